@@ -1,0 +1,202 @@
+/**
+ * The real {@link Host}: the only file that calls `Deno.*` for files, environment, streams and processes.
+ *
+ * @module
+ */
+import type {
+  CommandOptions,
+  CommandResult,
+  DirectoryEntry,
+  FileInfo,
+  FileSystem,
+  Host,
+  InputStream,
+  OpenFile,
+  Os,
+  OutputStream,
+} from "./host.ts";
+import { pathsOf } from "./paths.ts";
+
+const PERMISSION_BITS = 0o777;
+
+/** @returns the host of this process */
+export function createDenoHost(): Host {
+  const os = currentOs();
+  let directory: string | undefined;
+  return {
+    os,
+    paths: pathsOf(os),
+    get cwd(): string {
+      return directory ??= currentDirectory();
+    },
+    files: FILES,
+    stdin: STDIN,
+    stdout: outputStream(Deno.stdout),
+    stderr: outputStream(Deno.stderr),
+    env: (name) => Deno.env.get(name),
+    now: () => new Date(),
+    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    run: runCommand,
+    in(path) {
+      const inner: Host = { ...this, cwd: this.paths.resolve(this.cwd, path) };
+      return inner;
+    },
+  };
+}
+
+function currentOs(): Os {
+  const os = Deno.build.os;
+  return os === "darwin" || os === "windows" ? os : "linux";
+}
+
+/** `$PWD` when it names the working directory (so symlinks stay as the person typed them, as in Go), else its real path. */
+function currentDirectory(): string {
+  const real = Deno.cwd();
+  const named = Deno.env.get("PWD");
+  if (named === undefined || named === real || !pathsOf(currentOs()).isAbsolute(named)) return real;
+  try {
+    const a = Deno.statSync(named);
+    const b = Deno.statSync(real);
+    return a.ino !== null && a.ino === b.ino && a.dev === b.dev ? named : real;
+  } catch {
+    return real;
+  }
+}
+
+const FILES: FileSystem = {
+  stat: (path) => absentAsUndefined(async () => fileInfo(await Deno.stat(path))),
+  lstat: (path) => absentAsUndefined(async () => fileInfo(await Deno.lstat(path))),
+  realPath: (path) => Deno.realPath(path),
+  read: (path, maxBytes) =>
+    absentAsUndefined(async () => {
+      using file = await Deno.open(path, { read: true });
+      return await readAtMost(file, maxBytes);
+    }),
+  create: async (path, mode) => openFile(await Deno.open(path, { read: true, write: true, createNew: true, mode })),
+  open: async (path) => openFile(await Deno.open(path, { read: true, write: true })),
+  async *list(path): AsyncIterable<DirectoryEntry> {
+    for await (const entry of Deno.readDir(path)) yield { name: entry.name, kind: kindOf(entry) };
+  },
+  makeDirectory: (path, mode) => Deno.mkdir(path, { mode }),
+  rename: (from, to) => Deno.rename(from, to),
+  remove: (path) => Deno.remove(path),
+  changeMode: (path, mode) => Deno.chmod(path, mode),
+  changeOwner: (path, uid, gid) => Deno.chown(path, uid, gid),
+  async syncDirectory(path) {
+    if (Deno.build.os === "windows") return;
+    using directory = await Deno.open(path, { read: true });
+    await directory.sync();
+  },
+};
+
+function kindOf(entry: { isFile: boolean; isDirectory: boolean; isSymlink: boolean }): FileInfo["kind"] {
+  if (entry.isSymlink) return "symlink";
+  if (entry.isDirectory) return "directory";
+  return entry.isFile ? "file" : "other";
+}
+
+function fileInfo(info: Deno.FileInfo): FileInfo {
+  return {
+    kind: kindOf(info),
+    size: info.size,
+    ...(info.mode === null ? {} : { mode: info.mode & PERMISSION_BITS }),
+    ...(info.uid === null ? {} : { uid: info.uid }),
+    ...(info.gid === null ? {} : { gid: info.gid }),
+    ...(info.ino === null ? {} : { identity: `${info.dev}:${info.ino}` }),
+    ...(info.nlink === null ? {} : { links: info.nlink }),
+  };
+}
+
+function openFile(file: Deno.FsFile): OpenFile {
+  return {
+    info: async () => fileInfo(await file.stat()),
+    lock: () => file.lock(true),
+    async replaceContent(bytes) {
+      await file.truncate(0);
+      await file.seek(0, Deno.SeekMode.Start);
+      for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
+      await file.sync();
+    },
+    close: () => file.close(),
+  };
+}
+
+async function absentAsUndefined<T>(operation: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await operation();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Reads up to `maxBytes + 1` bytes. */
+async function readAtMost(
+  source: { read(into: Uint8Array): Promise<number | null> },
+  maxBytes: number,
+): Promise<Uint8Array> {
+  let buffer = new Uint8Array(Math.min(maxBytes + 1, 16 * 1024));
+  let length = 0;
+  while (length <= maxBytes) {
+    if (length === buffer.length) {
+      const larger = new Uint8Array(Math.min(maxBytes + 1, buffer.length * 4));
+      larger.set(buffer);
+      buffer = larger;
+    }
+    const count = await source.read(buffer.subarray(length));
+    if (count === null) break;
+    length += count;
+  }
+  return buffer.subarray(0, length);
+}
+
+const STDIN: InputStream = {
+  read: (maxBytes) => readAtMost(Deno.stdin, maxBytes),
+  get isTerminal(): boolean {
+    return Deno.stdin.isTerminal();
+  },
+};
+
+function outputStream(stream: typeof Deno.stdout): OutputStream {
+  const encoder = new TextEncoder();
+  return {
+    write(text) {
+      const bytes = encoder.encode(text);
+      try {
+        for (let written = 0; written < bytes.length;) written += stream.writeSync(bytes.subarray(written));
+      } catch (error) {
+        if (!(error instanceof Deno.errors.BrokenPipe)) throw error; // the reader (`| head`) has what it wanted
+      }
+    },
+    get isTerminal(): boolean {
+      return stream.isTerminal();
+    },
+  };
+}
+
+async function runCommand(
+  command: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult | undefined> {
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(command, {
+      args: [...args],
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      stdin: options.stdin === undefined ? "null" : "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+  if (options.stdin !== undefined) {
+    const writer = child.stdin.getWriter();
+    await writer.write(options.stdin);
+    await writer.close();
+  }
+  const output = await child.output();
+  return { code: output.code, stdout: output.stdout, stderr: output.stderr };
+}

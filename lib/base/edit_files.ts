@@ -1,0 +1,313 @@
+/**
+ * The one way in which the program writes a file: read → plan → lock → read again → verify → atomic replace.
+ *
+ * The plan is first made without a lock, so that a run which changes nothing, or refuses, needs no write permission and
+ * leaves no trace. When something is to be written, every target is locked in the order of real paths and read again; the
+ * plan stands if nothing differs, else it is made anew from what was read under the lock. Right before each rename the
+ * target is compared once more, because editors and SOPS take no lock; a difference starts everything over.
+ *
+ * Symlinks are followed to the real file; mode and owner are kept; file and folder are fsynced. Spec: vaults §3
+ * "Order and safety". I/O through the host.
+ *
+ * @module
+ */
+import { InternalError, UserError } from "./error.ts";
+import { equalBytes, readCapped } from "./files.ts";
+import type { FileInfo, Host } from "./host.ts";
+import { describeIoError, ioErrorCode } from "./io_error.ts";
+import { type FileLock, lockFile, sweepLeftOver } from "./lock.ts";
+
+/** How often an edit starts over because another program changed a file meanwhile. */
+const MAX_ATTEMPTS = 20;
+
+/** Longest chain of symlinks followed to a file. */
+const MAX_SYMLINKS = 40;
+
+/** A file that an edit reads and may replace. */
+export interface EditTarget {
+  /** Absolute path, as the person named it. */
+  readonly path: string;
+  /** Largest size in bytes that is accepted. */
+  readonly maxBytes: number;
+  /** Mode of the file when it is created. */
+  readonly newFileMode: number;
+  /** Mode of folders that are created for it. */
+  readonly newFolderMode: number;
+}
+
+/** A target as it was read. */
+export interface Snapshot {
+  readonly target: EditTarget;
+  /** With every symlink resolved; the parent part only where the file does not exist. */
+  readonly realPath: string;
+  /** Undefined when the file does not exist. */
+  readonly content: Uint8Array | undefined;
+  readonly info: FileInfo | undefined;
+}
+
+/** One intended change of one file. */
+export interface Change {
+  /** The `path` of its target. */
+  readonly path: string;
+  readonly after: Uint8Array;
+  /** What the change is for, in the words shown when it cannot be made: `the public half`. */
+  readonly reason: string;
+  /** A narrower mode than the file has now; absent: the mode is kept. */
+  readonly mode?: number;
+}
+
+/** What a planner answers: the changes in the order in which they are to be written, and whatever it found out. */
+export interface EditPlan<Outcome> {
+  readonly changes: readonly Change[];
+  readonly outcome: Outcome;
+}
+
+/**
+ * Makes a plan from what was read; must not write. It is called again, with new snapshots, whenever a file turns out to
+ * have changed; after a partial write it sees what has been written.
+ */
+export type Planner<Outcome> = (snapshots: readonly Snapshot[]) => Promise<EditPlan<Outcome>>;
+
+/**
+ * Plans an edit without locking or writing anything (`--dry-run`).
+ *
+ * @throws {UserError} what reading and the planner throw
+ */
+export async function planEdit<Outcome>(
+  host: Host,
+  targets: readonly EditTarget[],
+  planner: Planner<Outcome>,
+): Promise<EditPlan<Outcome>> {
+  return await planner(await readTargets(host, targets));
+}
+
+/**
+ * Plans and writes an edit of one or more files.
+ *
+ * @returns the outcome of the plan that was written
+ * @throws {UserError} what reading and the planner throw; `denied` for a file or folder that may not be written; `io`
+ * for a full disk and the like; `refused` for a symlink that leads nowhere. When an earlier change of the plan has
+ * already been written, `details` says so.
+ */
+export async function editFiles<Outcome>(
+  host: Host,
+  targets: readonly EditTarget[],
+  planner: Planner<Outcome>,
+): Promise<Outcome> {
+  let snapshots = await readTargets(host, targets);
+  let plan = await planner(snapshots);
+  const written: string[] = [];
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    if (plan.changes.length === 0) {
+      for (const { realPath } of snapshots) await sweepLeftOver(host, realPath);
+      return plan.outcome;
+    }
+    const locks = new Map<string, FileLock>();
+    try {
+      await prepareTargets(host, snapshots, plan.changes);
+      for (const realPath of changedPaths(snapshots, plan.changes).sort()) {
+        locks.set(realPath, await lockFile(host, realPath));
+      }
+      const current = await readTargets(host, targets);
+      if (!current.every((now, i) => isSame(now, snapshots[i]))) {
+        snapshots = current;
+        plan = await planner(current);
+      }
+      const isLocked = changedPaths(snapshots, plan.changes).every((realPath) => locks.has(realPath));
+      if (isLocked && await writeChanges(host, snapshots, plan.changes, locks, written)) return plan.outcome;
+    } catch (error) {
+      throw sayWhatWasWritten(error, written);
+    } finally {
+      for (const lock of locks.values()) await lock.release();
+    }
+    snapshots = await readTargets(host, targets);
+    plan = await planner(snapshots);
+  }
+  throw new UserError("io", `cannot write "${targets[0]?.path}": another program keeps changing it`, {
+    hints: ["close the programs that write the file, and run the command again"],
+  });
+}
+
+function changedPaths(snapshots: readonly Snapshot[], changes: readonly Change[]): string[] {
+  return changes.map((change) => snapshotOf(snapshots, change).realPath);
+}
+
+function snapshotOf(snapshots: readonly Snapshot[], change: Change): Snapshot {
+  const snapshot = snapshots.find((candidate) => candidate.target.path === change.path);
+  if (snapshot === undefined) throw new InternalError("a planned change of a file that is no target of the edit");
+  return snapshot;
+}
+
+/**
+ * Writes every temporary file before the first rename, so that a full disk leaves all targets as they were.
+ *
+ * @returns false when a target was changed by another program and everything has to start over
+ */
+async function writeChanges(
+  host: Host,
+  snapshots: readonly Snapshot[],
+  changes: readonly Change[],
+  locks: ReadonlyMap<string, FileLock>,
+  written: string[],
+): Promise<boolean> {
+  const steps = changes.map((change) => {
+    const snapshot = snapshotOf(snapshots, change);
+    const lock = locks.get(snapshot.realPath);
+    if (lock === undefined) throw new InternalError("a write of a file that is not locked");
+    return { change, snapshot, lock };
+  });
+  for (const { change, snapshot, lock } of steps) {
+    await describing(change, async () => {
+      await lock.file.replaceContent(change.after);
+      await keepOwnerAndMode(host, lock, snapshot, change);
+    });
+  }
+  for (const { change, snapshot, lock } of steps) {
+    if (!isSame(await readTarget(host, snapshot.target), snapshot)) return false;
+    await describing(change, async () => {
+      await host.files.rename(lock.temporary, snapshot.realPath);
+      written.push(change.path);
+      await host.files.syncDirectory(host.paths.dirname(snapshot.realPath));
+    });
+  }
+  return true;
+}
+
+async function describing(change: Change, operation: () => Promise<void>): Promise<void> {
+  try {
+    await operation();
+  } catch (error) {
+    throw describeIoError(`write ${change.reason} to`, change.path, error);
+  }
+}
+
+async function keepOwnerAndMode(host: Host, lock: FileLock, snapshot: Snapshot, change: Change): Promise<void> {
+  if (host.os === "windows") return;
+  const wanted = snapshot.info;
+  const mode = change.mode ?? wanted?.mode ?? snapshot.target.newFileMode;
+  const made = await lock.file.info();
+  if (wanted?.uid !== undefined && wanted.gid !== undefined && (wanted.uid !== made.uid || wanted.gid !== made.gid)) {
+    try {
+      await host.files.changeOwner(lock.temporary, wanted.uid, wanted.gid);
+    } catch (error) {
+      const groupIsIrrelevant = wanted.uid === made.uid && (mode & 0o070) === 0;
+      if (!groupIsIrrelevant) throw error;
+    }
+  }
+  if (mode !== made.mode) await host.files.changeMode(lock.temporary, mode);
+}
+
+function isSame(now: Snapshot, before: Snapshot | undefined): boolean {
+  return before !== undefined && now.realPath === before.realPath && equalBytes(now.content, before.content);
+}
+
+async function readTargets(host: Host, targets: readonly EditTarget[]): Promise<Snapshot[]> {
+  const snapshots: Snapshot[] = [];
+  for (const target of targets) snapshots.push(await readTarget(host, target));
+  const seen = new Map<string, string>();
+  for (const { realPath, target } of snapshots) {
+    const other = seen.get(realPath);
+    if (other !== undefined) {
+      throw new UserError(
+        "refused",
+        `cannot use "${target.path}": it is the same file as "${other}", expected two files`,
+      );
+    }
+    seen.set(realPath, target.path);
+  }
+  return snapshots;
+}
+
+async function readTarget(host: Host, target: EditTarget): Promise<Snapshot> {
+  try {
+    const realPath = await resolveTarget(host, target.path);
+    const info = await host.files.stat(realPath);
+    if (info !== undefined && info.kind !== "file") {
+      const found = info.kind === "directory" ? "a folder" : "a device or pipe";
+      throw new UserError("io", `cannot use "${target.path}": it is ${found}, expected a file`, {
+        location: { path: target.path },
+      });
+    }
+    return { target, realPath, info, content: await readCapped(host, realPath, target) };
+  } catch (error) {
+    throw describeIoError("read", target.path, error);
+  }
+}
+
+/**
+ * Follows symlinks to the real file, which need not exist (but a symlink to nothing is refused: making its target may
+ * not be what its owner wants).
+ */
+async function resolveTarget(host: Host, path: string): Promise<string> {
+  const found = await host.files.lstat(path);
+  if (found !== undefined) {
+    if (found.kind !== "symlink" || await host.files.stat(path) !== undefined) return await host.files.realPath(path);
+    throw new UserError("refused", `cannot use "${path}": it is a symlink to a file that does not exist`, {
+      hints: ["make the file it points to, or remove the symlink"],
+      location: { path },
+    });
+  }
+  const missing: string[] = [];
+  let folder = path;
+  for (let depth = 0; depth < MAX_SYMLINKS * 10; depth++) {
+    const parent = host.paths.dirname(folder);
+    if (parent === folder) break;
+    missing.unshift(host.paths.basename(folder));
+    folder = parent;
+    if (await host.files.lstat(folder) !== undefined) {
+      return host.paths.join(await host.files.realPath(folder), ...missing);
+    }
+  }
+  return path;
+}
+
+/** Makes missing folders, and finds out before anything is written that a target may not be. */
+async function prepareTargets(host: Host, snapshots: readonly Snapshot[], changes: readonly Change[]): Promise<void> {
+  for (const snapshot of snapshots) {
+    const { target, realPath, info } = snapshot;
+    if (info === undefined) {
+      await makeFolders(host, host.paths.dirname(realPath), target);
+    } else if (changes.some((change) => change.path === target.path)) {
+      await refuseReadOnly(host, target.path, realPath, info);
+    }
+  }
+}
+
+/** A rename would replace a read-only file silently; its owner meant it to stay. */
+async function refuseReadOnly(host: Host, path: string, realPath: string, info: FileInfo): Promise<void> {
+  const OWNER_WRITE = 0o200;
+  if (info.mode !== undefined && (info.mode & OWNER_WRITE) === 0) {
+    throw new UserError("denied", `cannot write "${path}": it is read-only, expected write permission`, {
+      hints: ["give yourself write permission (chmod u+w), if the file may be changed"],
+      location: { path },
+    });
+  }
+  try {
+    (await host.files.open(realPath)).close();
+  } catch (error) {
+    throw describeIoError("write", path, error);
+  }
+}
+
+async function makeFolders(host: Host, folder: string, target: EditTarget): Promise<void> {
+  if (await host.files.stat(folder) !== undefined) return;
+  const parent = host.paths.dirname(folder);
+  if (parent !== folder) await makeFolders(host, parent, target);
+  try {
+    await host.files.makeDirectory(folder, target.newFolderMode);
+    await host.files.syncDirectory(parent);
+  } catch (error) {
+    if (ioErrorCode(error) !== "EEXIST") throw describeIoError("make the folder of", target.path, error);
+  }
+}
+
+function sayWhatWasWritten(error: unknown, written: readonly string[]): unknown {
+  if (!(error instanceof UserError) || written.length === 0) return error;
+  const kept = written.map((path) => `"${path}" has been written and stays as it is`);
+  return new UserError(error.kind, error.message, {
+    hints: [...error.hints, "repair the cause and run the same command again: it finishes the job"],
+    details: [...error.details, ...kept],
+    ...(error.location === undefined ? {} : { location: error.location }),
+    cause: error.cause,
+  });
+}

@@ -1,0 +1,115 @@
+/**
+ * The only door to the operating system: files, environment, working directory, clock, random bytes, streams and child
+ * processes. Everything outside `lib/base/` takes a {@link Host}; `deno_host.ts` makes the real one.
+ *
+ * @module
+ */
+import type { Paths } from "./paths.ts";
+
+/** The operating systems whose rules differ. BSD and other Unix systems count as `linux`. */
+export type Os = "linux" | "darwin" | "windows";
+
+/** What `stat` tells of a file. */
+export interface FileInfo {
+  readonly kind: "file" | "directory" | "symlink" | "other";
+  /** Bytes. */
+  readonly size: number;
+  /** Permission bits (`0o777` and below); undefined where the OS has none. */
+  readonly mode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Device and inode as one comparable string; undefined where the OS has none. */
+  readonly identity?: string;
+  /** Number of hard links. */
+  readonly links?: number;
+}
+
+/** One entry of a folder. */
+export interface DirectoryEntry {
+  readonly name: string;
+  readonly kind: FileInfo["kind"];
+}
+
+/** An open file. */
+export interface OpenFile {
+  info(): Promise<FileInfo>;
+  /** Waits for an exclusive advisory lock on the file; the OS drops it when the process ends. */
+  lock(): Promise<void>;
+  /** Replaces the whole content and makes it durable (fsync). */
+  replaceContent(bytes: Uint8Array): Promise<void>;
+  close(): void;
+}
+
+/** File operations. Absent files are `undefined` where the return type says so; every other failure throws a raw error. */
+export interface FileSystem {
+  /** Follows symlinks. */
+  stat(path: string): Promise<FileInfo | undefined>;
+  /** Does not follow symlinks. */
+  lstat(path: string): Promise<FileInfo | undefined>;
+  /** The path with every symlink resolved; throws when it does not exist. */
+  realPath(path: string): Promise<string>;
+  /** Reads at most `maxBytes + 1` bytes, so that a caller can tell a file that is too large; undefined when absent. */
+  read(path: string, maxBytes: number): Promise<Uint8Array | undefined>;
+  /** Creates a file that does not exist yet (exclusive, no symlink followed) for reading and writing. */
+  create(path: string, mode: number): Promise<OpenFile>;
+  /** Opens an existing file for reading and writing. */
+  open(path: string): Promise<OpenFile>;
+  list(path: string): AsyncIterable<DirectoryEntry>;
+  /** Makes one folder; throws when it exists. */
+  makeDirectory(path: string, mode: number): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  remove(path: string): Promise<void>;
+  changeMode(path: string, mode: number): Promise<void>;
+  changeOwner(path: string, uid: number, gid: number): Promise<void>;
+  /** Makes renames inside the folder durable; does nothing where the OS cannot. */
+  syncDirectory(path: string): Promise<void>;
+}
+
+/** Where text goes. */
+export interface OutputStream {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+}
+
+/** Where text comes from. */
+export interface InputStream {
+  /** Reads to the end, at most `maxBytes + 1` bytes. */
+  read(maxBytes: number): Promise<Uint8Array>;
+  readonly isTerminal: boolean;
+}
+
+/** How a child process is started. Its arguments never hold a secret. */
+export interface CommandOptions {
+  readonly cwd?: string;
+  /** Written to the child's standard input. */
+  readonly stdin?: Uint8Array;
+}
+
+/** How a child process ended. */
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+}
+
+/** The operating system as a value. */
+export interface Host {
+  readonly os: Os;
+  /** Path arithmetic by the rules of `os`. */
+  readonly paths: Paths;
+  /** Absolute working directory, symlinks not resolved (`$PWD` where it is right), as SOPS sees it. */
+  readonly cwd: string;
+  readonly files: FileSystem;
+  readonly stdin: InputStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  /** @returns the variable's value, undefined when it is not set */
+  env(name: string): string | undefined;
+  now(): Date;
+  /** Cryptographically secure random bytes. */
+  randomBytes(length: number): Uint8Array;
+  /** Runs a command without a shell; undefined when there is no such command. */
+  run(command: string, args: readonly string[], options?: CommandOptions): Promise<CommandResult | undefined>;
+  /** @returns the same host with another working directory (`-C DIR`) */
+  in(directory: string): Host;
+}

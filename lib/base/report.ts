@@ -1,0 +1,115 @@
+/**
+ * What a command tells people and scripts: data on stdout, everything else on stderr.
+ *
+ * Text form follows the product's voice: past tense, then where, then the one next step. With `--json`, stdout holds
+ * exactly one JSON value (the result, or `{error}`), and people's lines stay on stderr. Never given a secret.
+ *
+ * @module
+ */
+import { UserError } from "./error.ts";
+import type { Host } from "./host.ts";
+import { type Colour, colourText, escapeControls, isColoured, type Symbols, symbolsFor } from "./terminal.ts";
+
+/** How the result is printed. */
+export type ReportFormat = "text" | "json";
+
+/** The messages of one command. */
+export class Report {
+  readonly format: ReportFormat;
+  /** Symbols for stderr. */
+  readonly symbols: Symbols;
+  readonly #host: Host;
+  readonly #isColoured: boolean;
+
+  constructor(host: Host, format: ReportFormat = "text") {
+    this.format = format;
+    this.symbols = symbolsFor(host, host.stderr);
+    this.#host = host;
+    this.#isColoured = isColoured(host, host.stderr);
+  }
+
+  /** Prints what was asked for: one or more whole lines on stdout. Does nothing with `--json`. */
+  data(text: string): void {
+    if (this.format === "text") this.#host.stdout.write(`${escapeControls(text)}\n`);
+  }
+
+  /** Prints the result of a command run with `--json`; does nothing otherwise. */
+  json(value: unknown): void {
+    if (this.format === "json") this.#host.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+  }
+
+  /** Says what has been done. */
+  done(text: string): void {
+    this.#line(this.symbols.done, text, "green");
+  }
+
+  /** An indented line that belongs to the line above. */
+  detail(text: string): void {
+    this.#plain(`  ${text}`);
+  }
+
+  /** A plain line. */
+  say(text: string): void {
+    this.#plain(text);
+  }
+
+  /** The one next step. */
+  next(command: string): void {
+    this.#line("next:", command, "cyan");
+  }
+
+  /** Something worth knowing. */
+  note(text: string): void {
+    this.#line("note:", text, "cyan");
+  }
+
+  /** Something that may be a mistake. */
+  warning(text: string): void {
+    this.#line("warning:", text, "yellow");
+  }
+
+  /** Prints an error with its details and hints, on stdout too with `--json`. */
+  error(error: UserError): void {
+    this.#line("error:", error.message, "red");
+    for (const line of error.details) this.detail(line);
+    for (const hint of error.hints) this.#line("hint:", hint, "cyan");
+    this.json({ error: errorAsJson(error) });
+  }
+
+  /** @returns the path for people: the shortest of relative to the working directory, `~` for home, and absolute */
+  path(path: string): string {
+    return formatPath(this.#host, path);
+  }
+
+  #line(head: string, text: string, colour: Colour): void {
+    const shown = this.#isColoured ? colourText(head, colour) : head;
+    this.#host.stderr.write(`${shown} ${escapeControls(text)}\n`);
+  }
+
+  #plain(text: string): void {
+    this.#host.stderr.write(`${escapeControls(text)}\n`);
+  }
+}
+
+function errorAsJson(error: UserError): Record<string, unknown> {
+  return {
+    kind: error.kind,
+    message: error.message,
+    hints: error.hints,
+    ...(error.details.length === 0 ? {} : { details: error.details }),
+    ...(error.location === undefined ? {} : { location: error.location }),
+  };
+}
+
+/** @returns the shortest of: relative to the working directory, with `~` for home, absolute; ties in that order */
+export function formatPath(host: Host, path: string): string {
+  const { paths } = host;
+  const forms = [paths.relative(host.cwd, path) || "."];
+  const home = host.env(host.os === "windows" ? "USERPROFILE" : "HOME");
+  if (home && paths.isAbsolute(home) && paths.contains(home, path)) {
+    const rest = paths.relative(home, path);
+    forms.push(rest === "" ? "~" : `~${paths.separator}${rest}`);
+  }
+  forms.push(path);
+  return forms.reduce((best, form) => form.length < best.length ? form : best);
+}
