@@ -40,7 +40,7 @@ const JSON_FLAG: FlagSpec = { brief: "result as JSON on stdout" };
 
 const VAULT_CONFIG_FLAGS = {
   config: {
-    brief: "read vaults from FILE instead of searching (repeatable; the first one wins)",
+    brief: "read vaults from FILE instead of searching (repeatable; later files win)",
     value: "FILE",
     isRepeated: true,
   },

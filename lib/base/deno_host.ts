@@ -15,9 +15,15 @@ import type {
   Os,
   OutputStream,
 } from "./host.ts";
+import { UserError } from "./error.ts";
+import { equalBytes } from "./files.ts";
+import { describeIoError, ioErrorCode } from "./io_error.ts";
 import { pathsOf } from "./paths.ts";
 
 const PERMISSION_BITS = 0o777;
+
+/** What file systems that cannot sync a folder answer, and folders that may be written but not read. */
+const CANNOT_SYNC_DIRECTORY: ReadonlySet<string | undefined> = new Set(["EINVAL", "ENOTSUP", "EACCES", "EPERM"]);
 
 /** @returns the host of this process */
 export function createDenoHost(): Host {
@@ -31,8 +37,10 @@ export function createDenoHost(): Host {
     },
     files: FILES,
     stdin: STDIN,
-    stdout: outputStream(Deno.stdout),
-    stderr: outputStream(Deno.stderr),
+    stdout: outputStream(Deno.stdout, (error) => {
+      throw describeIoError("write to", "standard output", error);
+    }),
+    stderr: outputStream(Deno.stderr, () => {}), // nobody is left who could be told
     env: (name) => Deno.env.get(name),
     now: () => new Date(),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
@@ -51,7 +59,7 @@ function currentOs(): Os {
 
 /** `$PWD` when it names the working directory (so symlinks stay as the person typed them, as in Go), else its real path. */
 function currentDirectory(): string {
-  const real = Deno.cwd();
+  const real = realDirectory();
   const named = Deno.env.get("PWD");
   if (named === undefined || named === real || !pathsOf(currentOs()).isAbsolute(named)) return real;
   try {
@@ -60,6 +68,17 @@ function currentDirectory(): string {
     return a.ino !== null && a.ino === b.ino && a.dev === b.dev ? named : real;
   } catch {
     return real;
+  }
+}
+
+function realDirectory(): string {
+  try {
+    return Deno.cwd();
+  } catch (error) {
+    throw new UserError("not-found", "cannot find the working directory: it was removed or may not be entered", {
+      hints: ["change to a folder that exists, and run the command again"],
+      cause: error,
+    });
   }
 }
 
@@ -78,16 +97,39 @@ const FILES: FileSystem = {
     for await (const entry of Deno.readDir(path)) yield { name: entry.name, kind: kindOf(entry) };
   },
   makeDirectory: (path, mode) => Deno.mkdir(path, { mode }),
-  rename: (from, to) => Deno.rename(from, to),
+  rename: (from, to, expected) => new Promise((resolve) => resolve(renameOver(from, to, expected))),
   remove: (path) => Deno.remove(path),
   changeMode: (path, mode) => Deno.chmod(path, mode),
-  changeOwner: (path, uid, gid) => Deno.chown(path, uid, gid),
+  async changeOwner(path, uid, gid) {
+    const { lchown } = await import("node:fs/promises"); // Deno.chown follows symlinks; loaded only when it is needed
+    await lchown(path, uid, gid);
+  },
   async syncDirectory(path) {
     if (Deno.build.os === "windows") return;
-    using directory = await Deno.open(path, { read: true });
-    await directory.sync();
+    try {
+      using directory = await Deno.open(path, { read: true });
+      await directory.sync();
+    } catch (error) {
+      if (!CANNOT_SYNC_DIRECTORY.has(ioErrorCode(error))) throw error;
+    }
   },
 };
+
+function renameOver(from: string, to: string, expected: Uint8Array | undefined): boolean {
+  if (!holds(to, expected)) return false;
+  Deno.renameSync(from, to);
+  return true;
+}
+
+function holds(path: string, expected: Uint8Array | undefined): boolean {
+  try {
+    const info = Deno.lstatSync(path);
+    return info.isFile && info.size === expected?.length && equalBytes(Deno.readFileSync(path), expected);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return expected === undefined;
+    throw error;
+  }
+}
 
 function kindOf(entry: { isFile: boolean; isDirectory: boolean; isSymlink: boolean }): FileInfo["kind"] {
   if (entry.isSymlink) return "symlink";
@@ -157,7 +199,7 @@ const STDIN: InputStream = {
   },
 };
 
-function outputStream(stream: typeof Deno.stdout): OutputStream {
+function outputStream(stream: typeof Deno.stdout, onFailure: (error: unknown) => void): OutputStream {
   const encoder = new TextEncoder();
   return {
     write(text) {
@@ -165,7 +207,7 @@ function outputStream(stream: typeof Deno.stdout): OutputStream {
       try {
         for (let written = 0; written < bytes.length;) written += stream.writeSync(bytes.subarray(written));
       } catch (error) {
-        if (!(error instanceof Deno.errors.BrokenPipe)) throw error; // the reader (`| head`) has what it wanted
+        if (!(error instanceof Deno.errors.BrokenPipe)) onFailure(error); // else the reader (`| head`) has what it wanted
       }
     },
     get isTerminal(): boolean {
@@ -192,11 +234,18 @@ async function runCommand(
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-  if (options.stdin !== undefined) {
-    const writer = child.stdin.getWriter();
-    await writer.write(options.stdin);
-    await writer.close();
-  }
-  const output = await child.output();
+  const ending = child.output(); // reads while the input is written: neither side waits for the other's full pipe
+  if (options.stdin !== undefined) await writeInput(child.stdin, options.stdin);
+  const output = await ending;
   return { code: output.code, stdout: output.stdout, stderr: output.stderr };
+}
+
+async function writeInput(stream: WritableStream<Uint8Array>, bytes: Uint8Array): Promise<void> {
+  const writer = stream.getWriter();
+  try {
+    await writer.write(bytes);
+    await writer.close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error; // the child needs no more input; its exit code tells
+  }
 }

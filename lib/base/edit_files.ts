@@ -2,12 +2,13 @@
  * The one way in which the program writes a file: read → plan → lock → read again → verify → atomic replace.
  *
  * The plan is first made without a lock, so that a run which changes nothing, or refuses, needs no write permission and
- * leaves no trace. When something is to be written, every target is locked in the order of real paths and read again; the
- * plan stands if nothing differs, else it is made anew from what was read under the lock. Right before each rename the
- * target is compared once more, because editors and SOPS take no lock; a difference starts everything over.
+ * leaves no trace. When something is to be written, every file of the plan is locked in the order of real paths and all
+ * targets are read again; the plan stands if nothing differs, else it is made anew from what was read under the lock.
+ * Right before each rename the target is compared once more, because editors and SOPS take no lock; a difference starts
+ * everything over.
  *
- * Symlinks are followed to the real file; mode and owner are kept; file and folder are fsynced. Spec: vaults §3
- * "Order and safety". I/O through the host.
+ * Symlinks are followed to the real file; mode and owner are kept; file and folder are fsynced. Hard links are not: the
+ * other names of a file keep the old content. Spec: vaults §3 "Order and safety". I/O through the host.
  *
  * @module
  */
@@ -19,9 +20,6 @@ import { type FileLock, lockFile, sweepLeftOver } from "./lock.ts";
 
 /** How often an edit starts over because another program changed a file meanwhile. */
 const MAX_ATTEMPTS = 20;
-
-/** Longest chain of symlinks followed to a file. */
-const MAX_SYMLINKS = 40;
 
 /** A file that an edit reads and may replace. */
 export interface EditTarget {
@@ -94,38 +92,65 @@ export async function editFiles<Outcome>(
   targets: readonly EditTarget[],
   planner: Planner<Outcome>,
 ): Promise<Outcome> {
-  let snapshots = await readTargets(host, targets);
-  let plan = await planner(snapshots);
-  const written: string[] = [];
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    if (plan.changes.length === 0) {
-      for (const { realPath } of snapshots) await sweepLeftOver(host, realPath);
-      return plan.outcome;
-    }
-    const locks = new Map<string, FileLock>();
-    try {
-      await prepareTargets(host, snapshots, plan.changes);
-      for (const realPath of changedPaths(snapshots, plan.changes).sort()) {
-        locks.set(realPath, await lockFile(host, realPath));
+  const written = new Set<string>();
+  try {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const snapshots = await readTargets(host, targets);
+      const plan = await planner(snapshots);
+      if (plan.changes.length === 0) {
+        await sweepLeftOvers(host, snapshots);
+        return plan.outcome;
       }
-      const current = await readTargets(host, targets);
-      if (!current.every((now, i) => isSame(now, snapshots[i]))) {
-        snapshots = current;
-        plan = await planner(current);
-      }
-      const isLocked = changedPaths(snapshots, plan.changes).every((realPath) => locks.has(realPath));
-      if (isLocked && await writeChanges(host, snapshots, plan.changes, locks, written)) return plan.outcome;
-    } catch (error) {
-      throw sayWhatWasWritten(error, written);
-    } finally {
-      for (const lock of locks.values()) await lock.release();
+      const done = await writePlan(host, snapshots, plan, planner, written);
+      if (done !== undefined) return done.outcome;
     }
-    snapshots = await readTargets(host, targets);
-    plan = await planner(snapshots);
+  } catch (error) {
+    throw sayWhatWasWritten(error, written);
   }
-  throw new UserError("io", `cannot write "${targets[0]?.path}": another program keeps changing it`, {
+  throw sayWhatWasWritten(keepsChanging(targets), written);
+}
+
+function keepsChanging(targets: readonly EditTarget[]): UserError {
+  const names = targets.map(({ path }) => `"${path}"`).join(" or ");
+  return new UserError("io", `cannot write ${names}: another program keeps changing it`, {
     hints: ["close the programs that write the file, and run the command again"],
   });
+}
+
+/** What cannot be removed does not concern a run that writes nothing. */
+async function sweepLeftOvers(host: Host, snapshots: readonly Snapshot[]): Promise<void> {
+  for (const { realPath } of snapshots) {
+    try {
+      await sweepLeftOver(host, realPath);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+    }
+  }
+}
+
+/** @returns the plan that was written; undefined when a file was changed meanwhile and everything has to start over */
+async function writePlan<Outcome>(
+  host: Host,
+  snapshots: readonly Snapshot[],
+  plan: EditPlan<Outcome>,
+  planner: Planner<Outcome>,
+  written: Set<string>,
+): Promise<EditPlan<Outcome> | undefined> {
+  const locks = new Map<string, FileLock>();
+  try {
+    await prepareTargets(host, snapshots, plan.changes);
+    for (const realPath of changedPaths(snapshots, plan.changes).sort()) {
+      locks.set(realPath, await lockFile(host, realPath));
+    }
+    const current = await readTargets(host, snapshots.map(({ target }) => target));
+    const isCurrent = current.every((now, i) => isSame(now, snapshots[i]));
+    const finalPlan = isCurrent ? plan : await planner(current);
+    if (!changedPaths(current, finalPlan.changes).every((realPath) => locks.has(realPath))) return undefined;
+    if (!isCurrent) await prepareTargets(host, current, finalPlan.changes);
+    return await writeChanges(host, current, finalPlan.changes, locks, written) ? finalPlan : undefined;
+  } finally {
+    for (const lock of locks.values()) await lock.release();
+  }
 }
 
 function changedPaths(snapshots: readonly Snapshot[], changes: readonly Change[]): string[] {
@@ -148,7 +173,7 @@ async function writeChanges(
   snapshots: readonly Snapshot[],
   changes: readonly Change[],
   locks: ReadonlyMap<string, FileLock>,
-  written: string[],
+  written: Set<string>,
 ): Promise<boolean> {
   const steps = changes.map((change) => {
     const snapshot = snapshotOf(snapshots, change);
@@ -163,12 +188,15 @@ async function writeChanges(
     });
   }
   for (const { change, snapshot, lock } of steps) {
-    if (!isSame(await readTarget(host, snapshot.target), snapshot)) return false;
+    if (!isSame(await readTarget(host, snapshot.target), snapshot) || !await lock.isHeld()) return false;
+    let isRenamed = false;
     await describing(change, async () => {
-      await host.files.rename(lock.temporary, snapshot.realPath);
-      written.push(change.path);
+      isRenamed = await host.files.rename(lock.temporary, snapshot.realPath, snapshot.content);
+      if (!isRenamed) return;
+      written.add(change.path);
       await host.files.syncDirectory(host.paths.dirname(snapshot.realPath));
     });
+    if (!isRenamed) return false;
   }
   return true;
 }
@@ -198,78 +226,82 @@ async function keepOwnerAndMode(host: Host, lock: FileLock, snapshot: Snapshot, 
 }
 
 function isSame(now: Snapshot, before: Snapshot | undefined): boolean {
-  return before !== undefined && now.realPath === before.realPath && equalBytes(now.content, before.content);
+  return before !== undefined && now.realPath === before.realPath && equalBytes(now.content, before.content) &&
+    now.info?.mode === before.info?.mode && now.info?.uid === before.info?.uid && now.info?.gid === before.info?.gid;
 }
 
 async function readTargets(host: Host, targets: readonly EditTarget[]): Promise<Snapshot[]> {
   const snapshots: Snapshot[] = [];
   for (const target of targets) snapshots.push(await readTarget(host, target));
   const seen = new Map<string, string>();
-  for (const { realPath, target } of snapshots) {
-    const other = seen.get(realPath);
+  for (const { realPath, info, target } of snapshots) {
+    const other = seen.get(info?.identity ?? realPath);
     if (other !== undefined) {
       throw new UserError(
         "refused",
         `cannot use "${target.path}": it is the same file as "${other}", expected two files`,
+        { location: { path: target.path } },
       );
     }
-    seen.set(realPath, target.path);
+    seen.set(info?.identity ?? realPath, target.path);
   }
   return snapshots;
 }
 
 async function readTarget(host: Host, target: EditTarget): Promise<Snapshot> {
-  try {
-    const realPath = await resolveTarget(host, target.path);
-    const info = await host.files.stat(realPath);
-    if (info !== undefined && info.kind !== "file") {
-      const found = info.kind === "directory" ? "a folder" : "a device or pipe";
-      throw new UserError("io", `cannot use "${target.path}": it is ${found}, expected a file`, {
-        location: { path: target.path },
-      });
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    try {
+      const realPath = await resolveTarget(host, target.path);
+      const info = await host.files.stat(realPath);
+      if (info !== undefined && info.kind !== "file") throw notAFile(target.path, info);
+      const content = await readCapped(host, realPath, target);
+      if ((info === undefined) === (content === undefined)) return { target, realPath, info, content };
+    } catch (error) {
+      if (ioErrorCode(error) !== "ENOENT") throw describeIoError("read", target.path, error);
     }
-    return { target, realPath, info, content: await readCapped(host, realPath, target) };
-  } catch (error) {
-    throw describeIoError("read", target.path, error);
+    // the file came or went between two looks at it: look again
   }
+  throw keepsChanging([target]);
 }
 
-/**
- * Follows symlinks to the real file, which need not exist (but a symlink to nothing is refused: making its target may
- * not be what its owner wants).
- */
+function notAFile(path: string, info: FileInfo): UserError {
+  const found = info.kind === "directory" ? "a folder" : "a device or pipe";
+  return new UserError("io", `cannot use "${path}": it is ${found}, expected a file`, { location: { path } });
+}
+
+/** Follows symlinks to the real file, which need not exist; throws when it, or a folder above it, has vanished. */
 async function resolveTarget(host: Host, path: string): Promise<string> {
+  const missing: string[] = [];
+  let existing = path;
+  while (!await existsAsNamed(host, existing)) {
+    const parent = host.paths.dirname(existing);
+    if (parent === existing) return path;
+    missing.unshift(host.paths.basename(existing));
+    existing = parent;
+  }
+  return host.paths.join(await host.files.realPath(existing), ...missing);
+}
+
+/** A symlink to nothing is refused: making its target may not be what its owner wants. */
+async function existsAsNamed(host: Host, path: string): Promise<boolean> {
   const found = await host.files.lstat(path);
-  if (found !== undefined) {
-    if (found.kind !== "symlink" || await host.files.stat(path) !== undefined) return await host.files.realPath(path);
-    throw new UserError("refused", `cannot use "${path}": it is a symlink to a file that does not exist`, {
-      hints: ["make the file it points to, or remove the symlink"],
+  if (found?.kind === "symlink" && await host.files.stat(path) === undefined) {
+    throw new UserError("refused", `cannot use "${path}": it is a symlink to something that does not exist`, {
+      hints: ["make what it points to, or remove the symlink"],
       location: { path },
     });
   }
-  const missing: string[] = [];
-  let folder = path;
-  for (let depth = 0; depth < MAX_SYMLINKS * 10; depth++) {
-    const parent = host.paths.dirname(folder);
-    if (parent === folder) break;
-    missing.unshift(host.paths.basename(folder));
-    folder = parent;
-    if (await host.files.lstat(folder) !== undefined) {
-      return host.paths.join(await host.files.realPath(folder), ...missing);
-    }
-  }
-  return path;
+  return found !== undefined;
 }
 
-/** Makes missing folders, and finds out before anything is written that a target may not be. */
+/** Finds out before anything is written that a target may not be; then makes missing folders. */
 async function prepareTargets(host: Host, snapshots: readonly Snapshot[], changes: readonly Change[]): Promise<void> {
-  for (const snapshot of snapshots) {
-    const { target, realPath, info } = snapshot;
-    if (info === undefined) {
-      await makeFolders(host, host.paths.dirname(realPath), target);
-    } else if (changes.some((change) => change.path === target.path)) {
-      await refuseReadOnly(host, target.path, realPath, info);
-    }
+  const changed = changes.map((change) => snapshotOf(snapshots, change));
+  for (const { target, realPath, info } of changed) {
+    if (info !== undefined) await refuseReadOnly(host, target.path, realPath, info);
+  }
+  for (const { target, realPath, info } of changed) {
+    if (info === undefined) await makeFolders(host, host.paths.dirname(realPath), target);
   }
 }
 
@@ -301,9 +333,9 @@ async function makeFolders(host: Host, folder: string, target: EditTarget): Prom
   }
 }
 
-function sayWhatWasWritten(error: unknown, written: readonly string[]): unknown {
-  if (!(error instanceof UserError) || written.length === 0) return error;
-  const kept = written.map((path) => `"${path}" has been written and stays as it is`);
+function sayWhatWasWritten(error: unknown, written: ReadonlySet<string>): unknown {
+  if (!(error instanceof UserError) || written.size === 0) return error;
+  const kept = [...written].map((path) => `"${path}" has been written and stays as it is`);
   return new UserError(error.kind, error.message, {
     hints: [...error.hints, "repair the cause and run the same command again: it finishes the job"],
     details: [...error.details, ...kept],

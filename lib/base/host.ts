@@ -57,9 +57,17 @@ export interface FileSystem {
   list(path: string): AsyncIterable<DirectoryEntry>;
   /** Makes one folder; throws when it exists. */
   makeDirectory(path: string, mode: number): Promise<void>;
-  rename(from: string, to: string): Promise<void>;
+  /**
+   * Renames `from` over `to`, provided that `to` still is a file that holds `expected` (undefined: that nothing is there).
+   * Looked up and renamed without a turn for anything else in between: no system call does both at once, so this keeps
+   * the time in which another program's write could be lost to a few microseconds.
+   *
+   * @returns false, with nothing done, when something else is there
+   */
+  rename(from: string, to: string, expected: Uint8Array | undefined): Promise<boolean>;
   remove(path: string): Promise<void>;
   changeMode(path: string, mode: number): Promise<void>;
+  /** Does not follow symlinks. */
   changeOwner(path: string, uid: number, gid: number): Promise<void>;
   /** Makes renames inside the folder durable; does nothing where the OS cannot. */
   syncDirectory(path: string): Promise<void>;

@@ -3,7 +3,10 @@
  *
  * @module
  */
-import { UserError, type UserErrorOptions } from "./error.ts";
+import { UserError } from "./error.ts";
+
+/** Stands for a refusal by Deno's own permissions, which has no POSIX code. */
+const NOT_CAPABLE = "NotCapable";
 
 /** POSIX error codes that have a cause and a cure of their own. */
 const CAUSES: Readonly<Record<string, { kind: "io" | "denied" | "not-found"; state: string; hint?: string }>> = {
@@ -24,9 +27,14 @@ const CAUSES: Readonly<Record<string, { kind: "io" | "denied" | "not-found"; sta
   EMFILE: { kind: "io", state: "too many open files" },
   EIO: { kind: "io", state: "the device reports an input/output error" },
   ENOENT: { kind: "not-found", state: "no such file or folder" },
+  [NOT_CAPABLE]: {
+    kind: "denied",
+    state: "Deno was not given the permission, or never gives it for such a path",
+    hint: "start sopsmith with --allow-read --allow-write --allow-env --allow-run, and name a regular file",
+  },
 };
 
-/** @returns the POSIX code of an error thrown by a file operation, undefined when it has none */
+/** @returns the POSIX code of an error thrown by a file operation (`NotCapable` for Deno's refusal), undefined for others */
 export function ioErrorCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = (error as { code?: unknown }).code;
@@ -34,6 +42,7 @@ export function ioErrorCode(error: unknown): string | undefined {
   if (error.name === "NotFound") return "ENOENT";
   if (error.name === "AlreadyExists") return "EEXIST";
   if (error.name === "PermissionDenied") return "EACCES";
+  if (error.name === NOT_CAPABLE) return NOT_CAPABLE;
   return undefined;
 }
 
@@ -43,15 +52,13 @@ export function ioErrorCode(error: unknown): string | undefined {
  * @param error what the host threw; a {@link UserError} is returned as it is
  * @returns an error of kind `io`, `denied` or `not-found`; anything without an OS code is returned unchanged
  */
-export function describeIoError(action: string, path: string, error: unknown, options: UserErrorOptions = {}): unknown {
+export function describeIoError(action: string, path: string, error: unknown): unknown {
   const code = ioErrorCode(error);
   if (code === undefined || error instanceof UserError) return error;
   const known = CAUSES[code];
-  const hints = [...(known?.hint === undefined ? [] : [known.hint]), ...(options.hints ?? [])];
   const state = known?.state ?? `the system answers ${code}`;
   return new UserError(known?.kind ?? "io", `cannot ${action} "${path}": ${state}`, {
-    ...options,
-    hints,
+    hints: known?.hint === undefined ? [] : [known.hint],
     location: { path },
     cause: error,
   });

@@ -4,7 +4,9 @@
  * The file that will replace `keys.txt` is made beside it under the fixed name `.keys.txt.sopsmith-tmp` (0600), and is
  * itself what is locked (flock). So the lock works for a target that does not exist yet, no lock file outlives a
  * successful write (the rename consumes it), the system drops the lock of a killed process, and what such a process
- * leaves is taken over, and so swept, by the next run. Why not a lock on the target: `docs/decisions/005-locking.md`.
+ * leaves is removed by the next run. Why not a lock on the target: `docs/decisions/005-locking.md`.
+ *
+ * What is found under the name is never written to: it may have another owner, a wider mode, or be held open by someone.
  *
  * Advisory: it orders sopsmith runs among themselves; other programs are noticed by comparing content before the rename.
  *
@@ -22,13 +24,13 @@ const TEMPORARY_MODE = 0o600;
 
 /** An exclusive lock on the right to replace one file. */
 export interface FileLock {
-  /** Real path of the file that may be replaced. */
-  readonly target: string;
-  /** Path of the temporary file beside it. */
+  /** Path of the temporary file beside the file that may be replaced. */
   readonly temporary: string;
-  /** The temporary file, open for writing. */
+  /** The temporary file, made by this process, empty, open for writing. */
   readonly file: OpenFile;
-  /** Gives up the lock; removes the temporary file unless it has been renamed. */
+  /** @returns whether the temporary file is still the one under its name */
+  isHeld(): Promise<boolean>;
+  /** Gives up the lock; removes the temporary file unless it has been renamed. Never throws: the next run sweeps it. */
   release(): Promise<void>;
 }
 
@@ -47,57 +49,74 @@ export function temporaryPath(host: Host, target: string): string {
 export async function lockFile(host: Host, target: string): Promise<FileLock> {
   const temporary = temporaryPath(host, target);
   while (true) {
-    const file = await openTemporary(host, target, temporary);
-    if (file === undefined) continue;
+    const file = await makeTemporary(host, target, temporary);
+    if (file === undefined) {
+      await sweepLeftOver(host, target);
+      continue;
+    }
+    const lock = fileLock(host, temporary, file);
     try {
       await file.lock();
-      if (await isStillAt(host, file, temporary)) return fileLock(host, target, temporary, file);
+      if (await lock.isHeld()) return lock;
     } catch (error) {
-      file.close();
+      await lock.release();
       throw describeIoError("lock", target, error);
     }
-    file.close(); // the process that held the lock has renamed or removed this file: start over with the new one
+    await lock.release(); // another process was faster with the lock, took the new file for a left-over and removed it
   }
 }
 
-/** Removes what a killed process left of a write of `target`, if that is possible; waits for a living one. */
+/**
+ * Waits for the process that is writing `target`, if it lives, and removes what it left, if it was killed.
+ *
+ * @throws {UserError} `refused` when what lies under the temporary name is no left-over, or not this person's to remove
+ */
 export async function sweepLeftOver(host: Host, target: string): Promise<void> {
-  if (await host.files.lstat(temporaryPath(host, target)) === undefined) return;
+  const temporary = temporaryPath(host, target);
+  const file = await openLeftOver(host, target, temporary);
+  if (file === undefined) return;
   try {
-    await (await lockFile(host, target)).release();
+    await file.lock();
+    if (await isStillAt(host, file, temporary)) await host.files.remove(temporary);
   } catch (error) {
-    if (!(error instanceof UserError)) throw error; // not ours, or not ours to remove: it does not concern this run
+    throw describeLeftOver(target, temporary, error);
+  } finally {
+    file.close();
   }
 }
 
-function fileLock(host: Host, target: string, temporary: string, file: OpenFile): FileLock {
+function fileLock(host: Host, temporary: string, file: OpenFile): FileLock {
   return {
-    target,
     temporary,
     file,
+    isHeld: () => isStillAt(host, file, temporary),
     async release() {
-      if (await isStillAt(host, file, temporary)) await host.files.remove(temporary);
+      try {
+        if (await isStillAt(host, file, temporary)) await host.files.remove(temporary);
+      } catch {
+        // nothing to add to what went wrong before; the left-over is 0600 and the next run sweeps it
+      }
       file.close();
     },
   };
 }
 
-/** @returns the open file; undefined when it vanished in between and the caller has to try again */
-async function openTemporary(host: Host, target: string, temporary: string): Promise<OpenFile | undefined> {
+/** @returns the new file; undefined when there is one already */
+async function makeTemporary(host: Host, target: string, temporary: string): Promise<OpenFile | undefined> {
   try {
     return await host.files.create(temporary, TEMPORARY_MODE);
   } catch (error) {
-    if (ioErrorCode(error) !== "EEXIST") throw describeIoError("write", target, error);
+    if (ioErrorCode(error) === "EEXIST") return undefined;
+    throw describeIoError("write", target, error);
   }
-  const found = await host.files.lstat(temporary);
-  if (found === undefined) return undefined;
-  if (found.kind !== "file" || (found.links ?? 1) > 1) {
-    throw new UserError("refused", `cannot write "${target}": "${temporary}" is in the way, expected no such file`, {
-      hints: ["look at that file, and remove it if nobody needs it"],
-      location: { path: temporary },
-    });
-  }
+}
+
+/** @returns the file under the temporary name; undefined when there is none (any more) */
+async function openLeftOver(host: Host, target: string, temporary: string): Promise<OpenFile | undefined> {
   try {
+    const found = await host.files.lstat(temporary);
+    if (found === undefined) return undefined;
+    if (found.kind !== "file" || (found.links ?? 1) > 1) throw inTheWay(target, temporary);
     const file = await host.files.open(temporary);
     const opened = await file.info();
     if (opened.identity === found.identity) return file;
@@ -105,8 +124,20 @@ async function openTemporary(host: Host, target: string, temporary: string): Pro
     return undefined;
   } catch (error) {
     if (ioErrorCode(error) === "ENOENT") return undefined;
-    throw describeIoError("write", target, error);
+    throw describeLeftOver(target, temporary, error);
   }
+}
+
+function describeLeftOver(target: string, temporary: string, error: unknown): unknown {
+  const code = ioErrorCode(error);
+  return code === "EACCES" || code === "EPERM" ? inTheWay(target, temporary) : describeIoError("write", target, error);
+}
+
+function inTheWay(target: string, temporary: string): UserError {
+  return new UserError("refused", `cannot write "${target}": "${temporary}" is in the way, expected no such file`, {
+    hints: ["look at that file, and remove it if nobody needs it"],
+    location: { path: temporary },
+  });
 }
 
 async function isStillAt(host: Host, file: OpenFile, path: string): Promise<boolean> {

@@ -6,9 +6,17 @@
  *
  * @module
  */
-import { UserError } from "./error.ts";
+import type { UserError } from "./error.ts";
 import type { Host } from "./host.ts";
-import { type Colour, colourText, escapeControls, isColoured, type Symbols, symbolsFor } from "./terminal.ts";
+import {
+  type Colour,
+  colourText,
+  escapeControls,
+  escapeJsonControls,
+  isColoured,
+  type Symbols,
+  symbolsFor,
+} from "./terminal.ts";
 
 /** How the result is printed. */
 export type ReportFormat = "text" | "json";
@@ -28,14 +36,18 @@ export class Report {
     this.#isColoured = isColoured(host, host.stderr);
   }
 
-  /** Prints what was asked for: one or more whole lines on stdout. Does nothing with `--json`. */
+  /**
+   * Prints what was asked for: one or more whole lines on stdout. Does nothing with `--json`. Byte for byte for a pipe or
+   * file, so that a diff can be applied; control characters are made visible only for a terminal.
+   */
   data(text: string): void {
-    if (this.format === "text") this.#host.stdout.write(`${escapeControls(text)}\n`);
+    const { stdout } = this.#host;
+    if (this.format === "text") stdout.write(`${stdout.isTerminal ? escapeControls(text) : text}\n`);
   }
 
   /** Prints the result of a command run with `--json`; does nothing otherwise. */
   json(value: unknown): void {
-    if (this.format === "json") this.#host.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+    if (this.format === "json") this.#host.stdout.write(`${escapeJsonControls(JSON.stringify(value, undefined, 2))}\n`);
   }
 
   /** Says what has been done. */
@@ -68,17 +80,36 @@ export class Report {
     this.#line("warning:", text, "yellow");
   }
 
-  /** Prints an error with its details and hints, on stdout too with `--json`. */
+  /**
+   * Prints an error with its details and hints, on stdout too with `--json`. Absolute paths in double quotes are shown as
+   * {@link Report.path} shows them; the `location` of `--json` stays absolute.
+   */
   error(error: UserError): void {
-    this.#line("error:", error.message, "red");
-    for (const line of error.details) this.detail(line);
-    for (const hint of error.hints) this.#line("hint:", hint, "cyan");
-    this.json({ error: errorAsJson(error) });
+    const message = this.#shortenQuoted(error.message);
+    const details = error.details.map((line) => this.#shortenQuoted(line));
+    const hints = error.hints.map((line) => this.#shortenQuoted(line));
+    this.#line("error:", message, "red");
+    for (const line of details) this.detail(line);
+    for (const hint of hints) this.#line("hint:", hint, "cyan");
+    this.json({
+      error: {
+        kind: error.kind,
+        message,
+        hints,
+        ...(details.length === 0 ? {} : { details }),
+        ...(error.location === undefined ? {} : { location: error.location }),
+      },
+    });
   }
 
   /** @returns the path for people: the shortest of relative to the working directory, `~` for home, and absolute */
   path(path: string): string {
     return formatPath(this.#host, path);
+  }
+
+  #shortenQuoted(text: string): string {
+    const { isAbsolute } = this.#host.paths;
+    return text.replace(/"([^"\n]+)"/g, (quoted, inner) => isAbsolute(inner) ? `"${this.path(inner)}"` : quoted);
   }
 
   #line(head: string, text: string, colour: Colour): void {
@@ -89,16 +120,6 @@ export class Report {
   #plain(text: string): void {
     this.#host.stderr.write(`${escapeControls(text)}\n`);
   }
-}
-
-function errorAsJson(error: UserError): Record<string, unknown> {
-  return {
-    kind: error.kind,
-    message: error.message,
-    hints: error.hints,
-    ...(error.details.length === 0 ? {} : { details: error.details }),
-    ...(error.location === undefined ? {} : { location: error.location }),
-  };
 }
 
 /** @returns the shortest of: relative to the working directory, with `~` for home, absolute; ties in that order */

@@ -45,13 +45,23 @@ export function colourText(text: string, colour: Colour): string {
   return `\x1b[1;${COLOURS[colour]}m${text}\x1b[0m`;
 }
 
+/** Control characters (without the line feed) and those that turn the direction of text or end a line. */
+// deno-lint-ignore no-control-regex
+const CONTROLS = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
 /**
  * Makes control characters visible, so that a file name or a line of a file cannot move the cursor or rewrite what
  * stands on the screen. Line feeds are kept.
  */
 export function escapeControls(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (character) => {
-    return character === "\t" ? "  " : `\\u{${character.codePointAt(0)?.toString(16)}}`;
-  });
+  return text.replace(CONTROLS, (character) => character === "\t" ? "  " : `\\u{${codeOf(character)}}`);
+}
+
+/** The same for JSON text, where `JSON.stringify` leaves some of them as they are; the value stays the same. */
+export function escapeJsonControls(json: string): string {
+  return json.replace(CONTROLS, (character) => `\\u${codeOf(character).padStart(4, "0")}`);
+}
+
+function codeOf(character: string): string {
+  return character.charCodeAt(0).toString(16);
 }

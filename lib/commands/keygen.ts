@@ -1,0 +1,151 @@
+/**
+ * `keygen [VAULT]`: makes an age key pair for a vault; the private half goes to the keys file that SOPS reads, the public
+ * half becomes part of a rule in `.sops.yaml`. Safe to run twice. Spec: vaults §3.
+ *
+ * @module
+ */
+import { editFiles, type EditTarget, planEdit } from "../base/edit_files.ts";
+import { UserError } from "../base/error.ts";
+import { EXIT } from "../base/exit_code.ts";
+import { MAX_CONFIG_BYTES, MAX_KEYS_FILE_BYTES } from "../base/files.ts";
+import type { Host } from "../base/host.ts";
+import type { Report } from "../base/report.ts";
+import { canGenerateKey, type Vault } from "../config/vault.ts";
+import { refuseHiddenConfig } from "../config/built_in_vault.ts";
+import { readVaults } from "../config/vault_read.ts";
+import { selectVault } from "../config/vault_select.ts";
+import { defaultKeysFile } from "../keys/keys_path.ts";
+import { createKeygenPlanner, type KeygenRequest } from "../repository/keygen_plan.ts";
+import type { KeysPlace } from "../repository/keys_place.ts";
+import type { OthersPolicy } from "../repository/new_rule.ts";
+import { reportKeygen } from "./keygen_report.ts";
+
+/** The flags of `keygen`. */
+export interface KeygenFlags {
+  readonly force?: boolean;
+  readonly postQuantum?: boolean;
+  readonly name?: string;
+  readonly withRecipients?: boolean;
+  readonly onlyMe?: boolean;
+  readonly allowInRepo?: boolean;
+  readonly newConfig?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+  readonly config?: readonly string[];
+  readonly configPath?: readonly string[];
+}
+
+/** Modes of a keys file and of folders made for it: nobody else reads them. */
+const PRIVATE = { newFileMode: 0o600, newFolderMode: 0o700 } as const;
+
+/** Modes of a `.sops.yaml`, which is meant to be committed. */
+const PUBLIC = { newFileMode: 0o644, newFolderMode: 0o755 } as const;
+
+/**
+ * Runs `keygen [VAULT]`.
+ *
+ * @returns the exit code
+ * @throws {UserError} `usage` for an unknown or ambiguous vault; `refused`, `malformed`, `unsupported`, `io`, `denied` as
+ * spec vaults §3 lists them; nothing has been written then unless `details` says so
+ */
+export async function keygen(
+  flags: KeygenFlags,
+  [vaultName]: readonly string[],
+  host: Host,
+  report: Report,
+): Promise<number> {
+  const others = othersPolicy(flags);
+  const vaults = await readVaults(host, {
+    configFiles: flags.config ?? [],
+    configPaths: flags.configPath ?? [],
+  });
+  for (const { message } of vaults.warnings) report.warning(message);
+  for (const { message } of vaults.notes) report.note(message);
+  const vault = selectVault(vaults, vaultName);
+  if (!canGenerateKey(vault.kind)) {
+    report.note(`keys of kind "${vault.kind}" are not made by sopsmith; vault "${vault.name}" is unchanged`);
+    report.json({ vault: vault.name, kind: vault.kind, action: "unsupported" });
+    return EXIT.done;
+  }
+  refuseConfiguredKey(vault);
+  refuseHiddenConfig(vault, host, { newConfig: flags.newConfig ?? false });
+  const request: KeygenRequest = {
+    vault,
+    keysPlace: findKeysPlace(vault, flags, host),
+    kind: flags.postQuantum ? "hybrid" : "x25519",
+    name: flags.name ?? vault.name,
+    mode: flags.dryRun ? "preview" : flags.force ? "make" : "ensure",
+    others,
+  };
+  const targets: EditTarget[] = [
+    request.keysPlace.target,
+    { path: vault.recipientsFile, maxBytes: MAX_CONFIG_BYTES, ...PUBLIC },
+  ];
+  const planner = createKeygenPlanner(host, request);
+  const outcome = flags.dryRun
+    ? (await planEdit(host, targets, planner)).outcome
+    : await editFiles(host, targets, planner);
+  await reportKeygen(host, report, request, outcome);
+  return EXIT.done;
+}
+
+function othersPolicy({ withRecipients, onlyMe }: KeygenFlags): OthersPolicy {
+  if (withRecipients && onlyMe) {
+    throw new UserError("usage", "--with-recipients and --only-me contradict each other", {
+      hints: ["pass one of them"],
+    });
+  }
+  return withRecipients ? "keep" : onlyMe ? "drop" : "refuse";
+}
+
+/** Keys that the configuration brings itself leave keygen no place to put one. */
+function refuseConfiguredKey({ name, ageKey, ageKeyAt, ageRecipients, ageRecipientsAt }: Vault): void {
+  if (ageKey.form === "inline") {
+    throw new UserError("refused", `cannot make a key for vault "${name}": its age_key holds the key itself`, {
+      hints: [
+        `remove age_key from line ${ageKeyAt?.line} of "${ageKeyAt?.path}", or name a file in age_key_file instead`,
+      ],
+      ...(ageKeyAt === undefined ? {} : { location: ageKeyAt }),
+    });
+  }
+  if (ageRecipients !== undefined) {
+    throw new UserError("refused", `cannot make a key for vault "${name}": its age_recipients pins the recipients`, {
+      hints: [`remove age_recipients from line ${ageRecipientsAt?.line} of "${ageRecipientsAt?.path}"`],
+      ...(ageRecipientsAt === undefined ? {} : { location: ageRecipientsAt }),
+    });
+  }
+  if (ageKey.form === "store") {
+    throw new UserError(
+      "unsupported",
+      `cannot make a key for vault "${name}": its age_key lives in the store "${ageKey.store}", expected a keys file`,
+      {
+        hints: [`name a file in age_key_file instead of age_key.store (line ${ageKeyAt?.line} of "${ageKeyAt?.path}")`],
+        ...(ageKeyAt === undefined ? {} : { location: ageKeyAt }),
+      },
+    );
+  }
+}
+
+function findKeysPlace({ ageKey }: Vault, flags: KeygenFlags, host: Host): KeysPlace {
+  const limits = { maxBytes: MAX_KEYS_FILE_BYTES, ...PRIVATE };
+  if (ageKey.form === "file") {
+    const isFoundBySops = ageKey.path === findDefault(host)?.path;
+    return { target: { path: ageKey.path, ...limits }, isDefault: false, isFoundBySops, inWorkTree: "warned" };
+  }
+  const place = defaultKeysFile(host);
+  return {
+    target: { path: host.paths.resolve(host.cwd, place.path), ...limits },
+    isDefault: place.source === "user-config",
+    isFoundBySops: true,
+    inWorkTree: flags.allowInRepo ? "allowed" : "refused",
+  };
+}
+
+function findDefault(host: Host): { readonly path: string } | undefined {
+  try {
+    return { path: host.paths.resolve(host.cwd, defaultKeysFile(host).path) };
+  } catch (error) {
+    if (error instanceof UserError) return undefined; // no such place on this machine, and none is needed
+    throw error;
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * Rules and their keys as people and `--json` see them, shared by the `rules` commands.
+ *
+ * @module
+ */
+import type { Report } from "../base/report.ts";
+import { type Rule, type RuleKey, SELECTORS, type SopsConfig } from "../config/sops_config.ts";
+import { formatShortRecipient } from "../keys/recipient.ts";
+
+/** Widest column of patterns or names that others are aligned to; longer ones push what follows them. */
+const MAX_ALIGNED_WIDTH = 56;
+
+/** @returns the pattern, or what stands for a rule that has none */
+export function formatPattern(rule: Rule): string {
+  return rule.pathRegex || "(every file)";
+}
+
+/** @returns the key shortened; of other types than age with the type before it */
+export function formatShortKey(key: Pick<RuleKey, "type" | "text">): string {
+  switch (key.type) {
+    case "age":
+      return formatShortRecipient(key.text);
+    case "pgp":
+      return `pgp ${formatShortRecipient(key.text)}`;
+    default:
+      return `${key.type} ${key.text}`; // the address of a cloud key means nothing without its middle
+  }
+}
+
+/** @returns the key's name, or the key shortened when it has none */
+export function formatKeyName(key: Pick<RuleKey, "type" | "text" | "name">): string {
+  return key.name ?? formatShortKey(key);
+}
+
+/** @returns the rule's selectors and MAC setting; empty when it has none */
+export function formatSelectors(rule: Rule): string {
+  const parts = SELECTORS.flatMap((name) => {
+    const value = rule.selectors[name];
+    return value === undefined ? [] : [`${name} ${value}`];
+  });
+  if (rule.macOnlyEncrypted) parts.push("mac_only_encrypted");
+  return parts.join(", ");
+}
+
+/** @returns how many groups a reader needs a key of; undefined when there is one group at most */
+export function formatThreshold(rule: Rule): string | undefined {
+  const count = rule.groups.length;
+  if (count < 2) return undefined;
+  return `a reader needs a key of ${rule.shamirThreshold ?? count} of ${count} groups`;
+}
+
+/** @returns the rows with their cells padded to columns; the last cell of a row may be as wide as it is */
+export function alignColumns(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.slice(0, -1).forEach((cell, i) =>
+      widths[i] = Math.max(widths[i] ?? 0, Math.min(cell.length, MAX_ALIGNED_WIDTH))
+    );
+  }
+  return rows.map((row) => row.map((cell, i) => i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0)).join("  "));
+}
+
+/** Says what is odd about a config, as warnings. */
+export function warnOf(config: SopsConfig, report: Report): void {
+  for (const { message, lineNumber } of config.warnings) {
+    report.warning(`${report.path(config.path)}:${lineNumber}: ${message}`);
+  }
+}
+
+/** @returns a rule for `--json`, its keys in full */
+export function ruleAsJson(rule: Rule): Record<string, unknown> {
+  return {
+    number: rule.index + 1,
+    line: rule.lineNumber,
+    pathRegex: rule.pathRegex ?? null,
+    groups: rule.groups.map(({ keys }) => keys.map(keyAsJson)),
+    shamirThreshold: rule.shamirThreshold ?? null,
+    selectors: rule.selectors,
+    macOnlyEncrypted: rule.macOnlyEncrypted,
+  };
+}
+
+/** @returns a key for `--json`, in full */
+export function keyAsJson({ type, text, name }: Pick<RuleKey, "type" | "text" | "name">): Record<string, unknown> {
+  return { type, text, name: name ?? null };
+}

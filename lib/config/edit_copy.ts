@@ -1,0 +1,135 @@
+/**
+ * Copies of nodes of a configuration file, for a rule that stops sharing what it has by alias or `<<`.
+ *
+ * A copy means what the original means: anchors in it become aliases, or plain values where an alias would stand before
+ * its anchor. Comments inside a block are copied with it. Pure. Spec: sops-config §1 (dialect 5), §3.
+ *
+ * @module
+ */
+import { isAlias, isMap, isScalar, isSeq } from "yaml";
+import { findEndOfLineComment, lineEnd, lineNumberAt } from "../yaml/position.ts";
+import type { YamlDocument } from "../yaml/parse.ts";
+import {
+  type MapEntry,
+  type ResolvedNode,
+  resolveNode,
+  scalarText,
+  scalarType,
+  type WrittenNode,
+} from "../yaml/resolve.ts";
+import { applySplices, type Splice } from "../yaml/splice.ts";
+import { formatText, quotingOf } from "./edit_string.ts";
+import { colonEnd, contentEnd, endOfLine, indentAt, isFlow, isUnwritten, nodeStart } from "./edit_text.ts";
+
+/**
+ * Copies a list or mapping as block text.
+ *
+ * @param column where the first line of the copy will start; the others are indented to fit
+ * @param useOffset where the copy will stand: it keeps aliases of anchors before this place only
+ * @returns the lines of the copy, the first without its indentation
+ */
+export function copyBlock(document: YamlDocument, node: ResolvedNode, column: number, useOffset: number): string[] {
+  const end = contentEnd(document, node);
+  return copyText(document, node.range[0], end, column, detachAnchors(document, node, useOffset));
+}
+
+/**
+ * Copies a key with its value, as block text where it is written so.
+ *
+ * @param column where the key of the copy will stand
+ * @param useOffset as for {@link copyBlock}
+ * @returns the lines of the copy, the first without its indentation
+ */
+export function copyPair(document: YamlDocument, entry: MapEntry, column: number, useOffset: number): string[] {
+  if (entry.value === undefined || isFlow(entry.owner)) return [formatFlowPair(document, entry, useOffset)];
+  const end = isUnwritten(entry.value) ? colonEnd(document, entry.key) : contentEnd(document, entry.value);
+  return copyText(document, entry.key.range[0], end, column, detachAnchor(document, entry.value, useOffset));
+}
+
+/** Copies a piece of the text with the comment that ends its last line. */
+function copyText(
+  document: YamlDocument,
+  start: number,
+  contentEnd: number,
+  column: number,
+  splices: readonly Splice[],
+): string[] {
+  const comment = findEndOfLineComment(document, contentEnd);
+  const end = comment === undefined ? contentEnd : lineEnd(document, lineNumberAt(document, comment));
+  const local = splices.map((splice) => ({ start: splice.start - start, end: splice.end - start, text: splice.text }));
+  const lines = applySplices(document.source.slice(start, end), local).split(/\r?\n/);
+  const shift = column - indentAt(document, start);
+  return lines.map((line, index) => index === 0 || line.trim() === "" ? line : shiftLine(line, shift));
+}
+
+function shiftLine(line: string, shift: number): string {
+  if (shift >= 0) return " ".repeat(shift) + line;
+  const indent = line.length - line.trimStart().length;
+  return line.slice(Math.min(-shift, indent));
+}
+
+/** Plans the aliases that replace the anchors inside a node, and the values that replace aliases which come too early. */
+function detachAnchors(document: YamlDocument, node: WrittenNode, useOffset: number): Splice[] {
+  if (isScalar(node) || isAlias(node)) return [];
+  const children = isMap(node) ? node.items.flatMap((pair) => [pair.key, pair.value]) : node.items;
+  return children.flatMap((child) => isUnwritten(child) ? [] : detachAnchor(document, child as WrittenNode, useOffset));
+}
+
+function detachAnchor(document: YamlDocument, node: WrittenNode, useOffset: number): Splice[] {
+  const start = nodeStart(document, node);
+  const target = resolveNode(document, node);
+  const isBefore = target.range[0] < useOffset;
+  if (isAlias(node)) {
+    return isBefore ? [] : [{ start, end: node.range[1], text: formatFlow(document, target, useOffset) }];
+  }
+  if (node.anchor === undefined) return detachAnchors(document, node, useOffset);
+  if (isBefore) return [{ start, end: contentEnd(document, node), text: `*${node.anchor}` }];
+  const props = anchorText(document, node);
+  return [{ ...props, text: "" }, ...detachAnchors(document, node, useOffset)];
+}
+
+/** @returns the piece of the text that holds a node's anchor, with the white space that goes with it */
+export function anchorText(
+  document: YamlDocument,
+  node: ResolvedNode,
+): { readonly start: number; readonly end: number } {
+  const start = nodeStart(document, node);
+  const end = start + `&${node.anchor}`.length;
+  const space = /^[ \t]*/.exec(document.source.slice(end))![0].length;
+  const isLast = /^[ \t]*(?:#|\r?\n|$)/.test(document.source.slice(end, endOfLine(document, end) + 1));
+  if (!isLast) return { start, end: end + space };
+  return { start: start - /[ \t]*$/.exec(document.source.slice(0, start))![0].length, end };
+}
+
+/**
+ * Writes the meaning of a node on one line, in brackets where it is a list or mapping.
+ *
+ * @param useOffset as for {@link copyBlock}
+ */
+export function formatFlow(document: YamlDocument, node: WrittenNode, useOffset: number): string {
+  const target = resolveNode(document, node);
+  const isBefore = target.range[0] < useOffset;
+  if (isAlias(node) && isBefore) return `*${node.source}`;
+  if (isScalar(target)) {
+    const plain = target.type === "PLAIN" && scalarType(target) !== "string";
+    return plain ? scalarText(target) || "null" : formatText(scalarText(target), "plain", true);
+  }
+  const inner = (child: WrittenNode): string => formatChild(document, child, useOffset);
+  if (isSeq(target)) return `[${target.items.map((item) => inner(item as WrittenNode)).join(", ")}]`;
+  const pairs = target.items.map((pair) => {
+    const key = inner(pair.key as WrittenNode);
+    return pair.value === null ? key : `${key}: ${inner(pair.value as WrittenNode)}`;
+  });
+  return `{${pairs.join(", ")}}`;
+}
+
+/** Writes a key and the meaning of its value on one line. */
+export function formatFlowPair(document: YamlDocument, entry: MapEntry, useOffset: number): string {
+  const key = formatText(entry.name, isScalar(entry.key) ? quotingOf(entry.key) : "plain", true);
+  return `${key}: ${entry.value === undefined ? "null" : formatFlow(document, entry.value, useOffset)}`;
+}
+
+function formatChild(document: YamlDocument, node: WrittenNode, useOffset: number): string {
+  const anchor = isAlias(node) ? undefined : node.anchor;
+  return anchor !== undefined && node.range[0] < useOffset ? `*${anchor}` : formatFlow(document, node, useOffset);
+}

@@ -1,0 +1,80 @@
+/**
+ * The names that people give to keys in `.sops.yaml`: anchors and comments. Pure. Spec: sops-config §2.
+ *
+ * @module
+ */
+import { isAlias, isCollection, isMap, isScalar, type YAMLMap, type YAMLSeq } from "yaml";
+import type { YamlDocument } from "../yaml/parse.ts";
+import { scalarText, type WrittenNode } from "../yaml/resolve.ts";
+import { findEndOfLineComment, lineEnd, lineNumberAt, lineText } from "../yaml/position.ts";
+import type { NamedKey } from "./sops_config.ts";
+
+/** The longest comment that counts as a name, in UTF-16 code units. */
+const MAX_NAME_LENGTH = 60;
+
+/**
+ * Finds the name of a key by the place where it is written.
+ *
+ * @param node the item or value that holds this key and no other
+ * @param siblings how many items the key's list has; 1 for a key that is no list item
+ * @returns the anchor, else the comment at the end of the line, else the comment line directly above; undefined when
+ * there is none, or when the comment stands for more than this key
+ */
+export function findKeyName(document: YamlDocument, node: WrittenNode, siblings: number): string | undefined {
+  if (isAlias(node)) return node.source;
+  if (node.anchor !== undefined) return node.anchor;
+  const comment = findEndOfLineComment(document, node.range[1]);
+  if (comment !== undefined) {
+    const end = lineEnd(document, lineNumberAt(document, comment));
+    return nameIn(document.source.slice(comment, end));
+  }
+  const lineNumber = lineNumberAt(document, node.range[0]);
+  const name = nameIn(lineText(document, lineNumber - 1));
+  if (name === undefined || isComment(document, lineNumber - 2)) return undefined;
+  return siblings > 1 && headsSeveral(document, lineNumber) ? undefined : name;
+}
+
+/** A comment above an item heads several items when the next line is one more item without a comment of its own. */
+function headsSeveral(document: YamlDocument, lineNumber: number): boolean {
+  return /^\s*-\s/.test(lineText(document, lineNumber + 1));
+}
+
+function isComment(document: YamlDocument, lineNumber: number): boolean {
+  return lineNumber > 0 && /^\s*#/.test(lineText(document, lineNumber));
+}
+
+/** @returns the name in a comment line; undefined when it is no comment, a sentence, several names or a key */
+function nameIn(line: string): string | undefined {
+  const comment = /^\s*#+\s*(.*?)\s*$/.exec(line)?.[1];
+  if (comment === undefined || comment === "" || comment.length > MAX_NAME_LENGTH) return undefined;
+  return /[,;&]|\sand\s|\.$|:$|^-\s|^\*|age1[0-9a-z]{20}/.test(comment) ? undefined : comment;
+}
+
+/** What a key of any of SOPS's types looks like. */
+const KEY_TEXT =
+  /^(?:age1[0-9a-z]{8,}|ssh-(?:ed25519|rsa)\s+\S+|(?:[0-9A-Fa-f]{4}\s*){4,}|arn:aws|projects\/|https?:\/\/)/;
+
+/** @returns the keys that anchors name, in the order of the file */
+export function findNamedKeys(document: YamlDocument): readonly NamedKey[] {
+  const keys: NamedKey[] = [];
+  function visit(node: unknown, parent: YAMLSeq.Parsed | YAMLMap.Parsed | undefined, trail: readonly string[]): void {
+    if (isScalar(node)) {
+      const scalar = node as NamedKey["node"];
+      const text = scalarText(scalar).trim();
+      if (scalar.anchor === undefined || scalar.anchor.endsWith(":") || !KEY_TEXT.test(text)) return;
+      const [start, end] = scalar.range;
+      const lineNumber = lineNumberAt(document, start);
+      keys.push({ name: scalar.anchor, text, range: { start, end }, lineNumber, node: scalar, parent, trail });
+    } else if (isCollection(node)) {
+      const collection = node as YAMLSeq.Parsed | YAMLMap.Parsed;
+      const inner = collection.anchor === undefined ? trail : [...trail, collection.anchor.replace(/:$/, "")];
+      if (isMap(collection)) {
+        for (const pair of collection.items) {
+          visit(pair.value, collection, isScalar(pair.key) ? [...inner, scalarText(pair.key)] : inner);
+        }
+      } else for (const item of collection.items) visit(item, collection, inner);
+    }
+  }
+  visit(document.root.contents, undefined, []);
+  return keys;
+}

@@ -1,0 +1,85 @@
+/**
+ * Finding `.sops.yaml` as SOPS finds it, and reading it from disk. I/O through the host.
+ *
+ * Does not decide where a new one goes. Spec: sops-engine §1.1 (SOPS 3.13.2).
+ *
+ * @module
+ */
+import { MAX_CONFIG_BYTES, readCapped } from "../base/files.ts";
+import type { Host } from "../base/host.ts";
+import { decodeYaml } from "../yaml/decode.ts";
+import type { SopsConfig } from "./sops_config.ts";
+import { readSopsConfig } from "./sops_config_read.ts";
+
+/** The only name that SOPS reads. */
+export const SOPS_CONFIG_NAME = ".sops.yaml";
+
+/** A name that people use by mistake; SOPS warns and ignores it. */
+export const IGNORED_CONFIG_NAME = ".sops.yml";
+
+/** How many folders SOPS looks in, the first included. */
+const MAX_CANDIDATES = 100;
+
+/** What the walk found. */
+export interface FoundSopsConfig {
+  /** Absolute path of the `.sops.yaml`; undefined when there is none. It may be a folder: SOPS stops there too. */
+  readonly path: string | undefined;
+  /** Absolute path of the nearest `.sops.yml` that was passed on the way; undefined when there was none. */
+  readonly ignoredYml: string | undefined;
+}
+
+/**
+ * Walks upward from a folder as SOPS does from its working directory.
+ *
+ * Above a symlinked folder the walk goes to the real parent, because SOPS leaves `..` to the OS.
+ *
+ * @param startDirectory absolute path, symlinks not resolved
+ * @throws {UserError} never for absent or unreadable candidates: like SOPS, it goes on
+ */
+export async function findSopsConfig(host: Host, startDirectory: string): Promise<FoundSopsConfig> {
+  let ignoredYml: string | undefined;
+  let folder = host.paths.resolve(startDirectory, startDirectory);
+  let physical = await realPathOr(host, folder);
+  for (let candidate = 0; candidate < MAX_CANDIDATES; candidate++) {
+    const path = host.paths.join(folder, SOPS_CONFIG_NAME);
+    if (await exists(host, path)) return { path, ignoredYml };
+    const alternate = host.paths.join(folder, IGNORED_CONFIG_NAME);
+    if (ignoredYml === undefined && await exists(host, alternate)) ignoredYml = alternate;
+    const parent = host.paths.dirname(folder);
+    const physicalParent = host.paths.dirname(physical);
+    if (physicalParent === physical) break;
+    physical = physicalParent;
+    folder = await realPathOr(host, parent) === physicalParent ? parent : physicalParent;
+  }
+  return { path: undefined, ignoredYml };
+}
+
+/**
+ * Reads a `.sops.yaml` from disk.
+ *
+ * @param path absolute
+ * @returns the read model; undefined when there is no such file
+ * @throws {UserError} `malformed` where SOPS would refuse the content or it is too large, `io` or `denied` when it
+ * cannot be read (a folder, no permission)
+ */
+export async function readSopsConfigFile(host: Host, path: string): Promise<SopsConfig | undefined> {
+  const bytes = await readCapped(host, path, { maxBytes: MAX_CONFIG_BYTES });
+  return bytes && readSopsConfig(decodeYaml(bytes, path), path);
+}
+
+/** SOPS takes every failure of `stat` for absence. */
+async function exists(host: Host, path: string): Promise<boolean> {
+  try {
+    return await host.files.stat(path) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+async function realPathOr(host: Host, path: string): Promise<string> {
+  try {
+    return await host.files.realPath(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * An encrypted file against the rule that wins for it: who is missing, who is extra.
+ *
+ * Compares as `sops updatekeys` does: group by group, each group as a set of exact key strings, so that an order or a
+ * duplicate makes no difference. Selectors are not compared: `updatekeys` does not change them. Pure.
+ * Spec: sops-engine §5.7 (SOPS 3.13.2).
+ *
+ * @module
+ */
+import type { KeyType, Rule, RuleKey, SopsConfig } from "../config/sops_config.ts";
+import type { FileMetadata, MetadataKey, MetadataKeyType } from "../sops/metadata.ts";
+
+/** A key of one group. */
+export interface GroupedKey<Key> {
+  readonly key: Key;
+  /** 0-based. */
+  readonly groupIndex: number;
+}
+
+/** What `sops updatekeys` would change in a file. */
+export interface RuleDifferences {
+  /** Keys that the rule has and the file has not, in the rule's order. */
+  readonly missing: readonly GroupedKey<RuleKey>[];
+  /** Keys that the file has and the rule has not, in the file's order. */
+  readonly extra: readonly GroupedKey<MetadataKey>[];
+  /** How many groups a reader needs a key of, when file and rule disagree. */
+  readonly threshold: { readonly file: number; readonly rule: number } | undefined;
+}
+
+/** The name that `.sops.yaml` has for each key type of a metadata block. */
+const RULE_KEY_TYPES: Readonly<Record<MetadataKeyType, KeyType>> = {
+  age: "age",
+  pgp: "pgp",
+  kms: "kms",
+  gcp_kms: "gcp_kms",
+  hckms: "hckms",
+  azure_kv: "azure_keyvault",
+  hc_vault: "hc_vault_transit_uri",
+};
+
+/** A key with the type and the name that `.sops.yaml` has for it. */
+export type NamedRuleKey = Pick<RuleKey, "type" | "text" | "name">;
+
+/**
+ * Names a key of a file by what the config calls it.
+ *
+ * @param winner the rule that wins for the file; its names come first
+ * @returns the key without a name when the config has none for it
+ */
+export function nameKey(
+  { type, text }: MetadataKey,
+  config: Pick<SopsConfig, "rules" | "keys">,
+  winner?: Rule,
+): NamedRuleKey {
+  const rules = winner === undefined ? config.rules : [winner, ...config.rules];
+  const key = { type: RULE_KEY_TYPES[type], text };
+  for (const rule of rules) {
+    for (const group of rule.groups) {
+      const same = group.keys.find((other) =>
+        other.type === key.type && other.text === text && other.name !== undefined
+      );
+      if (same?.name !== undefined) return { ...key, name: same.name };
+    }
+  }
+  const named = config.keys.find((other) => other.text === text);
+  return named === undefined ? key : { ...key, name: named.name };
+}
+
+/**
+ * Compares a file with a rule.
+ *
+ * @returns empty lists and no threshold when the file is as the rule says
+ */
+export function compareWithRule(
+  metadata: Pick<FileMetadata, "groups" | "shamirThreshold">,
+  rule: Pick<Rule, "groups" | "shamirThreshold">,
+): RuleDifferences {
+  const missing: GroupedKey<RuleKey>[] = [];
+  const extra: GroupedKey<MetadataKey>[] = [];
+  for (let groupIndex = 0; groupIndex < Math.max(metadata.groups.length, rule.groups.length); groupIndex++) {
+    const ofRule = distinctKeys(rule.groups[groupIndex]?.keys ?? [], ({ type, text }) => `${type} ${text}`);
+    const ofFile = distinctKeys(
+      metadata.groups[groupIndex]?.keys ?? [],
+      ({ type, text }) => `${RULE_KEY_TYPES[type]} ${text}`,
+    );
+    for (const [id, key] of ofRule) if (!ofFile.has(id)) missing.push({ key, groupIndex });
+    for (const [id, key] of ofFile) if (!ofRule.has(id)) extra.push({ key, groupIndex });
+  }
+  const file = neededGroups(metadata);
+  const wanted = neededGroups(rule);
+  return { missing, extra, threshold: file === wanted ? undefined : { file, rule: wanted } };
+}
+
+/** @returns whether a comparison found nothing */
+export function isAsRuleSays(differences: RuleDifferences): boolean {
+  return differences.missing.length === 0 && differences.extra.length === 0 && differences.threshold === undefined;
+}
+
+function distinctKeys<Key>(keys: readonly Key[], idOf: (key: Key) => string): Map<string, Key> {
+  const distinct = new Map<string, Key>();
+  for (const key of keys) if (!distinct.has(idOf(key))) distinct.set(idOf(key), key);
+  return distinct;
+}
+
+/** Of how many groups a reader needs a key: with one group the threshold has no effect, without a threshold all count. */
+function neededGroups(
+  subject: { readonly groups: readonly unknown[]; readonly shamirThreshold: number | undefined },
+): number {
+  if (subject.groups.length < 2) return 1;
+  return subject.shamirThreshold || subject.groups.length;
+}

@@ -1,0 +1,241 @@
+/**
+ * What `keygen` would do: keep, record or make a key, and the text of both files afterwards.
+ *
+ * Reads the vault's files and, for a new key, asks git about the keys file; writes nothing. Proves with the rule matcher
+ * that every file of the vault resolves to the planned rule. Spec: vaults §3.
+ *
+ * @module
+ */
+import type { Change, EditPlan, Planner, Snapshot } from "../base/edit_files.ts";
+import { InternalError } from "../base/error.ts";
+import type { Host } from "../base/host.ts";
+import type { Secret } from "../base/secret.ts";
+import type { ConfigEdit } from "../config/edit.ts";
+import { planAddRecipient } from "../config/edit_recipient.ts";
+import { findWinningRule } from "../config/path_match.ts";
+import type { Rule, SopsConfig } from "../config/sops_config.ts";
+import { readSopsConfig } from "../config/sops_config_read.ts";
+import { isBuiltIn, type Vault } from "../config/vault.ts";
+import { syntheticPath, vaultPattern } from "../config/vault_pattern.ts";
+import { deriveRecipient, generateIdentity, type NativeIdentityKind } from "../keys/identity.ts";
+import { planAppendIdentity } from "../keys/keys_append.ts";
+import { findIdentityByRecipient, findIdentityForVault, type KeysFile, parseKeysFile } from "../keys/keys_file.ts";
+import { refuseUnusable } from "../keys/keys_problem.ts";
+import { decodeYaml } from "../yaml/decode.ts";
+import { type KeysPlace, refusePlaceInWorkTree } from "./keys_place.ts";
+import { type EditForVault, type OthersPolicy, planNewRule } from "./new_rule.ts";
+import { chooseRule, findWinners } from "./rule_choice.ts";
+import { findEncryptedFilesOfRule, findVaultFiles, type VaultFile, type VaultFiles } from "./vault_files.ts";
+
+/** What stands for a recipient that is not made, in a preview. */
+export const PREVIEW_RECIPIENT = "<new recipient>";
+
+/** What was asked for. */
+export interface KeygenRequest {
+  readonly vault: Vault;
+  readonly keysPlace: KeysPlace;
+  readonly kind: NativeIdentityKind;
+  /** What the key is called in `.sops.yaml`. */
+  readonly name: string;
+  /** `make`: another key even when the vault has one. `preview`: as `ensure`, but no key is made. */
+  readonly mode: "ensure" | "make" | "preview";
+  readonly others: OthersPolicy;
+}
+
+/** What was found out, for the report. */
+export interface KeygenOutcome {
+  /** `kept`: the vault has its key. `recorded`: an identity that was made for it is now in its rule. `made`: a new key. */
+  readonly action: "kept" | "recorded" | "made";
+  readonly recipient: string;
+  readonly kind: NativeIdentityKind;
+  /** When the key was made, as its comment says; undefined when unknown. */
+  readonly created: Date | undefined;
+  /** The rule that the recipient is in, as it stands after the edit. */
+  readonly rule: Rule;
+  /** Whether the rule was there before. */
+  readonly isNewRule: boolean;
+  /** The rule before which a new one was placed, because it would have won; its index is the new one. */
+  readonly successor: Rule | undefined;
+  /** Encrypted files under the rule that this recipient cannot read yet. */
+  readonly behind: readonly VaultFile[];
+  /** The text of `.sops.yaml` before and after; equal when it is not changed. */
+  readonly configBefore: string;
+  readonly configAfter: string;
+  /** Line of `.sops.yaml` on which the change is visible; 1-based. */
+  readonly lineNumber: number;
+  readonly keysMode: "private" | "narrowed" | "wide";
+}
+
+/** Permission bits by which others could read a file. */
+const OTHERS_MODE = 0o077;
+
+/**
+ * @returns the planner for the two targets of keygen, keys file first. It makes at most one identity, however often an
+ * edit starts over.
+ */
+export function createKeygenPlanner(host: Host, request: KeygenRequest): Planner<KeygenOutcome> {
+  let made: Secret | undefined;
+  return async ([keysSnapshot, configSnapshot]) => {
+    if (keysSnapshot === undefined || configSnapshot === undefined) throw new InternalError("keygen needs two targets");
+    const situation = await readSituation(host, request, keysSnapshot, configSnapshot);
+    const kept = request.mode === "make" ? undefined : await findKept(situation);
+    if (kept !== undefined) return { changes: [], outcome: kept };
+
+    const { keysFile, mark } = situation;
+    const marked = request.mode === "make" ? undefined : findMarked(keysFile, mark, request.kind);
+    if (marked === undefined && made === undefined && request.mode !== "preview") {
+      await refusePlaceInWorkTree(host, request.keysPlace, keysSnapshot.realPath);
+      made = generateIdentity(request.kind, host.randomBytes);
+    }
+    const identity = marked?.secret ?? made;
+    const recipient = identity === undefined ? PREVIEW_RECIPIENT : await deriveRecipient(identity);
+    const edit = planConfig(host, request, situation, recipient);
+    const isNew = identity !== undefined && !keysFile?.entries.some(({ secret }) => secret.equals(identity));
+    const keysMode = modeAfter(request.keysPlace, keysSnapshot, isNew);
+    const changes: Change[] = [];
+    if (isNew) {
+      const block = { created: host.now(), mark, recipient, identity };
+      const after = planAppendIdentity(keysFile, block);
+      const narrowed = keysMode === "narrowed" ? { mode: request.keysPlace.target.newFileMode } : {};
+      changes.push({ path: keysSnapshot.target.path, after, reason: "the private half", ...narrowed });
+    }
+    if (edit.source !== situation.source) {
+      const after = new TextEncoder().encode(edit.source);
+      changes.push({ path: configSnapshot.target.path, after, reason: "the public half" });
+    }
+    const rule = proveWinner(edit, situation.files, recipient);
+    const outcome: KeygenOutcome = {
+      action: marked === undefined ? "made" : "recorded",
+      recipient,
+      kind: request.kind,
+      created: marked?.comments.created,
+      rule,
+      isNewRule: edit.isNewRule,
+      successor: edit.successor,
+      behind: await findBehind(host, situation, edit, rule, recipient),
+      configBefore: situation.source,
+      configAfter: edit.source,
+      lineNumber: edit.lineNumber,
+      keysMode,
+    };
+    return { changes, outcome } satisfies EditPlan<KeygenOutcome>;
+  };
+}
+
+/** Both files and the vault's files, as read. */
+interface Situation {
+  readonly keysFile: KeysFile | undefined;
+  readonly config: SopsConfig | undefined;
+  /** Text of the configuration; empty when there is none. */
+  readonly source: string;
+  readonly pathRegex: string;
+  readonly files: VaultFiles;
+  readonly mark: { readonly vault: string; readonly config: string };
+}
+
+async function readSituation(
+  host: Host,
+  { vault }: KeygenRequest,
+  keysSnapshot: Snapshot,
+  configSnapshot: Snapshot,
+): Promise<Situation> {
+  const keysPath = keysSnapshot.target.path;
+  const keysFile = keysSnapshot.content === undefined ? undefined : parseKeysFile(keysSnapshot.content, keysPath);
+  if (keysFile !== undefined) refuseUnusable(keysFile);
+  const configPath = configSnapshot.target.path;
+  const source = configSnapshot.content === undefined ? undefined : decodeYaml(configSnapshot.content, configPath);
+  const config = source === undefined ? undefined : readSopsConfig(source, configPath);
+  const folder = host.paths.dirname(configPath);
+  const isAnchored = config === undefined || config.rules.every(({ pathRegex }) => !pathRegex || pathRegex[0] === "^");
+  const pathRegex = vaultPattern(vault, host, folder, isAnchored ? "anchored" : "unanchored");
+  const files = await findVaultFiles(host, {
+    configPath,
+    basePath: vault.basePath,
+    pathRegex,
+    syntheticPath: syntheticPath(vault, host),
+  });
+  const mark = { vault: vault.name, config: vault.definedAt?.path ?? configPath };
+  return { keysFile, config, source: source ?? "", pathRegex, files, mark };
+}
+
+/** The vault has its key when every rule that wins for its files knows the same identity of the keys file. */
+async function findKept({ keysFile, config, source, files }: Situation): Promise<KeygenOutcome | undefined> {
+  if (keysFile === undefined || config === undefined) return undefined;
+  const winners = findWinners(config, files.samples);
+  const [rule] = winners;
+  if (rule === undefined || files.samples.some((path) => findWinningRule(config, path) === undefined)) return undefined;
+  const known = winners.map(ageRecipients).reduce((a, b) => a.intersection(b));
+  const match = await findIdentityByRecipient(keysFile, known);
+  if (match === undefined || match.entry.kind === "plugin") return undefined;
+  return {
+    action: "kept",
+    recipient: match.recipient,
+    kind: match.entry.kind,
+    created: match.entry.comments.created,
+    rule,
+    isNewRule: false,
+    successor: undefined,
+    behind: [],
+    configBefore: source,
+    configAfter: source,
+    lineNumber: rule.lineNumber,
+    keysMode: "private",
+  };
+}
+
+function ageRecipients(rule: Rule): Set<string> {
+  return new Set(rule.groups.flatMap(({ keys }) => keys.filter(({ type }) => type === "age").map(({ text }) => text)));
+}
+
+function findMarked(
+  keysFile: KeysFile | undefined,
+  mark: Situation["mark"],
+  kind: NativeIdentityKind,
+): KeysFile["entries"][number] | undefined {
+  const entry = keysFile && findIdentityForVault(keysFile, mark);
+  return entry?.kind === kind ? entry : undefined;
+}
+
+function planConfig(host: Host, request: KeygenRequest, situation: Situation, text: string): EditForVault {
+  const { vault, name, others } = request;
+  const { config, pathRegex, files } = situation;
+  const recipient = { text, name };
+  if (config === undefined) {
+    return planNewRule(host, { vault, config: undefined, pathRegex, recipient, others, files, successor: undefined });
+  }
+  const choice = chooseRule({ config, pathRegex, samples: files.samples, isBuiltIn: isBuiltIn(vault) });
+  if (choice.kind === "new") {
+    return planNewRule(host, { vault, config, pathRegex, recipient, others, files, successor: choice.successor });
+  }
+  const edit: ConfigEdit = planAddRecipient(config, choice.rule.index, recipient);
+  return { ...edit, isNewRule: false, successor: undefined };
+}
+
+/** What SOPS would see: every file of the vault resolves to the planned rule, and the rule has the recipient. */
+function proveWinner(edit: EditForVault, files: VaultFiles, recipient: string): Rule {
+  const rule = edit.config.rules[edit.ruleIndex];
+  const isProved = rule !== undefined && ageRecipients(rule).has(recipient) &&
+    files.samples.every((path) => findWinningRule(edit.config, path) === rule);
+  if (!isProved) throw new InternalError("the planned rule would not win for the files of the vault");
+  return rule;
+}
+
+async function findBehind(
+  host: Host,
+  situation: Situation,
+  edit: EditForVault,
+  rule: Rule,
+  recipient: string,
+): Promise<readonly VaultFile[]> {
+  const { files, config } = situation;
+  const isOwnRule = edit.isNewRule || config === undefined || rule.pathRegex === situation.pathRegex;
+  const ofRule = isOwnRule ? files.encrypted : await findEncryptedFilesOfRule(host, edit.config, rule);
+  return ofRule.filter(({ file }) =>
+    !file.metadata.groups.some(({ keys }) => keys.some(({ text }) => text === recipient))
+  );
+}
+
+function modeAfter(place: KeysPlace, { info }: Snapshot, isWritten: boolean): KeygenOutcome["keysMode"] {
+  if (info?.mode === undefined || (info.mode & OTHERS_MODE) === 0) return "private";
+  return isWritten && place.isDefault ? "narrowed" : "wide";
+}

@@ -1,0 +1,47 @@
+/**
+ * Where a private half goes, and whether it could be committed from there by accident. Spec: vaults §3.
+ *
+ * @module
+ */
+import type { EditTarget } from "../base/edit_files.ts";
+import { UserError } from "../base/error.ts";
+import type { Host } from "../base/host.ts";
+import { findGitRoot } from "../config/git_root.ts";
+import { isIgnoredByGit } from "./work_tree.ts";
+
+/** The keys file that a new identity is appended to. */
+export interface KeysPlace {
+  readonly target: EditTarget;
+  /** The file in the user's configuration folder, whose mode is ours to narrow. */
+  readonly isDefault: boolean;
+  /** SOPS finds it without any further variable. */
+  readonly isFoundBySops: boolean;
+  /** What a keys file that git would commit is: the configuration of a vault or a flag may have said so. */
+  readonly inWorkTree: "refused" | "warned" | "allowed";
+}
+
+/**
+ * @param realPath of the keys file, symlinks resolved: a link into a work tree is as dangerous as a file in it
+ * @returns whether the file lies in a git work tree and is not ignored there
+ */
+export async function couldBeCommitted(host: Host, realPath: string): Promise<boolean> {
+  const root = await findGitRoot(host, host.paths.dirname(realPath));
+  return root !== undefined && !await isIgnoredByGit(host, realPath);
+}
+
+/** @throws {UserError} `refused` when the keys file could be committed and nobody said that this is meant */
+export async function refusePlaceInWorkTree(host: Host, place: KeysPlace, realPath: string): Promise<void> {
+  if (place.inWorkTree !== "refused" || !await couldBeCommitted(host, realPath)) return;
+  const { path } = place.target;
+  throw new UserError(
+    "refused",
+    `cannot write a private key to "${path}": git would commit it, expected an ignored file`,
+    {
+      hints: [
+        `add ${host.paths.basename(path)} to .gitignore, or set SOPS_AGE_KEY_FILE to a file outside of the repository`,
+        "--allow-in-repo writes it all the same",
+      ],
+      location: { path },
+    },
+  );
+}

@@ -1,0 +1,74 @@
+/**
+ * The files of one vault as its rules see them: those that exist, those that are encrypted, and one that could be.
+ *
+ * Reads only. Spec: vaults §3 (samples).
+ *
+ * @module
+ */
+import type { Host } from "../base/host.ts";
+import { compilePathRegex, findWinningRule, sopsRelativePath } from "../config/path_match.ts";
+import type { Rule, SopsConfig } from "../config/sops_config.ts";
+import { type EncryptedFile, scanEncryptedFiles } from "./encrypted_files.ts";
+
+/** An encrypted file, with the path that SOPS compares with `path_regex`. */
+export interface VaultFile {
+  readonly comparedPath: string;
+  readonly file: EncryptedFile;
+}
+
+/** What was found. Paths are as SOPS compares them with `path_regex`. */
+export interface VaultFiles {
+  /** Existing files that the pattern matches, sorted, and the synthetic one last. */
+  readonly samples: readonly string[];
+  /** Those of them that are encrypted. */
+  readonly encrypted: readonly VaultFile[];
+}
+
+/** Where the files of a vault are looked for. */
+export interface VaultFilesQuestion {
+  /** Absolute path of the `.sops.yaml`, which need not exist. */
+  readonly configPath: string;
+  /** The vault's base path. */
+  readonly basePath: string;
+  readonly pathRegex: string;
+  /** Absolute path of a file that the vault could have. */
+  readonly syntheticPath: string;
+}
+
+/** @throws {UserError} `malformed` when the pattern does not compile */
+export async function findVaultFiles(host: Host, question: VaultFilesQuestion): Promise<VaultFiles> {
+  const { configPath, basePath, pathRegex, syntheticPath } = question;
+  const compared = (path: string): string => sopsRelativePath(host.paths, configPath, path);
+  const configFolder = host.paths.dirname(configPath);
+  const root = host.paths.contains(configFolder, basePath) ? configFolder : basePath;
+  const start = host.paths.join(root, ...literalFolders(pathRegex, root === configFolder));
+  const existing: string[] = [];
+  const pattern = compilePathRegex(pathRegex);
+  const { files } = await scanEncryptedFiles(host, start, {
+    accepts(relativePath) {
+      const path = compared(host.paths.join(start, relativePath));
+      const isMatch = pattern.test(path);
+      if (isMatch) existing.push(path);
+      return isMatch;
+    },
+  });
+  return {
+    samples: [...existing.sort(), compared(syntheticPath)],
+    encrypted: files.map((file) => ({ comparedPath: compared(file.path), file })),
+  };
+}
+
+/** @returns the encrypted files below the folder of the configuration that one rule wins for */
+export async function findEncryptedFilesOfRule(host: Host, config: SopsConfig, rule: Rule): Promise<VaultFile[]> {
+  const folder = host.paths.dirname(config.path);
+  const { files } = await scanEncryptedFiles(host, folder, {
+    accepts: (relativePath) => findWinningRule(config, relativePath) === rule,
+  });
+  return files.map((file) => ({ comparedPath: file.relativePath, file }));
+}
+
+/** @returns the folders that every match of an anchored pattern lies in, so that nothing else needs to be walked */
+function literalFolders(pathRegex: string, isRelative: boolean): string[] {
+  const literal = isRelative ? /^\^((?:[\w-]|\\\.)+(?:\/(?:[\w-]|\\\.)+)*)\//.exec(pathRegex)?.[1] : undefined;
+  return literal === undefined ? [] : literal.replaceAll("\\", "").split("/");
+}

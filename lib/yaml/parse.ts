@@ -1,0 +1,120 @@
+/**
+ * Strict reading of one YAML file for people's configuration, with positions.
+ *
+ * Refuses what SOPS refuses (syntax, tabs as indentation, duplicate keys, undefined aliases, control characters) and
+ * what would exhaust the machine (deep nesting, alias bombs). Never writes YAML: edits splice the source text. Pure.
+ * Reference: go.yaml.in/yaml v3.0.4, the reader of SOPS 3.13.2; spec: sops-engine §1.1.
+ *
+ * @module
+ */
+import {
+  Composer,
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  Lexer,
+  Parser,
+  type Scalar,
+  type YAMLError,
+} from "yaml";
+import { findLineStarts, type SourceText } from "./position.ts";
+import { type AliasTargets, resolveAliases } from "./resolve.ts";
+import { malformedAt } from "./source_error.ts";
+import { refuseForeignCharacters, refuseForeignLexeme, refuseForeignNodes } from "./strictness.ts";
+import { describeSyntaxError } from "./syntax_error.ts";
+
+export { decodeYaml } from "./decode.ts";
+
+/** A parsed YAML file. */
+export interface YamlDocument extends SourceText {
+  /** Path as given, for error messages. */
+  readonly path: string;
+  /** The whole text, byte order mark included; every node range counts UTF-16 code units in it. */
+  readonly source: string;
+  /** The first document of the file (SOPS reads no other). Its `contents` is null when the file is empty. */
+  readonly root: Document.Parsed;
+  /** How many documents the file holds; 0 for a file without any content. */
+  readonly documentCount: number;
+  /** Where the second document starts (its first token); undefined when there is none. */
+  readonly secondDocumentOffset: number | undefined;
+  /** Where each line starts, ascending, first 0. */
+  readonly lineStarts: readonly number[];
+  /** What each alias of the first document stands for. */
+  readonly aliases: AliasTargets;
+}
+
+/** The most collections inside each other. */
+export const MAX_DEPTH = 100;
+
+/** Open tokens of the parser besides the collections: the document and one scalar. */
+const OTHER_OPEN_TOKENS = 2;
+
+/**
+ * Parses the first document of a YAML file and counts the others.
+ *
+ * @param source the whole text, as `decodeYaml` gives it
+ * @param path for messages
+ * @throws {UserError} `malformed`, with location and excerpt, for everything that SOPS would not read, for more than
+ * {@link MAX_DEPTH} levels and for aliases that expand to too much
+ */
+export function parseYaml(source: string, path: string): YamlDocument {
+  const text: SourceText = { path, source, lineStarts: findLineStarts(source) };
+  refuseForeignCharacters(text);
+  const { root, documentCount, secondDocumentOffset } = composeFirstDocument(text);
+  const problem = firstProblem(root);
+  if (problem !== undefined) {
+    throw malformedAt(text, Math.min(problem.pos[0], source.length), describeSyntaxError(text, problem));
+  }
+  const aliases = resolveAliases(text, root.contents);
+  refuseForeignNodes(text, root.contents);
+  return { ...text, root, documentCount, secondDocumentOffset, aliases };
+}
+
+function composeFirstDocument(text: SourceText): Pick<YamlDocument, "root" | "documentCount" | "secondDocumentOffset"> {
+  const parser = new Parser();
+  const composer = new Composer({ uniqueKeys: false, prettyErrors: false, logLevel: "silent" });
+  let root: Document.Parsed | undefined;
+  let documentCount = 0;
+  let secondDocumentOffset: number | undefined;
+
+  let isEnded = true;
+
+  function take(tokens: ReturnType<Parser["next"]>): void {
+    for (const token of tokens) {
+      if (token.type === "doc-end") isEnded = true;
+      if (token.type === "document") {
+        if (++documentCount === 2) secondDocumentOffset = token.offset;
+        // After a mistake the parser goes on with what it takes for one more document.
+        if (!isEnded && !token.start.some(({ type }) => type === "doc-start")) {
+          throw malformedAt(text, token.offset, "text that belongs to no key and no list");
+        }
+        isEnded = false;
+      }
+      if (documentCount > 1) continue;
+      for (const document of composer.next(token)) root ??= document as Document.Parsed;
+    }
+  }
+
+  let previous = "";
+  for (const lexeme of new Lexer().lex(text.source)) {
+    refuseForeignLexeme(text, parser.offset, lexeme, previous);
+    take(parser.next(lexeme));
+    previous = lexeme;
+    if (parser.stack.length > MAX_DEPTH + OTHER_OPEN_TOKENS) {
+      throw malformedAt(text, parser.offset - lexeme.length, `more than ${MAX_DEPTH} levels inside each other`);
+    }
+  }
+  take(parser.end());
+  for (const document of composer.end(true, text.source.length)) root ??= document as Document.Parsed;
+  return { root: root!, documentCount, secondDocumentOffset };
+}
+
+/** @returns the first error in the text, or the first warning about something that SOPS refuses */
+function firstProblem(root: Document.Parsed): YAMLError | undefined {
+  const refused = root.warnings.filter(({ code, message }) =>
+    code === "BAD_DIRECTIVE" || (code === "TAG_RESOLVE_FAILED" && message.includes("tag:yaml.org,2002:"))
+  );
+  return [...root.errors, ...refused].sort((a, b) => a.pos[0] - b.pos[0])[0];
+}

@@ -1,0 +1,183 @@
+/**
+ * `deno task bench`: how long the program takes to start and to do its main jobs, as ratios to an empty Deno program that
+ * is run in turn with it, so that the machine's load falls on both. And how the edit of a large file scales.
+ *
+ * Prints; never fails on time.
+ *
+ * @module
+ */
+import { bundle, BUNDLE_PATH } from "./bundle.ts";
+import { outputOf, ROOT } from "./process.ts";
+
+/** Runs of each program that a median is taken of; odd. */
+const ROUNDS = 21;
+
+/** Runs of the slow scaling measurement; odd. */
+const SCALING_ROUNDS = 3;
+
+/** How often the memory of a running program is looked at. The peak is kept by the system, so only its last rise can be missed. */
+const MEMORY_POLL_MS = 5;
+
+const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-env", "--allow-run"];
+const BUNDLE = ["--no-config", ...PERMISSIONS, `${ROOT}/${BUNDLE_PATH}`];
+const SOURCE = [`--config=${ROOT}/deno.json`, "-P", `${ROOT}/main.ts`];
+
+/** What is measured, and the largest ratio that is aimed at (for the bundle). */
+const JOBS: readonly {
+  name: string;
+  target: number;
+  args: readonly string[];
+  prepare: (place: Place) => Promise<void>;
+}[] = [
+  { name: "--version", target: 1.4, args: ["--version"], prepare: nothing },
+  { name: "keygen, first run", target: 3.0, args: ["keygen"], prepare: nothing },
+  { name: "keygen, second run", target: 3.0, args: ["keygen"], prepare: firstKeygen },
+  { name: "rules explain", target: 3.0, args: ["rules", "explain", "secrets/x.yaml"], prepare: firstKeygen },
+];
+
+/** Rules of the generated file, the largest factor in time between them, and the most memory, in MiB. */
+const SCALING = { small: 1_000, large: 10_000, targetFactor: 12, targetMemory: 250 };
+
+/** A working folder and a home folder. */
+interface Place {
+  readonly root: string;
+  readonly work: string;
+  readonly home: string;
+}
+
+/** Deno's cache folder, which would else depend on `HOME`. */
+const { denoDir }: { denoDir: string } = JSON.parse(await outputOf(Deno.execPath(), ["info", "--json"]));
+
+async function withPlace<T>(use: (place: Place) => Promise<T>): Promise<T> {
+  const root = await Deno.makeTempDir({ prefix: "sopsmith-bench-" });
+  try {
+    const place = { root, work: `${root}/work`, home: `${root}/home` };
+    await Deno.mkdir(place.work);
+    await Deno.mkdir(place.home);
+    return await use(place);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+function startProgram(place: Place, args: readonly string[]): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "--no-prompt", ...args],
+    cwd: place.work,
+    clearEnv: true,
+    env: { HOME: place.home, PATH: Deno.env.get("PATH") ?? "", DENO_DIR: denoDir, DENO_NO_UPDATE_CHECK: "1" },
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** @returns milliseconds from start to end. @throws Error when the program fails */
+async function measure(place: Place, args: readonly string[]): Promise<number> {
+  const start = performance.now();
+  const { code, stderr } = await startProgram(place, args).output();
+  const ms = performance.now() - start;
+  if (code !== 0) throw new Error(`${args.join(" ")} ended with ${code}: ${new TextDecoder().decode(stderr)}`);
+  return ms;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
+}
+
+function nothing(): Promise<void> {
+  return Promise.resolve();
+}
+
+async function firstKeygen(place: Place): Promise<void> {
+  await measure(place, [...BUNDLE, "keygen"]);
+}
+
+/** Runs once more under the eye of `/proc`, for the peak memory in MiB; undefined where there is no `/proc`. */
+async function measurePeakMemory(place: Place, args: readonly string[]): Promise<number | undefined> {
+  const child = startProgram(place, args);
+  let peak: number | undefined;
+  const timer = setInterval(() => {
+    try {
+      const status = Deno.readTextFileSync(`/proc/${child.pid}/status`);
+      peak = Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? NaN) / 1024 || peak;
+    } catch {
+      clearInterval(timer); // no /proc, or the program has ended
+    }
+  }, MEMORY_POLL_MS);
+  await child.output();
+  clearInterval(timer);
+  return peak;
+}
+
+/** A `.sops.yaml` with that many rules, none of which wins for the built-in vault's files. */
+function generateRules(count: number): string {
+  const recipient = "age1kqehv8js54z96yy6rxcygehs5sfh68cll5d0qctdeneq33tygp8qe2aly2";
+  const rules = Array.from(
+    { length: count },
+    (_, i) => `  - path_regex: ^apps/app-${i}/.*\\.yaml$\n    age: ${recipient}\n`,
+  );
+  return `creation_rules:\n${rules.join("")}`;
+}
+
+async function benchJobs(): Promise<string[][]> {
+  const rows = [["", "bundle", "target", "source", "bundle ms", "empty ms"]];
+  for (const { name, target, args, prepare } of JOBS) {
+    const ms = { empty: [] as number[], bundle: [] as number[], source: [] as number[] };
+    for (let round = 0; round < ROUNDS; round++) {
+      ms.empty.push(await withPlace((place) => measure(place, EMPTY)));
+      for (const form of ["bundle", "source"] as const) {
+        ms[form].push(
+          await withPlace(async (place) => {
+            await prepare(place);
+            return await measure(place, [...(form === "bundle" ? BUNDLE : SOURCE), ...args]);
+          }),
+        );
+      }
+    }
+    const [empty, bundled, source] = [median(ms.empty), median(ms.bundle), median(ms.source)];
+    const ratios = [bundled / empty, target, source / empty].map((ratio) => ratio.toFixed(2));
+    rows.push([name, ...ratios, bundled.toFixed(1), empty.toFixed(1)]);
+  }
+  return rows;
+}
+
+async function benchScaling(): Promise<string[][]> {
+  const rows = [["keygen into a file of", "ms", "peak MiB"]];
+  const times: number[] = [];
+  for (const count of [SCALING.small, SCALING.large]) {
+    const samples: number[] = [];
+    let peak: number | undefined;
+    for (let round = 0; round < SCALING_ROUNDS; round++) {
+      await withPlace(async (place) => {
+        await Deno.writeTextFile(`${place.work}/.sops.yaml`, generateRules(count));
+        samples.push(await measure(place, [...BUNDLE, "keygen"]));
+      });
+    }
+    await withPlace(async (place) => {
+      await Deno.writeTextFile(`${place.work}/.sops.yaml`, generateRules(count));
+      peak = await measurePeakMemory(place, [...BUNDLE, "keygen"]);
+    });
+    times.push(median(samples));
+    rows.push([`${count} rules`, median(samples).toFixed(0), peak?.toFixed(0) ?? "unknown"]);
+  }
+  const factor = (times[1] ?? NaN) / (times[0] ?? NaN);
+  rows.push(["factor", factor.toFixed(1), ""], ["target", String(SCALING.targetFactor), String(SCALING.targetMemory)]);
+  return rows;
+}
+
+function printTable(rows: readonly (readonly string[])[]): void {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const lines = rows.map((row) =>
+    row.map((cell, column) => column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)).join(
+      "  ",
+    )
+  );
+  Deno.stdout.writeSync(new TextEncoder().encode(`${lines.join("\n")}\n\n`));
+}
+
+const EMPTY_PROGRAM = await Deno.makeTempFile({ prefix: "sopsmith-empty-", suffix: ".js" });
+const EMPTY = ["--no-config", ...PERMISSIONS, EMPTY_PROGRAM];
+await bundle(`${ROOT}/${BUNDLE_PATH}`);
+printTable(await benchJobs());
+printTable(await benchScaling());
+await Deno.remove(EMPTY_PROGRAM);

@@ -1,0 +1,134 @@
+/**
+ * Fails when what is written no longer fits the code: an exported symbol without a doc comment, a table of the README
+ * that differs from what the program says, a version without a changelog entry, or text that does not belong in the
+ * repository (a private key that is not marked as a test key, a path of someone's machine, a package registry's host).
+ *
+ * `--write` (`deno task docs`) rewrites the README's tables instead.
+ *
+ * @module
+ */
+import { EXIT_CODES } from "../lib/base/exit_code.ts";
+import { VERSION } from "../lib/base/version.ts";
+import { formatUsage } from "../lib/commands/help.ts";
+import { COMMANDS } from "../main.ts";
+import { sourceFiles } from "./check_layers.ts";
+import { outputOf, ROOT } from "./process.ts";
+
+/** What the README's generated parts must hold, by the name in `<!-- generated: name -->` … `<!-- end -->`. */
+const GENERATED: Readonly<Record<string, () => string>> = {
+  commands: () =>
+    formatTable([
+      ["command", "what it does"],
+      ...COMMANDS.map((spec) => [`\`${formatUsage(spec).replace(" [flags]", "")}\``, spec.brief]),
+    ]),
+  "exit codes": () =>
+    formatTable([["code", "meaning"], ...EXIT_CODES.map(({ code, meaning }) => [String(code), meaning])]),
+};
+
+/** Text that no tracked file may hold. */
+const FORBIDDEN: readonly { what: string; pattern: RegExp; isAllowedIn?: (path: string, text: string) => boolean }[] = [
+  {
+    what: "a private key that is not marked as a test key",
+    pattern: /AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]{20,}/,
+    isAllowedIn: (path, text) => path.startsWith("tests/") && /test keys?\b/i.test(text),
+  },
+  { what: "a path of one machine", pattern: /(?<![\w.~-])\/(?:work|root)\/[\w.]/ },
+  { what: "a package registry's host", pattern: /\b(?:registry\.(?:npmjs|yarnpkg)|npm\.jsr|jsr)\.(?:org|com|io)\b/ },
+];
+
+/** Files of other people, kept as they are. */
+const FOREIGN = /^tests\/(?:corpus|vectors)\//;
+
+const GENERATED_PART = /(<!-- generated: ([\w ]+) -->\n)([\s\S]*?)(<!-- end -->)/g;
+
+/** The parts of `deno doc --json` that are read here. */
+interface DocOutput {
+  readonly nodes: Readonly<
+    Record<string, {
+      readonly module_doc?: { readonly doc?: string };
+      readonly symbols?: readonly {
+        readonly name: string;
+        readonly declarations: readonly {
+          readonly declarationKind: string;
+          readonly location: { readonly filename: string; readonly line: number };
+          readonly jsDoc?: unknown;
+        }[];
+      }[];
+    }>
+  >;
+}
+
+async function findUndocumented(): Promise<string[]> {
+  const problems: string[] = [];
+  const output: DocOutput = JSON.parse(await outputOf(Deno.execPath(), ["doc", "--json", ...await sourceFiles()]));
+  for (const [url, module] of Object.entries(output.nodes)) {
+    const path = url.replace(`file://${ROOT}/`, "");
+    if (!module.module_doc?.doc) problems.push(`${path}:1: no module comment (with @module) at the head`);
+    for (const { name, declarations } of module.symbols ?? []) {
+      for (const { declarationKind, location, jsDoc } of declarations) {
+        const isHere = declarationKind === "export" && location.filename === url;
+        if (isHere && jsDoc === undefined) problems.push(`${path}:${location.line + 1}: "${name}" has no doc comment`);
+      }
+    }
+  }
+  return problems;
+}
+
+async function findForbidden(): Promise<string[]> {
+  const problems: string[] = [];
+  const listed = await outputOf("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+  for (const path of listed.split("\0").filter((name) => name !== "" && !FOREIGN.test(name))) {
+    let text: string;
+    try {
+      text = await Deno.readTextFile(`${ROOT}/${path}`);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) continue; // removed, but not yet from git's index
+      throw error;
+    }
+    for (const { what, pattern, isAllowedIn } of FORBIDDEN) {
+      const found = pattern.exec(text);
+      if (found === null || isAllowedIn?.(path, text)) continue;
+      problems.push(`${path}:${text.slice(0, found.index).split("\n").length}: ${what}`);
+    }
+  }
+  return problems;
+}
+
+/** @returns the text with every generated part as it should be. @throws Error on an unknown name */
+function withGeneratedParts(text: string): string {
+  return text.replace(GENERATED_PART, (_part, start: string, name: string, _old, end: string) => {
+    const generate = GENERATED[name];
+    if (generate === undefined) throw new Error(`README.md: no generated part is called "${name}"`);
+    return `${start}\n${generate()}\n${end}`;
+  });
+}
+
+async function findOutdated(): Promise<string[]> {
+  const readme = await Deno.readTextFile(`${ROOT}/README.md`);
+  const changelog = await Deno.readTextFile(`${ROOT}/CHANGELOG.md`);
+  const names = new Set([...readme.matchAll(GENERATED_PART)].map((match) => match[2]));
+  const problems = Object.keys(GENERATED).filter((name) => !names.has(name))
+    .map((name) => `README.md:1: no part between "<!-- generated: ${name} -->" and "<!-- end -->"`);
+  if (withGeneratedParts(readme) !== readme) problems.push(`README.md:1: a table is outdated: run "deno task docs"`);
+  if (!changelog.includes(`## [${VERSION}]`)) problems.push(`CHANGELOG.md:1: no entry "## [${VERSION}]"`);
+  return problems;
+}
+
+/** A Markdown table with aligned columns, as the formatter wants it. */
+function formatTable(rows: readonly (readonly string[])[]): string {
+  const cells = rows.map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
+  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const format = (row: readonly string[]): string =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |\n`;
+  const [head = [], ...body] = cells;
+  return format(head) + format(widths.map((width) => "-".repeat(width))) + body.map(format).join("");
+}
+
+if (Deno.args.includes("--write")) {
+  const path = `${ROOT}/README.md`;
+  await Deno.writeTextFile(path, withGeneratedParts(await Deno.readTextFile(path)));
+} else {
+  const problems = [...await findOutdated(), ...await findUndocumented(), ...await findForbidden()];
+  for (const problem of problems) Deno.stderr.writeSync(new TextEncoder().encode(`${problem}\n`));
+  if (problems.length > 0) Deno.exit(1);
+}

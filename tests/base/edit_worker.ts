@@ -1,0 +1,22 @@
+/**
+ * A process of its own for tests: `append LINE PATH…` edits the files once; `hold PATH` takes the lock of a file, says
+ * so, and keeps it until its standard input ends.
+ *
+ * @module
+ */
+import { createDenoHost } from "../../lib/base/deno_host.ts";
+import { editFiles } from "../../lib/base/edit_files.ts";
+import { lockFile } from "../../lib/base/lock.ts";
+import { appending, targetsOf } from "./edit_helpers.ts";
+
+const [mode, first = "", ...paths] = Deno.args;
+const host = createDenoHost();
+if (mode === "append") {
+  await editFiles(host, targetsOf(...paths), appending(first));
+} else {
+  const lock = await lockFile(host, first);
+  await lock.file.replaceContent(new TextEncoder().encode("half a secret"));
+  host.stdout.write("held\n");
+  await host.stdin.read(1024);
+  await lock.release();
+}

@@ -1,0 +1,34 @@
+/**
+ * Tests that need a program of someone else (sops, age, git, a shell): left out visibly where it is missing, mandatory
+ * where `SOPSMITH_INTEROP=required` is set, as the gate of a release does.
+ *
+ * @module
+ */
+
+/** Declares a test that runs the named programs; it is skipped, or fails, when one of them is missing. */
+export function peerTest(name: string, peers: readonly string[], body: (t: Deno.TestContext) => Promise<void>): void {
+  const missing = peers.filter((peer) => !isOnPath(peer));
+  const isRequired = Deno.env.get("SOPSMITH_INTEROP") === "required";
+  Deno.test({
+    name: missing.length === 0 || isRequired ? name : `${name} [needs ${missing.join(", ")}]`,
+    ignore: missing.length > 0 && !isRequired,
+    async fn(t) {
+      if (missing.length > 0) throw new Error(`missing: ${missing.join(", ")}`);
+      await body(t);
+    },
+  });
+}
+
+function isOnPath(program: string): boolean {
+  const [separator, endings] = Deno.build.os === "windows" ? [";", [".exe", ".cmd"]] : [":", [""]];
+  const folders = (Deno.env.get("PATH") ?? "").split(separator);
+  return folders.some((folder) =>
+    endings.some((ending) => {
+      try {
+        return Deno.statSync(`${folder}/${program}${ending}`).isFile;
+      } catch {
+        return false;
+      }
+    })
+  );
+}

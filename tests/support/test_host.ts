@@ -1,0 +1,299 @@
+/**
+ * A host for tests: the real file system in a temp folder of its own, everything else under control: streams, clock,
+ * random bytes, environment, child processes, and faults at chosen file operations.
+ *
+ * It also guards promises that no single test would think of: paths that reach the file system are absolute, an identity
+ * is never written to a file that others can read, and never stands in the arguments of a child process.
+ *
+ * @module
+ */
+import { createDenoHost } from "../../lib/base/deno_host.ts";
+import type {
+  CommandOptions,
+  CommandResult,
+  DirectoryEntry,
+  FileSystem,
+  Host,
+  InputStream,
+  OpenFile,
+  Os,
+  OutputStream,
+} from "../../lib/base/host.ts";
+import { pathsOf } from "../../lib/base/paths.ts";
+
+/** The time on a test host's clock. */
+export const TEST_TIME = "2026-11-21T12:00:00Z";
+
+/** Text that begins every age identity. */
+export const IDENTITY_PATTERN = /AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]{20,}/g;
+
+/** The file operations that a fault can be set on. */
+export type FileOperation = keyof FileSystem | "lock" | "replaceContent";
+
+/** Called before each file operation with its path (of a rename: the new one); throws to make the operation fail. */
+export type FileHook = (operation: FileOperation, path: string) => void | Promise<void>;
+
+/** A stand-in for a command of the machine; the commands that have none are run for real. */
+export type FakeCommand = (args: readonly string[], options: CommandOptions) => CommandResult | undefined;
+
+/** What a test may decide; everything has a quiet default. */
+export interface TestHostOptions {
+  /** Files to lay out: path relative to the working folder (`~/…`: to the home folder) to content. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** Variables besides `HOME` and `PATH`; undefined removes one of those. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Rules of this system (paths are still the real ones). Default: the system that runs the test. */
+  readonly os?: Os;
+  /** Start of the clock, ISO 8601. Default {@link TEST_TIME}. */
+  readonly now?: string;
+  /** Seed of the random bytes. Default 1. */
+  readonly seed?: number;
+  /** What stands on the standard input. Default: nothing. */
+  readonly stdin?: string;
+  /** The streams that are a terminal. Default: none. */
+  readonly terminal?: readonly ("stdin" | "stdout" | "stderr")[];
+  readonly commands?: Readonly<Record<string, FakeCommand>>;
+  readonly beforeFileOperation?: FileHook;
+}
+
+/** A piece of output, in the order of writing. */
+export interface OutputPiece {
+  readonly stream: "stdout" | "stderr";
+  readonly text: string;
+}
+
+/** A test's host and what can be asked of it afterwards. Remove its folder with `await using` or {@link TestHost.dispose}. */
+export interface TestHost extends Host, AsyncDisposable {
+  /** The folder above the working folder and the home folder, symlinks resolved. */
+  readonly root: string;
+  /** The home folder. */
+  readonly home: string;
+  /** What was written to either stream so far. */
+  readonly output: readonly OutputPiece[];
+  /** Everything written to one stream so far. */
+  written(stream: OutputPiece["stream"]): string;
+  /** The path of a file given as in {@link TestHostOptions.files}. */
+  path(name: string): string;
+  readText(name: string): Promise<string>;
+  writeText(name: string, text: string): Promise<void>;
+  /** @returns this host, sharing its files and its record of output, as another start of the program sees it */
+  restarted(surroundings: Surroundings): Host;
+  dispose(): Promise<void>;
+}
+
+/** What differs from one start of the program to the next. */
+export interface Surroundings {
+  readonly cwd: string;
+  /** The whole environment, for child processes too. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin: Uint8Array;
+}
+
+/** Makes a test host with a fresh temp folder. */
+export async function testHost(options: TestHostOptions = {}): Promise<TestHost> {
+  const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "sopsmith-test-" }));
+  const cwd = `${root}/work`;
+  const home = `${root}/home`;
+  await Deno.mkdir(cwd);
+  await Deno.mkdir(home, { mode: 0o700 });
+  const path = (name: string): string => name.startsWith("~/") ? `${home}/${name.slice(2)}` : `${cwd}/${name}`;
+  for (const [name, content] of Object.entries(options.files ?? {})) await layOut(path(name), content);
+
+  const real = createDenoHost();
+  const env = definedOnly({ HOME: home, PATH: Deno.env.get("PATH"), ...options.env });
+  const output: OutputPiece[] = [];
+  const random = seededRandom(options.seed ?? 1);
+  const stream = (name: OutputPiece["stream"]): OutputStream => ({
+    isTerminal: options.terminal?.includes(name) ?? false,
+    write: (text) => void output.push({ stream: name, text }),
+  });
+  const os = options.os ?? real.os;
+  const commands = options.commands ?? {};
+  const isTerminal = options.terminal?.includes("stdin") ?? false;
+  const host: Host = {
+    os,
+    paths: pathsOf(os),
+    cwd,
+    files: guardedFiles(real.files, options.beforeFileOperation ?? ((): void => {})),
+    stdin: inputStream(new TextEncoder().encode(options.stdin), isTerminal),
+    stdout: stream("stdout"),
+    stderr: stream("stderr"),
+    env: (name) => env[name],
+    now: () => new Date(options.now ?? TEST_TIME),
+    randomBytes: random,
+    run: commandRunner(commands, { cwd, env }),
+    in(directory): Host {
+      return { ...this, cwd: this.paths.resolve(this.cwd, directory) };
+    },
+  };
+  const dispose = (): Promise<void> => Deno.remove(root, { recursive: true });
+  return {
+    ...host,
+    root,
+    home,
+    output,
+    path,
+    dispose,
+    written: (name) => output.filter((piece) => piece.stream === name).map((piece) => piece.text).join(""),
+    readText: (name) => Deno.readTextFile(path(name)),
+    writeText: (name, text) => layOut(path(name), text),
+    restarted: (surroundings) => ({
+      ...host,
+      cwd: surroundings.cwd,
+      env: (name) => surroundings.env[name],
+      stdin: inputStream(surroundings.stdin, isTerminal),
+      run: commandRunner(commands, surroundings),
+    }),
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+/** An error as the OS gives it, for a {@link FileHook} to throw. */
+export function osError(code: "ENOSPC" | "EROFS" | "EACCES" | "EIO" | "EDQUOT" | "EXDEV"): Error {
+  const messages: Record<typeof code, [message: string, number: number]> = {
+    ENOSPC: ["No space left on device", 28],
+    EROFS: ["Read-only file system", 30],
+    EACCES: ["Permission denied", 13],
+    EIO: ["Input/output error", 5],
+    EDQUOT: ["Disk quota exceeded", 122],
+    EXDEV: ["Invalid cross-device link", 18],
+  };
+  const [message, number] = messages[code];
+  const text = `${message} (os error ${number})`;
+  const error = code === "EACCES" ? new Deno.errors.PermissionDenied(text) : new Error(text);
+  return Object.assign(error, { code });
+}
+
+/** A generator of bytes that look random and are the same in every run (sfc32). */
+export function seededRandom(seed: number): (length: number) => Uint8Array {
+  let [a, b, c, counter] = [0x9e3779b9, 0x243f6a88, 0xb7e15162 ^ seed, 1];
+  function next(): number {
+    const sum = (((a + b) | 0) + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (c << 21) | (c >>> 11);
+    c = (c + sum) | 0;
+    return sum >>> 24;
+  }
+  for (let round = 0; round < 16; round++) next();
+  return (length) => Uint8Array.from({ length }, next);
+}
+
+async function layOut(path: string, content: string | Uint8Array): Promise<void> {
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  await (typeof content === "string" ? Deno.writeTextFile(path, content) : Deno.writeFile(path, content));
+}
+
+function inputStream(bytes: Uint8Array, isTerminal: boolean): InputStream {
+  return { isTerminal, read: (maxBytes) => Promise.resolve(bytes.subarray(0, maxBytes + 1)) };
+}
+
+/** The real file system behind the hook and the guards. */
+function guardedFiles(real: FileSystem, hook: FileHook): FileSystem {
+  async function before(operation: FileOperation, path: string): Promise<void> {
+    if (!pathsOf("linux").isAbsolute(path) && !pathsOf("windows").isAbsolute(path)) {
+      throw new Error(`a relative path reached the file system: ${operation} "${path}"`);
+    }
+    await hook(operation, path);
+  }
+  function guarded<Rest extends unknown[], Result>(
+    operation: FileOperation,
+    run: (path: string, ...rest: Rest) => Promise<Result>,
+  ): (path: string, ...rest: Rest) => Promise<Result> {
+    return async (path, ...rest) => {
+      await before(operation, path);
+      return await run(path, ...rest);
+    };
+  }
+  function guardedFile(path: string, file: OpenFile): OpenFile {
+    return {
+      info: () => file.info(),
+      close: () => file.close(),
+      async lock(): Promise<void> {
+        await before("lock", path);
+        await file.lock();
+      },
+      async replaceContent(bytes): Promise<void> {
+        await before("replaceContent", path);
+        const mode = (await file.info()).mode ?? 0;
+        if ((mode & 0o077) !== 0 && new TextDecoder().decode(bytes).search(IDENTITY_PATTERN) >= 0) {
+          throw new Error(
+            `an identity would be written to a file that others can read: "${path}" (${mode.toString(8)})`,
+          );
+        }
+        await file.replaceContent(bytes);
+      },
+    };
+  }
+  return {
+    stat: guarded("stat", real.stat),
+    lstat: guarded("lstat", real.lstat),
+    realPath: guarded("realPath", real.realPath),
+    read: guarded("read", real.read),
+    create: guarded("create", async (path, mode: number) => guardedFile(path, await real.create(path, mode))),
+    open: guarded("open", async (path) => guardedFile(path, await real.open(path))),
+    async *list(path): AsyncIterable<DirectoryEntry> {
+      await before("list", path);
+      yield* real.list(path);
+    },
+    makeDirectory: guarded("makeDirectory", real.makeDirectory),
+    async rename(from, to, expected): Promise<boolean> {
+      await before("rename", to);
+      return await real.rename(from, to, expected);
+    },
+    remove: guarded("remove", real.remove),
+    changeMode: guarded("changeMode", real.changeMode),
+    changeOwner: guarded("changeOwner", real.changeOwner),
+    syncDirectory: guarded("syncDirectory", real.syncDirectory),
+  };
+}
+
+function commandRunner(
+  fakes: Readonly<Record<string, FakeCommand>>,
+  { cwd, env }: Pick<Surroundings, "cwd" | "env">,
+): Host["run"] {
+  return async (command, args, options = {}) => {
+    if (args.some((arg) => arg.search(IDENTITY_PATTERN) >= 0)) {
+      throw new Error(`an identity stands in the arguments of "${command}"`);
+    }
+    const fake = fakes[command];
+    if (fake !== undefined) return fake(args, options);
+    return await runIsolated(command, args, { cwd: options.cwd ?? cwd, env, stdin: options.stdin });
+  };
+}
+
+/** Runs a command with exactly this environment. @returns undefined when there is no such command */
+export async function runIsolated(
+  command: string | URL,
+  args: readonly string[],
+  options: { cwd: string; env: Readonly<Record<string, string>>; stdin?: Uint8Array | undefined },
+): Promise<CommandResult | undefined> {
+  const { stdin, ...surroundings } = options;
+  try {
+    const child = new Deno.Command(command, {
+      ...surroundings,
+      args: [...args],
+      clearEnv: true,
+      stdin: stdin === undefined ? "null" : "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const output = child.output();
+    if (stdin !== undefined) {
+      const writer = child.stdin.getWriter();
+      await writer.write(stdin);
+      await writer.close();
+    }
+    const { code, stdout, stderr } = await output;
+    return { code, stdout, stderr };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** @returns the variables that are set */
+function definedOnly(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}

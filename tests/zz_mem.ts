@@ -1,0 +1,16 @@
+import { readSopsConfig } from "/work/main/lib/config/sops_config_read.ts";
+import { parseYaml } from "/work/main/lib/yaml/parse.ts";
+const mode = Deno.args[0];
+let s = "keys:\n  - &a age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p\ncreation_rules:\n";
+for (let i=0;i<10000;i++) s += `  - path_regex: ^hosts/host${i}/secrets\\.yaml$\n    age: age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9a${i}\n`;
+const gc=()=>{ (globalThis as any).gc?.(); };
+gc(); console.log("base", Deno.memoryUsage().rss/1e6, Deno.memoryUsage().heapUsed/1e6);
+let t=performance.now();
+let c: any = mode==="parse" ? parseYaml(s,"x") : readSopsConfig(s, "x");
+console.log("t", performance.now()-t); console.log("after1", Deno.memoryUsage().rss/1e6);
+gc(); console.log("retained", Deno.memoryUsage().heapUsed/1e6, Deno.memoryUsage().rss/1e6);
+if (mode === "drop") c = undefined;
+t=performance.now();
+let d: any = mode==="parse" ? parseYaml(s,"x") : readSopsConfig(s, "x");
+console.log("t", performance.now()-t); console.log("after2", Deno.memoryUsage().rss/1e6);
+gc(); console.log("retained", Deno.memoryUsage().heapUsed/1e6, c?.documentCount, d.documentCount);
