@@ -308,4 +308,4 @@ function usageError(error: unknown): UserError {
   return new UserError("usage", text, { hints: ["run the command with --help to see what it takes"] });
 }
 
-if (import.meta.main) Deno.exitCode = await run(Deno.args, createDenoHost());
+if (import.meta.main) Deno.exitCode = await run(Deno.args, await createDenoHost());

@@ -15,12 +15,10 @@ const ROUNDS = 21;
 /** Runs of the slow scaling measurement; odd. */
 const SCALING_ROUNDS = 3;
 
-/** How often the memory of a running program is looked at. The peak is kept by the system, so only its last rise can be missed. */
-const MEMORY_POLL_MS = 5;
-
 const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-env", "--allow-run"];
-const BUNDLE = ["--no-config", ...PERMISSIONS, `${ROOT}/${BUNDLE_PATH}`];
-const SOURCE = [`--config=${ROOT}/deno.json`, "-P", `${ROOT}/main.ts`];
+const RUN = ["run", "-q", "--no-prompt"];
+const BUNDLE = [...RUN, "--no-config", ...PERMISSIONS, `${ROOT}/${BUNDLE_PATH}`];
+const SOURCE = [...RUN, `--config=${ROOT}/deno.json`, "-P", `${ROOT}/main.ts`];
 
 /** What is measured, and the largest ratio that is aimed at (for the bundle). */
 const JOBS: readonly {
@@ -60,21 +58,21 @@ async function withPlace<T>(use: (place: Place) => Promise<T>): Promise<T> {
   }
 }
 
-function startProgram(place: Place, args: readonly string[]): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", "--no-prompt", ...args],
+function programCommand(place: Place, command: string, args: readonly string[]): Deno.Command {
+  return new Deno.Command(command, {
+    args: [...args],
     cwd: place.work,
     clearEnv: true,
     env: { HOME: place.home, PATH: Deno.env.get("PATH") ?? "", DENO_DIR: denoDir, DENO_NO_UPDATE_CHECK: "1" },
     stdout: "null",
     stderr: "piped",
-  }).spawn();
+  });
 }
 
 /** @returns milliseconds from start to end. @throws Error when the program fails */
 async function measure(place: Place, args: readonly string[]): Promise<number> {
   const start = performance.now();
-  const { code, stderr } = await startProgram(place, args).output();
+  const { code, stderr } = await programCommand(place, Deno.execPath(), args).output();
   const ms = performance.now() - start;
   if (code !== 0) throw new Error(`${args.join(" ")} ended with ${code}: ${new TextDecoder().decode(stderr)}`);
   return ms;
@@ -92,21 +90,15 @@ async function firstKeygen(place: Place): Promise<void> {
   await measure(place, [...BUNDLE, "keygen"]);
 }
 
-/** Runs once more under the eye of `/proc`, for the peak memory in MiB; undefined where there is no `/proc`. */
+/** Runs once more under GNU `time`, for the peak memory in MiB; undefined where there is none. */
 async function measurePeakMemory(place: Place, args: readonly string[]): Promise<number | undefined> {
-  const child = startProgram(place, args);
-  let peak: number | undefined;
-  const timer = setInterval(() => {
-    try {
-      const status = Deno.readTextFileSync(`/proc/${child.pid}/status`);
-      peak = Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? NaN) / 1024 || peak;
-    } catch {
-      clearInterval(timer); // no /proc, or the program has ended
-    }
-  }, MEMORY_POLL_MS);
-  await child.output();
-  clearInterval(timer);
-  return peak;
+  try {
+    const { stderr } = await programCommand(place, "/usr/bin/time", ["-f", "%M", Deno.execPath(), ...args]).output();
+    return Number(new TextDecoder().decode(stderr).trim().split("\n").at(-1)) / 1024;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 /** A `.sops.yaml` with that many rules, none of which wins for the built-in vault's files. */
@@ -176,7 +168,7 @@ function printTable(rows: readonly (readonly string[])[]): void {
 }
 
 const EMPTY_PROGRAM = await Deno.makeTempFile({ prefix: "sopsmith-empty-", suffix: ".js" });
-const EMPTY = ["--no-config", ...PERMISSIONS, EMPTY_PROGRAM];
+const EMPTY = [...RUN, "--no-config", ...PERMISSIONS, EMPTY_PROGRAM];
 await bundle(`${ROOT}/${BUNDLE_PATH}`);
 printTable(await benchJobs());
 printTable(await benchScaling());

@@ -34,10 +34,8 @@ async function compile(target: string, name: string): Promise<string | undefined
   });
   const { code, stderr } = await child.output();
   if (code === 0) return undefined;
-  const causes = [...new TextDecoder().decode(stderr).matchAll(/^ +\d+: (?!<unknown>)(.+)$/gm)].map((match) =>
-    match[1]
-  );
-  return causes.join(": ") || `deno compile ended with ${code}`;
+  const causes = [...new TextDecoder().decode(stderr).matchAll(/^ +\d+: (?!<unknown>)(.+?)\.?$/gm)];
+  return causes.slice(0, SHOWN_CAUSES).map((match) => match[1]).join(": ") || `deno compile ended with ${code}`;
 }
 
 function say(line: string): void {

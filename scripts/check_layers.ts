@@ -55,6 +55,13 @@ export function findBreaches(path: string, source: string): Breach[] {
     const isExitStatus = path === "main.ts" && /^Deno\.(?:args|exitCode)\b/.test(code.slice(index));
     if (!path.startsWith("lib/base/") && !isExitStatus) add(lineAt(code, index), "Deno.* outside lib/base/");
   }
+  for (
+    const { index } of code.matchAll(
+      /\bIntl\s*\.|\.localeCompare\(|\.toLocale\w+\(|\bglobalThis\.process\b|(?<![.\w])process\./g,
+    )
+  ) {
+    add(lineAt(code, index), "loads a part of the runtime that costs 10 to 30 ms (language data, Node compatibility)");
+  }
   for (const { index } of code.matchAll(/\bDeno\.exit(?:Code)?\b|\bprocess\.exit/g)) {
     if (path !== "main.ts") add(lineAt(code, index), "only main.ts sets the exit status");
   }

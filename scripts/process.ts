@@ -5,7 +5,10 @@
  */
 
 /** The project's root folder, without a slash at the end. */
-export const ROOT: string = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
+export const ROOT: string = (import.meta.dirname ?? "").replace(/[\\/]scripts$/, "");
+
+/** The same as a URL, with a slash at the end. */
+export const ROOT_URL: string = new URL("../", import.meta.url).href;
 
 /** Runs Deno in the root, its output shown. @throws Error when it fails */
 export async function runDeno(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {

@@ -30,6 +30,9 @@ const TABLE: readonly [name: string, path: string, source: string, expected: rea
   ["refuses a node: import elsewhere", "lib/keys/a.ts", `await import("node:crypto");`, [[1, /outside lib\/base/]]],
   ["refuses a package without a pin", "lib/keys/a.ts", `import "npm:yaml@2";`, [[1, /no pin/]]],
   ["refuses a test package", "lib/keys/a.ts", `import fc from "fast-check";`, [[1, /for tests/]]],
+  ["refuses what loads language data", "lib/keys/a.ts", `a.localeCompare(b);`, [[1, /language data/]]],
+  ["refuses what loads Node compatibility", "main.ts", `const a = process.platform;`, [[1, /Node compatibility/]]],
+  ["accepts a property called process", "main.ts", `const a = context.process.stdout;`, []],
   ["refuses a long file", "lib/keys/a.ts", "\n".repeat(451), [[451, /451 lines/]]],
 ];
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { outputOf, ROOT } from "../scripts/process.ts";
+import { outputOf, ROOT, ROOT_URL } from "../scripts/process.ts";
 import { assert, assertEquals } from "./support/assert.ts";
 import { runIsolated, testHost } from "./support/test_host.ts";
 
@@ -15,7 +15,7 @@ const SOPS_CONFIG =
   "creation_rules:\n  - path_regex: ^secrets/\n    age: age1kqehv8js54z96yy6rxcygehs5sfh68cll5d0qctdeneq33tygp8qe2aly2\n";
 
 /** Every command needs these. */
-const ALWAYS = { packages: ["@stricli/core", "path-unified"], rooms: ["base", "commands"] };
+const ALWAYS = { packages: ["@stricli/core", "path-browserify"], rooms: ["base", "commands"] };
 
 /** What a command may load besides {@link ALWAYS}. */
 const COMMANDS: readonly { args: readonly string[]; packages: readonly string[]; rooms: readonly string[] }[] = [
@@ -26,7 +26,7 @@ const COMMANDS: readonly { args: readonly string[]; packages: readonly string[];
   {
     args: ["rules", "list"],
     packages: ["@scure/base", "yaml", "re2js"],
-    rooms: ["keys", "yaml", "config"],
+    rooms: ["keys", "yaml", "config", "repository"],
   },
   {
     args: ["rules", "explain", "secrets/x.yaml"],
@@ -48,6 +48,20 @@ const COMMANDS: readonly { args: readonly string[]; packages: readonly string[];
     packages: ["@scure/base", "yaml", "re2js", "diff"],
     rooms: ["keys", "yaml", "config", "sops", "repository"],
   },
+  {
+    args: ["keygen", "--post-quantum"],
+    packages: [
+      "@scure/base",
+      "yaml",
+      "re2js",
+      "age-encryption",
+      "@noble/hashes",
+      "@noble/curves",
+      "@noble/ciphers",
+      "@noble/post-quantum",
+    ],
+    rooms: ["keys", "yaml", "config", "sops", "repository"],
+  },
 ];
 
 /** Deno's cache folder, which would else depend on `HOME`. */
@@ -62,7 +76,7 @@ for (const { args, packages, rooms } of COMMANDS) {
     const result = await runIsolated(Deno.execPath(), [...command, ...args], { cwd: host.cwd, env });
     assertEquals(result?.code, 0, new TextDecoder().decode(result?.stderr));
     const urls = await readLoadedUrls(coverage);
-    assert(urls.includes(`file://${ROOT}/main.ts`), "the coverage run lists nothing");
+    assert(urls.includes(`${ROOT_URL}main.ts`), "the coverage run lists nothing");
     const loaded = {
       packages: distinct(urls, /\/npm\/[^/]+\/((?:@[^/]+\/)?[^/]+)\/\d/),
       rooms: distinct(urls, /\/lib\/([^/]+)\/[^/]+\.ts$/),

@@ -184,14 +184,17 @@ async function writeChanges(
   for (const { change, snapshot, lock } of steps) {
     await describing(change, async () => {
       await lock.file.replaceContent(change.after);
-      await keepOwnerAndMode(host, lock, snapshot, change);
+      await keepOwner(host, lock, snapshot, modeOf(snapshot, change));
     });
   }
   for (const { change, snapshot, lock } of steps) {
     if (!isSame(await readTarget(host, snapshot.target), snapshot) || !await lock.isHeld()) return false;
     let isRenamed = false;
     await describing(change, async () => {
-      isRenamed = await host.files.rename(lock.temporary, snapshot.realPath, snapshot.content);
+      isRenamed = await host.files.rename(lock.temporary, snapshot.realPath, {
+        expected: snapshot.content,
+        ...(host.os === "windows" ? {} : { mode: modeOf(snapshot, change) }),
+      });
       if (!isRenamed) return;
       written.add(change.path);
       await host.files.syncDirectory(host.paths.dirname(snapshot.realPath));
@@ -209,10 +212,13 @@ async function describing(change: Change, operation: () => Promise<void>): Promi
   }
 }
 
-async function keepOwnerAndMode(host: Host, lock: FileLock, snapshot: Snapshot, change: Change): Promise<void> {
+function modeOf(snapshot: Snapshot, change: Change): number {
+  return change.mode ?? snapshot.info?.mode ?? snapshot.target.newFileMode;
+}
+
+async function keepOwner(host: Host, lock: FileLock, snapshot: Snapshot, mode: number): Promise<void> {
   if (host.os === "windows") return;
   const wanted = snapshot.info;
-  const mode = change.mode ?? wanted?.mode ?? snapshot.target.newFileMode;
   const made = await lock.file.info();
   if (wanted?.uid !== undefined && wanted.gid !== undefined && (wanted.uid !== made.uid || wanted.gid !== made.gid)) {
     try {
@@ -222,7 +228,6 @@ async function keepOwnerAndMode(host: Host, lock: FileLock, snapshot: Snapshot, 
       if (!groupIsIrrelevant) throw error;
     }
   }
-  if (mode !== made.mode) await host.files.changeMode(lock.temporary, mode);
 }
 
 function isSame(now: Snapshot, before: Snapshot | undefined): boolean {

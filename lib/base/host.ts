@@ -40,6 +40,14 @@ export interface OpenFile {
   close(): void;
 }
 
+/** What a rename expects and sets. */
+export interface RenameOptions {
+  /** What the file holds that is replaced; undefined: nothing is there. */
+  readonly expected: Uint8Array | undefined;
+  /** Permission bits that the file gets right before, so that a killed process leaves it private; absent: it keeps its own. */
+  readonly mode?: number;
+}
+
 /** File operations. Absent files are `undefined` where the return type says so; every other failure throws a raw error. */
 export interface FileSystem {
   /** Follows symlinks. */
@@ -58,15 +66,14 @@ export interface FileSystem {
   /** Makes one folder; throws when it exists. */
   makeDirectory(path: string, mode: number): Promise<void>;
   /**
-   * Renames `from` over `to`, provided that `to` still is a file that holds `expected` (undefined: that nothing is there).
-   * Looked up and renamed without a turn for anything else in between: no system call does both at once, so this keeps
-   * the time in which another program's write could be lost to a few microseconds.
+   * Renames `from` over `to`, provided that `to` still is what {@link RenameOptions.expected} says. Everything is done
+   * without a turn for anything else in between: no system call does it all at once, so this keeps the time in which
+   * another program's write could be lost to a few microseconds.
    *
    * @returns false, with nothing done, when something else is there
    */
-  rename(from: string, to: string, expected: Uint8Array | undefined): Promise<boolean>;
+  rename(from: string, to: string, options: RenameOptions): Promise<boolean>;
   remove(path: string): Promise<void>;
-  changeMode(path: string, mode: number): Promise<void>;
   /** Does not follow symlinks. */
   changeOwner(path: string, uid: number, gid: number): Promise<void>;
   /** Makes renames inside the folder durable; does nothing where the OS cannot. */

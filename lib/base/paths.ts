@@ -1,11 +1,11 @@
 /**
- * Path arithmetic by the rules of a chosen operating system, so that Windows rules can be tested anywhere.
+ * Path arithmetic by the rules of an operating system; `posix_paths.ts` and `windows_paths.ts` are the two rule books.
+ *
+ * Pure: the working directory is never asked for. Two files, because the Windows rules cost 20 ms to load
+ * (see `docs/decisions/002-path-library.md`), which only Windows pays.
  *
  * @module
  */
-import * as posix from "path-unified/posix";
-import * as win32 from "path-unified/win32";
-import type { Os } from "./host.ts";
 
 /** The path functions that the program uses. Every function is pure: relative paths are never resolved by themselves. */
 export interface Paths {
@@ -25,26 +25,32 @@ export interface Paths {
   contains(folder: string, path: string): boolean;
 }
 
-const SEPARATORS: Record<Os, "/" | "\\"> = { linux: "/", darwin: "/", windows: "\\" };
+/** What a path library brings; both libraries follow `node:path`. */
+export interface PathLibrary {
+  isAbsolute(path: string): boolean;
+  join(...parts: string[]): string;
+  dirname(path: string): string;
+  basename(path: string): string;
+  normalize(path: string): string;
+  relative(from: string, to: string): string;
+}
 
-/** @returns the path functions of an operating system */
-export function pathsOf(os: Os): Paths {
-  const rules = os === "windows" ? win32 : posix;
-  const separator = SEPARATORS[os];
-  function trimEnd(path: string): string {
-    const normalized = rules.normalize(path);
-    const withoutEnd = normalized.endsWith(separator) ? normalized.slice(0, -1) : normalized;
-    return withoutEnd !== "" && rules.isAbsolute(withoutEnd) === rules.isAbsolute(normalized) ? withoutEnd : normalized;
+/** @returns the path functions that a library and its separator give */
+export function createPaths(library: PathLibrary, separator: "/" | "\\"): Paths {
+  function withoutTrailingSeparator(path: string): string {
+    const normalized = library.normalize(path);
+    const isRoot = library.dirname(normalized) === normalized;
+    return normalized.endsWith(separator) && !isRoot ? normalized.slice(0, -1) : normalized;
   }
   return {
     separator,
-    isAbsolute: rules.isAbsolute,
-    join: rules.join,
-    dirname: rules.dirname,
-    basename: (path) => rules.basename(path),
-    normalize: rules.normalize,
-    relative: rules.relative,
-    resolve: (base, path) => trimEnd(rules.isAbsolute(path) ? path : rules.join(base, path)),
+    isAbsolute: library.isAbsolute,
+    join: library.join,
+    dirname: library.dirname,
+    basename: (path) => library.basename(path),
+    normalize: library.normalize,
+    relative: library.relative,
+    resolve: (base, path) => withoutTrailingSeparator(library.isAbsolute(path) ? path : library.join(base, path)),
     contains(folder, path) {
       const prefix = folder.endsWith(separator) ? folder : folder + separator;
       return path === folder || path.startsWith(prefix);

@@ -7,6 +7,7 @@
  * @module
  */
 import type { UserError } from "./error.ts";
+import { findHome } from "./home.ts";
 import type { Host } from "./host.ts";
 import {
   type Colour,
@@ -126,7 +127,7 @@ export class Report {
 export function formatPath(host: Host, path: string): string {
   const { paths } = host;
   const forms = [paths.relative(host.cwd, path) || "."];
-  const home = host.env(host.os === "windows" ? "USERPROFILE" : "HOME");
+  const home = findHome(host);
   if (home && paths.isAbsolute(home) && paths.contains(home, path)) {
     const rest = paths.relative(home, path);
     forms.push(rest === "" ? "~" : `~${paths.separator}${rest}`);

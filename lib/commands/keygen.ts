@@ -19,6 +19,7 @@ import { createKeygenPlanner, type KeygenRequest } from "../repository/keygen_pl
 import type { KeysPlace } from "../repository/keys_place.ts";
 import type { OthersPolicy } from "../repository/new_rule.ts";
 import { reportKeygen } from "./keygen_report.ts";
+import { reportNotices } from "./vault_text.ts";
 
 /** The flags of `keygen`. */
 export interface KeygenFlags {
@@ -55,12 +56,12 @@ export async function keygen(
   report: Report,
 ): Promise<number> {
   const others = othersPolicy(flags);
+  refuseBlankName(flags);
   const vaults = await readVaults(host, {
     configFiles: flags.config ?? [],
     configPaths: flags.configPath ?? [],
   });
-  for (const { message } of vaults.warnings) report.warning(message);
-  for (const { message } of vaults.notes) report.note(message);
+  reportNotices(vaults, report);
   const vault = selectVault(vaults, vaultName);
   if (!canGenerateKey(vault.kind)) {
     report.note(`keys of kind "${vault.kind}" are not made by sopsmith; vault "${vault.name}" is unchanged`);
@@ -74,13 +75,15 @@ export async function keygen(
     keysPlace: findKeysPlace(vault, flags, host),
     kind: flags.postQuantum ? "hybrid" : "x25519",
     name: flags.name ?? vault.name,
-    mode: flags.dryRun ? "preview" : flags.force ? "make" : "ensure",
+    mode: flags.force ? "make" : "ensure",
+    isPreview: flags.dryRun ?? false,
     others,
   };
   const targets: EditTarget[] = [
     request.keysPlace.target,
     { path: vault.recipientsFile, maxBytes: MAX_CONFIG_BYTES, ...PUBLIC },
   ];
+  refuseSharedFile(request);
   const planner = createKeygenPlanner(host, request);
   const outcome = flags.dryRun
     ? (await planEdit(host, targets, planner)).outcome
@@ -96,6 +99,13 @@ function othersPolicy({ withRecipients, onlyMe }: KeygenFlags): OthersPolicy {
     });
   }
   return withRecipients ? "keep" : onlyMe ? "drop" : "refuse";
+}
+
+function refuseBlankName({ name }: KeygenFlags): void {
+  if (name === undefined || /[0-9A-Za-z]/.test(name)) return;
+  throw new UserError("usage", `--name is "${name}", expected a name with an ASCII letter or digit`, {
+    hints: ["leave --name out to use the name of the vault"],
+  });
 }
 
 /** Keys that the configuration brings itself leave keygen no place to put one. */
@@ -117,13 +127,28 @@ function refuseConfiguredKey({ name, ageKey, ageKeyAt, ageRecipients, ageRecipie
   if (ageKey.form === "store") {
     throw new UserError(
       "unsupported",
-      `cannot make a key for vault "${name}": its age_key lives in the store "${ageKey.store}", expected a keys file`,
+      `cannot make a key for vault "${name}": its age_key lives in the store "${ageKey.store}", and this version ` +
+        "writes keys files only",
       {
         hints: [`name a file in age_key_file instead of age_key.store (line ${ageKeyAt?.line} of "${ageKeyAt?.path}")`],
         ...(ageKeyAt === undefined ? {} : { location: ageKeyAt }),
       },
     );
   }
+}
+
+/** Only paths are compared; links between the two are found when the files are opened. */
+function refuseSharedFile({ vault, keysPlace }: KeygenRequest): void {
+  const { path } = keysPlace.target;
+  if (path !== vault.recipientsFile) return;
+  throw new UserError(
+    "refused",
+    `cannot make a key for vault "${vault.name}": both halves would go to "${path}", expected two files`,
+    {
+      hints: ["name another keys file: its content is secret, and the recipients file is meant to be committed"],
+      location: vault.ageKeyAt ?? { path },
+    },
+  );
 }
 
 function findKeysPlace({ ageKey }: Vault, flags: KeygenFlags, host: Host): KeysPlace {

@@ -5,14 +5,18 @@
  */
 import type { Host } from "../base/host.ts";
 import type { Report } from "../base/report.ts";
-import type { RuleKey } from "../config/sops_config.ts";
 import { findSopsConfig } from "../config/sops_config_find.ts";
+import { findEntry } from "../config/upward.ts";
 import { isBuiltIn } from "../config/vault.ts";
 import { deriveVaultFile } from "../config/vault_pattern.ts";
-import { formatShortRecipient } from "../keys/recipient.ts";
-import type { KeygenOutcome, KeygenRequest } from "../repository/keygen_plan.ts";
+import type { NamedRuleKey } from "../repository/differences.ts";
+import { type KeygenOutcome, type KeygenRequest, PREVIEW_RECIPIENT } from "../repository/keygen_plan.ts";
 import { couldBeCommitted } from "../repository/keys_place.ts";
 import { formatRule } from "../repository/rule_choice.ts";
+import { formatKeyName } from "./rule_text.ts";
+
+/** How many files the next step names; the others are counted. */
+const MAX_NAMED_FILES = 3;
 
 /** Prints the result on stdout and the guidance on stderr. */
 export async function reportKeygen(
@@ -21,26 +25,27 @@ export async function reportKeygen(
   request: KeygenRequest,
   outcome: KeygenOutcome,
 ): Promise<void> {
-  if (request.mode === "preview" && outcome.action !== "kept") {
-    await reportPreview(report, request, outcome);
-    return;
-  }
-  if (outcome.action === "kept") reportKept(report, request, outcome);
+  const isPreview = request.isPreview && outcome.action !== "kept";
+  if (isPreview) reportPreview(report, request, outcome);
+  else if (outcome.action === "kept") reportKept(report, request, outcome);
   else await reportChange(host, report, request, outcome);
-  report.data(outcome.recipient);
+  const diff = isPreview ? await createDiff(report, request, outcome) : undefined;
+  report.data(diff ?? outcome.recipient);
   report.json({
     vault: request.vault.name,
     action: outcome.action,
-    recipient: outcome.recipient,
+    dryRun: request.isPreview,
+    recipient: outcome.recipient === PREVIEW_RECIPIENT ? null : outcome.recipient,
     keysFile: request.keysPlace.target.path,
     config: request.vault.recipientsFile,
     rule: ruleAsJson(outcome),
     filesToUpdate: outcome.behind.map(({ file }) => file.path),
+    ...(diff === undefined ? {} : { diff }),
   });
 }
 
 function ruleAsJson({ rule, isNewRule }: KeygenOutcome): Record<string, unknown> {
-  return { index: rule.index + 1, line: rule.lineNumber, pathRegex: rule.pathRegex ?? null, isNew: isNewRule };
+  return { number: rule.index + 1, line: rule.lineNumber, pathRegex: rule.pathRegex ?? null, isNew: isNewRule };
 }
 
 function reportKept(report: Report, { vault, kind }: KeygenRequest, outcome: KeygenOutcome): void {
@@ -68,8 +73,8 @@ async function reportChange(
   report.detail(`public half  ${arrow} ${describeRule(report, request, outcome)}`);
   await reportWorries(host, report, request, outcome);
   await reportVariables(host, report, request);
-  reportOthers(report, outcome);
-  reportNext(host, report, request, outcome);
+  reportOthers(report, request, outcome);
+  await reportNext(host, report, request, outcome);
 }
 
 function describeRule(report: Report, { vault }: KeygenRequest, outcome: KeygenOutcome): string {
@@ -92,7 +97,9 @@ async function reportWorries(
   const { path } = keysPlace.target;
   const shown = report.path(path);
   if (keysMode === "narrowed") report.note(`other users could read ${shown}; its mode is 0600 now`);
-  if (keysMode === "wide") report.warning(`other users can read ${shown}; chmod 600 keeps them out`);
+  if (keysMode === "wide") {
+    report.warning(`other users can read ${shown}; keep them out with: chmod 600 ${quotePath(report, path)}`);
+  }
   if (keysPlace.inWorkTree !== "refused" && await couldBeCommitted(host, await host.files.realPath(path))) {
     report.warning(`git does not ignore ${shown}; add it to .gitignore before the next commit`);
   }
@@ -112,42 +119,74 @@ async function reportVariables(host: Host, report: Report, { vault, keysPlace }:
   }
 }
 
-function reportOthers(report: Report, { isNewRule, successor, rule }: KeygenOutcome): void {
+function reportOthers(report: Report, { isPreview }: KeygenRequest, outcome: KeygenOutcome): void {
+  const { isNewRule, successor, rule } = outcome;
   if (!isNewRule || successor === undefined) return;
   const readers = new Set(rule.groups.flatMap(({ keys }) => keys.map(({ text }) => text)));
-  const others = successor.groups.flatMap(({ keys }) => keys).filter(({ text }) => !readers.has(text)).map(shownName);
+  const others = successor.groups.flatMap(({ keys }) => keys).filter(({ text }) => !readers.has(text));
   if (others.length === 0) return;
-  const names = others.length === 1 ? others[0] : `${others.slice(0, -1).join(", ")} and ${others.at(-1)}`;
   const verb = others.length === 1 ? "does" : "do";
-  const flag = readers.size === 1 ? " (--with-recipients adds them)" : "";
-  report.note(
-    `new files there are for this key only; ${names} (rule ${successor.index + 1}) ${verb} not get them${flag}`,
-  );
+  const keys = others.length === 1 ? "that key" : "their keys";
+  const remedy = isPreview ? "--with-recipients adds them" : `add ${keys} to the new rule to share`;
+  report.note(`new files of this vault are for its key only; ${formatNames(others)} ${verb} not get them (${remedy})`);
 }
 
-function shownName({ name, text, type }: RuleKey): string {
-  return name ?? (type === "age" ? formatShortRecipient(text) : text);
+/** `alice`, `alice and bob`, `alice, bob and server`; each once. */
+function formatNames(keys: readonly NamedRuleKey[]): string {
+  const names = [...new Set(keys.map(formatKeyName))];
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
-function reportNext(host: Host, report: Report, { vault }: KeygenRequest, { behind }: KeygenOutcome): void {
-  const [first] = behind;
-  if (first === undefined) {
-    const example = { stack: isBuiltIn(vault) ? "first" : "dev", component: "app" };
-    report.next(`sops edit ${quoteForShell(report.path(deriveVaultFile(vault, example, host)))}`);
+async function reportNext(
+  host: Host,
+  report: Report,
+  { vault }: KeygenRequest,
+  { behind, losers }: KeygenOutcome,
+): Promise<void> {
+  if (behind.length === 0) {
+    const example = {
+      stack: isBuiltIn(vault) ? "first" : "dev",
+      component: vault.file === undefined ? undefined : "app",
+    };
+    const file = deriveVaultFile(vault, example, host);
+    report.next(`${await makeFolder(host, report, file)}sops edit ${quotePath(report, file)}`);
     return;
   }
-  const count = behind.length === 1 ? "1 encrypted file does" : `${behind.length} encrypted files do`;
-  report.say(`${count} not know this key yet`);
-  report.next(`sops updatekeys ${quoteForShell(report.path(first.file.path))}`);
+  const isOne = behind.length === 1;
+  report.say(
+    `${
+      isOne ? "1 encrypted file does" : `${behind.length} encrypted files do`
+    } not know this key yet; someone who can ` +
+      `read ${isOne ? "it" : "them"} now runs the next step`,
+  );
+  if (losers.length > 0) report.warning(`that takes ${isOne ? "it" : "them"} away from ${formatNames(losers)}`);
+  const named = behind.slice(0, MAX_NAMED_FILES).map(({ file }) => quotePath(report, file.path));
+  const rest = behind.length - named.length;
+  report.next(`sops updatekeys ${named.join(" ")}${rest > 0 ? `   (then the other ${rest})` : ""}`);
 }
 
-async function reportPreview(report: Report, request: KeygenRequest, outcome: KeygenOutcome): Promise<void> {
+/** SOPS does not make the folder of a new file, and loses what was typed into it. */
+async function makeFolder(host: Host, report: Report, file: string): Promise<string> {
+  const folder = host.paths.dirname(file);
+  if (await findEntry(host, folder) !== undefined) return "";
+  return `${host.os === "windows" ? "mkdir" : "mkdir -p"} ${quotePath(report, folder)} && `;
+}
+
+function reportPreview(report: Report, request: KeygenRequest, outcome: KeygenOutcome): void {
   const { vault, keysPlace } = request;
-  const { createUnifiedDiff } = await import("../base/diff.ts");
   const verb = outcome.action === "made" ? "would make a key in" : "would record the key that is in";
-  report.say(`${verb} ${report.path(keysPlace.target.path)}, and change ${report.path(vault.recipientsFile)}:`);
-  report.data(createUnifiedDiff(report.path(vault.recipientsFile), outcome.configBefore, outcome.configAfter));
-  report.json({ vault: vault.name, action: "preview", config: vault.recipientsFile, rule: ruleAsJson(outcome) });
+  const change = outcome.configBefore === "" ? "make" : "change";
+  report.say(`${verb} ${report.path(keysPlace.target.path)}, and ${change} ${report.path(vault.recipientsFile)}`);
+  reportOthers(report, request, outcome);
+}
+
+async function createDiff(report: Report, { vault }: KeygenRequest, outcome: KeygenOutcome): Promise<string> {
+  const { createUnifiedDiff } = await import("../base/diff.ts");
+  return createUnifiedDiff(report.path(vault.recipientsFile), outcome.configBefore, outcome.configAfter);
+}
+
+function quotePath(report: Report, path: string): string {
+  return quoteForShell(report.path(path));
 }
 
 function quoteForShell(path: string): string {

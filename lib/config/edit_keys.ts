@@ -64,10 +64,7 @@ export function writeKeys(recipients: readonly NewRecipient[], place: KeysPlace)
   const result = {
     names: written.map((recipient) => recipient.name),
     definitions: written.flatMap((recipient) => recipient.definition),
-    defined: recipients.filter((_, at) => written[at]!.defines).map(({ text }, at) => ({
-      name: written[at]!.name,
-      text,
-    })),
+    defined: recipients.flatMap(({ text }, at) => written[at]!.defines ? [{ name: written[at]!.name, text }] : []),
   };
   if (form === "text" && style.form !== "list" && first !== undefined) {
     const value = `${ageKey}: ${written[0]!.item.text}`;

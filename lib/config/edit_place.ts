@@ -6,21 +6,15 @@
  *
  * @module
  */
-import { isAlias, isScalar, isSeq, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
-import {
-  isNullNode,
-  type MapEntry,
-  type ResolvedNode,
-  resolveNode,
-  scalarText,
-  type WrittenNode,
-} from "../yaml/resolve.ts";
+import { isAlias, isSeq, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
+import { isNullNode, type MapEntry, resolveNode, type WrittenNode } from "../yaml/resolve.ts";
 import type { Splice } from "../yaml/splice.ts";
 import type { EditScope } from "./edit.ts";
-import { copyBlock, copyPair, formatFlow, formatFlowPair } from "./edit_copy.ts";
+import { copyPair, formatFlowPair } from "./edit_copy.ts";
+import { handOnAnchor, replaceAlias } from "./edit_detach.ts";
 import { appendPair } from "./edit_list.ts";
-import { formatText } from "./edit_string.ts";
-import { colonEnd, endOfLine, indentAt, isFlow, lineBreakOf } from "./edit_text.ts";
+import type { TextPlace } from "./edit_string.ts";
+import { indentAt, isFlow } from "./edit_text.ts";
 import { KEY_TYPES, type Rule, type SopsConfig } from "./sops_config.ts";
 import { findEntry } from "./typed_value.ts";
 
@@ -40,7 +34,7 @@ export type Place =
   /** One more item of a list with items, or of one in brackets. */
   | { readonly kind: "list"; readonly seq: YAMLSeq.Parsed }
   /** One more key in a comma-separated text. */
-  | { readonly kind: "text"; readonly scalar: Scalar.Parsed; readonly keyColumn: number }
+  | ({ readonly kind: "text" } & TextPlace)
   /** A new pair of a mapping. */
   | { readonly kind: "pair"; readonly map: YAMLMap.Parsed; readonly form: NewForm }
   /** The value of a key that has none: nothing, or a written null. */
@@ -81,13 +75,14 @@ class PlaceFinder {
   /** The list of rules and the rule itself. */
   findOwnRule(rule: Rule): Place | undefined {
     const entry = this.#config.creationRules!;
-    return this.#detach(this.#config.map!, entry) ?? this.#detachItem(rule.nodes.item);
+    return this.#detach(this.#config.map!, entry) ?? this.#detachItem(rule.nodes.item, entry.value);
   }
 
   findInGroup(rule: Rule, index: number): Place {
     const { map, entries } = rule.nodes;
     const group = rule.nodes.groups[index]!;
-    const shared = this.#detach(map, findEntry(entries, "key_groups")!) ?? this.#detachItem(group.item);
+    const list = findEntry(entries, "key_groups")!;
+    const shared = this.#detach(map, list) ?? this.#detachItem(group.item, list.value);
     return shared ?? this.#findField(group.map, findEntry(group.entries, "age"), "list");
   }
 
@@ -109,66 +104,30 @@ class PlaceFinder {
     if (value === undefined || isNullNode(value)) return { kind: "value", map: entry.owner, entry, form };
     if (isSeq(value)) {
       if (form === "groups" && isFlow(value)) return { kind: "groups", seq: value, map: entry.owner, form: "list" };
-      return value.items.length > 0 || isFlow(value)
-        ? { kind: "list", seq: value }
-        : { kind: "value", map: entry.owner, entry, form };
+      return { kind: "list", seq: value };
     }
     const keyColumn = indentAt(this.#config.document, entry.key.range[0]);
-    return { kind: "text", scalar: value as Scalar.Parsed, keyColumn };
+    return { kind: "text", scalar: value as Scalar.Parsed, keyColumn, flow: isFlow(entry.owner) };
   }
 
-  /** A value that comes by alias or from another mapping by `<<`. */
+  /** A value that comes from another mapping by `<<`, by alias, or that others have by alias. */
   #detach(map: YAMLMap.Parsed, entry: MapEntry): Place | undefined {
-    if (!this.#ownOnly) return undefined;
+    if (!this.#ownOnly || entry.value === undefined) return undefined;
     const { document } = this.#config;
-    const value = resolveNode(document, entry.value);
-    if (entry.owner !== map) {
-      const [useOffset] = map.range;
-      const lines = copyPair(document, entry, 0, useOffset);
-      return { kind: "shared", detach: appendPair(document, map, lines, formatFlowPair(document, entry, useOffset)) };
-    }
-    if (!isAlias(entry.value) || value === undefined) return undefined;
-    const [start, end] = entry.value.range;
-    if (isFlow(map) || isFlow(value) || isScalar(value)) {
-      return { kind: "shared", detach: [{ start, end, text: this.#flowCopy(value, isFlow(map), start) }] };
-    }
-    const column = indentAt(document, entry.key.range[0]) + 2;
-    const from = colonEnd(document, entry.key);
-    const lines = copyBlock(document, value, column, start);
-    const at = endOfLine(document, end);
-    return {
-      kind: "shared",
-      detach: [{ start: from, end, text: "" }, { start: at, end: at, text: this.#block(lines, column) }],
-    };
+    if (entry.owner === map) return this.#detachNode(entry.value, isFlow(map));
+    const [useOffset] = map.range;
+    const lines = copyPair(document, entry, 0, useOffset);
+    return { kind: "shared", detach: appendPair(document, map, lines, formatFlowPair(document, entry, useOffset)) };
   }
 
-  /** An item of the rules or of the groups that is an alias. */
-  #detachItem(item: WrittenNode): Place | undefined {
-    if (!this.#ownOnly || !isAlias(item)) return undefined;
+  /** An item of the rules or of the groups. */
+  #detachItem(item: WrittenNode, list: WrittenNode | undefined): Place | undefined {
+    return this.#ownOnly ? this.#detachNode(item, list !== undefined && isFlow(list)) : undefined;
+  }
+
+  #detachNode(node: WrittenNode, flow: boolean): Place | undefined {
     const { document } = this.#config;
-    const value = resolveNode(document, item);
-    const [start, end] = item.range;
-    const isInBlock = /-[ \t]+$/.test(document.source.slice(start - indentAt(document, start), start));
-    if (!isInBlock || isFlow(value)) {
-      return { kind: "shared", detach: [{ start, end, text: formatFlow(document, value, start) }] };
-    }
-    const column = indentAt(document, start);
-    const [first, ...others] = copyBlock(document, value, column, start);
-    const at = endOfLine(document, end);
-    const rest = others.length === 0 ? [] : [{ start: at, end: at, text: this.#lines(others) }];
-    return { kind: "shared", detach: [{ start, end, text: first! }, ...rest] };
-  }
-
-  #flowCopy(value: ResolvedNode, flow: boolean, useOffset: number): string {
-    if (isScalar(value)) return formatText(scalarText(value), "plain", flow);
-    return formatFlow(this.#config.document, value, useOffset);
-  }
-
-  #block([first, ...others]: readonly string[], column: number): string {
-    return this.#lines([" ".repeat(column) + first!, ...others]);
-  }
-
-  #lines(lines: readonly string[]): string {
-    return lines.map((line) => lineBreakOf(this.#config.document) + line).join("");
+    const detach = isAlias(node) ? replaceAlias(document, node, flow) : handOnAnchor(document, node);
+    return detach && { kind: "shared", detach };
   }
 }

@@ -39,7 +39,7 @@ export interface AddRecipientOptions {
  * @param ruleIndex 0-based
  * @returns the proved edit; its source is the old one when the rule (or the named group) has the recipient already
  * @throws {UserError} `refused` for a rule with several key groups and no `group`, `usage` for a group that does not
- * exist, `malformed` for a recipient that cannot stand in the file, `unsupported` where the text cannot take it
+ * exist, `malformed` for a recipient that cannot stand in the file
  * @throws {InternalError} when the proof of the edit fails
  */
 export function planAddRecipient(
@@ -109,7 +109,12 @@ function chooseGroup(config: SopsConfig, rule: Rule, group: number | undefined):
     "refused",
     `cannot add a recipient to rule ${rule.index + 1} of "${config.path}": it has ${count} key groups, ` +
       "and a reader needs one key of each",
-    { hints: ["choose the group with sopsmith recipient add --group N"], location },
+    {
+      hints: [
+        "write a rule for these files above it by hand, with one key group, and run the command again",
+      ],
+      location,
+    },
   );
 }
 
@@ -137,7 +142,7 @@ function writeAt(
   switch (place.kind) {
     case "text":
       return {
-        splices: insertIntoText(document, place.scalar, recipient.text, place.keyColumn),
+        splices: insertIntoText(document, place, recipient.text),
         name: names.nameOf(recipient),
         defined: [],
       };

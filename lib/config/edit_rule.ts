@@ -212,9 +212,12 @@ function fillRules(config: SopsConfig, written: WrittenRule): Splice[] {
   const entry = config.creationRules!;
   const colon = colonEnd(document, entry.key);
   const value = entry.value === undefined || isUnwritten(entry.value) ? undefined : entry.value;
+  const list = resolveNode(document, value);
+  const spansLines = value !== undefined && document.source.slice(value.range[0], value.range[1]).includes("\n");
+  if (isSeq(list) && list === value && (isFlow(config.map!) || spansLines)) {
+    return appendInBrackets(document, list as YAMLSeq.Parsed, written.flow);
+  }
   if (isFlow(config.map!)) {
-    const list = resolveNode(document, value);
-    if (isSeq(list) && list === value) return appendInBrackets(document, list as YAMLSeq.Parsed, written.flow);
     return [{ start: colon, end: value?.range[1] ?? colon, text: ` [${written.flow}]` }];
   }
   const end = value?.range[1] ?? colon;

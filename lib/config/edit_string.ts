@@ -7,10 +7,9 @@
  * @module
  */
 import type { Scalar } from "yaml";
-import { UserError } from "../base/error.ts";
 import { lineNumberAt, type SourceText } from "../yaml/position.ts";
 import type { Splice } from "../yaml/splice.ts";
-import { endOfLine, indentAt, isLastOnLine, leadingSpace, lineBreakOf } from "./edit_text.ts";
+import { endOfLine, isLastOnLine, leadingSpace, lineBreakOf } from "./edit_text.ts";
 
 /** How a text stands on its line. */
 export type Quoting = "plain" | "single" | "double";
@@ -50,32 +49,44 @@ export function quotingOf(scalar: Scalar): Quoting {
   return scalar.type === "QUOTE_SINGLE" ? "single" : "plain";
 }
 
+/** A text value and what stands around it. */
+export interface TextPlace {
+  /** Written in the file, and not null. */
+  readonly scalar: Scalar.Parsed;
+  /** Column of the mapping key that the text belongs to. */
+  readonly keyColumn: number;
+  /** It stands inside brackets. */
+  readonly flow: boolean;
+}
+
 /**
  * Plans the insertion of a key at the end of a comma-separated text, in its line layout: one key per line stays one key
- * per line, a trailing comma stays a trailing comma.
+ * per line, a trailing comma stays a trailing comma. A plain text gets quotes where it cannot hold the comma or the key.
  *
- * @param scalar the text, written in the file and not null
  * @param key without comma
- * @param keyColumn column of the mapping key that the text belongs to
- * @throws {UserError} `unsupported` when the text is plain and the key needs quotes
  */
-export function insertIntoText(text: SourceText, scalar: Scalar.Parsed, key: string, keyColumn: number): Splice[] {
+export function insertIntoText(text: SourceText, place: TextPlace, key: string): Splice[] {
+  const { scalar, keyColumn, flow } = place;
   const [start, end] = scalar.range;
   if (scalar.type === "BLOCK_FOLDED" || scalar.type === "BLOCK_LITERAL") {
     return insertIntoBlockText(text, text.source.slice(start, end), start, key, keyColumn);
   }
-  const quoting = quotingOf(scalar);
-  const quote = quoting === "plain" ? 0 : 1;
+  const written = quotingOf(scalar);
+  const quoting = written === "plain" && (flow || !isPlainInside(key, true)) ? "single" : written;
+  const quote = written === "plain" ? 0 : 1;
   const inner = text.source.slice(start + quote, end - quote);
-  const written = inner.trimEnd();
-  const at = start + quote + written.length;
-  const newKey = escapeInside(text, key, quoting, start);
-  if (written === "") return [insertion(start + quote, newKey)];
+  const content = inner.trimEnd();
+  const at = start + quote + content.length;
+  const newKey = escapeInside(key, quoting);
+  if (content === "") return [insertion(start + quote, newKey)];
 
-  const layout = layoutOf(written);
+  const layout = layoutOf(content);
   const ownLine = layout.ownLine && !inner.includes("\\") && (quote === 1 || isLastOnLine(text, at));
   const before = ownLine ? lineBreakOf(text) + leadingSpace(text, lineNumberAt(text, at)) : layout.gap;
-  return [insertion(at, layout.trailingComma ? `${before}${newKey},` : `,${before}${newKey}`)];
+  const added = layout.trailingComma ? `${before}${newKey},` : `,${before}${newKey}`;
+  if (quoting === written) return [insertion(at, added)];
+  const doubled = [...inner.matchAll(/'/g)].map((match) => insertion(start + match.index, "'"));
+  return [insertion(start, "'"), ...doubled, insertion(at, `${added}'`)];
 }
 
 function insertIntoBlockText(
@@ -120,15 +131,9 @@ function layoutOf(written: string): Layout {
   return { trailingComma, ownLine: lines.length > 1 && gap === null, gap: gap?.[1] ?? "" };
 }
 
-function escapeInside(text: SourceText, key: string, quoting: Quoting, offset: number): string {
+function escapeInside(key: string, quoting: Quoting): string {
   if (quoting === "double") return JSON.stringify(key).slice(1, -1);
-  if (quoting === "single") return key.replaceAll("'", "''");
-  if (isPlainInside(key, true)) return key;
-  const line = lineNumberAt(text, offset);
-  throw new UserError("unsupported", `cannot add a key to line ${line} of "${text.path}": the key needs quotes there`, {
-    hints: [`put the value of line ${line} in quotes`],
-    location: { path: text.path, line, column: indentAt(text, offset) + 1 },
-  });
+  return quoting === "single" ? key.replaceAll("'", "''") : key;
 }
 
 function insertion(at: number, text: string): Splice {

@@ -2,11 +2,12 @@
  * `~`, `$NAME` and `${NAME}` in the path of a keys file, as Go's `os.ExpandEnv` and then the home folder rule of atmos
  * read them. Used for `age_key_file` and `age_key.path` only.
  *
- * Unlike atmos, a variable that is not set is an error: `$KEYS/keys.txt` would else become `/keys.txt`. Pure but for the
- * variables of the host. Spec: vaults §1.
+ * Unlike atmos, a variable that is not set is an error: `$KEYS/keys.txt` would else become `/keys.txt`. Pure but for
+ * the variables of the host. Spec: vaults §1.
  *
  * @module
  */
+import { findHome, homeVariable } from "../base/home.ts";
 import type { Host } from "../base/host.ts";
 
 /** The expanded path, or why there is none: half a sentence. */
@@ -39,8 +40,7 @@ export function expandPath(written: string, host: Pick<Host, "env" | "os" | "cwd
 function expandHome(text: string, { env, os, cwd, paths }: Pick<Host, "env" | "os" | "cwd" | "paths">): ExpandedPath {
   const rest = text.slice(1);
   if (rest !== "" && !/^[/\\]/.test(rest)) return { problem: `"${text}" is the home folder of somebody else` };
-  const variable = os === "windows" ? "USERPROFILE" : "HOME";
-  const home = env(variable);
-  if (!home) return { problem: `"~" stands for ${variable}, which is not set` };
+  const home = findHome({ os, env });
+  if (home === undefined) return { problem: `"~" stands for ${homeVariable(os)}, which is not set` };
   return { path: paths.resolve(cwd, paths.join(home, rest)) };
 }

@@ -21,18 +21,11 @@ export interface TemplateData {
 export type FileTemplate = readonly (string | Expression)[];
 
 /**
+ * Parses a template such as `secrets/{{ .atmos_stack | lower }}.enc.yaml`.
+ *
  * @param source the template text
  * @param location where it is written, for messages
  * @throws {UserError} `malformed` for broken syntax, `unsupported` for a function or field that is not known
- *
- * @example
- * ```ts
- * import { parseFileTemplate, renderFileTemplate } from "./file_template.ts";
- *
- * const template = parseFileTemplate("secrets/{{ .atmos_stack | lower }}.enc.yaml");
- * const path = renderFileTemplate(template, { stack: "Prod", component: "", env: () => undefined });
- * console.assert(path === "secrets/prod.enc.yaml");
- * ```
  */
 export function parseFileTemplate(source: string, location?: Location): FileTemplate {
   const parts: (string | Expression)[] = [];

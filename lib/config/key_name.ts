@@ -6,7 +6,7 @@
 import { isAlias, isCollection, isMap, isScalar, type YAMLMap, type YAMLSeq } from "yaml";
 import type { YamlDocument } from "../yaml/parse.ts";
 import { scalarText, type WrittenNode } from "../yaml/resolve.ts";
-import { findEndOfLineComment, lineEnd, lineNumberAt, lineText } from "../yaml/position.ts";
+import { findEndOfLineComment, lineEnd, lineNumberAt, lineStart, lineText } from "../yaml/position.ts";
 import type { NamedKey } from "./sops_config.ts";
 
 /** The longest comment that counts as a name, in UTF-16 code units. */
@@ -23,15 +23,25 @@ const MAX_NAME_LENGTH = 60;
 export function findKeyName(document: YamlDocument, node: WrittenNode, siblings: number): string | undefined {
   if (isAlias(node)) return node.source;
   if (node.anchor !== undefined) return node.anchor;
-  const comment = findEndOfLineComment(document, node.range[1]);
+  const comment = findCommentBehind(document, node);
   if (comment !== undefined) {
-    const end = lineEnd(document, lineNumberAt(document, comment));
-    return nameIn(document.source.slice(comment, end));
+    return nameIn(document.source.slice(comment, lineEnd(document, lineNumberAt(document, comment))));
   }
   const lineNumber = lineNumberAt(document, node.range[0]);
+  const before = document.source.slice(lineStart(document, lineNumber), node.range[0]);
+  // The comment above `- age: …` is about the rule.
+  if (/^\s*-\s+\S/.test(before)) return undefined;
   const name = nameIn(lineText(document, lineNumber - 1));
   if (name === undefined || isComment(document, lineNumber - 2)) return undefined;
   return siblings > 1 && headsSeveral(document, lineNumber) ? undefined : name;
+}
+
+/** @returns where the comment on the node's line starts: behind its end, of a folded or literal text behind its mark */
+function findCommentBehind(document: YamlDocument, node: WrittenNode): number | undefined {
+  const [start, end] = node.range;
+  if (!isScalar(node) || !node.type?.startsWith("BLOCK_")) return findEndOfLineComment(document, end);
+  const mark = /^[|>][-+0-9]*/.exec(document.source.slice(start, end))?.[0] ?? "";
+  return findEndOfLineComment(document, start + mark.length);
 }
 
 /** A comment above an item heads several items when the next line is one more item without a comment of its own. */

@@ -131,8 +131,8 @@ export function sopsRelativePath(paths: Paths, configPath: string, absoluteFile:
   return absoluteFile.startsWith(prefix) ? absoluteFile.slice(prefix.length) : absoluteFile;
 }
 
-/** The most compiled patterns that are kept for one config: an RE2 program takes about 34 kB. */
-const MAX_COMPILED = 2000;
+/** The most RE2 programs that are kept for one config: each takes about 34 kB. A simple pattern takes few bytes. */
+const MAX_PROGRAMS = 2000;
 
 /** Compiled patterns of each config, by their text. */
 const COMPILED = new WeakMap<SopsConfig, Map<string, PathRegex>>();
@@ -145,7 +145,7 @@ function compiledRegex(config: SopsConfig, rule: Rule, regex: string): PathRegex
     const entry = findEntry(rule.nodes.entries, "path_regex");
     const [offset] = (entry?.value ?? rule.nodes.item).range;
     pattern = compilePathRegex(regex, { text: config.document, offset, ruleNumber: rule.index + 1 });
-    if (compiled.size < MAX_COMPILED) compiled.set(regex, pattern);
+    if (pattern instanceof SimplePathRegex || compiled.size < MAX_PROGRAMS) compiled.set(regex, pattern);
   }
   return pattern;
 }

@@ -37,16 +37,10 @@ export function writeWildcards(template: string): string {
 /**
  * Writes the regular expression, in RE2 syntax, that matches every path a template can become.
  *
- * @param template path of the files with `/` as separator, with expressions or {@link WILDCARD}s; relative to the folder
- * of the `.sops.yaml` when anchored; a leading `./` is dropped
+ * `secrets/{{ .atmos_stack }}.enc.yaml` becomes `secrets/.*\.enc\.yaml$`.
  *
- * @example
- * ```ts
- * import { formatPathRegex } from "./path_regex.ts";
- *
- * const pattern = formatPathRegex("secrets/{{ .atmos_stack }}.enc.yaml", { os: "linux", anchored: false });
- * console.assert(pattern === "secrets/.*\\.enc\\.yaml$");
- * ```
+ * @param template path of the files with `/` as separator, with expressions or {@link WILDCARD}s; relative to the
+ * folder of the `.sops.yaml` when anchored; a leading `./` is dropped
  */
 export function formatPathRegex(template: string, options: PathRegexOptions): string {
   const literals = writeWildcards(template).replace(/^(?:\.\/+)+/, "").split(WILDCARD).map(quoteMeta);

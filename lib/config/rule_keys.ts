@@ -171,7 +171,7 @@ export class RuleKeyReader {
 
   /** Makes one key of each part of a comma string, with the place of its piece of the text. */
   #split(parts: readonly string[], type: KeyType, node: WrittenNode, siblings: number): readonly RuleKey[] {
-    let from = node.range[0];
+    let from = contentStart(this.#document, node);
     return parts.map((part) => {
       const text = type === "kms" || type === "pgp" ? withoutSpaces(part) : part.trim();
       if (parts.length === 1) return this.#key(type, text, node, node, siblings);
@@ -203,6 +203,12 @@ export class RuleKeyReader {
       `${describeType(found)} as an item of "${entry.name}", expected ${expected}`,
     );
   }
+}
+
+/** @returns where the text of a scalar starts: of a folded or literal text on the line behind its mark */
+function contentStart(document: YamlDocument, node: WrittenNode): number {
+  const [start] = node.range;
+  return isScalar(node) && node.type?.startsWith("BLOCK_") ? document.source.indexOf("\n", start) : start;
 }
 
 /** How SOPS names a cloud key of a key group, by its fields. */

@@ -69,12 +69,22 @@ function matchAt(regex: RegExp, text: string, at: number): string | undefined {
   return regex.exec(text)?.[0];
 }
 
+/** Elements of one character, which all patterns share: at most the printable ASCII characters with each quantifier. */
+const SINGLE_ELEMENTS = new Map<string, Element>();
+
 /** @returns undefined for a range that runs backwards, which RE2 refuses */
 function parseElement(atom: string, quantifier: string): Element | undefined {
-  const quantified = { optional: /[*?]/.test(quantifier), repeated: /[*+]/.test(quantifier) };
+  const quantified = {
+    optional: quantifier === "*" || quantifier === "?",
+    repeated: quantifier === "*" || quantifier === "+",
+  };
   if (!atom.startsWith("[")) {
+    const known = SINGLE_ELEMENTS.get(atom + quantifier);
+    if (known !== undefined) return known;
     const unit = atom === "." ? undefined : atom.charCodeAt(atom.length - 1);
-    return { unit, units: undefined, negated: false, ...quantified };
+    const element = { unit, units: undefined, negated: false, ...quantified };
+    SINGLE_ELEMENTS.set(atom + quantifier, element);
+    return element;
   }
   const negated = atom.startsWith("[^");
   const units = new Set<number>();

@@ -10,6 +10,7 @@ import type { Host } from "../base/host.ts";
 import { decodeYaml } from "../yaml/decode.ts";
 import type { SopsConfig } from "./sops_config.ts";
 import { readSopsConfig } from "./sops_config_read.ts";
+import { findEntry, foldersUpward } from "./upward.ts";
 
 /** The only name that SOPS reads. */
 export const SOPS_CONFIG_NAME = ".sops.yaml";
@@ -31,25 +32,17 @@ export interface FoundSopsConfig {
 /**
  * Walks upward from a folder as SOPS does from its working directory.
  *
- * Above a symlinked folder the walk goes to the real parent, because SOPS leaves `..` to the OS.
- *
  * @param startDirectory absolute path, symlinks not resolved
- * @throws {UserError} never for absent or unreadable candidates: like SOPS, it goes on
  */
 export async function findSopsConfig(host: Host, startDirectory: string): Promise<FoundSopsConfig> {
   let ignoredYml: string | undefined;
-  let folder = host.paths.resolve(startDirectory, startDirectory);
-  let physical = await realPathOr(host, folder);
-  for (let candidate = 0; candidate < MAX_CANDIDATES; candidate++) {
+  let candidates = 0;
+  for await (const folder of foldersUpward(host, startDirectory)) {
     const path = host.paths.join(folder, SOPS_CONFIG_NAME);
-    if (await exists(host, path)) return { path, ignoredYml };
+    if (await findEntry(host, path) !== undefined) return { path, ignoredYml };
     const alternate = host.paths.join(folder, IGNORED_CONFIG_NAME);
-    if (ignoredYml === undefined && await exists(host, alternate)) ignoredYml = alternate;
-    const parent = host.paths.dirname(folder);
-    const physicalParent = host.paths.dirname(physical);
-    if (physicalParent === physical) break;
-    physical = physicalParent;
-    folder = await realPathOr(host, parent) === physicalParent ? parent : physicalParent;
+    if (ignoredYml === undefined && await findEntry(host, alternate) !== undefined) ignoredYml = alternate;
+    if (++candidates === MAX_CANDIDATES) break;
   }
   return { path: undefined, ignoredYml };
 }
@@ -65,21 +58,4 @@ export async function findSopsConfig(host: Host, startDirectory: string): Promis
 export async function readSopsConfigFile(host: Host, path: string): Promise<SopsConfig | undefined> {
   const bytes = await readCapped(host, path, { maxBytes: MAX_CONFIG_BYTES });
   return bytes && readSopsConfig(decodeYaml(bytes, path), path);
-}
-
-/** SOPS takes every failure of `stat` for absence. */
-async function exists(host: Host, path: string): Promise<boolean> {
-  try {
-    return await host.files.stat(path) !== undefined;
-  } catch {
-    return false;
-  }
-}
-
-async function realPathOr(host: Host, path: string): Promise<string> {
-  try {
-    return await host.files.realPath(path);
-  } catch {
-    return path;
-  }
 }

@@ -1,6 +1,6 @@
 /**
- * The walk from a folder to the root of its file system, shared by the searches that look "upward". Reads folder entries
- * and symlinks only.
+ * The walk from a folder to the root of its file system, shared by the searches that look "upward". Reads folder
+ * entries and symlinks only.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import { ioErrorCode } from "../base/io_error.ts";
 /**
  * The folder itself, then each parent, up to the root of the file system.
  *
- * Above a symlinked folder the walk goes on at the real parent, as git and SOPS do; everywhere else the folders keep the
- * names that the person uses.
+ * Above a symlinked folder the walk goes on at the real parent, as git and SOPS do; everywhere else the folders keep
+ * the names that the person uses.
  *
  * @param directory absolute path, symlinks not resolved
  */
@@ -24,8 +24,10 @@ export async function* foldersUpward(host: Host, directory: string): AsyncGenera
     const physicalParent = paths.dirname(physical);
     if (physicalParent === physical) return;
     const parent = paths.dirname(folder);
+    // Once a folder is its own real path, so are all above it.
+    const keepsName = folder === physical || await realPathOr(host, parent) === physicalParent;
     physical = physicalParent;
-    folder = await realPathOr(host, parent) === physical ? parent : physical;
+    folder = keepsName ? parent : physicalParent;
   }
 }
 

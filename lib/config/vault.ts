@@ -28,7 +28,7 @@ export interface Vault {
   /** Where it is defined: its key under `providers`; undefined for the built-in vault. */
   readonly definedAt: Location | undefined;
   readonly basePath: string;
-  /** Template of the encrypted file's path, as written (relative to `basePath` unless absolute); undefined when absent. */
+  /** Template of the files' path, as written (relative to `basePath` unless absolute); undefined when absent. */
   readonly file: string | undefined;
   readonly fileAt: Location | undefined;
   /** Folder of the encrypted files when `file` is absent, as written; default `secrets`. */

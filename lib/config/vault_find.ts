@@ -7,6 +7,7 @@
  * @module
  */
 import { UserError } from "../base/error.ts";
+import { findHome } from "../base/home.ts";
 import type { Host } from "../base/host.ts";
 import { formatPath } from "../base/report.ts";
 import { findGitRoot } from "./git_root.ts";
@@ -49,11 +50,11 @@ export interface FoundConfigs {
 /** Names of the main file, best first, in each folder; the first of each list is read. */
 const FILE_NAMES = [["sopsmith.yaml"], ["atmos.yaml", "atmos.yml", ".atmos.yaml"]] as const;
 
-/** Names that make a folder one with a configuration of its own, as in atmos. */
-const LOCAL_SIGNS = [...FILE_NAMES.flat(), ".atmos", "atmos.d", ".atmos.d"];
-
 /** Folders of configuration that this version does not read. */
 const UNREAD_FOLDERS = ["atmos.d", ".atmos.d"];
+
+/** What, besides a main file, makes a folder one with a configuration of its own, as in atmos. */
+const LOCAL_SIGNS = [".atmos", ...UNREAD_FOLDERS];
 
 /**
  * Finds the configuration files.
@@ -62,12 +63,14 @@ const UNREAD_FOLDERS = ["atmos.d", ".atmos.d"];
  */
 export async function findConfigFiles(host: Host, selection: ConfigSelection): Promise<FoundConfigs> {
   const gitRoot = await findGitRoot(host, host.cwd);
-  const isLocal = await hasAny(host, host.cwd, LOCAL_SIGNS);
+  const local = await findInFolder(host, host.cwd);
+  const isLocal = local.length > 0 || await hasAny(host, host.cwd, LOCAL_SIGNS);
   const usesGitRoot = gitRoot !== undefined && !isLocal && host.env("ATMOS_GIT_ROOT_BASEPATH") !== "false";
   const notes: ConfigNotice[] = [];
   const asked = await findAskedFiles(host, selection);
   const files = asked ?? await searchFiles(host, {
     gitRoot: usesGitRoot ? gitRoot : undefined,
+    local,
     isLocal,
     systemFolder: selection.systemFolder ?? systemFolder(host),
     notes,
@@ -115,6 +118,9 @@ function orVariable(host: Host, flags: readonly string[], variable: string): rea
 interface Search {
   /** Undefined where the git root does not count. */
   readonly gitRoot: string | undefined;
+  /** The files of the working directory. */
+  readonly local: readonly string[];
+  /** Whether the working directory has a configuration of its own, in files or folders. */
   readonly isLocal: boolean;
   readonly systemFolder: string | undefined;
   readonly notes: ConfigNotice[];
@@ -122,11 +128,12 @@ interface Search {
 
 async function searchFiles(host: Host, search: Search): Promise<FoundConfig[]> {
   const project = await searchProject(host, search);
-  const home = host.env(host.os === "windows" ? "USERPROFILE" : "HOME");
+  const home = findHome(host);
   const shared = [home ? host.paths.join(home, ".atmos") : undefined, search.systemFolder];
   const sharedFiles: string[] = [];
   for (const folder of shared) {
-    if (folder !== undefined && host.paths.isAbsolute(folder)) sharedFiles.push(...await findInFolder(host, folder));
+    if (folder === undefined || !host.paths.isAbsolute(folder) || await findEntry(host, folder) === undefined) continue;
+    sharedFiles.push(...await findInFolder(host, folder));
   }
   return [
     ...project.map((path) => ({ path, isShared: false })),
@@ -135,8 +142,7 @@ async function searchFiles(host: Host, search: Search): Promise<FoundConfig[]> {
 }
 
 /** @returns the files of the named folder, the working directory, the git root and the nearest parent, highest first */
-async function searchProject(host: Host, { gitRoot, isLocal, notes }: Search): Promise<string[]> {
-  const local = await findInFolder(host, host.cwd);
+async function searchProject(host: Host, { gitRoot, local, isLocal, notes }: Search): Promise<string[]> {
   const named = host.env("ATMOS_CLI_CONFIG_PATH");
   if (named) {
     const files = await findInFolder(host, host.paths.resolve(host.cwd, named));
@@ -145,7 +151,7 @@ async function searchProject(host: Host, { gitRoot, isLocal, notes }: Search): P
     }
     return [...files, ...local];
   }
-  if (isLocal) return local;
+  if (isLocal) return [...local];
   const atRoot = gitRoot === undefined ? [] : await findInFolder(host, gitRoot);
   return [...atRoot, ...await findInParents(host)];
 }

@@ -21,15 +21,16 @@ import { findText, mapOf, parseVault, type SpecContext, warnUnknownKeys } from "
 /** Keys of `secrets:`. */
 const SECRETS_KEYS = ["providers", "vars"];
 
-/** An import that atmos would fetch: a URL, or an address in the form of its downloader (`git::…`, `github.com/…`). */
+/** An import that atmos would fetch: a URL, or an address as its downloader takes them (`git::…`, `github.com/…`). */
 const REMOTE_IMPORT = /^(?:[a-z0-9+.-]+::?\/\/|[a-z0-9]+::|git@|(?:github|gitlab|bitbucket)\.(?:com|org)\/)/i;
 
 /**
  * Reads every vault.
  *
  * @param selection what the command line asked for
- * @throws {UserError} `not-found` for a file that was asked for and is not there, `malformed` for broken YAML and values
- * of the wrong type, `io` or `denied` for unreadable files, `unsupported` when `base_path` needs a refused function
+ * @throws {UserError} `not-found` for a file that was asked for and is not there, `malformed` for broken YAML and
+ * values of the wrong type, `io` or `denied` for unreadable files, `unsupported` when `base_path` needs a refused
+ * function
  */
 export async function readVaults(host: Host, selection: ConfigSelection): Promise<VaultConfig> {
   const found = await findConfigFiles(host, selection);

@@ -5,7 +5,14 @@
  */
 import { UserError } from "../base/error.ts";
 import { suggest } from "../base/suggest.ts";
-import { BUILT_IN_VAULT, canGenerateKey, type UnusableVault, type Vault, type VaultConfig } from "./vault.ts";
+import {
+  BUILT_IN_VAULT,
+  canGenerateKey,
+  isBuiltIn,
+  type UnusableVault,
+  type Vault,
+  type VaultConfig,
+} from "./vault.ts";
 
 /**
  * The vault with a name; without a name the only one that keys can be generated for, or the only one at all.
@@ -36,11 +43,11 @@ function unknownVault(name: string, all: readonly (Vault | UnusableVault)[], con
   const near = suggest(name, all.map((vault) => vault.name));
   return new UserError("usage", `no vault "${name}"${near === undefined ? "" : `; did you mean "${near}"?`}`, {
     details: [listVaults(all, config)],
+    hints: config.vaults.some(isBuiltIn) ? ["leave the name out, or define the vault in atmos.yaml"] : [],
   });
 }
 
 function listVaults(vaults: readonly (Vault | UnusableVault)[], config: VaultConfig): string {
-  const isBuiltIn = config.vaults.some((vault) => vault.definedAt === undefined);
-  if (isBuiltIn) return `none is configured; there is only the built-in vault "${BUILT_IN_VAULT}"`;
+  if (config.vaults.some(isBuiltIn)) return `none is configured; there is only the built-in vault "${BUILT_IN_VAULT}"`;
   return `configured in ${config.source}: ${vaults.map((vault) => vault.name).join(", ")}`;
 }

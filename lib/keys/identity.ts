@@ -80,7 +80,7 @@ export function generateIdentity(kind: NativeIdentityKind, randomBytes: (length:
  * @param text one line of a keys file, without its line end
  */
 export function classifyIdentity(text: string): ParsedIdentity | { readonly problem: IdentityProblem } {
-  const kind = identityKind(text);
+  const kind = decodeIdentity(text)?.kind;
   return kind === undefined ? { problem: identityProblem(text) } : { kind, secret: new Secret(text) };
 }
 
@@ -92,12 +92,8 @@ export function classifyIdentity(text: string): ParsedIdentity | { readonly prob
  */
 export function parseIdentity(text: string): ParsedIdentity {
   const found = classifyIdentity(text);
-  if (!("problem" in found)) return found;
-  throw new UserError(
-    "malformed",
-    `cannot read the identity: found ${IDENTITY_PROBLEM_TEXT[found.problem]}, expected AGE-SECRET-KEY-1…`,
-    found.problem === "recipient" ? { hints: ["pass the private half, which begins with AGE-SECRET-KEY-"] } : {},
-  );
+  if ("problem" in found) throw malformed(found.problem);
+  return found;
 }
 
 /**
@@ -109,15 +105,15 @@ export function parseIdentity(text: string): ParsedIdentity {
  * @throws {UserError} `malformed` as {@link parseIdentity}; `unsupported` for a plugin identity, whose plugin alone knows
  */
 export async function deriveRecipient(identity: Secret): Promise<string> {
-  const { kind } = parseIdentity(identity.reveal());
-  switch (kind) {
-    case "x25519": {
-      const bytes = await deriveX25519PublicKey(secretBytes(identity));
-      return encodeBech32({ prefix: "age", bytes });
-    }
+  const text = identity.reveal();
+  const decoded = decodeIdentity(text);
+  if (decoded === undefined) throw malformed(identityProblem(text));
+  switch (decoded.kind) {
+    case "x25519":
+      return encodeBech32({ prefix: "age", bytes: await deriveX25519PublicKey(decoded.bytes) });
     case "hybrid": {
-      const { identityToRecipient } = await import("age-encryption");
-      return await identityToRecipient(identity.reveal());
+      const { deriveHybridRecipient } = await import("./hybrid.ts");
+      return await deriveHybridRecipient(identity);
     }
     case "plugin":
       throw new UserError(
@@ -128,22 +124,16 @@ export async function deriveRecipient(identity: Secret): Promise<string> {
   }
 }
 
-function secretBytes(identity: Secret): Uint8Array {
-  const decoded = decodeBech32(identity.reveal());
-  if (decoded === undefined) throw new InternalError("a parsed identity does not decode");
-  return decoded.bytes;
-}
-
-function identityKind(text: string): IdentityKind | undefined {
-  // A lower-case letter anywhere is refused; the check also keeps the decoder from accepting all lower case.
+function decodeIdentity(text: string): { readonly kind: IdentityKind; readonly bytes: Uint8Array } | undefined {
+  // The decoder takes one case only, so this is what refuses lower case.
   if (!text.startsWith("AGE-")) return undefined;
   const decoded = decodeBech32(text);
   if (decoded === undefined) return undefined;
-  if (PLUGIN_PREFIX.test(decoded.prefix)) return "plugin";
-  if (decoded.bytes.length !== SECRET_BYTES) return undefined;
-  if (decoded.prefix === PREFIXES.x25519) return "x25519";
-  if (decoded.prefix === PREFIXES.hybrid) return "hybrid";
-  return undefined;
+  const { prefix, bytes } = decoded;
+  if (PLUGIN_PREFIX.test(prefix)) return { kind: "plugin", bytes };
+  if (bytes.length !== SECRET_BYTES) return undefined;
+  if (prefix === PREFIXES.x25519) return { kind: "x25519", bytes };
+  return prefix === PREFIXES.hybrid ? { kind: "hybrid", bytes } : undefined;
 }
 
 function identityProblem(text: string): IdentityProblem {
@@ -154,4 +144,12 @@ function identityProblem(text: string): IdentityProblem {
   if (/\s/.test(trimmed)) return "trailing-text";
   if (trimmed !== text) return "blanks";
   return text === text.toUpperCase() ? "damaged" : "lower-case";
+}
+
+function malformed(problem: IdentityProblem): UserError {
+  return new UserError(
+    "malformed",
+    `cannot read the identity: found ${IDENTITY_PROBLEM_TEXT[problem]}, expected AGE-SECRET-KEY-1…`,
+    problem === "recipient" ? { hints: ["pass the private half, which begins with AGE-SECRET-KEY-"] } : {},
+  );
 }

@@ -8,6 +8,7 @@
  * @module
  */
 import { UserError } from "../base/error.ts";
+import { findHome } from "../base/home.ts";
 import type { Os } from "../base/host.ts";
 import type { Paths } from "../base/paths.ts";
 import { Secret } from "../base/secret.ts";
@@ -146,9 +147,10 @@ function variablePlace(source: Exclude<KeysSource, `~${string}` | "user-config">
 
 function sshKeyPlace(source: "~/.ssh/id_ed25519" | "~/.ssh/id_rsa", environment: KeysEnvironment): KeysPlace {
   const { os, paths } = environment;
-  const isWindows = os === "windows";
-  const home = environment.env(isWindows ? "USERPROFILE" : "HOME");
-  if (!home) return { source, kind: "none", reason: `${isWindows ? "%USERPROFILE%" : "$HOME"} is not set` };
+  const home = findHome(environment);
+  if (home === undefined) {
+    return { source, kind: "none", reason: `${os === "windows" ? "%USERPROFILE%" : "$HOME"} is not set` };
+  }
   const path = paths.join(home, ".ssh", paths.basename(source));
   return { source, kind: "file", path, reason: "always tried" };
 }

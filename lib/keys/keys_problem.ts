@@ -31,6 +31,12 @@ const FILE_PROBLEMS: Readonly<Record<FileProblem, ProblemText>> = {
   },
 };
 
+/** What the file should be, where it is not the list of identities that is wrong. */
+const EXPECTED: Readonly<Partial<Record<KeysProblem["problem"], string>>> = {
+  "age-encrypted": "expected plain text",
+  "utf16": "expected UTF-8",
+};
+
 const LINE_PROBLEMS: Readonly<Record<LineProblem, ProblemText>> = {
   "recipient": {
     found: IDENTITY_PROBLEM_TEXT["recipient"],
@@ -68,7 +74,7 @@ export function refuseUnusable(file: KeysFile): void {
   if (first === undefined) return;
   const { found, hint } = problemText(first);
   const subject = "lineNumber" in first ? `line ${first.lineNumber} is` : "it is";
-  const expected = first.problem === "age-encrypted" ? "expected plain text" : "expected one identity to a line";
+  const expected = EXPECTED[first.problem] ?? "expected one identity to a line";
   throw new UserError(
     first.problem === "age-encrypted" ? "unsupported" : "malformed",
     `cannot use the keys file "${file.path}": ${subject} ${found}, ${expected}`,

@@ -22,6 +22,7 @@ import { planAppendIdentity } from "../keys/keys_append.ts";
 import { findIdentityByRecipient, findIdentityForVault, type KeysFile, parseKeysFile } from "../keys/keys_file.ts";
 import { refuseUnusable } from "../keys/keys_problem.ts";
 import { decodeYaml } from "../yaml/decode.ts";
+import { compareWithRule, type NamedRuleKey, nameKey } from "./differences.ts";
 import { type KeysPlace, refusePlaceInWorkTree } from "./keys_place.ts";
 import { type EditForVault, type OthersPolicy, planNewRule } from "./new_rule.ts";
 import { chooseRule, findWinners } from "./rule_choice.ts";
@@ -37,8 +38,10 @@ export interface KeygenRequest {
   readonly kind: NativeIdentityKind;
   /** What the key is called in `.sops.yaml`. */
   readonly name: string;
-  /** `make`: another key even when the vault has one. `preview`: as `ensure`, but no key is made. */
-  readonly mode: "ensure" | "make" | "preview";
+  /** `make`: another key even when the vault has one. */
+  readonly mode: "ensure" | "make";
+  /** Make no key: {@link PREVIEW_RECIPIENT} stands for its recipient. */
+  readonly isPreview: boolean;
   readonly others: OthersPolicy;
 }
 
@@ -58,6 +61,8 @@ export interface KeygenOutcome {
   readonly successor: Rule | undefined;
   /** Encrypted files under the rule that this recipient cannot read yet. */
   readonly behind: readonly VaultFile[];
+  /** The keys that `behind` is encrypted to and the rule does not have: an update takes the files away from them. */
+  readonly losers: readonly NamedRuleKey[];
   /** The text of `.sops.yaml` before and after; equal when it is not changed. */
   readonly configBefore: string;
   readonly configAfter: string;
@@ -83,9 +88,9 @@ export function createKeygenPlanner(host: Host, request: KeygenRequest): Planner
 
     const { keysFile, mark } = situation;
     const marked = request.mode === "make" ? undefined : findMarked(keysFile, mark, request.kind);
-    if (marked === undefined && made === undefined && request.mode !== "preview") {
+    if (marked === undefined && made === undefined) {
       await refusePlaceInWorkTree(host, request.keysPlace, keysSnapshot.realPath);
-      made = generateIdentity(request.kind, host.randomBytes);
+      if (!request.isPreview) made = generateIdentity(request.kind, host.randomBytes);
     }
     const identity = marked?.secret ?? made;
     const recipient = identity === undefined ? PREVIEW_RECIPIENT : await deriveRecipient(identity);
@@ -103,16 +108,20 @@ export function createKeygenPlanner(host: Host, request: KeygenRequest): Planner
       const after = new TextEncoder().encode(edit.source);
       changes.push({ path: configSnapshot.target.path, after, reason: "the public half" });
     }
+    // the private half of a run that had to start over stands in the file by now
+    const isMade = marked === undefined || (made !== undefined && marked.secret.equals(made));
     const rule = proveWinner(edit, situation.files, recipient);
+    const behind = await findBehind(host, situation, edit, rule, recipient);
     const outcome: KeygenOutcome = {
-      action: marked === undefined ? "made" : "recorded",
+      action: isMade ? "made" : "recorded",
       recipient,
       kind: request.kind,
       created: marked?.comments.created,
       rule,
       isNewRule: edit.isNewRule,
       successor: edit.successor,
-      behind: await findBehind(host, situation, edit, rule, recipient),
+      behind,
+      losers: findLosers(edit, rule, behind),
       configBefore: situation.source,
       configAfter: edit.source,
       lineNumber: edit.lineNumber,
@@ -176,6 +185,7 @@ async function findKept({ keysFile, config, source, files }: Situation): Promise
     isNewRule: false,
     successor: undefined,
     behind: [],
+    losers: [],
     configBefore: source,
     configAfter: source,
     lineNumber: rule.lineNumber,
@@ -233,6 +243,17 @@ async function findBehind(
   return ofRule.filter(({ file }) =>
     !file.metadata.groups.some(({ keys }) => keys.some(({ text }) => text === recipient))
   );
+}
+
+/** @returns each key once, in the order of the files */
+function findLosers({ config }: ConfigEdit, rule: Rule, behind: readonly VaultFile[]): NamedRuleKey[] {
+  const losers = new Map<string, NamedRuleKey>();
+  for (const { file } of behind) {
+    for (const { key } of compareWithRule(file.metadata, rule).extra) {
+      if (!losers.has(key.text)) losers.set(key.text, nameKey(key, config, rule));
+    }
+  }
+  return [...losers.values()];
 }
 
 function modeAfter(place: KeysPlace, { info }: Snapshot, isWritten: boolean): KeygenOutcome["keysMode"] {

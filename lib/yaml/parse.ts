@@ -7,18 +7,7 @@
  *
  * @module
  */
-import {
-  Composer,
-  type Document,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  Lexer,
-  Parser,
-  type Scalar,
-  type YAMLError,
-} from "yaml";
+import { Composer, type Document, Lexer, Parser, type YAMLError } from "yaml";
 import { findLineStarts, type SourceText } from "./position.ts";
 import { type AliasTargets, resolveAliases } from "./resolve.ts";
 import { malformedAt } from "./source_error.ts";
@@ -64,9 +53,7 @@ export function parseYaml(source: string, path: string): YamlDocument {
   refuseForeignCharacters(text);
   const { root, documentCount, secondDocumentOffset } = composeFirstDocument(text);
   const problem = firstProblem(root);
-  if (problem !== undefined) {
-    throw malformedAt(text, Math.min(problem.pos[0], source.length), describeSyntaxError(text, problem));
-  }
+  if (problem !== undefined) throw describeSyntaxError(text, problem);
   const aliases = resolveAliases(text, root.contents);
   refuseForeignNodes(text, root.contents);
   return { ...text, root, documentCount, secondDocumentOffset, aliases };
@@ -78,19 +65,19 @@ function composeFirstDocument(text: SourceText): Pick<YamlDocument, "root" | "do
   let root: Document.Parsed | undefined;
   let documentCount = 0;
   let secondDocumentOffset: number | undefined;
-
-  let isEnded = true;
+  let isEnded = false;
 
   function take(tokens: ReturnType<Parser["next"]>): void {
     for (const token of tokens) {
-      if (token.type === "doc-end") isEnded = true;
+      if (token.type === "doc-end" && documentCount > 0) isEnded = true;
       if (token.type === "document") {
-        if (++documentCount === 2) secondDocumentOffset = token.offset;
-        // After a mistake the parser goes on with what it takes for one more document.
-        if (!isEnded && !token.start.some(({ type }) => type === "doc-start")) {
-          throw malformedAt(text, token.offset, "text that belongs to no key and no list");
+        if (++documentCount === 2) {
+          secondDocumentOffset = token.offset;
+          // After a mistake the parser goes on with what it takes for one more document.
+          if (!isEnded && !token.start.some(({ type }) => type === "doc-start")) {
+            throw malformedAt(text, token.offset, "text that belongs to no key and no list");
+          }
         }
-        isEnded = false;
       }
       if (documentCount > 1) continue;
       for (const document of composer.next(token)) root ??= document as Document.Parsed;
@@ -99,7 +86,7 @@ function composeFirstDocument(text: SourceText): Pick<YamlDocument, "root" | "do
 
   let previous = "";
   for (const lexeme of new Lexer().lex(text.source)) {
-    refuseForeignLexeme(text, parser.offset, lexeme, previous);
+    if (documentCount === 0) refuseForeignLexeme(text, parser.offset, lexeme, previous);
     take(parser.next(lexeme));
     previous = lexeme;
     if (parser.stack.length > MAX_DEPTH + OTHER_OPEN_TOKENS) {

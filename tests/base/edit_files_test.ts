@@ -1,11 +1,12 @@
 /** What `edit_files.ts` writes when all goes well, and who waits for whom. */
 import { editFiles, type EditTarget, planEdit } from "../../lib/base/edit_files.ts";
 import { InternalError } from "../../lib/base/error.ts";
+import type { FileSystem } from "../../lib/base/host.ts";
 import { assert, assertEquals, assertRejects, assertUserError } from "../support/assert.ts";
 import { testHost } from "../support/test_host.ts";
 import {
   appending,
-  CHANGE_NOTHING,
+  changeNothing,
   IS_ROOT,
   listAll,
   modeOf,
@@ -151,7 +152,7 @@ Deno.test("editFiles() plans nothing, locks nothing and makes nothing when there
     beforeFileOperation: (operation) => void operations.add(operation),
   });
   const targets = targetsOf(host.path("a"), host.path("missing/folder/b"));
-  assertEquals(await editFiles(host, targets, CHANGE_NOTHING), "nothing");
+  assertEquals(await editFiles(host, targets, changeNothing), "nothing");
   for (const operation of ["create", "open", "lock", "replaceContent", "rename", "makeDirectory", "remove"]) {
     assert(!operations.has(operation), operation);
   }
@@ -199,11 +200,7 @@ Deno.test("editFiles() loses no line of 50 edits of two files at the same time, 
   assertEquals(await listAll(host), ["home/", "home/keys.txt", "work/", "work/.sops.yaml"]);
 });
 
-function withOwner(
-  stat: (path: string) => Promise<import("../../lib/base/host.ts").FileInfo | undefined>,
-  uid: number,
-  gid: number,
-): typeof stat {
+function withOwner(stat: FileSystem["stat"], uid: number, gid: number): FileSystem["stat"] {
   return async (path) => {
     const info = await stat(path);
     return info === undefined ? undefined : { ...info, uid, gid };

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type EditPlan, type EditTarget, type Planner } from "../../lib/base/edit_files.ts";
+import type { EditPlan, EditTarget, Planner } from "../../lib/base/edit_files.ts";
 import type { TestHost } from "../support/test_host.ts";
 
 /** @returns targets of 1 MiB at most whose new files are 0600 and new folders 0700 */
@@ -26,7 +26,9 @@ export function appending(line: string, only?: readonly string[]): Planner<strin
 }
 
 /** A planner that finds nothing to do. */
-export const CHANGE_NOTHING: Planner<string> = () => Promise.resolve({ changes: [], outcome: "nothing" });
+export function changeNothing(): Promise<EditPlan<string>> {
+  return Promise.resolve({ changes: [], outcome: "nothing" });
+}
 
 /** @returns names of everything below the test's root, folders with a `/` at the end, sorted */
 export async function listAll(host: TestHost): Promise<string[]> {

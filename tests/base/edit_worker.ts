@@ -10,7 +10,7 @@ import { lockFile } from "../../lib/base/lock.ts";
 import { appending, targetsOf } from "./edit_helpers.ts";
 
 const [mode, first = "", ...paths] = Deno.args;
-const host = createDenoHost();
+const host = await createDenoHost();
 if (mode === "append") {
   await editFiles(host, targetsOf(...paths), appending(first));
 } else {

@@ -1,5 +1,5 @@
 import type { Os } from "../../lib/base/host.ts";
-import { pathsOf } from "../../lib/base/paths.ts";
+import { pathsOf } from "../support/paths.ts";
 import { type ExpandedPath, expandPath } from "../../lib/config/expand_path.ts";
 import { assertEquals } from "../support/assert.ts";
 
@@ -7,7 +7,7 @@ function expand(written: string, env: Record<string, string> = {}, os: Os = "lin
   const home = os === "windows" ? { USERPROFILE: "C:\\Users\\me" } : { HOME: "/home/me" };
   const variables: Record<string, string> = { ...home, ...env };
   const cwd = os === "windows" ? "C:\\repo" : "/repo/sub";
-  return expandPath(written, { os, paths: pathsOf(os), cwd, env: (name) => variables[name] || variables[name] });
+  return expandPath(written, { os, paths: pathsOf(os), cwd, env: (name) => variables[name] });
 }
 
 Deno.test("expandPath() expands the home folder and variables", () => {

@@ -1,4 +1,4 @@
-import { pathsOf } from "../../lib/base/paths.ts";
+import { pathsOf } from "../support/paths.ts";
 import { callYamlFunction, type FunctionContext, type FunctionResult } from "../../lib/config/yaml_function.ts";
 import { assertEquals } from "../support/assert.ts";
 

@@ -1,5 +1,5 @@
 import type { Os } from "../../lib/base/host.ts";
-import { pathsOf } from "../../lib/base/paths.ts";
+import { pathsOf } from "../support/paths.ts";
 import {
   defaultKeysFile,
   findUserConfigDir,

@@ -5,7 +5,7 @@
  */
 import { walk } from "./case_shell.ts";
 
-const CASES_FOLDER = new URL("../cases", import.meta.url).pathname;
+const CASES_FOLDER = `${import.meta.dirname}/../cases`;
 
 /** A page on disk. */
 export interface CaseFile {

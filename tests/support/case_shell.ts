@@ -110,8 +110,9 @@ export const HELPERS: Readonly<Record<string, (state: CaseState, args: readonly 
     const after = await Deno.readFile(path);
     state.seen.set(path, after);
     const decoder = new TextDecoder();
+    if (equalBytes(before, after)) return "";
     const patch = createTwoFilesPatch("", "", decoder.decode(before), decoder.decode(after), "", "", { context: 1 });
-    return patch.split("\n").slice(3).join("\n");
+    return patch.slice(patch.indexOf("\n@@") + 1);
   },
   /** Fails unless each file is what it was at the start, or at the last `diff` of it. */
   async unchanged(state, args) {

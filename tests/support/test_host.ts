@@ -19,7 +19,7 @@ import type {
   Os,
   OutputStream,
 } from "../../lib/base/host.ts";
-import { pathsOf } from "../../lib/base/paths.ts";
+import { pathsOf } from "./paths.ts";
 
 /** The time on a test host's clock. */
 export const TEST_TIME = "2026-11-21T12:00:00Z";
@@ -99,7 +99,7 @@ export async function testHost(options: TestHostOptions = {}): Promise<TestHost>
   const path = (name: string): string => name.startsWith("~/") ? `${home}/${name.slice(2)}` : `${cwd}/${name}`;
   for (const [name, content] of Object.entries(options.files ?? {})) await layOut(path(name), content);
 
-  const real = createDenoHost();
+  const real = await createDenoHost();
   const env = definedOnly({ HOME: home, PATH: Deno.env.get("PATH"), ...options.env });
   const output: OutputPiece[] = [];
   const random = seededRandom(options.seed ?? 1);
@@ -238,12 +238,11 @@ function guardedFiles(real: FileSystem, hook: FileHook): FileSystem {
       yield* real.list(path);
     },
     makeDirectory: guarded("makeDirectory", real.makeDirectory),
-    async rename(from, to, expected): Promise<boolean> {
+    async rename(from, to, options): Promise<boolean> {
       await before("rename", to);
-      return await real.rename(from, to, expected);
+      return await real.rename(from, to, options);
     },
     remove: guarded("remove", real.remove),
-    changeMode: guarded("changeMode", real.changeMode),
     changeOwner: guarded("changeOwner", real.changeOwner),
     syncDirectory: guarded("syncDirectory", real.syncDirectory),
   };

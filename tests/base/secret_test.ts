@@ -1,0 +1,39 @@
+import { Secret } from "../../lib/base/secret.ts";
+import { assert, assertEquals, assertThrows } from "../support/assert.ts";
+
+const TEXT = "a secret of a test";
+
+Deno.test("Secret reveals its text only when asked", () => {
+  assertEquals(new Secret(TEXT).reveal(), TEXT);
+});
+
+Deno.test("Secret shows nothing in conversion, JSON, inspection, messages, keys or copies", () => {
+  const secret = new Secret(TEXT);
+  const shown = [
+    String(secret),
+    `${secret}`,
+    "" + secret,
+    secret.toString(),
+    JSON.stringify({ secret }),
+    JSON.stringify([secret]),
+    Deno.inspect(secret),
+    Deno.inspect({ deep: [secret] }, { showHidden: true, depth: 9 }),
+    new Error(`${secret}`).message,
+    Object.keys(secret).join(),
+    JSON.stringify({ ...secret }),
+    JSON.stringify(structuredClone(secret)),
+    Object.getOwnPropertyNames(secret).join(),
+  ];
+  for (const text of shown) assert(!text.includes(TEXT), text);
+  assertEquals(Deno.inspect(secret), "<redacted>");
+  assertEquals(JSON.stringify({ secret }), '{"secret":"<redacted>"}');
+});
+
+Deno.test("Secret does not reveal through a foreign receiver", () => {
+  assertThrows(() => Secret.prototype.reveal.call({}), /private/);
+});
+
+Deno.test("Secret equals another with the same text", () => {
+  assert(new Secret(TEXT).equals(new Secret(TEXT)));
+  assert(!new Secret(TEXT).equals(new Secret(`${TEXT} `)));
+});

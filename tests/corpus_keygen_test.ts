@@ -1,0 +1,241 @@
+/**
+ * `keygen` on real `.sops.yaml` files and on files of odd layouts, as they are and in variants: text is only ever put in,
+ * the new rule takes effect, and every other path resolves to what it resolved to before.
+ *
+ * What real sops makes of the results is asked in `interop/keygen_corpus_test.ts`.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "./support/assert.ts";
+import {
+  type ConfigFile,
+  countExtendedLines,
+  keygenIn,
+  type KeygenRun,
+  modelOf,
+  plainValueOf,
+  probePaths,
+  readConfigFiles,
+  repositoryOf,
+  resolutionOf,
+  VAULT_FILE,
+} from "./support/interop_config.ts";
+
+const FOLDERS = ["corpus", "corpus_own"];
+
+/** Files that sops reads and sopsmith does not, with the place and the reason that it gives. */
+const NOT_EDITED: Readonly<Record<string, RegExp>> = {
+  "explicit_keys.sops.yaml": /line 1, column 1: a `\?` that makes an explicit key/,
+};
+
+/** Files in which `[]` or `~` gives way to the first rule, with the line that is left. */
+const WITHOUT_RULES: Readonly<Record<string, readonly [before: string, after: string]>> = {
+  "empty_rules.sops.yaml": ["creation_rules: []  # to come", "creation_rules:  # to come"],
+  "tilde_rules.sops.yaml": ["creation_rules: ~ # to come", "creation_rules: # to come"],
+};
+
+/** So many characters of a problem are shown. */
+const LONGEST_PROBLEM = 500;
+
+/** What a file looks like that comes from another editor. */
+const VARIANTS: Readonly<Record<string, (text: string) => string>> = {
+  "as it is": (text) => text,
+  "with CRLF": (text) => text.replace(/\r?\n/g, "\r\n"),
+  "with a byte order mark": (text) => text.startsWith("\ufeff") ? text : `\ufeff${text}`,
+  "without a final line break": (text) => text.replace(/(?:\r?\n)+$/, ""),
+  "with CRLF, a byte order mark and no final line break": (text) =>
+    `\ufeff${text.replace(/^\ufeff/, "").replace(/(?:\r?\n)+$/, "").replace(/\r?\n/g, "\r\n")}`,
+};
+
+/** The files that can be edited, in a variant. */
+async function* editedFiles(change: (text: string) => string = (text) => text): AsyncGenerator<ConfigFile> {
+  for (const folder of FOLDERS) {
+    for (const { name, content } of await readConfigFiles(folder)) {
+      if (name in NOT_EDITED) continue;
+      const text = change(new TextDecoder("utf-8", { ignoreBOM: true }).decode(content));
+      yield { name, content: new TextEncoder().encode(text) };
+    }
+  }
+}
+
+/** Runs a check on every file; what it throws is collected, so that one failure shows all files that have it. */
+async function onEveryFile(
+  files: AsyncIterable<ConfigFile>,
+  check: (file: ConfigFile) => Promise<void>,
+): Promise<void> {
+  const t0 = Date.now();
+  const problems: string[] = [];
+  let count = 0;
+  for await (const file of files) {
+    count++;
+    try {
+      await check(file);
+    } catch (error) {
+      problems.push(`${file.name}: ${error instanceof Error ? error.message : String(error)}`.slice(0, LONGEST_PROBLEM));
+    }
+  }
+  console.log(Date.now() - t0, count);
+  assert(count > 80, `only ${count} files`);
+  assertEquals(problems, []);
+}
+
+/** @returns the recipient, after checking that keygen succeeded and printed nothing else on stdout */
+function recipientOf({ exitCode, stdout, stderr }: KeygenRun): string {
+  assertEquals(exitCode, 0, stderr);
+  assert(/^age1(?:pq1)?[02-9ac-hj-np-z]+\n$/.test(stdout), stdout);
+  return stdout.trimEnd();
+}
+
+/** Checks that `after` is `before` with text put in, and that nothing but the rule of the vault has changed. */
+function checkInsertion({ name, content }: ConfigFile, after: Uint8Array): void {
+  const [line, left] = WITHOUT_RULES[name] ?? [];
+  const before = line === undefined || left === undefined ? content : replaceText(content, line, left);
+  assertEquals(countExtendedLines(before, after), isFlow(content) ? 1 : 0, text(after));
+  const [old, now] = [text(content), text(after)];
+  assertEquals(now.startsWith("\ufeff"), old.startsWith("\ufeff"));
+  if (/\r\n/.test(old) && !/[^\r]\n/.test(old)) assert(!/[^\r]\n/.test(now), "a line ends with LF alone");
+  if (/[^\n]$/.test(old.replace(/^\ufeff/, ""))) assert(!now.endsWith("\n"), "a final line break was added");
+}
+
+/** Checks that every path but the vault's own resolves as before, in our own eyes and in those of the YAML package. */
+function checkOtherPaths(content: Uint8Array, after: Uint8Array): void {
+  const [before, now] = [modelOf(content), modelOf(after)];
+  for (const path of probePaths(before)) assertEquals(resolutionOf(now, path), resolutionOf(before, path), path);
+  const { creation_rules: oldRules, keys: oldKeys, ...oldRest } = plainValueOf(content);
+  const { creation_rules: newRules, keys: newKeys, ...newRest } = plainValueOf(after);
+  assertEquals(newRest, oldRest);
+  const others = listOf(newRules).filter((rule) => !JSON.stringify(rule).includes("zz-new/"));
+  assertEquals(others, listOf(oldRules));
+  if (oldKeys !== undefined) assertEquals(listOf(newKeys).slice(0, listOf(oldKeys).length), listOf(oldKeys));
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : value === null || value === undefined ? [] : [value];
+}
+
+function text(content: Uint8Array): string {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(content);
+}
+
+function replaceText(content: Uint8Array, part: string, other: string): Uint8Array {
+  assert(text(content).includes(part));
+  return new TextEncoder().encode(text(content).replace(part, () => other));
+}
+
+/** Whether the rules stand in brackets on one line, into which a rule can only be put. */
+function isFlow(content: Uint8Array): boolean {
+  return /^\ufeff?(?:\{?creation_rules: \[\{)/.test(text(content));
+}
+
+for (const [variant, change] of Object.entries(VARIANTS)) {
+  Deno.test(`keygen only puts text into every file, ${variant}`, () =>
+    onEveryFile(editedFiles(change), async (file) => {
+      await using host = await repositoryOf(file.content);
+      const made = await keygenIn(host);
+      const recipient = recipientOf(made);
+      checkInsertion(file, made.config!);
+      const winner = resolutionOf(modelOf(made.config!), VAULT_FILE);
+      assert(winner.includes(`[["age ${recipient}"]]`), winner);
+      checkOtherPaths(file.content, made.config!);
+    }));
+}
+
+Deno.test("keygen changes nothing when it runs again", () =>
+  onEveryFile(editedFiles(), async ({ content }) => {
+    await using host = await repositoryOf(content);
+    const first = await keygenIn(host);
+    const keys = await host.readText("~/.config/sops/age/keys.txt");
+    const second = await keygenIn(host);
+    assertEquals(recipientOf(second), recipientOf(first));
+    assertEquals(second.config, first.config);
+    assertEquals(await host.readText("~/.config/sops/age/keys.txt"), keys);
+  }));
+
+Deno.test("keygen --force adds a second recipient to the same group", () =>
+  onEveryFile(editedFiles(), async ({ content }) => {
+    await using host = await repositoryOf(content);
+    const first = await keygenIn(host, "--name", "first key");
+    const second = await keygenIn(host, "--force", "--name", "second key");
+    const [one, two] = [recipientOf(first), recipientOf(second)];
+    assert(one !== two);
+    assert(countExtendedLines(first.config!, second.config!) <= 1, text(second.config!));
+    const winner = resolutionOf(modelOf(second.config!), VAULT_FILE);
+    assert(winner.includes(`[["age ${one}","age ${two}"]]`), winner);
+    checkOtherPaths(content, second.config!);
+  }));
+
+Deno.test("keygen --with-recipients gives the new rule all keys of the rule before which it stands", () => {
+  const severalGroups: string[] = [];
+  return onEveryFile(editedFiles(), async (file) => {
+    const before = modelOf(file.content);
+    const old = resolutionOf(before, VAULT_FILE);
+    await using host = await repositoryOf(file.content);
+    const made = await keygenIn(host, "--with-recipients");
+    if (made.exitCode !== 0 && /several key groups/.test(made.stderr)) {
+      severalGroups.push(file.name);
+      assertEquals(made.config, file.content);
+      return;
+    }
+    const recipient = recipientOf(made);
+    checkInsertion(file, made.config!);
+    checkOtherPaths(file.content, made.config!);
+    const winner = JSON.parse(resolutionOf(modelOf(made.config!), VAULT_FILE));
+    const keys: readonly string[][] = old === "no rule" ? [[]] : JSON.parse(old).keys;
+    assertEquals(winner.keys, [[...new Set(keys[0] ?? []), `age ${recipient}`].toSorted(byType)]);
+    if (old !== "no rule") assertEquals(winner.selectors, JSON.parse(old).selectors);
+  }).then(() => assertEquals(severalGroups, []));
+});
+
+/** SOPS takes the keys of a group type by type; within a type the order stays. */
+function byType(a: string, b: string): number {
+  const rank = (key: string): number => ["age", "pgp", "kms", "gcp_kms"].indexOf(key.split(" ")[0] ?? "");
+  return rank(a) - rank(b);
+}
+
+Deno.test("keygen --post-quantum only puts text into every file", () =>
+  onEveryFile(editedFiles(), async (file) => {
+    await using host = await repositoryOf(file.content);
+    const made = await keygenIn(host, "--post-quantum");
+    const recipient = recipientOf(made);
+    assert(recipient.startsWith("age1pq1"));
+    checkInsertion(file, made.config!);
+    assert(resolutionOf(modelOf(made.config!), VAULT_FILE).includes(recipient));
+    checkOtherPaths(file.content, made.config!);
+  }));
+
+Deno.test("keygen for the built-in vault joins the rule that wins for secrets/, or adds one", () => {
+  const refused: string[] = [];
+  return onEveryFile(editedFiles(), async ({ name, content }) => {
+    await using host = await repositoryOf(content, { files: { "sopsmith.yaml": "" } });
+    const made = await keygenIn(host);
+    if (made.exitCode === 1) {
+      assertEquals(made.config, content);
+      refused.push(`${name}: ${made.stderr.split("\n")[0]}`);
+      return;
+    }
+    const recipient = recipientOf(made);
+    const [line, left] = WITHOUT_RULES[name] ?? [];
+    const before = line === undefined || left === undefined ? content : replaceText(content, line, left);
+    assert(countExtendedLines(before, made.config!) <= 1, text(made.config!));
+    const [old, now] = [modelOf(content), modelOf(made.config!)];
+    const [added] = now.rules.filter(({ groups }) => JSON.stringify(groups.map(({ keys }) => keys.map(({ text }) => text))).includes(recipient));
+    assert(added !== undefined && resolutionOf(now, "secrets/zz/first.yaml").includes(recipient));
+    for (const path of probePaths(old)) {
+      const resolution = resolutionOf(now, path);
+      if (!resolution.includes(recipient)) assertEquals(resolution, resolutionOf(old, path), path);
+      else assert(now.rules.length === old.rules.length || /^secrets\//.test(path), path);
+    }
+  }).then(() => assertEquals(refused, []));
+});
+
+Deno.test("keygen refuses files that it does not edit, with the place and the reason", async () => {
+  const files = (await Promise.all(FOLDERS.map(readConfigFiles))).flat().filter(({ name }) => name in NOT_EDITED);
+  assertEquals(files.length, Object.keys(NOT_EDITED).length);
+  for (const { name, content } of files) {
+    await using host = await repositoryOf(content);
+    const made = await keygenIn(host);
+    assertEquals(made.exitCode, 1);
+    assert(NOT_EDITED[name]!.test(made.stderr), made.stderr);
+    assertEquals(made.config, content);
+  }
+});

@@ -1,0 +1,77 @@
+/** Programs that take no lock: what they write while keygen runs is not lost, and they never see half a file. */
+import { parse } from "yaml";
+import { assert, assertEquals } from "../support/assert.ts";
+import { IS_FULL, Machine, runParallel, sleep } from "../support/stress_program.ts";
+
+const RUNS = IS_FULL ? 60 : 12;
+
+/** How long the other program thinks between two writes, in ms. */
+const PAUSE_MS = 25;
+
+/** Ways in which editors save: a new file renamed over the old one, and the old one written anew. */
+const WAYS: Readonly<Record<string, (path: string, text: string) => void>> = {
+  "renames a new file over"(path, text) {
+    Deno.writeTextFileSync(`${path}~`, text);
+    Deno.renameSync(`${path}~`, path);
+  },
+  "appends to": (path, text) =>
+    Deno.writeTextFileSync(path, text.slice(text.lastIndexOf("# marker")), { append: true }),
+};
+
+for (const [way, save] of Object.entries(WAYS)) {
+  Deno.test(`no line is lost of a program that ${way} .sops.yaml while keygen runs`, async () => {
+    await using machine = await Machine.create();
+    assertEquals((await machine.run(["keygen"])).code, 0);
+    let markers = 0;
+    let isRunning = true;
+    const editing = (async () => {
+      while (isRunning) {
+        // read and write without a pause, as an editor that notices changes on disk does
+        save(
+          machine.configPath,
+          `${Deno.readTextFileSync(machine.configPath)}# marker ${++markers} of the other program\n`,
+        );
+        await sleep(PAUSE_MS);
+      }
+    })();
+    let failures = 0;
+    await runParallel(RUNS, 3, async () => {
+      const { code, stderr } = await machine.run(["keygen", "--force"]);
+      if (code !== 0) failures++;
+      assert(code === 0 || /another program keeps changing it/.test(stderr), stderr);
+    });
+    isRunning = false;
+    await editing;
+    const text = await Deno.readTextFile(machine.configPath);
+    const found = [...text.matchAll(/^# marker (\d+) of/gm)].map((match) => Number(match[1]));
+    assertEquals(found, Array.from({ length: markers }, (_, i) => i + 1));
+    const { identities, recipients } = await machine.readState();
+    assertEquals(recipients.length, RUNS - failures + 1);
+    assert(recipients.every((recipient) => identities.includes(recipient)), "no recipient without identity");
+    assert(failures < RUNS / 2, `${failures} of ${RUNS} runs gave up`);
+    assertEquals(await machine.findLeftOvers(), []);
+  });
+}
+
+Deno.test("a reader never sees a part of either file", async () => {
+  await using machine = await Machine.create();
+  assertEquals((await machine.run(["keygen"])).code, 0);
+  let isRunning = true;
+  let reads = 0;
+  const reading = (async () => {
+    let [longest, mostKeys] = [0, 0];
+    while (isRunning) {
+      const keys = Deno.readTextFileSync(machine.keysPath);
+      assert(keys.length >= longest && keys.endsWith("\n"), "the keys file only grows");
+      const config: { keys: string[] } = parse(Deno.readTextFileSync(machine.configPath));
+      assert(config.keys.length >= mostKeys, "the list of keys only grows");
+      [longest, mostKeys] = [keys.length, config.keys.length];
+      reads++;
+      await sleep(0);
+    }
+  })();
+  await runParallel(RUNS, 3, async () => assertEquals((await machine.run(["keygen", "--force"])).code, 0));
+  isRunning = false;
+  await reading;
+  assert(reads > RUNS, `${reads} reads`);
+});

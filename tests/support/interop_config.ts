@@ -1,0 +1,163 @@
+/**
+ * What the tests of `keygen` on real `.sops.yaml` files share: the files, a repository around one of them, and ways to
+ * say what an edit did to it that do not lean on the code that edits.
+ *
+ * @module
+ */
+import { parseAllDocuments } from "yaml";
+import { findWinningRule, matchesPath } from "../../lib/config/path_match.ts";
+import type { SopsConfig } from "../../lib/config/sops_config.ts";
+import { readSopsConfig } from "../../lib/config/sops_config_read.ts";
+import { decodeYaml } from "../../lib/yaml/decode.ts";
+import { run } from "../../main.ts";
+import { type TestHost, testHost, type TestHostOptions } from "./test_host.ts";
+
+/** A `.sops.yaml`, byte for byte. */
+export interface ConfigFile {
+  readonly name: string;
+  readonly content: Uint8Array;
+}
+
+/** The vault of these tests: no file of a corpus has a rule for exactly its files. */
+export const VAULT_CONFIG = `secrets:
+  providers:
+    zz-new:
+      kind: sops/age
+      spec:
+        file: secrets/zz-new/{{ .atmos_stack }}.enc.yaml
+`;
+
+/** Path of a file of that vault, as SOPS compares it. */
+export const VAULT_FILE = "secrets/zz-new/dev.enc.yaml";
+
+/** One run of `keygen` in a repository. */
+export interface KeygenRun {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** `.sops.yaml` afterwards; undefined when there is none. */
+  readonly config: Uint8Array | undefined;
+}
+
+/** @returns the files of a folder below `tests/` that end in `.sops.yaml`, sorted by name; at least one */
+export async function readConfigFiles(folder: string): Promise<ConfigFile[]> {
+  const url = new URL(`../${folder}/`, import.meta.url);
+  const names: string[] = [];
+  for await (const entry of Deno.readDir(url)) if (entry.name.endsWith(".sops.yaml")) names.push(entry.name);
+  if (names.length === 0) throw new Error(`no files in ${url}`);
+  return await Promise.all(
+    names.sort().map(async (name) => ({ name, content: await Deno.readFile(new URL(name, url)) })),
+  );
+}
+
+/** @returns a host whose working folder holds this `.sops.yaml` and, unless told otherwise, the vault's configuration */
+export function repositoryOf(content: string | Uint8Array, options: TestHostOptions = {}): Promise<TestHost> {
+  return testHost({ ...options, files: { ".sops.yaml": content, "sopsmith.yaml": VAULT_CONFIG, ...options.files } });
+}
+
+/** Runs `keygen` in process, in the host's working folder. */
+export async function keygenIn(host: TestHost, ...flags: string[]): Promise<KeygenRun> {
+  const start = host.output.length;
+  const exitCode = await run(["keygen", ...flags], host);
+  const written = host.output.slice(start);
+  const textOf = (stream: string): string =>
+    written.filter((piece) => piece.stream === stream).map((piece) => piece.text).join("");
+  let config: Uint8Array | undefined;
+  try {
+    config = await Deno.readFile(host.path(".sops.yaml"));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return { exitCode, stdout: textOf("stdout"), stderr: textOf("stderr"), config };
+}
+
+/** @returns the read model of a `.sops.yaml` given as bytes */
+export function modelOf(content: Uint8Array): SopsConfig {
+  return readSopsConfig(decodeYaml(content, "/work/.sops.yaml"), "/work/.sops.yaml");
+}
+
+/** @returns what a path resolves to, as text that two configurations can be compared by */
+export function resolutionOf(config: SopsConfig, path: string): string {
+  const rule = findWinningRule(config, path);
+  if (rule === undefined) return "no rule";
+  const { pathRegex, groups, selectors, macOnlyEncrypted, shamirThreshold } = rule;
+  const keys = groups.map((group) => group.keys.map(({ type, text }) => `${type} ${text}`));
+  return JSON.stringify({ pathRegex, keys, selectors, macOnlyEncrypted, shamirThreshold });
+}
+
+/** What the `yaml` package alone makes of the first document of a file: the second opinion beside {@link modelOf}. */
+export function plainValueOf(content: Uint8Array): Record<string, unknown> {
+  const [document] = parseAllDocuments(new TextDecoder().decode(content), { merge: true, logLevel: "silent" });
+  const value = document === undefined || !("toJS" in document) ? null : document.toJS({ maxAliasCount: -1 });
+  return value ?? {};
+}
+
+/** Paths that files of a repository have, in and beside the places that rules speak of. */
+const COMMON_PATHS = [
+  "secrets.yaml",
+  "secrets/zz.enc.yaml",
+  "secrets/zz-new/readme.md",
+  "secrets/zz-other/dev.enc.yaml",
+  "secrets/a.secret",
+  "hosts/a/secrets.yaml",
+  "k8s/app.sops.yaml",
+  "config.json",
+  ".env",
+  "größe/a.yaml",
+];
+
+/** @returns paths to ask before and after an edit: common ones, and one that matches each rule where one can be made up */
+export function probePaths(config: SopsConfig): string[] {
+  const made = config.rules.flatMap(({ pathRegex }) => pathRegex ? examplesOf(pathRegex) : []);
+  return [...new Set([...COMMON_PATHS, ...made])].filter((path) => !path.startsWith("secrets/zz-new/dev"));
+}
+
+function examplesOf(pathRegex: string): string[] {
+  const example = pathRegex
+    .replace(/^\^|^\(\^\|\/\)|\$$/g, "")
+    .replace(/\[[^\]]*\](?:[+*?]|\{\d\})?/g, (part) => part.includes("/") && !part.startsWith("[^") ? "/" : "x")
+    .replace(/\\?\.[*+]\??/g, "x")
+    .replace(/\((?:\?:)?([^()|]*)\|[^()]*\)/g, "$1")
+    .replace(/[()]/g, "")
+    .replace(/\w\?/g, "")
+    .replace(/\\(.)/g, "$1")
+    .replace(/[$^*+?]/g, "");
+  return matchesPath(pathRegex, example) && example !== "" ? [example] : [];
+}
+
+/**
+ * Says how a text became another one by putting text in, never by taking any away.
+ *
+ * @returns how many lines of `before` had something put into them, 1 also when what was put in has line breaks; 0 when only
+ * whole lines were added (a line break that was missing at the end may be there now); infinity when a line was lost,
+ * changed otherwise or moved
+ */
+export function countExtendedLines(before: Uint8Array, after: Uint8Array): number {
+  const [old, all] = [linesOf(before), linesOf(after)];
+  while (old.length > 0 && old[0] === all[0]) [old, all].forEach((lines) => lines.shift());
+  while (old.length > 0 && old.at(-1) === all.at(-1)) [old, all].forEach((lines) => lines.pop());
+  // costs[j]: the cost of finding the lines of `old` from the current one on in the lines of `all` from j on
+  let costs = new Array<number>(all.length + 1).fill(0);
+  for (const line of old.toReversed()) {
+    const next = new Array<number>(all.length + 1).fill(Infinity);
+    for (let j = all.length - 1; j >= 0; j--) {
+      next[j] = Math.min(next[j + 1]!, costs[j + 1]! + costOf(line, all[j]!));
+    }
+    costs = next;
+  }
+  const isOneInsertion = costOf(old.join(""), all.join("")) === 1;
+  return Math.min(costs[0]!, isOneInsertion ? 1 : Infinity);
+}
+
+/** @returns the lines of a file with their line breaks, one character for each byte */
+function linesOf(content: Uint8Array): string[] {
+  const text = Array.from(content, (byte) => String.fromCharCode(byte)).join("");
+  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}
+
+function costOf(line: string, other: string): number {
+  if (line === other || (!line.endsWith("\n") && (other === `${line}\n` || other === `${line}\r\n`))) return 0;
+  let start = 0;
+  while (start < line.length && line[start] === other[start]) start++;
+  return other.length > line.length && other.endsWith(line.slice(start)) ? 1 : Infinity;
+}

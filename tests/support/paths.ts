@@ -1,0 +1,14 @@
+/**
+ * The path rules of each system, whatever system the tests run on.
+ *
+ * @module
+ */
+import type { Os } from "../../lib/base/host.ts";
+import type { Paths } from "../../lib/base/paths.ts";
+import { POSIX_PATHS } from "../../lib/base/posix_paths.ts";
+import { WINDOWS_PATHS } from "../../lib/base/windows_paths.ts";
+
+/** @returns the path functions of a system */
+export function pathsOf(os: Os): Paths {
+  return os === "windows" ? WINDOWS_PATHS : POSIX_PATHS;
+}
