@@ -15,7 +15,7 @@ import { isSplicedFrom, keepsLines } from "./edit_subsequence.ts";
 
 const PATH = "/repo/.sops.yaml";
 const NEW_KEY = { text: "age1testnew00", name: "alice" };
-const RUNS = { numRuns: 400 };
+const RUNS = { numRuns: 150 };
 
 function textsOf(rule: Rule): unknown {
   return {
@@ -44,7 +44,7 @@ Deno.test("planAddRecipient() changes one rule by one recipient, in every dialec
       assertEquals(gained.length, had.length + 1);
       assert(edit.source.split("\n")[edit.lineNumber - 1]!.length > 0, "the line number names a line");
       assertEquals(planAddRecipient(after, index, NEW_KEY, group).source, edit.source);
-      const shares = /\*(?:list|text|brackets|groups?)\b|&held/.test(source.slice(...sliceOf(rule)));
+      const shares = /[*&]held|\*(?:list|text|brackets|groups?)\b/.test(source.slice(...sliceOf(rule)));
       if (!shares) assert(isSplicedFrom(source, edit.source), "every character survives");
     }),
     RUNS,
