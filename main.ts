@@ -6,7 +6,6 @@
  * @module
  */
 import {
-  AliasNotFoundError,
   type ApplicationText,
   ArgumentScannerError,
   buildApplication,
@@ -14,7 +13,6 @@ import {
   buildRouteMap,
   type Command,
   type CommandContext,
-  FlagNotFoundError,
   formatMessageForArgumentScannerError,
   type RouteMap,
   run as runApplication,
@@ -25,7 +23,8 @@ import { UserError } from "./lib/base/error.ts";
 import { EXIT, exitCodeOf } from "./lib/base/exit_code.ts";
 import type { Host } from "./lib/base/host.ts";
 import { Report } from "./lib/base/report.ts";
-import { command, type CommandSpec, type FlagSpec, type FlagValues } from "./lib/commands/command.ts";
+import { suggest } from "./lib/base/suggest.ts";
+import { command, type CommandSpec, type FlagSpec, type FlagValues, formatFlagName } from "./lib/commands/command.ts";
 import { formatCommandHelp, formatGroupHelp, formatProgramHelp } from "./lib/commands/help.ts";
 import type { IdentityPublicFlags } from "./lib/commands/identity_public.ts";
 import type { KeygenFlags } from "./lib/commands/keygen.ts";
@@ -188,7 +187,7 @@ export async function run(args: readonly string[], host: Host): Promise<number> 
       }
     },
   };
-  await runApplication(buildProgram(failAs), rest, context);
+  await runApplication(buildProgram(rest, failAs), rest, context);
   return usageProblem === undefined ? exitCode : reportError(usageProblem, host, report);
 }
 
@@ -205,8 +204,11 @@ function takeDirectory(args: readonly string[]): { directory: string[]; rest: st
 }
 
 async function requireFolder(host: Host, folders: readonly string[]): Promise<void> {
-  if (folders.length === 0 || (await host.files.stat(host.cwd))?.kind === "directory") return;
-  throw new UserError("not-found", `cannot run in "${host.cwd}": no such folder`);
+  if (folders.length === 0) return;
+  const kind = (await host.files.stat(host.cwd))?.kind;
+  if (kind === "directory") return;
+  const found = kind === undefined ? "no such folder" : "it is a file, expected a folder";
+  throw new UserError("not-found", `cannot run in "${host.cwd}": ${found}`);
 }
 
 function reportError(error: unknown, host: Host, report: Report): number {
@@ -225,10 +227,13 @@ function reportError(error: unknown, host: Host, report: Report): number {
   return EXIT.internal;
 }
 
-function buildProgram(failAs: (error: UserError) => string): ReturnType<typeof buildApplication<Context>> {
+function buildProgram(
+  args: readonly string[],
+  failAs: (error: UserError) => string,
+): ReturnType<typeof buildApplication<Context>> {
   const text: ApplicationText = {
     ...text_en,
-    noCommandRegisteredForInput: ({ input, corrections }) => failAs(unknownCommand(input, corrections)),
+    noCommandRegisteredForInput: ({ input, corrections }) => failAs(unknownCommand(input, corrections, args)),
     exceptionWhileParsingArguments: (error) => failAs(usageError(error)),
   };
   const routes: Record<string, Command<Context> | RouteMap<Context>> = {};
@@ -284,28 +289,41 @@ function parserFlag(flag: FlagSpec): Record<string, unknown> {
   return { kind: "parsed", parse: String, brief: flag.brief, optional: true, ...isRepeated };
 }
 
-function unknownCommand(input: string, corrections: readonly string[]): UserError {
+/** @param args what was typed, to name the group of an unknown command */
+function unknownCommand(input: string, corrections: readonly string[], [first = ""]: readonly string[]): UserError {
+  const group = first !== input && Object.hasOwn(GROUPS, first) ? `${first} ` : "";
   const suggestion = corrections[0]?.replaceAll("`", "");
-  const meant = suggestion === undefined ? "" : `; did you mean "${suggestion}"?`;
-  return new UserError("usage", `no command "${input}"${meant}`, { hints: ["sopsmith --help lists the commands"] });
+  const meant = suggestion === undefined ? "" : `; did you mean "${group}${suggestion}"?`;
+  const found = input.startsWith("-") ? `no flag "${input}" before a command` : `no command "${group}${input}"${meant}`;
+  return new UserError("usage", found, { hints: [`sopsmith ${group}--help lists the commands`] });
 }
 
 function usageError(error: unknown): UserError {
-  if (error instanceof FlagNotFoundError || error instanceof AliasNotFoundError) {
-    const dashes = error instanceof FlagNotFoundError ? "--" : "-";
-    const [correction] = error instanceof FlagNotFoundError ? error.corrections : [];
-    const meant = correction === undefined ? "" : `; did you mean "--${correction.replace(/^-+/, "")}"?`;
-    return new UserError("usage", `no flag "${dashes}${error.input}"${meant}`, {
-      hints: ["run the command with --help to see its flags"],
-    });
-  }
   const message = error instanceof ArgumentScannerError
-    ? formatMessageForArgumentScannerError(error, {})
-    : error instanceof Error
-    ? error.message
+    ? formatMessageForArgumentScannerError(error, USAGE_MESSAGES)
     : String(error);
-  const text = message.charAt(0).toLowerCase() + message.slice(1).replace(/\.$/, "");
-  return new UserError("usage", text, { hints: ["run the command with --help to see what it takes"] });
+  return new UserError("usage", message, { hints: ["run the command with --help to see what it takes"] });
+}
+
+/** What the parser's errors say. Only switches have values that cannot be parsed. */
+const USAGE_MESSAGES: Parameters<typeof formatMessageForArgumentScannerError>[1] = {
+  FlagNotFoundError: ({ input, corrections }) => {
+    const near = suggest(input, corrections);
+    return `no flag "--${input}"${near === undefined ? "" : `; did you mean "--${near}"?`}`;
+  },
+  AliasNotFoundError: ({ input }) => `no flag "-${input}"`,
+  ArgumentParseError: ({ externalFlagNameOrPlaceholder, input }) =>
+    `${typedFlag(externalFlagNameOrPlaceholder)} takes no value, found "${input}"`,
+  UnsatisfiedFlagError: ({ externalFlagName }) => `${typedFlag(externalFlagName)} needs a value`,
+  UnexpectedFlagError: ({ externalFlagName, previousInput, input }) =>
+    `${typedFlag(externalFlagName)} is given twice: "${previousInput}" and "${input}"`,
+  UnsatisfiedPositionalError: ({ placeholder }) => `the argument ${placeholder} is missing`,
+  UnexpectedPositionalError: ({ expectedCount, input }) =>
+    `unexpected argument "${input}": the command takes ${expectedCount === 0 ? "none" : `only ${expectedCount}`}`,
+};
+
+function typedFlag(name: string): string {
+  return `--${formatFlagName(name)}`;
 }
 
 if (import.meta.main) Deno.exitCode = await run(Deno.args, await createDenoHost());

@@ -88,13 +88,8 @@ async function findForbidden(): Promise<string[]> {
   const problems: string[] = [];
   const listed = await outputOf("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
   for (const path of listed.split("\0").filter((name) => name !== "" && !FOREIGN.test(name))) {
-    let text: string;
-    try {
-      text = await Deno.readTextFile(`${ROOT}/${path}`);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) continue; // removed, but not yet from git's index
-      throw error;
-    }
+    const text = await readIfThere(path);
+    if (text === undefined) continue; // removed, but not yet from git's index
     for (const { what, pattern, isAllowedIn } of FORBIDDEN) {
       const found = pattern.exec(text);
       if (found === null || isAllowedIn?.(path, text)) continue;
@@ -102,6 +97,15 @@ async function findForbidden(): Promise<string[]> {
     }
   }
   return problems;
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(`${ROOT}/${path}`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 /** @returns the text with every generated part as it should be. @throws Error on an unknown name */
@@ -114,8 +118,7 @@ function withGeneratedParts(text: string): string {
 }
 
 async function findOutdated(): Promise<string[]> {
-  const readme = await Deno.readTextFile(`${ROOT}/README.md`);
-  const changelog = await Deno.readTextFile(`${ROOT}/CHANGELOG.md`);
+  const [readme = "", changelog = ""] = await Promise.all(["README.md", "CHANGELOG.md"].map(readIfThere));
   const names = new Set([...readme.matchAll(GENERATED_PART)].map((match) => match[2]));
   const problems = Object.keys(GENERATED).filter((name) => !names.has(name))
     .map((name) => `README.md:1: no part between "<!-- generated: ${name} -->" and "<!-- end -->"`);

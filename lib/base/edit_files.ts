@@ -245,7 +245,7 @@ async function readTargets(host: Host, targets: readonly EditTarget[]): Promise<
       throw new UserError(
         "refused",
         `cannot use "${target.path}": it is the same file as "${other}", expected two files`,
-        { location: { path: target.path } },
+        { hints: ["name another file for one of them"], location: { path: target.path } },
       );
     }
     seen.set(info?.identity ?? realPath, target.path);
@@ -271,7 +271,10 @@ async function readTarget(host: Host, target: EditTarget): Promise<Snapshot> {
 
 function notAFile(path: string, info: FileInfo): UserError {
   const found = info.kind === "directory" ? "a folder" : "a device or pipe";
-  return new UserError("io", `cannot use "${path}": it is ${found}, expected a file`, { location: { path } });
+  return new UserError("io", `cannot use "${path}": it is ${found}, expected a file`, {
+    hints: ["move it away, or name another path"],
+    location: { path },
+  });
 }
 
 /** Follows symlinks to the real file, which need not exist; throws when it, or a folder above it, has vanished. */

@@ -39,7 +39,7 @@ export async function readCapped(host: Host, path: string, limits: ReadLimits): 
     throw new UserError(
       "malformed",
       `cannot read "${path}": larger than ${formatSize(limits.maxBytes)}, expected at most that`,
-      { location: { path } },
+      { hints: ["check that it is the right file"], location: { path } },
     );
   }
   return bytes;

@@ -8,11 +8,18 @@ import { UserError } from "./error.ts";
 /** Stands for a refusal by Deno's own permissions, which has no POSIX code. */
 const NOT_CAPABLE = "NotCapable";
 
+/** Error numbers that Deno gives without a code: EFBIG everywhere, EDQUOT on Linux and on macOS. */
+const CODES_BY_NUMBER: Readonly<Record<string, string>> = { "27": "EFBIG", "122": "EDQUOT", "69": "EDQUOT" };
+
 /** POSIX error codes that have a cause and a cure of their own. */
-const CAUSES: Readonly<Record<string, { kind: "io" | "denied" | "not-found"; state: string; hint?: string }>> = {
+const CAUSES: Readonly<Record<string, { kind: "io" | "denied" | "not-found"; state: string; hint: string }>> = {
   EACCES: { kind: "denied", state: "permission denied", hint: "check the owner and mode of the file and its folder" },
   EPERM: { kind: "denied", state: "operation not permitted", hint: "check the owner and mode of the file" },
-  EROFS: { kind: "denied", state: "the file system is read-only" },
+  EROFS: {
+    kind: "denied",
+    state: "the file system is read-only",
+    hint: "make the file system writable, or use a file elsewhere",
+  },
   ENOSPC: { kind: "io", state: "no space left on the device", hint: "free some space and run the command again" },
   EDQUOT: { kind: "io", state: "the disk quota is used up", hint: "free some space and run the command again" },
   EFBIG: {
@@ -20,13 +27,29 @@ const CAUSES: Readonly<Record<string, { kind: "io" | "denied" | "not-found"; sta
     state: "the file size limit is reached",
     hint: "raise the limit (ulimit -f) and run the command again",
   },
-  EISDIR: { kind: "io", state: "it is a folder, expected a file" },
-  ENOTDIR: { kind: "io", state: "a part of the path is a file, expected a folder" },
-  ELOOP: { kind: "io", state: "its symlinks form a loop" },
-  ENAMETOOLONG: { kind: "io", state: "the name is too long" },
-  EMFILE: { kind: "io", state: "too many open files" },
-  EIO: { kind: "io", state: "the device reports an input/output error" },
-  ENOENT: { kind: "not-found", state: "no such file or folder" },
+  EISDIR: {
+    kind: "io",
+    state: "it is a folder, expected a file",
+    hint: "move the folder away, or name another path",
+  },
+  ENOTDIR: {
+    kind: "io",
+    state: "a part of the path is a file, expected a folder",
+    hint: "move that file away, or name another path",
+  },
+  ELOOP: { kind: "io", state: "its symlinks form a loop", hint: "remove one of the symlinks" },
+  ENAMETOOLONG: { kind: "io", state: "the name is too long", hint: "name a shorter path" },
+  EMFILE: {
+    kind: "io",
+    state: "too many open files",
+    hint: "raise the limit (ulimit -n) and run the command again",
+  },
+  EIO: {
+    kind: "io",
+    state: "the device reports an input/output error",
+    hint: "copy the files to another device before anything else",
+  },
+  ENOENT: { kind: "not-found", state: "no such file or folder", hint: "check the path for a typing mistake" },
   [NOT_CAPABLE]: {
     kind: "denied",
     state: "Deno was not given the permission, or never gives it for such a path",
@@ -43,7 +66,8 @@ export function ioErrorCode(error: unknown): string | undefined {
   if (error.name === "AlreadyExists") return "EEXIST";
   if (error.name === "PermissionDenied") return "EACCES";
   if (error.name === NOT_CAPABLE) return NOT_CAPABLE;
-  return undefined;
+  const number = /\(os error (\d+)\)/.exec(error.message)?.[1];
+  return number === undefined ? undefined : CODES_BY_NUMBER[number] ?? `error ${number}`;
 }
 
 /**
@@ -58,7 +82,7 @@ export function describeIoError(action: string, path: string, error: unknown): u
   const known = CAUSES[code];
   const state = known?.state ?? `the system answers ${code}`;
   return new UserError(known?.kind ?? "io", `cannot ${action} "${path}": ${state}`, {
-    hints: known?.hint === undefined ? [] : [known.hint],
+    hints: known === undefined ? [] : [known.hint],
     location: { path },
     cause: error,
   });

@@ -71,14 +71,14 @@ export class Report {
     this.#line("next:", command, "cyan");
   }
 
-  /** Something worth knowing. */
+  /** Something worth knowing. Absolute paths in double quotes are shown as {@link Report.path} shows them. */
   note(text: string): void {
-    this.#line("note:", text, "cyan");
+    this.#line("note:", this.#shortenQuoted(text), "cyan");
   }
 
-  /** Something that may be a mistake. */
+  /** Something that may be a mistake. Absolute paths in double quotes are shown as {@link Report.path} shows them. */
   warning(text: string): void {
-    this.#line("warning:", text, "yellow");
+    this.#line("warning:", this.#shortenQuoted(text), "yellow");
   }
 
   /**

@@ -9,7 +9,7 @@ import { type CommandSpec, type FlagSpec, formatFlagName } from "./command.ts";
 /** Flags that every command takes. */
 const COMMON_FLAGS: readonly (readonly [left: string, brief: string])[] = [
   ["-C, --directory DIR", "run as if started in DIR"],
-  ["    --help", "show this help"],
+  ["-h, --help", "show this help"],
 ];
 
 /** @returns the help of one command, with a final newline */
@@ -57,8 +57,8 @@ export function formatProgramHelp(brief: string, commands: readonly CommandSpec[
     "Flags:",
     ...formatRows([
       ["-C, --directory DIR", "run as if started in DIR (before or after the command)"],
-      ["    --help", "show this help, or with a command its own"],
-      ["    --version", "show the version"],
+      ["-h, --help", "show this help, or with a command its own"],
+      ["-v, --version", "show the version"],
     ]),
     "",
     "Exit codes:",

@@ -5,10 +5,11 @@
  */
 import type { Host } from "../base/host.ts";
 import type { Report } from "../base/report.ts";
-import { findSopsConfig } from "../config/sops_config_find.ts";
+import { findSopsConfig, IGNORED_CONFIG_NAME } from "../config/sops_config_find.ts";
 import { findEntry } from "../config/upward.ts";
 import { isBuiltIn } from "../config/vault.ts";
 import { deriveVaultFile } from "../config/vault_pattern.ts";
+import { isRecipient } from "../keys/recipient_parse.ts";
 import type { NamedRuleKey } from "../repository/differences.ts";
 import { type KeygenOutcome, type KeygenRequest, PREVIEW_RECIPIENT } from "../repository/keygen_plan.ts";
 import { couldBeCommitted } from "../repository/keys_place.ts";
@@ -71,6 +72,7 @@ async function reportChange(
     report.done(`recorded the key of vault "${vault.name}" that was in ${keysPath}`);
   }
   report.detail(`public half  ${arrow} ${describeRule(report, request, outcome)}`);
+  await reportHindrances(host, report, request, outcome);
   await reportWorries(host, report, request, outcome);
   await reportVariables(host, report, request);
   reportOthers(report, request, outcome);
@@ -85,6 +87,27 @@ function describeRule(report: Report, { vault }: KeygenRequest, outcome: KeygenO
   const start = `${path}:${outcome.lineNumber}, new rule ${rule.pathRegex}`;
   if (successor === undefined) return `${start}   (safe to commit)`;
   return `${start} placed before ${formatRule(successor)}, which would have won`;
+}
+
+/** Says what keeps SOPS from using the rule. */
+async function reportHindrances(
+  host: Host,
+  report: Report,
+  { vault }: KeygenRequest,
+  { rule, recipient, configBefore }: KeygenOutcome,
+): Promise<void> {
+  const ignored = host.paths.join(host.paths.dirname(vault.recipientsFile), IGNORED_CONFIG_NAME);
+  if (configBefore === "" && await findEntry(host, ignored) !== undefined) {
+    report.warning(`SOPS does not read "${ignored}"; move its rules to "${vault.recipientsFile}"`);
+  }
+  const ageKeys = rule.groups.flatMap(({ keys }) => keys).filter(({ type }) => type === "age");
+  const refused = ageKeys.filter(({ text }) => text !== recipient && !isRecipient(text));
+  if (refused.length === 0) return;
+  report.warning(
+    `SOPS cannot read ${formatNames(refused)} in rule ${
+      rule.index + 1
+    }, and encrypts nothing by it until that is corrected`,
+  );
 }
 
 async function reportWorries(

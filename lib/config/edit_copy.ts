@@ -7,7 +7,7 @@
  * @module
  */
 import { isAlias, isMap, isScalar, isSeq } from "yaml";
-import { findEndOfLineComment, lineEnd, lineNumberAt } from "../yaml/position.ts";
+import { findEndOfLineComment, lineEnd, lineNumberAt, lineText } from "../yaml/position.ts";
 import type { YamlDocument } from "../yaml/parse.ts";
 import {
   type MapEntry,
@@ -19,7 +19,16 @@ import {
 } from "../yaml/resolve.ts";
 import { applySplices, type Splice } from "../yaml/splice.ts";
 import { formatText, quotingOf } from "./edit_string.ts";
-import { colonEnd, contentEnd, endOfLine, indentAt, isFlow, isUnwritten, nodeStart } from "./edit_text.ts";
+import {
+  colonEnd,
+  contentEnd,
+  endOfLine,
+  indentAt,
+  isFlow,
+  isUnwritten,
+  leadingSpace,
+  nodeStart,
+} from "./edit_text.ts";
 
 /**
  * Copies a list or mapping as block text.
@@ -31,6 +40,21 @@ import { colonEnd, contentEnd, endOfLine, indentAt, isFlow, isUnwritten, nodeSta
 export function copyBlock(document: YamlDocument, node: ResolvedNode, column: number, useOffset: number): string[] {
   const end = contentEnd(document, node);
   return copyText(document, node.range[0], end, column, detachAnchors(document, node, useOffset));
+}
+
+/**
+ * @returns the comment lines directly above a list or mapping that starts on a line of its own, outermost first, without
+ * indentation
+ */
+export function commentsAbove(document: YamlDocument, node: ResolvedNode): string[] {
+  const [start] = node.range;
+  let lineNumber = lineNumberAt(document, start);
+  if (leadingSpace(document, lineNumber).length !== indentAt(document, start)) return [];
+  const comments: string[] = [];
+  for (; /^\s*#/.test(lineText(document, lineNumber - 1)); lineNumber--) {
+    comments.unshift(lineText(document, lineNumber - 1).trim());
+  }
+  return comments;
 }
 
 /**

@@ -11,7 +11,7 @@ import { lineNumberAt, lineStart } from "../yaml/position.ts";
 import type { YamlDocument } from "../yaml/parse.ts";
 import { type ResolvedNode, resolveNode, scalarText } from "../yaml/resolve.ts";
 import type { Splice } from "../yaml/splice.ts";
-import { anchorText, copyBlock, formatFlow } from "./edit_copy.ts";
+import { anchorText, commentsAbove, copyBlock, formatFlow } from "./edit_copy.ts";
 import { formatText } from "./edit_string.ts";
 import { endOfLine, indentAt, isFlow, lineBreakOf } from "./edit_text.ts";
 
@@ -41,9 +41,10 @@ export function replaceAlias(document: YamlDocument, alias: Alias.Parsed, flow: 
     return [{ start, end, text: first! }, { start: at, end: at, text: formatLines(document, others) }];
   }
   const space = /[ \t]*$/.exec(before)![0].length;
+  const copy = [...commentsAbove(document, value), first!].map((line) => " ".repeat(column) + line);
   return [
     { start: prefix === "" ? start - space : start, end, text: prefix },
-    { start: at, end: at, text: formatLines(document, [" ".repeat(column) + first!, ...others]) },
+    { start: at, end: at, text: formatLines(document, [...copy, ...others]) },
   ];
 }
 

@@ -41,8 +41,8 @@ export type Place =
   | { readonly kind: "value"; readonly map: YAMLMap.Parsed; readonly entry: MapEntry; readonly form: NewForm }
   /** One more group of an empty `key_groups` in brackets. */
   | { readonly kind: "groups"; readonly seq: YAMLSeq.Parsed; readonly map: YAMLMap.Parsed; readonly form: "list" }
-  /** The place is shared; these splices give the rule its own. */
-  | { readonly kind: "shared"; readonly detach: readonly Splice[] };
+  /** The place is shared; these splices give the rule its own, and other rules a copy that may lack comments. */
+  | { readonly kind: "shared"; readonly detach: readonly Splice[]; readonly losesComments: boolean };
 
 /**
  * Finds the place for one more `age` recipient of a rule.
@@ -117,7 +117,8 @@ class PlaceFinder {
     if (entry.owner === map) return this.#detachNode(entry.value, isFlow(map));
     const [useOffset] = map.range;
     const lines = copyPair(document, entry, 0, useOffset);
-    return { kind: "shared", detach: appendPair(document, map, lines, formatFlowPair(document, entry, useOffset)) };
+    const detach = appendPair(document, map, lines, formatFlowPair(document, entry, useOffset));
+    return { kind: "shared", detach, losesComments: false };
   }
 
   /** An item of the rules or of the groups. */
@@ -127,7 +128,8 @@ class PlaceFinder {
 
   #detachNode(node: WrittenNode, flow: boolean): Place | undefined {
     const { document } = this.#config;
-    const detach = isAlias(node) ? replaceAlias(document, node, flow) : handOnAnchor(document, node);
-    return detach && { kind: "shared", detach };
+    if (isAlias(node)) return { kind: "shared", detach: replaceAlias(document, node, flow), losesComments: false };
+    const detach = handOnAnchor(document, node);
+    return detach && { kind: "shared", detach, losesComments: true };
   }
 }

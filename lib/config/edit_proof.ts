@@ -28,6 +28,8 @@ export interface Intent {
   readonly gains?: { readonly text: string; readonly groupOfRule: ReadonlyMap<number, number> };
   /** Keys that get a definition outside the rules. */
   readonly defined: readonly { readonly name: string; readonly text: string }[];
+  /** A value handed its anchor on to a copy in another rule, which may lack a comment that named a key. */
+  readonly losesComments?: boolean;
   /** A recipient that a list outside the rules gains, because rules share it. */
   readonly sharedGain?: string;
 }
@@ -41,12 +43,14 @@ export function proveEdit(before: SopsConfig, after: SopsConfig, intent: Intent)
   const { added, gains } = intent;
   const expectedCount = before.rules.length + (added === undefined ? 0 : 1);
   if (after.rules.length !== expectedCount) fail(`${after.rules.length} rules, expected ${expectedCount}`);
-  const touched = new Set(intent.defined.map((key) => key.text));
+  const defined = new Set(intent.defined.map((key) => key.text));
+  const mayRename = (key: RuleKey, name: string | undefined): boolean =>
+    defined.has(key.text) || (intent.losesComments === true && name === undefined);
   before.rules.forEach((rule, index) => {
     const newRule = after.rules[added !== undefined && index >= added.index ? index + 1 : index]!;
     proveSameSettings(rule, newRule);
     const group = gains?.groupOfRule.get(index);
-    if (group === undefined) proveSameGroups(rule, newRule, touched);
+    if (group === undefined) proveSameGroups(rule, newRule, mayRename);
     else proveGain(rule, newRule, group, gains!.text);
   });
   if (added !== undefined) proveAddedRule(after.rules[added.index]!, added.rule);
@@ -67,13 +71,18 @@ function sameSelectors(a: Rule["selectors"], b: Rule["selectors"]): boolean {
   return SELECTORS.every((selector) => (a[selector] ?? "") === (b[selector] ?? ""));
 }
 
-/** Same keys in the same order under the same names, except that a definition names a key which had no name. */
-function proveSameGroups(before: Rule, after: Rule, named: ReadonlySet<string>): void {
+/** Same keys in the same order, and under the same names but for those that the edit may change. */
+function proveSameGroups(
+  before: Rule,
+  after: Rule,
+  mayRename: (key: RuleKey, name: string | undefined) => boolean,
+): void {
   const same = before.groups.length === after.groups.length && before.groups.every(({ keys }, index) => {
     const others = after.groups[index]!.keys;
-    return keys === others ||
-      keys.length === others.length &&
-        keys.every((key, at) => sameKey(key, others[at]!) && (key.name === others[at]!.name || named.has(key.text)));
+    return keys.length === others.length && keys.every((key, at) => {
+      const { name } = others[at]!;
+      return sameKey(key, others[at]!) && (key.name === name || mayRename(key, name));
+    });
   });
   if (!same) fail(`other keys in rule ${before.index + 1}`);
 }

@@ -57,15 +57,18 @@ export function planAddRecipient(
   const scope = options.scope ?? "rule";
 
   let own = config;
+  let losesComments = false;
   for (let detached = 0; detached <= MAX_DETACHES; detached++) {
     const place = findPlace(own, own.rules[ruleIndex]!, group, scope, newFormFor(own, ruleIndex));
     if (place.kind === "shared") {
       own = readSopsConfig(applySplices(own.document.source, place.detach), config.path);
+      losesComments ||= place.losesComments;
       continue;
     }
     const written = writeAt(own, ruleIndex, place, recipient);
     const after = readSopsConfig(applySplices(own.document.source, written.splices), config.path);
-    proveEdit(config, after, intentOf(config, ruleIndex, group, scope, recipient, written));
+    const intent = intentOf(config, ruleIndex, group, scope, recipient, written);
+    proveEdit(config, after, { ...intent, losesComments });
     const key = findKey(after.rules[ruleIndex]!, recipient.text, options.group)!;
     return {
       source: after.document.source,

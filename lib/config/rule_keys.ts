@@ -8,6 +8,7 @@
  * @module
  */
 import { isMap, isScalar, isSeq } from "yaml";
+import { looksLikeIdentity } from "../keys/recipient.ts";
 import type { YamlDocument } from "../yaml/parse.ts";
 import {
   mapEntries,
@@ -191,6 +192,11 @@ export class RuleKeyReader {
     siblings: number,
     range = { start: node.range[0], end: node.range[1] },
   ): RuleKey {
+    if (looksLikeIdentity(text)) {
+      throw malformedAt(this.#document, range.start, "a private key, expected the public half of one", [
+        "write the public half there, and make a new key if others could read this file",
+      ]);
+    }
     const written = "source" in node && !isScalar(node) ? "alias" : node.anchor === undefined ? "literal" : "anchor";
     const name = named && findKeyName(this.#document, named, siblings);
     return { type, text, ...(name === undefined ? {} : { name }), written, range, node };

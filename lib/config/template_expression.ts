@@ -203,16 +203,21 @@ class ActionParser {
   }
 
   #malformed(problem: string): UserError {
-    return new UserError("malformed", `cannot read the template "${this.#source}": ${problem}`, this.#options([]));
+    return new UserError("malformed", `cannot read the template ${this.#place()}: ${problem}`, this.#options([]));
   }
 
   #unsupported(what: string, word: string, known: readonly string[]): UserError {
     const near = suggest(word, known);
     return new UserError(
       "unsupported",
-      `cannot use the template "${this.#source}": sopsmith does not have the ${what}`,
+      `cannot use the template ${this.#place()}: sopsmith does not have the ${what}`,
       this.#options([near === undefined ? `use only ${known.join(", ")}` : `write ${near}`]),
     );
+  }
+
+  #place(): string {
+    const { path, line } = this.#location ?? {};
+    return `"${this.#source}"${line === undefined ? "" : ` in line ${line} of "${path}"`}`;
   }
 
   #options(hints: readonly string[]): { hints: readonly string[]; location?: Location } {

@@ -41,7 +41,7 @@ export async function readVaults(host: Host, selection: ConfigSelection): Promis
   const notes = [...found.notes, ...files.flatMap(noteImports), ...noteProfiles(root, host)];
   const context = { host, gitRoot: found.gitRoot, warn: (notice: ConfigNotice): void => void warnings.push(notice) };
   const { vaults, unusable } = parseVaults(host, found, root, context);
-  const source = files.map(({ document }) => document.path).join(", ");
+  const source = files.map(({ path }) => formatPath(host, path)).join(", ");
   if (vaults.length + unusable.length === 0) {
     vaults.push(await findBuiltInVault(host, found.gitRoot));
     if (root !== undefined) notes.push({ message: noteBuiltIn(root, source) });
@@ -51,11 +51,10 @@ export async function readVaults(host: Host, selection: ConfigSelection): Promis
 
 async function readConfigFile(host: Host, path: string): Promise<ConfigFile> {
   const bytes = await readCapped(host, path, { maxBytes: MAX_CONFIG_BYTES });
-  const shown = formatPath(host, path);
   if (bytes === undefined) {
-    throw new UserError("not-found", `cannot read "${shown}": no such file`, { location: { path } });
+    throw new UserError("not-found", `cannot read "${path}": no such file`, { location: { path } });
   }
-  return { path, document: parseYaml(decodeYaml(bytes, shown), shown) };
+  return { path, document: parseYaml(decodeYaml(bytes, path), path) };
 }
 
 /** Everything of {@link SpecContext} that is known before the base path. */

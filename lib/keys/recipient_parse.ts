@@ -48,6 +48,12 @@ export function parseRecipient(text: string): ParsedRecipient {
   return { kind, text };
 }
 
+/** @returns whether SOPS would accept a recipient */
+export function isRecipient(text: string): boolean {
+  const kind = classifyRecipient(text);
+  return kind !== undefined && findRecipientProblem(kind, text) === undefined;
+}
+
 function findRecipientProblem(kind: RecipientKind, text: string): string | undefined {
   if (kind === "ssh-ed25519" || kind === "ssh-rsa") {
     const key = findSshPublicKey(text);

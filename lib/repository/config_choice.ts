@@ -46,7 +46,7 @@ export async function chooseConfig(host: Host, directory: string, named?: string
   if (hints.length === 0) hints.push("make one with: sopsmith keygen");
   throw new UserError(
     "not-found",
-    `no ".sops.yaml" for "${directory}"${root === undefined ? "" : " in its repository"}`,
+    `no ".sops.yaml" in "${directory}" or a folder above it${root === undefined ? "" : " in its repository"}`,
     {
       hints,
     },

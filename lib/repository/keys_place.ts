@@ -33,12 +33,15 @@ export async function couldBeCommitted(host: Host, realPath: string): Promise<bo
 export async function refusePlaceInWorkTree(host: Host, place: KeysPlace, realPath: string): Promise<void> {
   if (place.inWorkTree !== "refused" || !await couldBeCommitted(host, realPath)) return;
   const { path } = place.target;
+  const found = realPath === path ? "git would commit it" : `it leads to "${realPath}", which git would commit`;
   throw new UserError(
     "refused",
-    `cannot write a private key to "${path}": git would commit it, expected an ignored file`,
+    `cannot write a private key to "${path}": ${found}, expected an ignored file`,
     {
       hints: [
-        `add ${host.paths.basename(path)} to .gitignore, or set SOPS_AGE_KEY_FILE to a file outside of the repository`,
+        `add ${
+          host.paths.basename(realPath)
+        } to .gitignore, or set SOPS_AGE_KEY_FILE to a file outside of the repository`,
         "--allow-in-repo writes it all the same",
       ],
       location: { path },

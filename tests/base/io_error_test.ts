@@ -21,6 +21,13 @@ Deno.test("ioErrorCode() knows the errors of Deno, with a code or by name", asyn
   assertEquals(ioErrorCode(new Deno.errors.NotCapable("x")), "NotCapable");
 });
 
+Deno.test("ioErrorCode() reads the number of errors that Deno gives without a code", () => {
+  assertEquals(ioErrorCode(new Error("File too large (os error 27): writefile '/a'")), "EFBIG");
+  assertEquals(ioErrorCode(new Error("Disk quota exceeded (os error 122)")), "EDQUOT");
+  assertEquals(ioErrorCode(new Error("Disc quota exceeded (os error 69)")), "EDQUOT");
+  assertEquals(ioErrorCode(new Error("Whatever (os error 999)")), "error 999");
+});
+
 Deno.test("ioErrorCode() finds none in what is no OS error", () => {
   for (const error of [new Error("x"), new TypeError("x"), "ENOENT", { code: "ENOENT" }, undefined]) {
     assertEquals(ioErrorCode(error), undefined);
@@ -31,17 +38,17 @@ Deno.test("ioErrorCode() finds none in what is no OS error", () => {
 const DESCRIBED: readonly [code: string, kind: "io" | "denied" | "not-found", state: RegExp, hints: number][] = [
   ["EACCES", "denied", /permission denied$/, 1],
   ["EPERM", "denied", /operation not permitted$/, 1],
-  ["EROFS", "denied", /the file system is read-only$/, 0],
+  ["EROFS", "denied", /the file system is read-only$/, 1],
   ["ENOSPC", "io", /no space left on the device$/, 1],
   ["EDQUOT", "io", /the disk quota is used up$/, 1],
   ["EFBIG", "io", /the file size limit is reached$/, 1],
-  ["EISDIR", "io", /it is a folder, expected a file$/, 0],
-  ["ENOTDIR", "io", /a part of the path is a file, expected a folder$/, 0],
-  ["ELOOP", "io", /its symlinks form a loop$/, 0],
-  ["ENAMETOOLONG", "io", /the name is too long$/, 0],
-  ["EMFILE", "io", /too many open files$/, 0],
-  ["EIO", "io", /the device reports an input\/output error$/, 0],
-  ["ENOENT", "not-found", /no such file or folder$/, 0],
+  ["EISDIR", "io", /it is a folder, expected a file$/, 1],
+  ["ENOTDIR", "io", /a part of the path is a file, expected a folder$/, 1],
+  ["ELOOP", "io", /its symlinks form a loop$/, 1],
+  ["ENAMETOOLONG", "io", /the name is too long$/, 1],
+  ["EMFILE", "io", /too many open files$/, 1],
+  ["EIO", "io", /the device reports an input\/output error$/, 1],
+  ["ENOENT", "not-found", /no such file or folder$/, 1],
   ["EWHATEVER", "io", /the system answers EWHATEVER$/, 0],
 ];
 

@@ -57,6 +57,8 @@ export class Machine implements AsyncDisposable {
   readonly work: string;
   readonly keysPath: string;
   readonly configPath: string;
+  /** Recipients by identity line: deriving takes milliseconds, and the same keys are looked at again and again. */
+  readonly #recipients = new Map<string, Promise<string>>();
 
   private constructor(root: string) {
     this.root = root;
@@ -131,21 +133,27 @@ export class Machine implements AsyncDisposable {
     assertEquals(((await Deno.stat(this.keysPath)).mode ?? 0) & 0o777, 0o600);
     assert(text === "" || text.endsWith("\n"), "the keys file ends with a newline");
     const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-    return await Promise.all(lines.map((line) => identityToRecipient(line)));
+    return await Promise.all(lines.map((line) => this.#recipients.getOrInsertComputed(line, identityToRecipient)));
   }
 
   async #readRecipients(): Promise<string[]> {
     const text = await readIfThere(this.configPath);
     if (text === undefined) return [];
-    const config: { creation_rules: { key_groups: { age: string[] }[] }[] } = parse(text);
-    return config.creation_rules.flatMap((rule) => rule.key_groups.flatMap((group) => group.age));
+    const config: { creation_rules: { age?: string | string[]; key_groups?: { age: string[] }[] }[] } = parse(text);
+    return config.creation_rules.flatMap(({ age = [], key_groups = [] }) => [
+      ...(typeof age === "string" ? age.split(/\s*,\s*/) : age),
+      ...key_groups.flatMap((group) => group.age),
+    ]);
   }
 
-  /** @returns the paths of everything that is there besides what belongs there; each of mode 0600 and of the known names */
-  async findLeftOvers(): Promise<string[]> {
+  /**
+   * @param known paths of other files that belong there
+   * @returns the paths of everything that does not belong there; each of mode 0600 and of the known names
+   */
+  async findLeftOvers(...known: readonly string[]): Promise<string[]> {
     const found: string[] = [];
     for (const path of await listFiles(this.root)) {
-      if ([this.keysPath, this.configPath].includes(path)) continue;
+      if ([this.keysPath, this.configPath, ...known].includes(path)) continue;
       const { mode } = await Deno.lstat(path);
       assertEquals(`${path} ${((mode ?? 0) & 0o777).toString(8)}`, `${path} 600`);
       assert(TEMPORARY_NAME.test(path.slice(path.lastIndexOf("/") + 1)), path);

@@ -22,8 +22,10 @@ export async function giveToUnprivileged(machine: Machine): Promise<void> {
 }
 
 async function giveAway(path: string): Promise<void> {
+  const info = await Deno.lstat(path);
+  if (info.isSymlink) return;
   await Deno.chown(path, NOBODY, NOBODY);
-  if (!(await Deno.lstat(path)).isDirectory) return;
+  if (!info.isDirectory) return;
   for await (const entry of Deno.readDir(path)) await giveAway(`${path}/${entry.name}`);
 }
 
