@@ -6,17 +6,22 @@
  * @module
  */
 import {
+  AliasNotFoundError,
   type ApplicationText,
-  ArgumentScannerError,
+  ArgumentParseError,
   buildApplication,
   buildCommand,
   buildRouteMap,
   type Command,
   type CommandContext,
-  formatMessageForArgumentScannerError,
+  FlagNotFoundError,
   type RouteMap,
   run as runApplication,
   text_en,
+  UnexpectedFlagError,
+  UnexpectedPositionalError,
+  UnsatisfiedFlagError,
+  UnsatisfiedPositionalError,
 } from "@stricli/core";
 import { createDenoHost } from "./lib/base/deno_host.ts";
 import { UserError } from "./lib/base/error.ts";
@@ -236,14 +241,8 @@ function buildProgram(
     noCommandRegisteredForInput: ({ input, corrections }) => failAs(unknownCommand(input, corrections, args)),
     exceptionWhileParsingArguments: (error) => failAs(usageError(error)),
   };
-  const routes: Record<string, Command<Context> | RouteMap<Context>> = {};
-  for (const spec of COMMANDS) {
-    const [first = ""] = spec.words;
-    if (spec.words.length === 1) routes[first] = buildLeaf(spec);
-    else routes[first] ??= buildGroup(first);
-  }
-  const root = buildRouteMap<string, Context>({ routes, docs: { brief: PROGRAM_BRIEF } });
-  return buildApplication<Context>({ ...root, formatHelp: () => formatProgramHelp(PROGRAM_BRIEF, COMMANDS) }, {
+  const root = buildBranch(0, COMMANDS, PROGRAM_BRIEF, () => formatProgramHelp(PROGRAM_BRIEF, COMMANDS));
+  return buildApplication<Context>(root, {
     name: "sopsmith",
     versionInfo: { getCurrentVersion: async () => (await import("./lib/base/version.ts")).VERSION },
     scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
@@ -251,12 +250,31 @@ function buildProgram(
   });
 }
 
-function buildGroup(word: string): RouteMap<Context> {
-  const members = COMMANDS.filter((spec) => spec.words[0] === word && spec.words.length > 1);
-  const brief = GROUPS[word] ?? "";
-  const routes = Object.fromEntries(members.map((spec) => [spec.words[1] ?? "", buildLeaf(spec)]));
-  const group = buildRouteMap<string, Context>({ routes, docs: { brief } });
-  return { ...group, formatHelp: () => formatGroupHelp([word], brief, members) };
+/**
+ * A node of the tree. What hangs on it is known by name, and built when it is asked for: building all commands takes
+ * longer than everything else that a short command does.
+ *
+ * @param depth which word of the specs names what hangs on the node
+ */
+function buildBranch(
+  depth: number,
+  specs: readonly CommandSpec[],
+  brief: string,
+  formatHelp: () => string,
+): RouteMap<Context> {
+  const unbuilt = buildCommand<Record<never, never>, [], Context>({ docs: { brief }, parameters: {}, func() {} });
+  const routes = Object.fromEntries(specs.map(({ words }) => [words[depth] ?? "", unbuilt]));
+  return {
+    ...buildRouteMap<string, Context>({ routes, docs: { brief } }),
+    formatHelp,
+    getRoutingTargetForInput(word) {
+      const members = specs.filter(({ words }) => words[depth] === word);
+      const [first] = members;
+      if (first === undefined || first.words.length === depth + 1) return first && buildLeaf(first);
+      const groupBrief = GROUPS[word] ?? "";
+      return buildBranch(depth + 1, members, groupBrief, () => formatGroupHelp([word], groupBrief, members));
+    },
+  };
 }
 
 function buildLeaf(spec: CommandSpec): Command<Context> {
@@ -299,28 +317,32 @@ function unknownCommand(input: string, corrections: readonly string[], [first = 
 }
 
 function usageError(error: unknown): UserError {
-  const message = error instanceof ArgumentScannerError
-    ? formatMessageForArgumentScannerError(error, USAGE_MESSAGES)
-    : String(error);
-  return new UserError("usage", message, { hints: ["run the command with --help to see what it takes"] });
+  return new UserError("usage", describeScannerError(error), {
+    hints: ["run the command with --help to see what it takes"],
+  });
 }
 
-/** What the parser's errors say. Only switches have values that cannot be parsed. */
-const USAGE_MESSAGES: Parameters<typeof formatMessageForArgumentScannerError>[1] = {
-  FlagNotFoundError: ({ input, corrections }) => {
-    const near = suggest(input, corrections);
-    return `no flag "--${input}"${near === undefined ? "" : `; did you mean "--${near}"?`}`;
-  },
-  AliasNotFoundError: ({ input }) => `no flag "-${input}"`,
-  ArgumentParseError: ({ externalFlagNameOrPlaceholder, input }) =>
-    `${typedFlag(externalFlagNameOrPlaceholder)} takes no value, found "${input}"`,
-  UnsatisfiedFlagError: ({ externalFlagName }) => `${typedFlag(externalFlagName)} needs a value`,
-  UnexpectedFlagError: ({ externalFlagName, previousInput, input }) =>
-    `${typedFlag(externalFlagName)} is given twice: "${previousInput}" and "${input}"`,
-  UnsatisfiedPositionalError: ({ placeholder }) => `the argument ${placeholder} is missing`,
-  UnexpectedPositionalError: ({ expectedCount, input }) =>
-    `unexpected argument "${input}": the command takes ${expectedCount === 0 ? "none" : `only ${expectedCount}`}`,
-};
+/** Asks for classes, not for their names, which the bundle shortens. */
+function describeScannerError(error: unknown): string {
+  if (error instanceof FlagNotFoundError) {
+    const near = suggest(error.input, error.corrections);
+    return `no flag "--${error.input}"${near === undefined ? "" : `; did you mean "--${near}"?`}`;
+  }
+  if (error instanceof AliasNotFoundError) return `no flag "-${error.input}"`;
+  if (error instanceof UnsatisfiedFlagError) return `${typedFlag(error.externalFlagName)} needs a value`;
+  if (error instanceof UnexpectedFlagError) {
+    return `${typedFlag(error.externalFlagName)} is given twice: "${error.previousInput}" and "${error.input}"`;
+  }
+  if (error instanceof ArgumentParseError) { // only switches have values that cannot be parsed
+    return `${typedFlag(error.externalFlagNameOrPlaceholder)} takes no value, found "${error.input}"`;
+  }
+  if (error instanceof UnsatisfiedPositionalError) return `the argument ${error.placeholder} is missing`;
+  if (error instanceof UnexpectedPositionalError) {
+    const expected = error.expectedCount === 0 ? "none" : `only ${error.expectedCount}`;
+    return `unexpected argument "${error.input}": the command takes ${expected}`;
+  }
+  return error instanceof Error ? error.message : String(error);
+}
 
 function typedFlag(name: string): string {
   return `--${formatFlagName(name)}`;

@@ -121,20 +121,36 @@ const FILES: FileSystem = {
 };
 
 function renameOver(from: string, to: string, { expected, mode }: RenameOptions): boolean {
-  if (!holds(to, expected)) return false;
+  const entry = findEntry(to);
+  if (!holds(to, entry, expected)) return false;
   if (mode !== undefined) Deno.chmodSync(from, mode);
+  if (!isSameEntry(findEntry(to), entry)) return false; // once more, because reading takes longer than looking
   Deno.renameSync(from, to);
   return true;
 }
 
-function holds(path: string, expected: Uint8Array | undefined): boolean {
+function findEntry(path: string): Deno.FileInfo | undefined {
   try {
-    const info = Deno.lstatSync(path);
-    return info.isFile && info.size === expected?.length && equalBytes(Deno.readFileSync(path), expected);
+    return Deno.lstatSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return expected === undefined;
+    if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
+}
+
+function holds(path: string, entry: Deno.FileInfo | undefined, expected: Uint8Array | undefined): boolean {
+  if (entry === undefined || expected === undefined) return entry === expected;
+  if (!entry.isFile || entry.size !== expected.length) return false;
+  try {
+    return equalBytes(Deno.readFileSync(path), expected);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+function isSameEntry(a: Deno.FileInfo | undefined, b: Deno.FileInfo | undefined): boolean {
+  return a?.ino === b?.ino && a?.dev === b?.dev && a?.size === b?.size && a?.mtime?.getTime() === b?.mtime?.getTime();
 }
 
 function kindOf(entry: { isFile: boolean; isDirectory: boolean; isSymlink: boolean }): FileInfo["kind"] {

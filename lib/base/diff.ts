@@ -8,14 +8,10 @@ import { createTwoFilesPatch } from "diff";
 /** Lines of context around a change, as `diff -u` shows. */
 const CONTEXT_LINES = 3;
 
-/** An age identity, which somebody may have pasted into the file. */
-const PRIVATE_KEY = /(AGE-(?:SECRET-KEY|PLUGIN)-)[0-9A-Z-]+/gi;
-
 /**
  * @param path shown for both sides
  * @param before empty for a file that does not exist
- * @returns a unified diff without a final newline, private keys left out; empty when nothing differs. Never call it with
- * a keys file.
+ * @returns a unified diff without a final newline; empty when nothing differs. Never call it with a keys file.
  */
 export function createUnifiedDiff(path: string, before: string, after: string): string {
   if (before === after) return "";
@@ -23,5 +19,5 @@ export function createUnifiedDiff(path: string, before: string, after: string): 
   const patch = createTwoFilesPatch(oldName, `b/${path}`, before, after, undefined, undefined, {
     context: CONTEXT_LINES,
   });
-  return patch.replace(/^=+\n/, "").trimEnd().replace(PRIVATE_KEY, "$1…");
+  return patch.replace(/^=+\n/, "").trimEnd();
 }

@@ -2,13 +2,15 @@
  * What a command tells people and scripts: data on stdout, everything else on stderr.
  *
  * Text form follows the product's voice: past tense, then where, then the one next step. With `--json`, stdout holds
- * exactly one JSON value (the result, or `{error}`), and people's lines stay on stderr. Never given a secret.
+ * exactly one JSON value (the result, or `{error}`), and people's lines stay on stderr. Never given a secret; an identity
+ * that slips in is hidden.
  *
  * @module
  */
 import type { UserError } from "./error.ts";
 import { findHome } from "./home.ts";
 import type { Host } from "./host.ts";
+import { hideIdentities } from "./secret.ts";
 import {
   type Colour,
   colourText,
@@ -39,16 +41,17 @@ export class Report {
 
   /**
    * Prints what was asked for: one or more whole lines on stdout. Does nothing with `--json`. Byte for byte for a pipe or
-   * file, so that a diff can be applied; control characters are made visible only for a terminal.
+   * file but for identities, so that a diff can be applied; control characters are made visible only for a terminal.
    */
   data(text: string): void {
     const { stdout } = this.#host;
-    if (this.format === "text") stdout.write(`${stdout.isTerminal ? escapeControls(text) : text}\n`);
+    if (this.format === "text") stdout.write(`${hideIdentities(stdout.isTerminal ? escapeControls(text) : text)}\n`);
   }
 
   /** Prints the result of a command run with `--json`; does nothing otherwise. */
   json(value: unknown): void {
-    if (this.format === "json") this.#host.stdout.write(`${escapeJsonControls(JSON.stringify(value, undefined, 2))}\n`);
+    if (this.format !== "json") return;
+    this.#host.stdout.write(`${escapeJsonControls(hideIdentities(JSON.stringify(value, undefined, 2)))}\n`);
   }
 
   /** Says what has been done. */
@@ -115,11 +118,11 @@ export class Report {
 
   #line(head: string, text: string, colour: Colour): void {
     const shown = this.#isColoured ? colourText(head, colour) : head;
-    this.#host.stderr.write(`${shown} ${escapeControls(text)}\n`);
+    this.#host.stderr.write(`${shown} ${hideIdentities(escapeControls(text))}\n`);
   }
 
   #plain(text: string): void {
-    this.#host.stderr.write(`${escapeControls(text)}\n`);
+    this.#host.stderr.write(`${hideIdentities(escapeControls(text))}\n`);
   }
 }
 

@@ -9,6 +9,9 @@
 
 const REDACTED = "<redacted>";
 
+/** An age identity, also in lower case. */
+const IDENTITY = /(AGE-SECRET-KEY-)[0-9A-Z-]+/gi;
+
 /** Secret text, revealed only by {@link Secret.reveal}, called where it is stored or used. */
 export class Secret {
   readonly #text: string;
@@ -43,4 +46,14 @@ export class Secret {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return REDACTED;
   }
+}
+
+/**
+ * The last guard of everything that is shown: somebody may have pasted an identity where a name, a path or a recipient
+ * belongs.
+ *
+ * @returns the text with `…` in place of the characters of every identity
+ */
+export function hideIdentities(text: string): string {
+  return text.replace(IDENTITY, "$1…");
 }

@@ -5,11 +5,13 @@
  */
 import type { Host } from "../base/host.ts";
 import type { Report } from "../base/report.ts";
-import { findSopsConfig, IGNORED_CONFIG_NAME } from "../config/sops_config_find.ts";
+import type { Rule, RuleKey } from "../config/sops_config.ts";
+import { IGNORED_CONFIG_NAME } from "../config/sops_config_find.ts";
 import { findEntry } from "../config/upward.ts";
 import { isBuiltIn } from "../config/vault.ts";
 import { deriveVaultFile } from "../config/vault_pattern.ts";
 import { isRecipient } from "../keys/recipient_parse.ts";
+import { findConfigOfSops } from "../repository/config_choice.ts";
 import type { NamedRuleKey } from "../repository/differences.ts";
 import { type KeygenOutcome, type KeygenRequest, PREVIEW_RECIPIENT } from "../repository/keygen_plan.ts";
 import { couldBeCommitted } from "../repository/keys_place.ts";
@@ -94,13 +96,16 @@ async function reportHindrances(
   host: Host,
   report: Report,
   { vault }: KeygenRequest,
-  { rule, recipient, configBefore }: KeygenOutcome,
+  { rule, recipient, configBefore, unseen }: KeygenOutcome,
 ): Promise<void> {
+  for (const { message } of unseen) {
+    report.warning(`${message}; encrypted files in it were not considered`);
+  }
   const ignored = host.paths.join(host.paths.dirname(vault.recipientsFile), IGNORED_CONFIG_NAME);
   if (configBefore === "" && await findEntry(host, ignored) !== undefined) {
     report.warning(`SOPS does not read "${ignored}"; move its rules to "${vault.recipientsFile}"`);
   }
-  const ageKeys = rule.groups.flatMap(({ keys }) => keys).filter(({ type }) => type === "age");
+  const ageKeys = keysOf(rule).filter(({ type }) => type === "age");
   const refused = ageKeys.filter(({ text }) => text !== recipient && !isRecipient(text));
   if (refused.length === 0) return;
   report.warning(
@@ -136,22 +141,29 @@ async function reportVariables(host: Host, report: Report, { vault, keysPlace }:
   if (!keysPlace.isFoundBySops) {
     report.note(`for sops itself: export SOPS_AGE_KEY_FILE=${quoteForShell(keysPlace.target.path)}`);
   }
-  const found = await findSopsConfig(host, host.cwd);
-  if (found?.path !== vault.recipientsFile) {
+  if (await findConfigOfSops(host) !== vault.recipientsFile) {
     report.note(`for sops itself, from this folder: export SOPS_CONFIG=${quoteForShell(vault.recipientsFile)}`);
   }
 }
 
 function reportOthers(report: Report, { isPreview }: KeygenRequest, outcome: KeygenOutcome): void {
-  const { isNewRule, successor, rule } = outcome;
-  if (!isNewRule || successor === undefined) return;
-  const readers = new Set(rule.groups.flatMap(({ keys }) => keys.map(({ text }) => text)));
-  const others = successor.groups.flatMap(({ keys }) => keys).filter(({ text }) => !readers.has(text));
-  if (others.length === 0) return;
-  const verb = others.length === 1 ? "does" : "do";
-  const keys = others.length === 1 ? "that key" : "their keys";
-  const remedy = isPreview ? "--with-recipients adds them" : `add ${keys} to the new rule to share`;
-  report.note(`new files of this vault are for its key only; ${formatNames(others)} ${verb} not get them (${remedy})`);
+  const { displaced, rule } = outcome;
+  const readers = new Set(keysOf(rule).map(({ text }) => text));
+  const others = displaced.flatMap(keysOf).filter(({ text }) => !readers.has(text));
+  const [first] = displaced;
+  if (first === undefined || others.length === 0) return;
+  const isOne = new Set(others.map(({ text }) => text)).size === 1;
+  const added = displaced.length === 1 ? "them" : `those of rule ${first.index + 1}`;
+  const remedy = isPreview
+    ? `--with-recipients adds ${added}`
+    : `add ${isOne ? "that key" : "their keys"} to the new rule to share`;
+  const whose = readers.size === 1 ? "its key" : "the recipients of its rule";
+  const verb = isOne ? "does" : "do";
+  report.note(`new files of this vault are for ${whose} only; ${formatNames(others)} ${verb} not get them (${remedy})`);
+}
+
+function keysOf({ groups }: Rule): readonly RuleKey[] {
+  return groups.flatMap(({ keys }) => keys);
 }
 
 /** `alice`, `alice and bob`, `alice, bob and server`; each once. */

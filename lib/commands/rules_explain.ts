@@ -9,7 +9,7 @@ import { EXIT } from "../base/exit_code.ts";
 import type { FileInfo, Host } from "../base/host.ts";
 import { describeIoError } from "../base/io_error.ts";
 import type { Report } from "../base/report.ts";
-import { explainRules, type RuleOutcome, sopsRelativePath } from "../config/path_match.ts";
+import { createRuleMatcher, type RuleOutcome, sopsRelativePath } from "../config/path_match.ts";
 import type { Rule, SopsConfig } from "../config/sops_config.ts";
 import { type ChoiceReason, findConfigOfSops, readChosenConfig } from "../repository/config_choice.ts";
 import { compareWithRule, nameKey, type RuleDifferences } from "../repository/differences.ts";
@@ -96,7 +96,7 @@ async function explainFile(host: Host, file: string, named: string | undefined):
   if (info?.kind === "directory") throw new UserError("usage", `"${file}" is a folder, expected a file`);
   const { config, reason } = await readChosenConfig(host, host.paths.dirname(file), named);
   const comparedPath = sopsRelativePath(host.paths, config.path, file);
-  const outcomes = explainRules(config, comparedPath);
+  const outcomes = (await createRuleMatcher(config)).explain(comparedPath);
   const winner = outcomes.find(({ matches }) => matches)?.rule;
   const metadata = await readMetadata(host, file);
   return {

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { isAlias, isMap, isScalar, isSeq } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, type Scalar, visit } from "yaml";
 import { findEndOfLineComment, lineEnd, lineNumberAt, lineText } from "../yaml/position.ts";
 import type { YamlDocument } from "../yaml/parse.ts";
 import {
@@ -25,6 +25,7 @@ import {
   endOfLine,
   indentAt,
   isFlow,
+  isLastOnLine,
   isUnwritten,
   leadingSpace,
   nodeStart,
@@ -38,8 +39,10 @@ import {
  * @returns the lines of the copy, the first without its indentation
  */
 export function copyBlock(document: YamlDocument, node: ResolvedNode, column: number, useOffset: number): string[] {
+  const firstKey = isMap(node) && !isFlow(node) ? node.items[0]?.key : undefined;
+  const start = firstKey === undefined ? node.range[0] : nodeStart(document, firstKey as WrittenNode);
   const end = contentEnd(document, node);
-  return copyText(document, node.range[0], end, column, detachAnchors(document, node, useOffset));
+  return copyText(document, start, end, [indentAt(document, start), column], detachAnchors(document, node, useOffset));
 }
 
 /**
@@ -67,22 +70,23 @@ export function commentsAbove(document: YamlDocument, node: ResolvedNode): strin
 export function copyPair(document: YamlDocument, entry: MapEntry, column: number, useOffset: number): string[] {
   if (entry.value === undefined || isFlow(entry.owner)) return [formatFlowPair(document, entry, useOffset)];
   const end = isUnwritten(entry.value) ? colonEnd(document, entry.key) : contentEnd(document, entry.value);
-  return copyText(document, entry.key.range[0], end, column, detachAnchor(document, entry.value, useOffset));
+  const columns = [indentAt(document, nodeStart(document, entry.key)), column] as const;
+  return copyText(document, entry.key.range[0], end, columns, detachAnchor(document, entry.value, useOffset));
 }
 
-/** Copies a piece of the text with the comment that ends its last line. */
+/** Copies a piece of the text with the comment that ends its last line; lines but the first move to another column. */
 function copyText(
   document: YamlDocument,
   start: number,
   contentEnd: number,
-  column: number,
+  [sourceColumn, column]: readonly [from: number, to: number],
   splices: readonly Splice[],
 ): string[] {
   const comment = findEndOfLineComment(document, contentEnd);
   const end = comment === undefined ? contentEnd : lineEnd(document, lineNumberAt(document, comment));
   const local = splices.map((splice) => ({ start: splice.start - start, end: splice.end - start, text: splice.text }));
   const lines = applySplices(document.source.slice(start, end), local).split(/\r?\n/);
-  const shift = column - indentAt(document, start);
+  const shift = column - sourceColumn;
   return lines.map((line, index) => index === 0 || line.trim() === "" ? line : shiftLine(line, shift));
 }
 
@@ -102,14 +106,40 @@ function detachAnchors(document: YamlDocument, node: WrittenNode, useOffset: num
 function detachAnchor(document: YamlDocument, node: WrittenNode, useOffset: number): Splice[] {
   const start = nodeStart(document, node);
   const target = resolveNode(document, node);
-  const isBefore = target.range[0] < useOffset;
+  const isBefore = isMeant(document, target, useOffset);
   if (isAlias(node)) {
-    return isBefore ? [] : [{ start, end: node.range[1], text: formatFlow(document, target, useOffset) }];
+    if (isBefore) return [];
+    const [, end] = node.range;
+    const comment = isScalar(target) ? keepName(document, node.source, end) : [];
+    return [{ start, end, text: formatFlow(document, target, useOffset) }, ...comment];
   }
   if (node.anchor === undefined) return detachAnchors(document, node, useOffset);
-  if (isBefore) return [{ start, end: contentEnd(document, node), text: `*${node.anchor}` }];
-  const props = anchorText(document, node);
-  return [{ ...props, text: "" }, ...detachAnchors(document, node, useOffset)];
+  const end = contentEnd(document, node);
+  if (isBefore) return [{ start, end, text: `*${node.anchor}` }];
+  const inner = !isScalar(node)
+    ? detachAnchors(document, node, useOffset)
+    : node.type?.startsWith("BLOCK_")
+    ? []
+    : keepName(document, node.anchor, end);
+  return [{ ...anchorText(document, node), text: "" }, ...inner];
+}
+
+/** @returns whether an alias at a place would mean this node: its anchor stands before, and no later one of that name */
+function isMeant(document: YamlDocument, node: ResolvedNode, useOffset: number): boolean {
+  let meant: unknown;
+  if (node.anchor === undefined) return node.range[0] < useOffset;
+  visit(document.root, {
+    Node(_, other) {
+      if (isAlias(other) || other.anchor !== node.anchor || other.range![0] >= useOffset) return;
+      meant = other;
+    },
+  });
+  return meant === node;
+}
+
+/** A key that is copied without its anchor is named by a comment, where the line has room for one. */
+function keepName(document: YamlDocument, name: string, end: number): Splice[] {
+  return isLastOnLine(document, end) ? [{ start: end, end, text: ` # ${name}` }] : [];
 }
 
 /** @returns the piece of the text that holds a node's anchor, with the white space that goes with it */
@@ -118,10 +148,9 @@ export function anchorText(
   node: ResolvedNode,
 ): { readonly start: number; readonly end: number } {
   const start = nodeStart(document, node);
-  const end = start + `&${node.anchor}`.length;
-  const space = /^[ \t]*/.exec(document.source.slice(end))![0].length;
-  const isLast = /^[ \t]*(?:#|\r?\n|$)/.test(document.source.slice(end, endOfLine(document, end) + 1));
-  if (!isLast) return { start, end: end + space };
+  const name = start + `&${node.anchor}`.length;
+  const end = name + /^[ \t]*/.exec(document.source.slice(name))![0].length;
+  if (end !== endOfLine(document, name)) return { start, end };
   return { start: start - /[ \t]*$/.exec(document.source.slice(0, start))![0].length, end };
 }
 
@@ -132,12 +161,8 @@ export function anchorText(
  */
 export function formatFlow(document: YamlDocument, node: WrittenNode, useOffset: number): string {
   const target = resolveNode(document, node);
-  const isBefore = target.range[0] < useOffset;
-  if (isAlias(node) && isBefore) return `*${node.source}`;
-  if (isScalar(target)) {
-    const plain = target.type === "PLAIN" && scalarType(target) !== "string";
-    return plain ? scalarText(target) || "null" : formatText(scalarText(target), "plain", true);
-  }
+  if (isAlias(node) && isMeant(document, target, useOffset)) return `*${node.source}`;
+  if (isScalar(target)) return formatScalar(target, true);
   const inner = (child: WrittenNode): string => formatChild(document, child, useOffset);
   if (isSeq(target)) return `[${target.items.map((item) => inner(item as WrittenNode)).join(", ")}]`;
   const pairs = target.items.map((pair) => {
@@ -147,6 +172,13 @@ export function formatFlow(document: YamlDocument, node: WrittenNode, useOffset:
   return `{${pairs.join(", ")}}`;
 }
 
+/** Writes the meaning of a scalar on one line. */
+export function formatScalar(scalar: Scalar.Parsed, flow: boolean): string {
+  const text = scalarText(scalar);
+  const isOtherType = scalar.type === "PLAIN" && scalarType(scalar) !== "string";
+  return isOtherType ? text || "null" : formatText(text, "plain", flow);
+}
+
 /** Writes a key and the meaning of its value on one line. */
 export function formatFlowPair(document: YamlDocument, entry: MapEntry, useOffset: number): string {
   const key = formatText(entry.name, isScalar(entry.key) ? quotingOf(entry.key) : "plain", true);
@@ -154,6 +186,8 @@ export function formatFlowPair(document: YamlDocument, entry: MapEntry, useOffse
 }
 
 function formatChild(document: YamlDocument, node: WrittenNode, useOffset: number): string {
-  const anchor = isAlias(node) ? undefined : node.anchor;
-  return anchor !== undefined && node.range[0] < useOffset ? `*${anchor}` : formatFlow(document, node, useOffset);
+  if (isAlias(node) || node.anchor === undefined || !isMeant(document, node, useOffset)) {
+    return formatFlow(document, node, useOffset);
+  }
+  return `*${node.anchor}`;
 }

@@ -9,10 +9,9 @@
 import { type Alias, isAlias, isScalar, visit } from "yaml";
 import { lineNumberAt, lineStart } from "../yaml/position.ts";
 import type { YamlDocument } from "../yaml/parse.ts";
-import { type ResolvedNode, resolveNode, scalarText } from "../yaml/resolve.ts";
+import { type ResolvedNode, resolveNode } from "../yaml/resolve.ts";
 import type { Splice } from "../yaml/splice.ts";
-import { anchorText, commentsAbove, copyBlock, formatFlow } from "./edit_copy.ts";
-import { formatText } from "./edit_string.ts";
+import { anchorText, commentsAbove, copyBlock, formatFlow, formatScalar } from "./edit_copy.ts";
 import { endOfLine, indentAt, isFlow, lineBreakOf } from "./edit_text.ts";
 
 /** Columns that a copied block stands deeper than its key. */
@@ -29,7 +28,7 @@ export function replaceAlias(document: YamlDocument, alias: Alias.Parsed, flow: 
   const [start, end] = alias.range;
   const prefix = anchor === undefined ? "" : `&${anchor}`;
   if (flow || isFlow(value) || isScalar(value)) {
-    const copy = isScalar(value) ? formatText(scalarText(value), "plain", flow) : formatFlow(document, value, start);
+    const copy = isScalar(value) ? formatScalar(value, flow) : formatFlow(document, value, start);
     return [{ start, end, text: prefix === "" ? copy : `${prefix} ${copy}` }];
   }
   const at = endOfLine(document, end);

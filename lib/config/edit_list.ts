@@ -18,6 +18,7 @@ import {
   isFlow,
   leadingSpace,
   lineBreakOf,
+  mapColumn,
   nodeStart,
   pairEnd,
 } from "./edit_text.ts";
@@ -52,11 +53,19 @@ export function appendItem(text: SourceText, seq: YAMLSeq.Parsed, item: NewItem)
  * @param flow the pair in flow style
  */
 export function appendPair(text: SourceText, map: YAMLMap.Parsed, lines: readonly string[], flow: string): Splice[] {
-  if (isFlow(map)) return appendInBrackets(text, map, flow);
+  if (isFlow(map)) return appendFlowPair(text, map, flow);
   const at = endOfLine(text, contentEnd(text, map));
-  const indent = " ".repeat(indentAt(text, map.range[0]));
+  const indent = " ".repeat(mapColumn(text, map));
   const block = lines.map((line) => lineBreakOf(text) + indent + line).join("");
   return [{ start: at, end: at, text: block }];
+}
+
+/** A pair inside `[…]` without braces of its own (`[a: b]`) gets them. */
+function appendFlowPair(text: SourceText, map: YAMLMap.Parsed, pair: string): Splice[] {
+  if (text.source[map.range[0]] === "{") return appendInBrackets(text, map, pair);
+  const start = nodeStart(text, map.items[0]!.key as WrittenNode);
+  const end = pairEnd(text, map.items[0]!);
+  return [{ start, end: start, text: "{" }, { start: end, end, text: `, ${pair}}` }];
 }
 
 /** Plans new text as the last entry inside `[…]` or `{…}`. */

@@ -12,7 +12,7 @@ import type { Splice } from "../yaml/splice.ts";
 import type { NewRecipient } from "./edit.ts";
 import { appendItem, appendPair, formatKey, type NewItem } from "./edit_list.ts";
 import { formatText, type Quoting, quotingOf } from "./edit_string.ts";
-import { endOfLine, indentAt, isFlow, lineBreakOf } from "./edit_text.ts";
+import { endOfLine, isFlow, lineBreakOf, mapColumn } from "./edit_text.ts";
 import type { NamedKey, SopsConfig } from "./sops_config.ts";
 
 /** The name of a key whose wanted name holds no letter or digit. */
@@ -118,7 +118,7 @@ export class Names {
       return appendPair(document, parent, [`${key}: ${value}`], `${key}: ${value}`);
     }
     const at = endOfLine(document, last.range[1]);
-    const indent = " ".repeat(indentAt(document, parent.range[0]));
+    const indent = " ".repeat(mapColumn(document, parent));
     return [{ start: at, end: at, text: `${lineBreakOf(document)}${indent}${key}: ${value}` }];
   }
 }

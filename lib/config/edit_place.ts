@@ -39,10 +39,10 @@ export type Place =
   | { readonly kind: "pair"; readonly map: YAMLMap.Parsed; readonly form: NewForm }
   /** The value of a key that has none: nothing, or a written null. */
   | { readonly kind: "value"; readonly map: YAMLMap.Parsed; readonly entry: MapEntry; readonly form: NewForm }
-  /** One more group of an empty `key_groups` in brackets. */
+  /** One more group of a `key_groups` that has none: empty brackets, or nulls alone. */
   | { readonly kind: "groups"; readonly seq: YAMLSeq.Parsed; readonly map: YAMLMap.Parsed; readonly form: "list" }
-  /** The place is shared; these splices give the rule its own, and other rules a copy that may lack comments. */
-  | { readonly kind: "shared"; readonly detach: readonly Splice[]; readonly losesComments: boolean };
+  /** The place is shared; these splices give the rule its own, and to others a copy. */
+  | { readonly kind: "shared"; readonly detach: readonly Splice[] };
 
 /**
  * Finds the place for one more `age` recipient of a rule.
@@ -103,7 +103,7 @@ class PlaceFinder {
     const value = resolveNode(this.#config.document, entry.value);
     if (value === undefined || isNullNode(value)) return { kind: "value", map: entry.owner, entry, form };
     if (isSeq(value)) {
-      if (form === "groups" && isFlow(value)) return { kind: "groups", seq: value, map: entry.owner, form: "list" };
+      if (form === "groups") return { kind: "groups", seq: value, map: entry.owner, form: "list" };
       return { kind: "list", seq: value };
     }
     const keyColumn = indentAt(this.#config.document, entry.key.range[0]);
@@ -118,7 +118,7 @@ class PlaceFinder {
     const [useOffset] = map.range;
     const lines = copyPair(document, entry, 0, useOffset);
     const detach = appendPair(document, map, lines, formatFlowPair(document, entry, useOffset));
-    return { kind: "shared", detach, losesComments: false };
+    return { kind: "shared", detach };
   }
 
   /** An item of the rules or of the groups. */
@@ -128,8 +128,8 @@ class PlaceFinder {
 
   #detachNode(node: WrittenNode, flow: boolean): Place | undefined {
     const { document } = this.#config;
-    if (isAlias(node)) return { kind: "shared", detach: replaceAlias(document, node, flow), losesComments: false };
+    if (isAlias(node)) return { kind: "shared", detach: replaceAlias(document, node, flow) };
     const detach = handOnAnchor(document, node);
-    return detach && { kind: "shared", detach, losesComments: true };
+    return detach && { kind: "shared", detach };
   }
 }

@@ -7,9 +7,11 @@
  *
  * @module
  */
-import { isAlias, isMap, isScalar, isSeq } from "yaml";
-import { InternalError } from "../base/error.ts";
-import type { WrittenNode } from "../yaml/resolve.ts";
+import { type Alias, isAlias, isMap, isNode, isScalar, isSeq } from "yaml";
+import { InternalError, UserError } from "../base/error.ts";
+import { isNullNode, resolveNode, scalarText, scalarType, type WrittenNode } from "../yaml/resolve.ts";
+import { applySplices, type Splice } from "../yaml/splice.ts";
+import { readSopsConfig } from "./sops_config_read.ts";
 import { type KeyGroup, type KeyType, type Rule, type RuleKey, SELECTORS, type SopsConfig } from "./sops_config.ts";
 
 /** A rule that shall be new. Its one group holds these keys in any order. */
@@ -28,10 +30,24 @@ export interface Intent {
   readonly gains?: { readonly text: string; readonly groupOfRule: ReadonlyMap<number, number> };
   /** Keys that get a definition outside the rules. */
   readonly defined: readonly { readonly name: string; readonly text: string }[];
-  /** A value handed its anchor on to a copy in another rule, which may lack a comment that named a key. */
-  readonly losesComments?: boolean;
   /** A recipient that a list outside the rules gains, because rules share it. */
   readonly sharedGain?: string;
+}
+
+/**
+ * Reads the text that splices give.
+ *
+ * @throws {InternalError} when it cannot be read; the file before the edit could
+ */
+export function readEdited(config: SopsConfig, splices: readonly Splice[]): SopsConfig {
+  try {
+    return readSopsConfig(applySplices(config.document.source, splices), config.path);
+  } catch (cause) {
+    if (!(cause instanceof UserError)) throw cause;
+    throw new InternalError(`the planned edit of the configuration would give a broken file: ${cause.message}`, {
+      cause,
+    });
+  }
 }
 
 /**
@@ -44,17 +60,15 @@ export function proveEdit(before: SopsConfig, after: SopsConfig, intent: Intent)
   const expectedCount = before.rules.length + (added === undefined ? 0 : 1);
   if (after.rules.length !== expectedCount) fail(`${after.rules.length} rules, expected ${expectedCount}`);
   const defined = new Set(intent.defined.map((key) => key.text));
-  const mayRename = (key: RuleKey, name: string | undefined): boolean =>
-    defined.has(key.text) || (intent.losesComments === true && name === undefined);
   before.rules.forEach((rule, index) => {
     const newRule = after.rules[added !== undefined && index >= added.index ? index + 1 : index]!;
     proveSameSettings(rule, newRule);
     const group = gains?.groupOfRule.get(index);
-    if (group === undefined) proveSameGroups(rule, newRule, mayRename);
+    if (group === undefined) proveSameGroups(rule, newRule, defined);
     else proveGain(rule, newRule, group, gains!.text);
   });
   if (added !== undefined) proveAddedRule(after.rules[added.index]!, added.rule);
-  new OtherContent(intent).prove(before, after);
+  new OtherContent(before, after, intent).prove();
 }
 
 function fail(found: string): never {
@@ -71,17 +85,16 @@ function sameSelectors(a: Rule["selectors"], b: Rule["selectors"]): boolean {
   return SELECTORS.every((selector) => (a[selector] ?? "") === (b[selector] ?? ""));
 }
 
-/** Same keys in the same order, and under the same names but for those that the edit may change. */
-function proveSameGroups(
-  before: Rule,
-  after: Rule,
-  mayRename: (key: RuleKey, name: string | undefined) => boolean,
-): void {
+/**
+ * Same keys in the same order, and no key under another name. A name may come with a definition, and a comment that named
+ * a key may no longer do so where lines moved.
+ */
+function proveSameGroups(before: Rule, after: Rule, defined: ReadonlySet<string>): void {
   const same = before.groups.length === after.groups.length && before.groups.every(({ keys }, index) => {
     const others = after.groups[index]!.keys;
     return keys.length === others.length && keys.every((key, at) => {
       const { name } = others[at]!;
-      return sameKey(key, others[at]!) && (key.name === name || mayRename(key, name));
+      return sameKey(key, others[at]!) && (key.name === name || name === undefined || defined.has(key.text));
     });
   });
   if (!same) fail(`other keys in rule ${before.index + 1}`);
@@ -121,18 +134,22 @@ function proveAddedRule(rule: Rule, expected: ExpectedRule): void {
 
 /** Everything outside the creation rules: same keys, values, anchors and aliases, but for what shall be defined. */
 class OtherContent {
+  readonly #before: SopsConfig;
+  readonly #after: SopsConfig;
   readonly #missing: Map<string, string>;
   #sharedGain: string | undefined;
 
-  constructor(intent: Intent) {
+  constructor(before: SopsConfig, after: SopsConfig, intent: Intent) {
+    this.#before = before;
+    this.#after = after;
     this.#missing = new Map(intent.defined.map(({ name, text }) => [name, text]));
     this.#sharedGain = intent.sharedGain;
   }
 
-  prove(before: SopsConfig, after: SopsConfig): void {
-    const old = withoutRules(before);
-    const entries = withoutRules(after);
-    if (!this.#sameEntries(old, entries)) fail("other content outside the rules");
+  prove(): void {
+    const before = this.#before;
+    const after = this.#after;
+    if (!this.#sameEntries(withoutRules(before), withoutRules(after))) fail("other content outside the rules");
     if (this.#missing.size > 0) fail("a name that is not defined");
     if (before.document.documentCount > 1 && before.document.documentCount !== after.document.documentCount) {
       fail("another number of documents");
@@ -140,7 +157,7 @@ class OtherContent {
   }
 
   #same(a: unknown, b: unknown): boolean {
-    if (isAlias(a)) return isAlias(b) && a.source === b.source;
+    if (isAlias(a)) return isAlias(b) ? a.source === b.source : this.#isHandedOn(a as Alias.Parsed, b);
     if (isScalar(a)) {
       return isScalar(b) && a.anchor === b.anchor && a.tag === b.tag &&
         (a.source === b.source || this.#takeLongerText(a.source, b.source));
@@ -148,6 +165,22 @@ class OtherContent {
     if (isSeq(a)) return isSeq(b) && a.anchor === b.anchor && a.tag === b.tag && this.#sameEntries(a.items, b.items);
     if (isMap(a)) return isMap(b) && a.anchor === b.anchor && a.tag === b.tag && this.#sameEntries(a.items, b.items);
     return a === b || (a ?? null) === (b ?? null);
+  }
+
+  /** An alias outside the rules may become the copy that an anchor of the rules was handed on to. */
+  #isHandedOn(alias: Alias.Parsed, copy: unknown): boolean {
+    if (!isNode(copy) || isAlias(copy) || copy.anchor !== alias.source) return false;
+    return this.#meaning(this.#before, alias) === this.#meaning(this.#after, copy as WrittenNode);
+  }
+
+  #meaning(config: SopsConfig, node: WrittenNode | null): string {
+    const { document } = config;
+    const value = node === null ? undefined : resolveNode(document, node);
+    if (value === undefined || isNullNode(value)) return "null";
+    if (isScalar(value)) return JSON.stringify([scalarType(value), scalarText(value)]);
+    if (isSeq(value)) return `[${value.items.map((item) => this.#meaning(config, item as WrittenNode)).join()}]`;
+    const pairs = value.items as unknown as readonly Pair[];
+    return `{${pairs.map((pair) => `${this.#meaning(config, pair.key)}:${this.#meaning(config, pair.value)}`).join()}}`;
   }
 
   /** Compares lists of items or pairs; an entry more in `b` must be one that is intended. */

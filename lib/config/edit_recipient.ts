@@ -6,21 +6,22 @@
  *
  * @module
  */
+import { isAlias } from "yaml";
 import { InternalError, UserError } from "../base/error.ts";
 import { lineNumberAt } from "../yaml/position.ts";
 import { isNullNode, resolveNode } from "../yaml/resolve.ts";
-import { applySplices, type Splice } from "../yaml/splice.ts";
+import type { Splice } from "../yaml/splice.ts";
 import { checkRecipient, type ConfigEdit, type EditScope, type NewRecipient } from "./edit.ts";
+import { anchorText } from "./edit_copy.ts";
 import { writeKeys, type WrittenKeys } from "./edit_keys.ts";
-import { appendInBrackets, appendItem, appendPair, itemQuoting } from "./edit_list.ts";
+import { appendItem, appendPair, itemQuoting } from "./edit_list.ts";
 import { Names } from "./edit_names.ts";
 import { findPlace, type Place } from "./edit_place.ts";
-import { type Intent, proveEdit } from "./edit_proof.ts";
+import { type Intent, proveEdit, readEdited } from "./edit_proof.ts";
 import { insertIntoText } from "./edit_string.ts";
 import { readKeysStyle } from "./edit_style.ts";
 import { colonEnd, endOfLine, indentAt, isFlow, isUnwritten, lineBreakOf } from "./edit_text.ts";
 import type { Rule, RuleKey, SopsConfig } from "./sops_config.ts";
-import { readSopsConfig } from "./sops_config_read.ts";
 
 /** The most aliases and merges between a rule and its recipients: rules, rule, groups, group, list, with `<<` each. */
 const MAX_DETACHES = 12;
@@ -57,18 +58,15 @@ export function planAddRecipient(
   const scope = options.scope ?? "rule";
 
   let own = config;
-  let losesComments = false;
   for (let detached = 0; detached <= MAX_DETACHES; detached++) {
     const place = findPlace(own, own.rules[ruleIndex]!, group, scope, newFormFor(own, ruleIndex));
     if (place.kind === "shared") {
-      own = readSopsConfig(applySplices(own.document.source, place.detach), config.path);
-      losesComments ||= place.losesComments;
+      own = readEdited(own, place.detach);
       continue;
     }
     const written = writeAt(own, ruleIndex, place, recipient);
-    const after = readSopsConfig(applySplices(own.document.source, written.splices), config.path);
-    const intent = intentOf(config, ruleIndex, group, scope, recipient, written);
-    proveEdit(config, after, { ...intent, losesComments });
+    const after = readEdited(own, written.splices);
+    proveEdit(config, after, intentOf(config, ruleIndex, group, scope, recipient, written));
     const key = findKey(after.rules[ruleIndex]!, recipient.text, options.group)!;
     return {
       source: after.document.source,
@@ -163,7 +161,7 @@ function writeAt(
     }
     case "groups": {
       const keys = writeNew(config, ruleIndex, place, recipient, names);
-      return planned(appendInBrackets(document, place.seq, `{${keys.flow}}`), keys);
+      return planned(appendItem(document, place.seq, { text: `{${keys.flow}}` }), keys);
     }
     case "value":
       return writeValue(config, ruleIndex, place, recipient, names);
@@ -198,9 +196,10 @@ function writeValue(
   const { document } = config;
   const { entry, map } = place;
   const keys = writeNew(config, ruleIndex, place, recipient, names);
-  const colon = colonEnd(document, entry.key);
-  const hasText = entry.value !== undefined && !isUnwritten(entry.value);
-  const end = hasText ? entry.value.range[1] : colon;
+  const { value: old } = entry;
+  const isAnchorOnly = old !== undefined && !isAlias(old) && old.anchor !== undefined && old.range[0] === old.range[1];
+  const colon = isAnchorOnly ? anchorText(document, old).end : colonEnd(document, entry.key);
+  const end = old === undefined || isAnchorOnly || isUnwritten(old) ? colon : old.range[1];
   const inLine = isFlow(map) ? keys.flow : keys.lines[0]!;
   const value = inLine.slice(inLine.indexOf(":") + 1);
   const below = isFlow(map) ? [] : keys.lines.slice(1);

@@ -9,17 +9,17 @@
  *
  * @module
  */
-import { isMap, isSeq, type YAMLMap, type YAMLSeq } from "yaml";
+import { isSeq, type YAMLSeq } from "yaml";
 import { InternalError, UserError } from "../base/error.ts";
 import { lineEnd, lineNumberAt, lineStart, lineText } from "../yaml/position.ts";
-import { isNullNode, resolveNode, type WrittenNode } from "../yaml/resolve.ts";
-import { applySplices, type Splice } from "../yaml/splice.ts";
+import { isNullNode, resolveNode } from "../yaml/resolve.ts";
+import type { Splice } from "../yaml/splice.ts";
 import { checkRecipient, type ConfigEdit, type NewRule } from "./edit.ts";
 import { underDash } from "./edit_keys.ts";
 import { appendInBrackets, appendPair, formatKey, insertInBrackets } from "./edit_list.ts";
 import { Names } from "./edit_names.ts";
 import { findPlace } from "./edit_place.ts";
-import { proveEdit } from "./edit_proof.ts";
+import { proveEdit, readEdited } from "./edit_proof.ts";
 import { planAddRecipient } from "./edit_recipient.ts";
 import { writeRule, type WrittenRule } from "./edit_rule_text.ts";
 import { type ListStyle, nearestRules, PLAIN_LIST } from "./edit_style.ts";
@@ -33,9 +33,9 @@ import {
   isUnwritten,
   leadingSpace,
   lineBreakOf,
+  mapColumn,
 } from "./edit_text.ts";
 import type { SopsConfig } from "./sops_config.ts";
-import { readSopsConfig } from "./sops_config_read.ts";
 
 /**
  * Plans one more creation rule.
@@ -51,7 +51,7 @@ export function planAddRule(config: SopsConfig, rule: NewRule, position: number)
   if (position < 0 || position > config.rules.length) throw new InternalError(`no place ${position} for a rule`);
   const own = withOwnRules(config);
   const planned = planText(own, rule, position);
-  const after = readSopsConfig(applySplices(own.document.source, planned.splices), config.path);
+  const after = readEdited(own, planned.splices);
   proveEdit(config, after, {
     added: {
       index: position,
@@ -96,7 +96,7 @@ function withOwnRules(config: SopsConfig): SopsConfig {
   if (isOwn) return config;
   const place = findPlace(config, rule, 0, "rule", "text");
   if (place.kind !== "shared") throw new InternalError("the list of rules is shared and has no copy");
-  return readSopsConfig(applySplices(config.document.source, place.detach), config.path);
+  return readEdited(config, place.detach);
 }
 
 interface PlannedRule {
@@ -119,7 +119,9 @@ function planText(config: SopsConfig, rule: NewRule, position: number): PlannedR
     const at = position < config.rules.length ? placeBefore(config, seq, position) : placeAfter(config, seq);
     return plan(at.offset, false, (written) => insertBlockRule(config, seq, at, position, written));
   }
-  if (creationRules !== undefined) return plan(map!.range[1], isFlow(map!), (written) => fillRules(config, written));
+  if (creationRules !== undefined) {
+    return plan(creationRules.key.range[1], isFlow(map!), (written) => fillRules(config, written));
+  }
   if (map !== undefined && isFlow(map)) {
     return plan(map.range[1], true, (written) => {
       const pair = `${formatKey(map, "creation_rules")}: [${written.flow}]`;
@@ -176,9 +178,7 @@ function insertBlockRule(
   written: WrittenRule,
 ): Splice[] {
   const { document } = config;
-  const near = config.rules[Math.min(position, config.rules.length - 1)]!;
-  const dash = dashOffset(document, seq, seq.items.indexOf(near.nodes.item));
-  const style: ListStyle = { indent: indentAt(document, dash), gap: gapOf(config, seq, near.nodes.item, position) };
+  const style: ListStyle = { indent: indentAt(document, seq.range[0]), gap: gapOf(config, seq, position) };
   const lines = underDash(written.lines, style);
   const blank = hasBlankLines(config, seq, position) ? [""] : [];
   const lineBreak = lineBreakOf(document);
@@ -188,12 +188,12 @@ function insertBlockRule(
   return [{ start: at.offset, end: at.offset, text }];
 }
 
-/** The gap behind the dash of a neighbour that is written as a mapping on that line. */
-function gapOf(config: SopsConfig, seq: YAMLSeq.Parsed, item: WrittenNode, position: number): string {
-  const model = isMap(item) ? item : nearestRules(config, position)[0]?.nodes.item;
-  const index = model === undefined ? -1 : seq.items.indexOf(model);
-  const gap = index === -1 ? " " : gapAfterDash(config.document, dashOffset(config.document, seq, index));
-  return gap.replaceAll("\t", " ");
+/** @returns the white space behind the dash of the nearest rule that is written as a mapping */
+function gapOf(config: SopsConfig, seq: YAMLSeq.Parsed, position: number): string {
+  const { document } = config;
+  const model = nearestRules(config, position)[0];
+  if (model === undefined) return PLAIN_LIST.gap;
+  return gapAfterDash(document, dashOffset(document, seq, seq.items.indexOf(model.nodes.item))).replaceAll("\t", " ");
 }
 
 /** @returns whether the rules around a place are separated by a blank line */
@@ -238,7 +238,7 @@ function topLevelList(config: SopsConfig): ListStyle {
     isSeq(value) && !value.flow && value.items.length > 0
   );
   if (seq === undefined || seq === null) return PLAIN_LIST;
-  const indent = indentAt(document, seq.range[0]) - indentAt(document, (map as YAMLMap.Parsed).range[0]);
+  const indent = indentAt(document, seq.range[0]) - mapColumn(document, map!);
   return { indent: Math.max(indent, 0), gap: " " };
 }
 

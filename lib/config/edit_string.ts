@@ -40,7 +40,7 @@ function isPlain(text: string, flow: boolean): boolean {
 
 /** @returns whether a text can stand without quotes behind the start of a plain value */
 function isPlainInside(text: string, flow: boolean): boolean {
-  return !/: |\s#|:$|\s$/.test(text) && !(flow && /[,[\]{}]/.test(text));
+  return !/: |\s#|:$|\s$/.test(text) && !(flow && /[,[\]{}?]/.test(text));
 }
 
 /** @returns how a scalar is quoted; `plain` for folded and literal ones */

@@ -10,7 +10,7 @@ import { type MapEntry, resolveNode } from "../yaml/resolve.ts";
 import { asSeq } from "./edit_list.ts";
 import { findDefinitions } from "./edit_names.ts";
 import { type Quoting, quotingOf } from "./edit_string.ts";
-import { dashOffset, gapAfterDash, indentAt, isFlow } from "./edit_text.ts";
+import { dashOffset, gapAfterDash, indentAt, isFlow, mapColumn } from "./edit_text.ts";
 import type { Rule, SopsConfig } from "./sops_config.ts";
 import { findEntry } from "./typed_value.ts";
 
@@ -117,7 +117,7 @@ function listStyle(
 ): ListStyle {
   if (map === undefined || isFlow(map) || seq === undefined || isFlow(seq) || seq.items.length === 0) return PLAIN_LIST;
   const dash = dashOffset(document, seq, 0);
-  const indent = indentAt(document, dash) - indentAt(document, map.range[0]);
+  const indent = indentAt(document, dash) - mapColumn(document, map);
   return indent < 0 ? PLAIN_LIST : { indent, gap: gapAfterDash(document, dash) };
 }
 
@@ -130,6 +130,6 @@ function blockStyle(
   const [start] = scalar.range;
   const line = lineNumberAt(document, start);
   const header = /^[|>][-+]?/.exec(document.source.slice(start))![0];
-  const indent = /^ */.exec(lineText(document, line + 1))![0].length - indentAt(document, map.range[0]);
+  const indent = /^ */.exec(lineText(document, line + 1))![0].length - mapColumn(document, map);
   return { header, indent: Math.max(indent, 1) };
 }

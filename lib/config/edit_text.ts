@@ -70,12 +70,15 @@ export function colonEnd(text: SourceText, key: WrittenNode): number {
   return end + (colon?.[0].length ?? 0);
 }
 
-/** @returns where a node starts, its anchor included */
+/** @returns where a node starts, its anchor and a tag on the same line included */
 export function nodeStart(text: SourceText, node: WrittenNode): number {
   const [start] = node.range;
-  if (isAlias(node) || node.anchor === undefined) return start;
-  const anchor = text.source.lastIndexOf(`&${node.anchor}`, start);
-  return anchor === -1 ? start : anchor;
+  if (isAlias(node)) return start;
+  const anchor = node.anchor === undefined ? -1 : text.source.lastIndexOf(`&${node.anchor}`, start);
+  const own = anchor === -1 ? start : anchor;
+  if (node.tag === undefined) return own;
+  const before = text.source.slice(lineStart(text, lineNumberAt(text, own)), own);
+  return own - (/![^\s]*[ \t]+$/.exec(before)?.[0].length ?? 0);
 }
 
 /** @returns the offset of the dash before an item of a block list */
@@ -84,9 +87,9 @@ export function dashOffset(text: SourceText, seq: YAMLSeq.Parsed, index: number)
   const column = indentAt(text, first);
   const item = seq.items[index] as WrittenNode;
   for (let line = lineNumberAt(text, nodeStart(text, item)); line > 0; line--) {
-    const dash = text.source.indexOf("-", lineStart(text, line));
+    const dash = lineStart(text, line) + column;
     if (dash <= first) break;
-    if (indentAt(text, dash) === column && leadingSpace(text, line).length === column) return dash;
+    if (text.source[dash] === "-" && leadingSpace(text, line).length === column) return dash;
   }
   return first;
 }
@@ -95,6 +98,12 @@ export function dashOffset(text: SourceText, seq: YAMLSeq.Parsed, index: number)
 export function gapAfterDash(text: SourceText, dash: number): string {
   const gap = /^([ \t]+)[^\s#]/.exec(text.source.slice(dash + 1, endOfLine(text, dash)));
   return gap?.[1] ?? " ";
+}
+
+/** @returns the column of the keys of a mapping in block style */
+export function mapColumn(text: SourceText, map: YAMLMap.Parsed): number {
+  const [first] = map.items;
+  return indentAt(text, first === undefined ? map.range[0] : nodeStart(text, first.key as WrittenNode));
 }
 
 /** @returns whether a list or mapping is written with brackets */

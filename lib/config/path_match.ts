@@ -2,17 +2,15 @@
  * Which creation rule of a `.sops.yaml` wins for a file, asked as SOPS asks it: rules in order, RE2 search in the path
  * relative to the folder of the config, the first match ends the search.
  *
- * The only module that loads the regular expression engine. Matching takes linear time, whatever the pattern. Pure.
+ * Matching takes linear time, whatever the pattern. The regular expression engine is loaded when a pattern needs it. Pure.
  * Spec: sops-engine §1.3 (SOPS 3.13.2, Go regexp).
  *
  * @module
  */
-import { RE2JS } from "re2js";
-import { UserError } from "../base/error.ts";
+import { InternalError, UserError } from "../base/error.ts";
 import type { Paths } from "../base/paths.ts";
-import type { SourceText } from "../yaml/position.ts";
 import { malformedAt } from "../yaml/source_error.ts";
-import { isSimplePath, parseSimplePattern, type SimplePattern } from "./simple_pattern.ts";
+import { parseSimplePattern, type SimplePattern } from "./simple_pattern.ts";
 import type { Rule, SopsConfig } from "./sops_config.ts";
 import { findEntry } from "./typed_value.ts";
 
@@ -22,13 +20,8 @@ export interface PathRegex {
   test(path: string): boolean;
 }
 
-/** Where a pattern is written. */
-export interface PatternPlace {
-  readonly text: SourceText;
-  readonly offset: number;
-  /** 1-based number of the rule, as people see it. */
-  readonly ruleNumber: number;
-}
+/** The engine: compiles a pattern in RE2 syntax, or throws. */
+export type Re2Compiler = (pattern: string) => PathRegex;
 
 /** What one rule said to a path. */
 export interface RuleOutcome {
@@ -39,83 +32,119 @@ export interface RuleOutcome {
 /**
  * Compiles a pattern in RE2 syntax as Go's `regexp.Compile` does.
  *
- * @param regex the pattern; empty matches every path
- * @param place for the error
+ * @param pattern empty matches every path
  * @throws {UserError} `malformed` when Go would not compile it
  */
-export function compilePathRegex(regex: string, place?: PatternPlace): PathRegex {
-  const simple = parseSimplePattern(regex);
-  return simple === undefined ? compileRe2(regex, place) : new SimplePathRegex(regex, simple);
-}
-
-/** A simple pattern, with the real engine behind it for the paths where dialects could differ. */
-class SimplePathRegex implements PathRegex {
-  readonly #regex: string;
-  readonly #simple: SimplePattern;
-
-  constructor(regex: string, simple: SimplePattern) {
-    this.#regex = regex;
-    this.#simple = simple;
-  }
-
-  test(path: string): boolean {
-    return isSimplePath(path) ? this.#simple.test(path) : compileRe2(this.#regex).test(path);
-  }
-}
-
-function compileRe2(regex: string, place?: PatternPlace): PathRegex {
+export async function compilePathRegex(pattern: string): Promise<PathRegex> {
+  const simple = parseSimplePattern(pattern);
+  if (simple !== undefined) return simple;
+  const compileRe2 = await loadRe2();
   try {
-    return RE2JS.compile(regex);
+    return compileRe2(pattern);
   } catch (cause) {
-    const reason = describeReason(cause);
-    if (place === undefined) {
-      throw new UserError("malformed", `cannot read the pattern "${shorten(regex)}": ${reason}`, { cause });
+    throw new UserError("malformed", `cannot read the pattern "${shorten(pattern)}": ${describeReason(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/** Prepares the questions that {@link RuleMatcher} answers. A pattern that does not compile is no error yet. */
+export async function createRuleMatcher(config: SopsConfig): Promise<RuleMatcher> {
+  const simple = parseSimplePatterns(config);
+  const needsRe2 = simple.values().some((pattern) => pattern === undefined);
+  return new RuleMatcher(config, simple, needsRe2 ? await loadRe2() : undefined);
+}
+
+/** @returns every pattern of the rules, compiled where it is simple, undefined where it needs the engine */
+export function parseSimplePatterns(config: SopsConfig): ReadonlyMap<string, SimplePattern | undefined> {
+  const patterns = new Map<string, SimplePattern | undefined>();
+  for (const { pathRegex } of config.rules) {
+    if (pathRegex && !patterns.has(pathRegex)) patterns.set(pathRegex, parseSimplePattern(pathRegex));
+  }
+  return patterns;
+}
+
+async function loadRe2(): Promise<Re2Compiler> {
+  return (await import("./re2.ts")).compileRe2;
+}
+
+/** The most RE2 programs that are kept for one config: each takes about 34 kB. */
+const MAX_PROGRAMS = 2000;
+
+/** The rules of one config, asked for paths as `sopsRelativePath` gives them. Rules never merge. */
+export class RuleMatcher {
+  /** The config whose rules are asked. */
+  readonly config: SopsConfig;
+  readonly #simple: ReadonlyMap<string, SimplePattern | undefined>;
+  readonly #compileRe2: Re2Compiler | undefined;
+  readonly #programs = new Map<string, PathRegex>();
+
+  /**
+   * @param simple what {@link parseSimplePatterns} gives for the config
+   * @param compileRe2 the engine; may be undefined when every pattern is simple
+   */
+  constructor(
+    config: SopsConfig,
+    simple: ReadonlyMap<string, SimplePattern | undefined>,
+    compileRe2: Re2Compiler | undefined,
+  ) {
+    this.config = config;
+    this.#simple = simple;
+    this.#compileRe2 = compileRe2;
+  }
+
+  /**
+   * Finds the rule that SOPS uses for a file. Patterns behind the winner are not compiled.
+   *
+   * @returns the winner; undefined when no rule matches
+   * @throws {UserError} `malformed` for a pattern on the way that Go would not compile
+   */
+  findWinner(relativePath: string): Rule | undefined {
+    return this.config.rules.find((rule) => this.matches(rule, relativePath));
+  }
+
+  /**
+   * Tells what each rule says to a path, up to the winner.
+   *
+   * @returns one outcome per rule that SOPS asks; only the last can match
+   * @throws {UserError} `malformed` for a pattern on the way that Go would not compile
+   */
+  explain(relativePath: string): readonly RuleOutcome[] {
+    const outcomes: RuleOutcome[] = [];
+    for (const rule of this.config.rules) {
+      const matches = this.matches(rule, relativePath);
+      outcomes.push({ rule, matches });
+      if (matches) break;
     }
-    const problem = `the path_regex of rule ${place.ruleNumber} is no RE2 regular expression: ${reason}`;
-    throw malformedAt(place.text, place.offset, problem);
+    return outcomes;
   }
-}
 
-/**
- * Asks a single pattern.
- *
- * @throws {UserError} `malformed` when Go would not compile the pattern
- */
-export function matchesPath(regex: string, path: string): boolean {
-  return compilePathRegex(regex).test(path);
-}
-
-/**
- * Finds the rule that SOPS uses for a file. Rules never merge; patterns behind the winner are not compiled.
- *
- * @param relativePath the path as `sopsRelativePath` gives it
- * @returns the winner; undefined when no rule matches
- * @throws {UserError} `malformed` for a pattern on the way that Go would not compile
- */
-export function findWinningRule(config: SopsConfig, relativePath: string): Rule | undefined {
-  return config.rules.find((rule) => ruleMatches(config, rule, relativePath));
-}
-
-/**
- * Tells what each rule says to a path, up to the winner.
- *
- * @returns one outcome per rule that SOPS asks; only the last can match
- * @throws {UserError} `malformed` for a pattern on the way that Go would not compile
- */
-export function explainRules(config: SopsConfig, relativePath: string): readonly RuleOutcome[] {
-  const outcomes: RuleOutcome[] = [];
-  for (const rule of config.rules) {
-    const matches = ruleMatches(config, rule, relativePath);
-    outcomes.push({ rule, matches });
-    if (matches) break;
+  /** @returns whether one rule matches, without asking those before it. @throws {UserError} `malformed` for its pattern */
+  matches(rule: Rule, relativePath: string): boolean {
+    if (rule.pathRegex === undefined || rule.pathRegex === "") return true;
+    const pattern = this.#simple.get(rule.pathRegex) ?? this.#programOf(rule, rule.pathRegex);
+    return pattern.test(relativePath);
   }
-  return outcomes;
-}
 
-/** @returns whether one rule matches, without asking those before it. @throws {UserError} `malformed` for its pattern */
-export function ruleMatches(config: SopsConfig, rule: Rule, relativePath: string): boolean {
-  if (rule.pathRegex === undefined || rule.pathRegex === "") return true;
-  return compiledRegex(config, rule, rule.pathRegex).test(relativePath);
+  #programOf(rule: Rule, pattern: string): PathRegex {
+    const known = this.#programs.get(pattern);
+    if (known !== undefined) return known;
+    const program = this.#compile(rule, pattern);
+    if (this.#programs.size < MAX_PROGRAMS) this.#programs.set(pattern, program);
+    return program;
+  }
+
+  #compile(rule: Rule, pattern: string): PathRegex {
+    if (this.#compileRe2 === undefined) throw new InternalError("a pattern that needs the engine, which is not loaded");
+    try {
+      return this.#compileRe2(pattern);
+    } catch (cause) {
+      const entry = findEntry(rule.nodes.entries, "path_regex");
+      const [offset] = (entry?.value ?? rule.nodes.item).range;
+      const problem = `the path_regex of rule ${rule.index + 1} is no RE2 regular expression: ${describeReason(cause)}`;
+      throw malformedAt(this.config.document, offset, problem);
+    }
+  }
 }
 
 /**
@@ -129,25 +158,6 @@ export function ruleMatches(config: SopsConfig, rule: Rule, relativePath: string
 export function sopsRelativePath(paths: Paths, configPath: string, absoluteFile: string): string {
   const prefix = paths.dirname(configPath) + paths.separator;
   return absoluteFile.startsWith(prefix) ? absoluteFile.slice(prefix.length) : absoluteFile;
-}
-
-/** The most RE2 programs that are kept for one config: each takes about 34 kB. A simple pattern takes few bytes. */
-const MAX_PROGRAMS = 2000;
-
-/** Compiled patterns of each config, by their text. */
-const COMPILED = new WeakMap<SopsConfig, Map<string, PathRegex>>();
-
-function compiledRegex(config: SopsConfig, rule: Rule, regex: string): PathRegex {
-  let compiled = COMPILED.get(config);
-  if (compiled === undefined) COMPILED.set(config, compiled = new Map());
-  let pattern = compiled.get(regex);
-  if (pattern === undefined) {
-    const entry = findEntry(rule.nodes.entries, "path_regex");
-    const [offset] = (entry?.value ?? rule.nodes.item).range;
-    pattern = compilePathRegex(regex, { text: config.document, offset, ruleNumber: rule.index + 1 });
-    if (pattern instanceof SimplePathRegex || compiled.size < MAX_PROGRAMS) compiled.set(regex, pattern);
-  }
-  return pattern;
 }
 
 /** The most characters of a pattern that a message shows. */

@@ -12,8 +12,8 @@ import type { Host } from "../base/host.ts";
 import type { Secret } from "../base/secret.ts";
 import type { ConfigEdit } from "../config/edit.ts";
 import { planAddRecipient } from "../config/edit_recipient.ts";
-import { findWinningRule } from "../config/path_match.ts";
-import type { Rule, SopsConfig } from "../config/sops_config.ts";
+import { createRuleMatcher, type RuleMatcher } from "../config/path_match.ts";
+import type { Rule } from "../config/sops_config.ts";
 import { readSopsConfig } from "../config/sops_config_read.ts";
 import { isBuiltIn, type Vault } from "../config/vault.ts";
 import { syntheticPath, vaultPattern } from "../config/vault_pattern.ts";
@@ -23,6 +23,7 @@ import { findIdentityByRecipient, findIdentityForVault, type KeysFile, parseKeys
 import { refuseUnusable } from "../keys/keys_problem.ts";
 import { decodeYaml } from "../yaml/decode.ts";
 import { compareWithRule, type NamedRuleKey, nameKey } from "./differences.ts";
+import type { ScanNote } from "./encrypted_files.ts";
 import { type KeysPlace, refusePlaceInWorkTree } from "./keys_place.ts";
 import { type EditForVault, type OthersPolicy, planNewRule } from "./new_rule.ts";
 import { chooseRule, findWinners } from "./rule_choice.ts";
@@ -59,10 +60,14 @@ export interface KeygenOutcome {
   readonly isNewRule: boolean;
   /** The rule before which a new one was placed, because it would have won; its index is the new one. */
   readonly successor: Rule | undefined;
+  /** The rules, as they stood before, that won for files of the vault until a new one took them over. */
+  readonly displaced: readonly Rule[];
   /** Encrypted files under the rule that this recipient cannot read yet. */
   readonly behind: readonly VaultFile[];
   /** The keys that `behind` is encrypted to and the rule does not have: an update takes the files away from them. */
   readonly losers: readonly NamedRuleKey[];
+  /** What could not be looked at for encrypted files of the vault. */
+  readonly unseen: readonly ScanNote[];
   /** The text of `.sops.yaml` before and after; equal when it is not changed. */
   readonly configBefore: string;
   readonly configAfter: string;
@@ -110,7 +115,7 @@ export function createKeygenPlanner(host: Host, request: KeygenRequest): Planner
     }
     // the private half of a run that had to start over stands in the file by now
     const isMade = marked === undefined || (made !== undefined && marked.secret.equals(made));
-    const rule = proveWinner(edit, situation.files, recipient);
+    const rule = await proveWinner(edit, situation.files, recipient);
     const behind = await findBehind(host, situation, edit, rule, recipient);
     const outcome: KeygenOutcome = {
       action: isMade ? "made" : "recorded",
@@ -120,8 +125,10 @@ export function createKeygenPlanner(host: Host, request: KeygenRequest): Planner
       rule,
       isNewRule: edit.isNewRule,
       successor: edit.successor,
+      displaced: edit.isNewRule && situation.matcher ? findWinners(situation.matcher, situation.files.samples) : [],
       behind,
       losers: findLosers(edit, rule, behind),
+      unseen: situation.files.unseen,
       configBefore: situation.source,
       configAfter: edit.source,
       lineNumber: edit.lineNumber,
@@ -134,7 +141,8 @@ export function createKeygenPlanner(host: Host, request: KeygenRequest): Planner
 /** Both files and the vault's files, as read. */
 interface Situation {
   readonly keysFile: KeysFile | undefined;
-  readonly config: SopsConfig | undefined;
+  /** The configuration and its rules; undefined when there is none. */
+  readonly matcher: RuleMatcher | undefined;
   /** Text of the configuration; empty when there is none. */
   readonly source: string;
   readonly pathRegex: string;
@@ -164,15 +172,16 @@ async function readSituation(
     syntheticPath: syntheticPath(vault, host),
   });
   const mark = { vault: vault.name, config: vault.definedAt?.path ?? configPath };
-  return { keysFile, config, source: source ?? "", pathRegex, files, mark };
+  const matcher = config && await createRuleMatcher(config);
+  return { keysFile, matcher, source: source ?? "", pathRegex, files, mark };
 }
 
 /** The vault has its key when every rule that wins for its files knows the same identity of the keys file. */
-async function findKept({ keysFile, config, source, files }: Situation): Promise<KeygenOutcome | undefined> {
-  if (keysFile === undefined || config === undefined) return undefined;
-  const winners = findWinners(config, files.samples);
+async function findKept({ keysFile, matcher, source, files }: Situation): Promise<KeygenOutcome | undefined> {
+  if (keysFile === undefined || matcher === undefined) return undefined;
+  const winners = findWinners(matcher, files.samples);
   const [rule] = winners;
-  if (rule === undefined || files.samples.some((path) => findWinningRule(config, path) === undefined)) return undefined;
+  if (rule === undefined || files.samples.some((path) => matcher.findWinner(path) === undefined)) return undefined;
   const known = winners.map(ageRecipients).reduce((a, b) => a.intersection(b));
   const match = await findIdentityByRecipient(keysFile, known);
   if (match === undefined || match.entry.kind === "plugin") return undefined;
@@ -184,8 +193,10 @@ async function findKept({ keysFile, config, source, files }: Situation): Promise
     rule,
     isNewRule: false,
     successor: undefined,
+    displaced: [],
     behind: [],
     losers: [],
+    unseen: files.unseen,
     configBefore: source,
     configAfter: source,
     lineNumber: rule.lineNumber,
@@ -208,12 +219,13 @@ function findMarked(
 
 function planConfig(host: Host, request: KeygenRequest, situation: Situation, text: string): EditForVault {
   const { vault, name, others } = request;
-  const { config, pathRegex, files } = situation;
+  const { matcher, pathRegex, files } = situation;
   const recipient = { text, name };
-  if (config === undefined) {
+  if (matcher === undefined) {
     return planNewRule(host, { vault, config: undefined, pathRegex, recipient, others, files, successor: undefined });
   }
-  const choice = chooseRule({ config, pathRegex, samples: files.samples, isBuiltIn: isBuiltIn(vault) });
+  const { config } = matcher;
+  const choice = chooseRule({ matcher, pathRegex, samples: files.samples, isBuiltIn: isBuiltIn(vault) });
   if (choice.kind === "new") {
     return planNewRule(host, { vault, config, pathRegex, recipient, others, files, successor: choice.successor });
   }
@@ -222,10 +234,11 @@ function planConfig(host: Host, request: KeygenRequest, situation: Situation, te
 }
 
 /** What SOPS would see: every file of the vault resolves to the planned rule, and the rule has the recipient. */
-function proveWinner(edit: EditForVault, files: VaultFiles, recipient: string): Rule {
+async function proveWinner(edit: EditForVault, files: VaultFiles, recipient: string): Promise<Rule> {
+  const matcher = await createRuleMatcher(edit.config);
   const rule = edit.config.rules[edit.ruleIndex];
   const isProved = rule !== undefined && ageRecipients(rule).has(recipient) &&
-    files.samples.every((path) => findWinningRule(edit.config, path) === rule);
+    files.samples.every((path) => matcher.findWinner(path) === rule);
   if (!isProved) throw new InternalError("the planned rule would not win for the files of the vault");
   return rule;
 }
@@ -237,8 +250,8 @@ async function findBehind(
   rule: Rule,
   recipient: string,
 ): Promise<readonly VaultFile[]> {
-  const { files, config } = situation;
-  const isOwnRule = edit.isNewRule || config === undefined || rule.pathRegex === situation.pathRegex;
+  const { files, matcher } = situation;
+  const isOwnRule = edit.isNewRule || matcher === undefined || rule.pathRegex === situation.pathRegex;
   const ofRule = isOwnRule ? files.encrypted : await findEncryptedFilesOfRule(host, edit.config, rule);
   return ofRule.filter(({ file }) =>
     !file.metadata.groups.some(({ keys }) => keys.some(({ text }) => text === recipient))

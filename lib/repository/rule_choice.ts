@@ -6,12 +6,12 @@
  */
 import { UserError } from "../base/error.ts";
 import { isSamePathRegex } from "../config/path_regex.ts";
-import { findWinningRule } from "../config/path_match.ts";
+import type { RuleMatcher } from "../config/path_match.ts";
 import type { Rule, SopsConfig } from "../config/sops_config.ts";
 
 /** What the choice depends on. */
 export interface RuleQuestion {
-  readonly config: SopsConfig;
+  readonly matcher: RuleMatcher;
   /** The pattern that a rule for the vault would have. */
   readonly pathRegex: string;
   /**
@@ -34,8 +34,9 @@ export type RuleChoice =
  * @throws {UserError} `refused` when a rule with the same pattern is shadowed by an earlier one; `malformed` for a
  * `path_regex` that does not compile
  */
-export function chooseRule({ config, pathRegex, samples, isBuiltIn }: RuleQuestion): RuleChoice {
-  const winners = findWinners(config, samples);
+export function chooseRule({ matcher, pathRegex, samples, isBuiltIn }: RuleQuestion): RuleChoice {
+  const { config } = matcher;
+  const winners = findWinners(matcher, samples);
   const same = config.rules.find((rule) => isSamePathRegex(rule.pathRegex ?? "", pathRegex));
   if (same !== undefined) {
     const shadow = winners.find((winner) => winner.index < same.index);
@@ -43,16 +44,16 @@ export function chooseRule({ config, pathRegex, samples, isBuiltIn }: RuleQuesti
     return { kind: "join", rule: same };
   }
   const [first] = winners;
-  const winsEverySample = samples.every((sample) => findWinningRule(config, sample) === first);
+  const winsEverySample = samples.every((sample) => matcher.findWinner(sample) === first);
   if (isBuiltIn && first !== undefined && winsEverySample) return { kind: "join", rule: first };
   return { kind: "new", position: first?.index ?? config.rules.length, successor: first };
 }
 
 /** @returns the rules that win for at least one of the paths, in the order of the file */
-export function findWinners(config: SopsConfig, paths: readonly string[]): Rule[] {
+export function findWinners(matcher: RuleMatcher, paths: readonly string[]): Rule[] {
   const winners = new Set<Rule>();
   for (const path of paths) {
-    const winner = findWinningRule(config, path);
+    const winner = matcher.findWinner(path);
     if (winner !== undefined) winners.add(winner);
   }
   return [...winners].sort((a, b) => a.index - b.index);

@@ -6,9 +6,9 @@
  * @module
  */
 import type { Host } from "../base/host.ts";
-import { compilePathRegex, findWinningRule, sopsRelativePath } from "../config/path_match.ts";
+import { compilePathRegex, createRuleMatcher, sopsRelativePath } from "../config/path_match.ts";
 import type { Rule, SopsConfig } from "../config/sops_config.ts";
-import { type EncryptedFile, scanEncryptedFiles } from "./encrypted_files.ts";
+import { type EncryptedFile, scanEncryptedFiles, type ScanNote } from "./encrypted_files.ts";
 
 /** An encrypted file, with the path that SOPS compares with `path_regex`. */
 export interface VaultFile {
@@ -22,6 +22,8 @@ export interface VaultFiles {
   readonly samples: readonly string[];
   /** Those of them that are encrypted. */
   readonly encrypted: readonly VaultFile[];
+  /** Folders and files that could not be read, so that encrypted ones among them are missing here. */
+  readonly unseen: readonly ScanNote[];
 }
 
 /** Where the files of a vault are looked for. */
@@ -43,8 +45,8 @@ export async function findVaultFiles(host: Host, question: VaultFilesQuestion): 
   const root = host.paths.contains(configFolder, basePath) ? configFolder : basePath;
   const start = host.paths.join(root, ...literalFolders(pathRegex, root === configFolder));
   const existing: string[] = [];
-  const pattern = compilePathRegex(pathRegex);
-  const { files } = await scanEncryptedFiles(host, start, {
+  const pattern = await compilePathRegex(pathRegex);
+  const { files, notes } = await scanEncryptedFiles(host, start, {
     accepts(relativePath) {
       const path = compared(host.paths.join(start, relativePath));
       const isMatch = pattern.test(path);
@@ -55,14 +57,16 @@ export async function findVaultFiles(host: Host, question: VaultFilesQuestion): 
   return {
     samples: [...existing.sort(), compared(syntheticPath)],
     encrypted: files.map((file) => ({ comparedPath: compared(file.path), file })),
+    unseen: notes.filter(({ reason }) => reason !== "nested-repository"),
   };
 }
 
 /** @returns the encrypted files below the folder of the configuration that one rule wins for */
 export async function findEncryptedFilesOfRule(host: Host, config: SopsConfig, rule: Rule): Promise<VaultFile[]> {
   const folder = host.paths.dirname(config.path);
+  const matcher = await createRuleMatcher(config);
   const { files } = await scanEncryptedFiles(host, folder, {
-    accepts: (relativePath) => findWinningRule(config, relativePath) === rule,
+    accepts: (relativePath) => matcher.findWinner(relativePath) === rule,
   });
   return files.map((file) => ({ comparedPath: file.relativePath, file }));
 }

@@ -1,5 +1,6 @@
-import { Secret } from "../../lib/base/secret.ts";
+import { hideIdentities, Secret } from "../../lib/base/secret.ts";
 import { assert, assertEquals, assertThrows } from "../support/assert.ts";
+import { TEST_HYBRID, TEST_X25519 } from "../keys/test_keys.ts";
 
 const TEXT = "a secret of a test";
 
@@ -36,4 +37,12 @@ Deno.test("Secret does not reveal through a foreign receiver", () => {
 Deno.test("Secret equals another with the same text", () => {
   assert(new Secret(TEXT).equals(new Secret(TEXT)));
   assert(!new Secret(TEXT).equals(new Secret(`${TEXT} `)));
+});
+
+Deno.test("hideIdentities() hides every identity and nothing else", () => {
+  const { identity, recipient } = TEST_X25519;
+  assertEquals(
+    hideIdentities(`a ${identity}, ${identity.toLowerCase()} and "${TEST_HYBRID.identity}" of ${recipient}`),
+    `a AGE-SECRET-KEY-…, age-secret-key-… and "AGE-SECRET-KEY-…" of ${recipient}`,
+  );
 });

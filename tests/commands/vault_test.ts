@@ -95,7 +95,7 @@ Deno.test("vault list --json has absolute paths", async () => {
     kind: "sops/age",
     definedAt: { path: "/work/atmos.yaml", line: 17, column: 5 },
     canGenerateKey: true,
-    problem: 'cannot read "atmos.yaml": line 17: "file" of vault "broken" needs !exec, which sopsmith never runs',
+    problem: 'cannot read "/work/atmos.yaml": line 17: "file" of vault "broken" needs !exec, which sopsmith never runs',
   });
   assertEquals(vaults[2]?.privateHalf, { place: "store", store: "kc", path: "chain", storeKind: "keychain" });
   assertEquals(vaults[5], {

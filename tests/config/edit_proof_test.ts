@@ -117,7 +117,7 @@ const FAILURES: readonly (readonly [string, string, Intent, RegExp])[] = [
   ["a rule more", change(DEFINE, USE, RULE), GAIN, /4 rules, expected 3/],
   ["another setting of the stores", change(DEFINE, USE, ["indent: 2", "indent: 4"]), GAIN, /outside/],
   ["a new top-level key", change(DEFINE, USE, ["stores:", "more: 1\nstores:"]), GAIN, /outside/],
-  ["a name of another key changed", change(["*alice", "age1testalice"]), { defined: [] }, /rule 1/],
+  ["a key under another name", change(["&alice", "&alicia"], ["*alice", "*alicia"]), { defined: [] }, /rule 1/],
   [
     "the new rule in another place",
     change(["  - path_regex: c", "  - path_regex: n\n    age: age1testnew00\n  - path_regex: c"]),

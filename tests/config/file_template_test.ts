@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { ErrorKind } from "../../lib/base/error.ts";
 import { parseFileTemplate, renderFileTemplate } from "../../lib/config/file_template.ts";
-import { matchesPath } from "../../lib/config/path_match.ts";
+import { matchesPath } from "../support/rule_match.ts";
 import { formatPathRegex } from "../../lib/config/path_regex.ts";
 import { assertEquals, assertThrows, assertUserError } from "../support/assert.ts";
 

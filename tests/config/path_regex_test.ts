@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { matchesPath } from "../../lib/config/path_match.ts";
+import { matchesPath } from "../support/rule_match.ts";
 import { formatPathRegex, isSamePathRegex, quoteMeta, WILDCARD, writeWildcards } from "../../lib/config/path_regex.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 

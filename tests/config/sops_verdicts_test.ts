@@ -1,5 +1,5 @@
 /** Files with small mistakes, and what SOPS itself said to each: the reader must refuse or resolve the same. */
-import { findWinningRule } from "../../lib/config/path_match.ts";
+import { findWinningRule } from "../support/rule_match.ts";
 import { readSopsConfig } from "../../lib/config/sops_config_read.ts";
 import { assert, assertEquals, assertThrows, assertUserError } from "../support/assert.ts";
 

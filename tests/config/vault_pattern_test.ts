@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import type { Os } from "../../lib/base/host.ts";
 import { pathsOf } from "../support/paths.ts";
-import { matchesPath, sopsRelativePath } from "../../lib/config/path_match.ts";
+import { sopsRelativePath } from "../../lib/config/path_match.ts";
+import { matchesPath } from "../support/rule_match.ts";
 import type { Vault } from "../../lib/config/vault.ts";
 import { deriveVaultFile, formatFileTemplate, syntheticPath, vaultPattern } from "../../lib/config/vault_pattern.ts";
 import { assert, assertEquals, assertThrows, assertUserError } from "../support/assert.ts";

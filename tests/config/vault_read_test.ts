@@ -153,7 +153,7 @@ const WRONG_TYPES: readonly (readonly [source: string, message: RegExp])[] = [
   ["secrets: text\n", /"secrets" is text, expected a mapping$/],
   ["base_path: 1.5\nsecrets: {providers: {v: }}\n", /"base_path" is a number, expected text$/],
   ["- a\n", /no mapping, expected keys with values$/],
-  ["a: [\n", /^cannot read "atmos.yaml": line/],
+  ["a: [\n", /^cannot read ".*atmos.yaml": line/],
 ];
 
 for (const [source, message] of WRONG_TYPES) {

@@ -100,7 +100,8 @@ peerTest("first run in a clone of this repository, whose git and formatter ignor
   "git",
 ], async (t) => {
   await using host = await testHost();
-  await Deno.remove(host.cwd);
+  // The files may belong to another user than the one who runs the tests.
+  await host.writeText("~/.gitconfig", "[safe]\n\tdirectory = *\n");
   const cloned = await runPeer(host, "git", [
     "clone",
     "--quiet",
@@ -109,6 +110,7 @@ peerTest("first run in a clone of this repository, whose git and formatter ignor
     `file://${ROOT}`,
     host.cwd,
   ]);
+  await Deno.remove(host.path("~/.gitconfig"));
   if (cloned.code !== 0) {
     // Sources that were unpacked from an archive have no history to clone.
     assert(!await exists(`${ROOT}/.git`), cloned.stderr);

@@ -8,7 +8,7 @@ import { planAddRecipient } from "../../lib/config/edit_recipient.ts";
 import { planAddRule } from "../../lib/config/edit_rule.ts";
 import type { NewRule } from "../../lib/config/edit.ts";
 import { planNewConfig } from "../../lib/config/new_config.ts";
-import { findWinningRule } from "../../lib/config/path_match.ts";
+import { findWinningRule } from "../support/rule_match.ts";
 import type { Rule, SopsConfig } from "../../lib/config/sops_config.ts";
 import { readSopsConfig } from "../../lib/config/sops_config_read.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";

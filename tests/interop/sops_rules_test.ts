@@ -1,5 +1,5 @@
 /** Does real SOPS choose the same rule and the same recipients? Needs `sops`. */
-import { findWinningRule } from "../../lib/config/path_match.ts";
+import { findWinningRule } from "../support/rule_match.ts";
 import { readSopsConfig } from "../../lib/config/sops_config_read.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { peerTest } from "../support/peers.ts";

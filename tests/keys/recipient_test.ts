@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { classifyRecipient, formatShortRecipient } from "../../lib/keys/recipient.ts";
-import { parseRecipient } from "../../lib/keys/recipient_parse.ts";
+import { isRecipient, parseRecipient } from "../../lib/keys/recipient_parse.ts";
 import { assert, assertEquals, assertThrows, assertUserError } from "../support/assert.ts";
 import { HYBRID_RECIPIENT, hybridWith, RECIPIENTS, REFUSED_RECIPIENTS, sshLine } from "./recipient_cases.ts";
 import { TEST_HYBRID, TEST_PLUGIN, TEST_SSH_ED25519, TEST_X25519 } from "./test_keys.ts";
@@ -9,12 +9,14 @@ Deno.test("parseRecipient() knows the kinds that SOPS takes", () => {
   for (const [text, kind] of RECIPIENTS) {
     assertEquals(parseRecipient(text), { kind, text });
     assertEquals(classifyRecipient(text), kind);
+    assert(isRecipient(text));
   }
 });
 
 for (const [what, [text, found]] of Object.entries(REFUSED_RECIPIENTS)) {
   Deno.test(`parseRecipient() refuses ${what}`, () => {
     assertUserError(assertThrows(() => parseRecipient(text)), "malformed", found);
+    assert(!isRecipient(text));
   });
 }
 

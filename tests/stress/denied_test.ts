@@ -1,7 +1,8 @@
 /** Places that cannot be written, or are not what they should be: a message, and nothing changed. */
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
+import { peerTest } from "../support/peers.ts";
 import { type Ending, Machine } from "../support/stress_program.ts";
-import { giveToUnprivileged, UNPRIVILEGED } from "../support/stress_user.ts";
+import { giveToUnprivileged, UNPRIVILEGED, UNPRIVILEGED_PEERS } from "../support/stress_user.ts";
 
 const AGE_FOLDER = "home/.config/sops/age";
 
@@ -10,7 +11,7 @@ interface Arrangement {
   readonly name: string;
   readonly arrange: (machine: Machine) => Promise<void>;
   readonly message: RegExp;
-  /** Where the keys file is left alone but the config too: nothing at all may differ. Default: nothing differs. */
+  /** Variables of the run; `<root>` stands for the machine's folder. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -120,7 +121,7 @@ const REFUSED: readonly Arrangement[] = [
 ];
 
 for (const { name, arrange, message, env = {} } of REFUSED) {
-  Deno.test(`keygen changes nothing when ${name}`, async () => {
+  peerTest(`keygen changes nothing when ${name}`, UNPRIVILEGED_PEERS, async () => {
     await using machine = await Machine.create();
     assertEquals((await machine.run(["keygen"])).code, 0);
     await arrange(machine);
@@ -134,7 +135,7 @@ for (const { name, arrange, message, env = {} } of REFUSED) {
   });
 }
 
-Deno.test("keygen that has nothing to do needs no write permission anywhere", async () => {
+peerTest("keygen that has nothing to do needs no write permission anywhere", UNPRIVILEGED_PEERS, async () => {
   await using machine = await Machine.create();
   const made = await machine.run(["keygen"]);
   for (const folder of [`${machine.root}/${AGE_FOLDER}`, machine.work]) await Deno.chmod(folder, 0o500);
@@ -146,7 +147,7 @@ Deno.test("keygen that has nothing to do needs no write permission anywhere", as
   assertEquals(await snapshot(machine.root), before);
 });
 
-Deno.test("keygen makes the first key as an unprivileged user", async () => {
+peerTest("keygen makes the first key as an unprivileged user", UNPRIVILEGED_PEERS, async () => {
   await using machine = await Machine.create();
   await giveToUnprivileged(machine);
   const { code, stderr } = await runAsUser(machine, ["keygen"]);
@@ -172,19 +173,24 @@ Deno.test("keygen writes through symlinks to files and folders elsewhere, and ke
   assertEquals([identities.length, recipients], [1, identities]);
 });
 
-Deno.test("keygen says that the private half is safe when the public half cannot be written, and finishes later", async () => {
-  await using machine = await Machine.create();
-  await giveToUnprivileged(machine);
-  await Deno.chmod(machine.work, 0o555);
-  const refused = await runAsUser(machine, ["keygen"]);
-  assertEquals(refused.code, 1, refused.stderr);
-  await Deno.chmod(machine.work, 0o755);
-  const { code, stderr } = await runAsUser(machine, ["keygen"]);
-  assertEquals(code, 0, stderr);
-  const { identities, recipients } = await machine.readState();
-  assertEquals([identities.length, recipients], [1, identities]);
-  assertEquals(await machine.findLeftOvers(), []);
-});
+peerTest(
+  "keygen that may not write .sops.yaml leaves no identity behind, and works later",
+  UNPRIVILEGED_PEERS,
+  async () => {
+    await using machine = await Machine.create();
+    await giveToUnprivileged(machine);
+    await Deno.chmod(machine.work, 0o555);
+    const refused = await runAsUser(machine, ["keygen"]);
+    assertEquals(refused.code, 1, refused.stderr);
+    assertEquals(await machine.readState(), { identities: [], recipients: [] });
+    await Deno.chmod(machine.work, 0o755);
+    const { code, stderr } = await runAsUser(machine, ["keygen"]);
+    assertEquals(code, 0, stderr);
+    const { identities, recipients } = await machine.readState();
+    assertEquals([identities.length, recipients], [1, identities]);
+    assertEquals(await machine.findLeftOvers(), []);
+  },
+);
 
 async function runAsUser(
   machine: Machine,

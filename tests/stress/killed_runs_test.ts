@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "../support/assert.ts";
 import { IS_FULL, Machine, readIfThere, seededNumbers, sleep, type StartedRun } from "../support/stress_program.ts";
 
-const KILLS = IS_FULL ? 300 : 30;
+const KILLS = IS_FULL ? 300 : 24;
 const SEED = Number(Deno.env.get("SOPSMITH_SEED") ?? Date.now() % 1e6);
 
 /** How long after the first temporary file a run is killed at most, in ms: longer than its writes take. */

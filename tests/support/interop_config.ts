@@ -5,8 +5,8 @@
  * @module
  */
 import { parseAllDocuments } from "yaml";
-import { findWinningRule, matchesPath } from "../../lib/config/path_match.ts";
-import type { SopsConfig } from "../../lib/config/sops_config.ts";
+import { createRuleMatcher, type RuleMatcher } from "../../lib/config/path_match.ts";
+import type { Rule } from "../../lib/config/sops_config.ts";
 import { readSopsConfig } from "../../lib/config/sops_config_read.ts";
 import { decodeYaml } from "../../lib/yaml/decode.ts";
 import { run } from "../../main.ts";
@@ -71,21 +71,21 @@ export async function keygenIn(host: TestHost, ...flags: string[]): Promise<Keyg
   return { exitCode, stdout: textOf("stdout"), stderr: textOf("stderr"), config };
 }
 
-/** @returns the read model of a `.sops.yaml` given as bytes */
-export function modelOf(content: Uint8Array): SopsConfig {
-  return readSopsConfig(decodeYaml(content, "/work/.sops.yaml"), "/work/.sops.yaml");
+/** @returns the rules of a `.sops.yaml` given as bytes, ready to be asked */
+export function rulesOf(content: Uint8Array): Promise<RuleMatcher> {
+  return createRuleMatcher(readSopsConfig(decodeYaml(content, "/work/.sops.yaml"), "/work/.sops.yaml"));
 }
 
 /** @returns what a path resolves to, as text that two configurations can be compared by */
-export function resolutionOf(config: SopsConfig, path: string): string {
-  const rule = findWinningRule(config, path);
+export function resolutionOf(rules: RuleMatcher, path: string): string {
+  const rule = rules.findWinner(path);
   if (rule === undefined) return "no rule";
   const { pathRegex, groups, selectors, macOnlyEncrypted, shamirThreshold } = rule;
   const keys = groups.map((group) => group.keys.map(({ type, text }) => `${type} ${text}`));
   return JSON.stringify({ pathRegex, keys, selectors, macOnlyEncrypted, shamirThreshold });
 }
 
-/** What the `yaml` package alone makes of the first document of a file: the second opinion beside {@link modelOf}. */
+/** What the `yaml` package alone makes of the first document of a file: the second opinion beside {@link rulesOf}. */
 export function plainValueOf(content: Uint8Array): Record<string, unknown> {
   const [document] = parseAllDocuments(new TextDecoder().decode(content), { merge: true, logLevel: "silent" });
   const value = document === undefined || !("toJS" in document) ? null : document.toJS({ maxAliasCount: -1 });
@@ -107,13 +107,16 @@ const COMMON_PATHS = [
 ];
 
 /** @returns paths to ask before and after an edit: common ones, and one that matches each rule where one can be made up */
-export function probePaths(config: SopsConfig): string[] {
-  const made = config.rules.flatMap(({ pathRegex }) => pathRegex ? examplesOf(pathRegex) : []);
+export function probePaths(rules: RuleMatcher): string[] {
+  const made = rules.config.rules.map(exampleOf).filter((path, index) =>
+    path !== "" && rules.matches(rules.config.rules[index]!, path)
+  );
   return [...new Set([...COMMON_PATHS, ...made])].filter((path) => !path.startsWith("secrets/zz-new/dev"));
 }
 
-function examplesOf(pathRegex: string): string[] {
-  const example = pathRegex
+/** @returns a path that the pattern of a rule probably matches */
+function exampleOf({ pathRegex = "" }: Rule): string {
+  return pathRegex
     .replace(/^\^|^\(\^\|\/\)|\$$/g, "")
     .replace(/\[[^\]]*\](?:[+*?]|\{\d\})?/g, (part) => part.includes("/") && !part.startsWith("[^") ? "/" : "x")
     .replace(/\\?\.[*+]\??/g, "x")
@@ -121,8 +124,8 @@ function examplesOf(pathRegex: string): string[] {
     .replace(/[()]/g, "")
     .replace(/\w\?/g, "")
     .replace(/\\(.)/g, "$1")
-    .replace(/[$^*+?]/g, "");
-  return matchesPath(pathRegex, example) && example !== "" ? [example] : [];
+    .replace(/[$^*+?]/g, "")
+    .replace(/\/$/, "/x");
 }
 
 /**

@@ -163,6 +163,7 @@ export class Machine implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await makeRemovable(this.root);
     await Deno.remove(this.root, { recursive: true });
   }
 }
@@ -210,6 +211,14 @@ async function listFiles(folder: string): Promise<string[]> {
     paths.push(...(entry.isDirectory ? await listFiles(path) : [path]));
   }
   return paths;
+}
+
+/** Opens the folders that a test has closed. */
+async function makeRemovable(folder: string): Promise<void> {
+  await Deno.chmod(folder, 0o700);
+  for await (const entry of Deno.readDir(folder)) {
+    if (entry.isDirectory) await makeRemovable(`${folder}/${entry.name}`);
+  }
 }
 
 function killIfAlive(child: Deno.ChildProcess): void {

@@ -16,6 +16,9 @@ export const UNPRIVILEGED: readonly string[] = IS_ROOT
   ? ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"]
   : [];
 
+/** The programs that {@link UNPRIVILEGED} needs. */
+export const UNPRIVILEGED_PEERS: readonly string[] = IS_ROOT ? ["setpriv"] : [];
+
 /** Gives everything of a machine to the user that {@link UNPRIVILEGED} stands for. */
 export async function giveToUnprivileged(machine: Machine): Promise<void> {
   if (IS_ROOT) await giveAway(machine.root);

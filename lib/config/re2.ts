@@ -1,0 +1,17 @@
+/**
+ * The regular expression engine, for the patterns that are not simple. Loaded by `path_match.ts` when the first one is
+ * met, and by nothing else: it costs as much as an empty program. Pure. Why: `docs/decisions/008-regex-engine-on-demand.md`.
+ *
+ * @module
+ */
+import { RE2JS } from "re2js";
+import type { PathRegex } from "./path_match.ts";
+
+/**
+ * Compiles a pattern in RE2 syntax.
+ *
+ * @throws Error of the engine when Go would not compile it
+ */
+export function compileRe2(pattern: string): PathRegex {
+  return RE2JS.compile(pattern);
+}

@@ -1,0 +1,29 @@
+/**
+ * The program's rule matcher for tests, without promises: the regular expression engine is loaded from the start.
+ *
+ * @module
+ */
+import { parseSimplePatterns, type PathRegex, RuleMatcher } from "../../lib/config/path_match.ts";
+import { compileRe2 } from "../../lib/config/re2.ts";
+import { parseSimplePattern } from "../../lib/config/simple_pattern.ts";
+import type { Rule, SopsConfig } from "../../lib/config/sops_config.ts";
+
+const MATCHERS = new WeakMap<SopsConfig, RuleMatcher>();
+
+/** @returns the matcher of a config, always the same one */
+export function matcherOf(config: SopsConfig): RuleMatcher {
+  const matcher = MATCHERS.get(config) ?? new RuleMatcher(config, parseSimplePatterns(config), compileRe2);
+  MATCHERS.set(config, matcher);
+  return matcher;
+}
+
+/** @returns the rule that wins for a path as SOPS compares it; undefined when none matches */
+export function findWinningRule(config: SopsConfig, relativePath: string): Rule | undefined {
+  return matcherOf(config).findWinner(relativePath);
+}
+
+/** @returns whether one pattern matches a path */
+export function matchesPath(pattern: string, path: string): boolean {
+  const compiled: PathRegex = parseSimplePattern(pattern) ?? compileRe2(pattern);
+  return compiled.test(path);
+}
