@@ -178,6 +178,10 @@ export async function run(args: readonly string[], host: Host): Promise<number> 
   };
   const { directory, rest, problem } = takeDirectory(args);
   if (problem !== undefined) return reportError(problem, host, report);
+  if (rest[0] === "--version" || rest[0] === "-v") {
+    host.stdout.write(`${(await import("./lib/base/version.ts")).VERSION}\n`);
+    return EXIT.done;
+  }
   const context: Context = {
     process: { stdout: host.stdout, stderr: { write: () => {} } },
     async execute(spec, { directory: later, ...flags }, commandArgs) {
@@ -244,7 +248,6 @@ function buildProgram(
   const root = buildBranch(0, COMMANDS, PROGRAM_BRIEF, () => formatProgramHelp(PROGRAM_BRIEF, COMMANDS));
   return buildApplication<Context>(root, {
     name: "sopsmith",
-    versionInfo: { getCurrentVersion: async () => (await import("./lib/base/version.ts")).VERSION },
     scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
     localization: { text },
   });

@@ -18,7 +18,7 @@ import type {
 } from "./host.ts";
 import { UserError } from "./error.ts";
 import { equalBytes } from "./files.ts";
-import { describeIoError, ioErrorCode } from "./io_error.ts";
+import { describeIoError, ioErrorCode, PERMISSION_FLAGS } from "./io_error.ts";
 import type { Paths } from "./paths.ts";
 import { POSIX_PATHS } from "./posix_paths.ts";
 
@@ -44,7 +44,7 @@ export async function createDenoHost(): Promise<Host> {
       throw describeIoError("write to", "standard output", error);
     }),
     stderr: outputStream(Deno.stderr, () => {}), // nobody is left who could be told
-    env: (name) => Deno.env.get(name),
+    env: readVariable,
     now: () => new Date(),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     run: runCommand,
@@ -52,6 +52,17 @@ export async function createDenoHost(): Promise<Host> {
       return { ...this, cwd: paths.resolve(this.cwd, path) };
     },
   };
+}
+
+function readVariable(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch (error) {
+    throw new UserError("denied", `cannot read the variable ${name}: Deno was not given the permission`, {
+      hints: [`start sopsmith with ${PERMISSION_FLAGS}`],
+      cause: error,
+    });
+  }
 }
 
 function currentOs(): Os {
@@ -91,34 +102,42 @@ function realDirectory(): string {
 const FILES: FileSystem = {
   stat: (path) => absentAsUndefined(() => fileInfo(Deno.statSync(path))),
   lstat: (path) => absentAsUndefined(() => fileInfo(Deno.lstatSync(path))),
-  realPath: (path) => new Promise((resolve) => resolve(Deno.realPathSync(path))),
+  realPath: (path) => atOnce(() => Deno.realPathSync(path)),
   read: (path, maxBytes) =>
     absentAsUndefined(() => {
       using file = Deno.openSync(path, { read: true });
       return readAtMost(file, maxBytes);
     }),
-  create: async (path, mode) => openFile(await Deno.open(path, { read: true, write: true, createNew: true, mode })),
-  open: async (path) => openFile(await Deno.open(path, { read: true, write: true })),
+  create: (path, mode) =>
+    atOnce(() => openFile(Deno.openSync(path, { read: true, write: true, createNew: true, mode }))),
+  open: (path) => atOnce(() => openFile(Deno.openSync(path, { read: true, write: true }))),
   async *list(path): AsyncIterable<DirectoryEntry> {
     for (const entry of Deno.readDirSync(path)) yield { name: entry.name, kind: kindOf(entry) };
   },
-  makeDirectory: (path, mode) => Deno.mkdir(path, { mode }),
-  rename: (from, to, options) => new Promise((resolve) => resolve(renameOver(from, to, options))),
-  remove: (path) => Deno.remove(path),
+  makeDirectory: (path, mode) => atOnce(() => Deno.mkdirSync(path, { mode })),
+  rename: (from, to, options) => atOnce(() => renameOver(from, to, options)),
+  remove: (path) => atOnce(() => Deno.removeSync(path)),
   async changeOwner(path, uid, gid) {
     const { lchown } = await import("node:fs/promises"); // Deno.chown follows symlinks; loaded only when it is needed
     await lchown(path, uid, gid);
   },
-  async syncDirectory(path) {
-    if (Deno.build.os === "windows") return;
-    try {
-      using directory = await Deno.open(path, { read: true });
-      await directory.sync();
-    } catch (error) {
-      if (!CANNOT_SYNC_DIRECTORY.has(ioErrorCode(error))) throw error;
-    }
-  },
+  syncDirectory: (path) => atOnce(() => syncDirectory(path)),
 };
+
+/** Does a short operation now; what it throws becomes the rejection of the promise. */
+function atOnce<T>(operation: () => T): Promise<T> {
+  return new Promise((resolve) => resolve(operation()));
+}
+
+function syncDirectory(path: string): void {
+  if (Deno.build.os === "windows") return;
+  try {
+    using directory = Deno.openSync(path, { read: true });
+    directory.syncSync();
+  } catch (error) {
+    if (!CANNOT_SYNC_DIRECTORY.has(ioErrorCode(error))) throw error;
+  }
+}
 
 function renameOver(from: string, to: string, { expected, mode }: RenameOptions): boolean {
   const entry = findEntry(to);
@@ -173,14 +192,15 @@ function fileInfo(info: Deno.FileInfo): FileInfo {
 
 function openFile(file: Deno.FsFile): OpenFile {
   return {
-    info: async () => fileInfo(await file.stat()),
+    info: () => atOnce(() => fileInfo(file.statSync())),
     lock: () => file.lock(true),
-    async replaceContent(bytes) {
-      await file.truncate(0);
-      await file.seek(0, Deno.SeekMode.Start);
-      for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
-      await file.sync();
-    },
+    replaceContent: (bytes) =>
+      atOnce(() => {
+        file.truncateSync(0);
+        file.seekSync(0, Deno.SeekMode.Start);
+        for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
+        file.syncSync();
+      }),
     close: () => file.close(),
   };
 }
@@ -214,7 +234,7 @@ function readAtMost(source: { readSync(into: Uint8Array): number | null }, maxBy
 }
 
 const STDIN: InputStream = {
-  read: (maxBytes) => new Promise((resolve) => resolve(readAtMost(Deno.stdin, maxBytes))),
+  read: (maxBytes) => atOnce(() => readAtMost(Deno.stdin, maxBytes)),
   get isTerminal(): boolean {
     return Deno.stdin.isTerminal();
   },

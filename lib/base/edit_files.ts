@@ -256,7 +256,8 @@ async function readTargets(host: Host, targets: readonly EditTarget[]): Promise<
 async function readTarget(host: Host, target: EditTarget): Promise<Snapshot> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     try {
-      const realPath = await resolveTarget(host, target.path);
+      const { realPath, isThere } = await resolveTarget(host, target.path);
+      if (!isThere) return { target, realPath, info: undefined, content: undefined };
       const info = await host.files.stat(realPath);
       if (info !== undefined && info.kind !== "file") throw notAFile(target.path, info);
       const content = await readCapped(host, realPath, target);
@@ -278,16 +279,17 @@ function notAFile(path: string, info: FileInfo): UserError {
 }
 
 /** Follows symlinks to the real file, which need not exist; throws when it, or a folder above it, has vanished. */
-async function resolveTarget(host: Host, path: string): Promise<string> {
+async function resolveTarget(host: Host, path: string): Promise<{ realPath: string; isThere: boolean }> {
   const missing: string[] = [];
   let existing = path;
   while (!await existsAsNamed(host, existing)) {
     const parent = host.paths.dirname(existing);
-    if (parent === existing) return path;
+    if (parent === existing) return { realPath: path, isThere: false };
     missing.unshift(host.paths.basename(existing));
     existing = parent;
   }
-  return host.paths.join(await host.files.realPath(existing), ...missing);
+  const realPath = host.paths.join(await host.files.realPath(existing), ...missing);
+  return { realPath, isThere: missing.length === 0 };
 }
 
 /** A symlink to nothing is refused: making its target may not be what its owner wants. */

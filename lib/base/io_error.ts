@@ -5,6 +5,9 @@
  */
 import { UserError } from "./error.ts";
 
+/** What Deno has to be given to run sopsmith from source or as a bundle. */
+export const PERMISSION_FLAGS = "--allow-read --allow-write --allow-env --allow-run";
+
 /** Stands for a refusal by Deno's own permissions, which has no POSIX code. */
 const NOT_CAPABLE = "NotCapable";
 
@@ -53,7 +56,7 @@ const CAUSES: Readonly<Record<string, { kind: "io" | "denied" | "not-found"; sta
   [NOT_CAPABLE]: {
     kind: "denied",
     state: "Deno was not given the permission, or never gives it for such a path",
-    hint: "start sopsmith with --allow-read --allow-write --allow-env --allow-run, and name a regular file",
+    hint: `start sopsmith with ${PERMISSION_FLAGS}, and name a regular file`,
   },
 };
 

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { UserError } from "./error.ts";
+import { UserError } from "./error.ts";
 import { findHome } from "./home.ts";
 import type { Host } from "./host.ts";
 import { hideIdentities } from "./secret.ts";
@@ -95,15 +95,18 @@ export class Report {
     this.#line("error:", message, "red");
     for (const line of details) this.detail(line);
     for (const hint of hints) this.#line("hint:", hint, "cyan");
-    this.json({
-      error: {
-        kind: error.kind,
-        message,
-        hints,
-        ...(details.length === 0 ? {} : { details }),
-        ...(error.location === undefined ? {} : { location: error.location }),
-      },
-    });
+    const shown = {
+      kind: error.kind,
+      message,
+      hints,
+      ...(details.length === 0 ? {} : { details }),
+      ...(error.location === undefined ? {} : { location: error.location }),
+    };
+    try {
+      this.json({ error: shown });
+    } catch (failure) {
+      if (!(failure instanceof UserError)) throw failure; // else stdout cannot be written, which may be the very error
+    }
   }
 
   /** @returns the path for people: the shortest of relative to the working directory, `~` for home, and absolute */

@@ -9,13 +9,14 @@ import { UserError } from "../base/error.ts";
 import { EXIT } from "../base/exit_code.ts";
 import { MAX_CONFIG_BYTES, MAX_KEYS_FILE_BYTES } from "../base/files.ts";
 import type { Host } from "../base/host.ts";
+import { Progress } from "../base/progress.ts";
 import type { Report } from "../base/report.ts";
 import { canGenerateKey, type Vault } from "../config/vault.ts";
 import { refuseHiddenConfig } from "../config/built_in_vault.ts";
 import { readVaults } from "../config/vault_read.ts";
 import { selectVault } from "../config/vault_select.ts";
 import { defaultKeysFile } from "../keys/keys_path.ts";
-import { createKeygenPlanner, type KeygenRequest } from "../repository/keygen_plan.ts";
+import { createKeygenPlanner, type KeygenOutcome, type KeygenRequest } from "../repository/keygen_plan.ts";
 import type { KeysPlace } from "../repository/keys_place.ts";
 import type { OthersPolicy } from "../repository/new_rule.ts";
 import { reportKeygen } from "./keygen_report.ts";
@@ -78,6 +79,7 @@ export async function keygen(
     mode: flags.force ? "make" : "ensure",
     isPreview: flags.dryRun ?? false,
     others,
+    progress: new Progress(host, "looking for encrypted files, folders"),
   };
   const targets: EditTarget[] = [
     request.keysPlace.target,
@@ -85,9 +87,12 @@ export async function keygen(
   ];
   refuseSharedFile(request);
   const planner = createKeygenPlanner(host, request);
-  const outcome = flags.dryRun
-    ? (await planEdit(host, targets, planner)).outcome
-    : await editFiles(host, targets, planner);
+  let outcome: KeygenOutcome;
+  try {
+    outcome = flags.dryRun ? (await planEdit(host, targets, planner)).outcome : await editFiles(host, targets, planner);
+  } finally {
+    request.progress.end();
+  }
   await reportKeygen(host, report, request, outcome);
   return EXIT.done;
 }

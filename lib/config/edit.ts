@@ -19,11 +19,13 @@ export interface NewRecipient {
 
 /** A creation rule that the file shall have. */
 export interface NewRule {
+  /** In RE2 syntax, as SOPS will read it. */
   readonly pathRegex: string;
   /** At least one, unless `keysOfRule` is set. Those that the file already knows by text keep the name it gives them. */
   readonly recipients: readonly NewRecipient[];
   /** At most one. */
   readonly selectors: Readonly<Partial<Record<Selector, string>>>;
+  /** Whether SOPS computes the file's MAC over encrypted values alone. */
   readonly macOnlyEncrypted: boolean;
   /** Index of a rule with one key group, all keys of which, of every type, the new rule holds too. */
   readonly keysOfRule?: number;
@@ -54,6 +56,8 @@ export type EditScope =
 const NO_RECIPIENT = /[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff,]|^\s|\s$|^$/;
 
 /**
+ * Checks that a recipient can stand in the file.
+ *
  * @throws {UserError} `malformed` when the text cannot stand as one recipient: a comma separates recipients, and a line
  * break ends one
  */

@@ -99,8 +99,14 @@ function shiftLine(line: string, shift: number): string {
 /** Plans the aliases that replace the anchors inside a node, and the values that replace aliases which come too early. */
 function detachAnchors(document: YamlDocument, node: WrittenNode, useOffset: number): Splice[] {
   if (isScalar(node) || isAlias(node)) return [];
-  const children = isMap(node) ? node.items.flatMap((pair) => [pair.key, pair.value]) : node.items;
-  return children.flatMap((child) => isUnwritten(child) ? [] : detachAnchor(document, child as WrittenNode, useOffset));
+  const ofValue = (child: unknown): Splice[] =>
+    isUnwritten(child) ? [] : detachAnchor(document, child as WrittenNode, useOffset);
+  if (isSeq(node)) return node.items.flatMap(ofValue);
+  return node.items.flatMap((pair) => {
+    const key = pair.key as WrittenNode;
+    const ofKey = isAlias(key) || key.anchor === undefined ? [] : [{ ...anchorText(document, key), text: "" }];
+    return [...ofKey, ...ofValue(pair.value)];
+  });
 }
 
 function detachAnchor(document: YamlDocument, node: WrittenNode, useOffset: number): Splice[] {

@@ -48,18 +48,26 @@ export async function compilePathRegex(pattern: string): Promise<PathRegex> {
   }
 }
 
-/** Prepares the questions that {@link RuleMatcher} answers. A pattern that does not compile is no error yet. */
-export async function createRuleMatcher(config: SopsConfig): Promise<RuleMatcher> {
-  const simple = parseSimplePatterns(config);
+/**
+ * Prepares the questions that {@link RuleMatcher} answers. A pattern that does not compile is no error yet.
+ *
+ * @param earlier of another version of the file, whose compiled patterns are taken over
+ */
+export async function createRuleMatcher(config: SopsConfig, earlier?: RuleMatcher): Promise<RuleMatcher> {
+  const simple = parseSimplePatterns(config, earlier?.simple);
   const needsRe2 = simple.values().some((pattern) => pattern === undefined);
   return new RuleMatcher(config, simple, needsRe2 ? await loadRe2() : undefined);
 }
 
-/** @returns every pattern of the rules, compiled where it is simple, undefined where it needs the engine */
-export function parseSimplePatterns(config: SopsConfig): ReadonlyMap<string, SimplePattern | undefined> {
+/** Every pattern of some rules, compiled where it is simple, undefined where it needs the engine. */
+export type SimplePatterns = ReadonlyMap<string, SimplePattern | undefined>;
+
+/** @param known patterns that need not be compiled again */
+export function parseSimplePatterns(config: SopsConfig, known: SimplePatterns = new Map()): SimplePatterns {
   const patterns = new Map<string, SimplePattern | undefined>();
   for (const { pathRegex } of config.rules) {
-    if (pathRegex && !patterns.has(pathRegex)) patterns.set(pathRegex, parseSimplePattern(pathRegex));
+    if (!pathRegex || patterns.has(pathRegex)) continue;
+    patterns.set(pathRegex, known.get(pathRegex) ?? parseSimplePattern(pathRegex));
   }
   return patterns;
 }
@@ -75,7 +83,8 @@ const MAX_PROGRAMS = 2000;
 export class RuleMatcher {
   /** The config whose rules are asked. */
   readonly config: SopsConfig;
-  readonly #simple: ReadonlyMap<string, SimplePattern | undefined>;
+  /** The patterns of the rules that are simple. */
+  readonly simple: SimplePatterns;
   readonly #compileRe2: Re2Compiler | undefined;
   readonly #programs = new Map<string, PathRegex>();
 
@@ -83,13 +92,9 @@ export class RuleMatcher {
    * @param simple what {@link parseSimplePatterns} gives for the config
    * @param compileRe2 the engine; may be undefined when every pattern is simple
    */
-  constructor(
-    config: SopsConfig,
-    simple: ReadonlyMap<string, SimplePattern | undefined>,
-    compileRe2: Re2Compiler | undefined,
-  ) {
+  constructor(config: SopsConfig, simple: SimplePatterns, compileRe2: Re2Compiler | undefined) {
     this.config = config;
-    this.#simple = simple;
+    this.simple = simple;
     this.#compileRe2 = compileRe2;
   }
 
@@ -122,7 +127,7 @@ export class RuleMatcher {
   /** @returns whether one rule matches, without asking those before it. @throws {UserError} `malformed` for its pattern */
   matches(rule: Rule, relativePath: string): boolean {
     if (rule.pathRegex === undefined || rule.pathRegex === "") return true;
-    const pattern = this.#simple.get(rule.pathRegex) ?? this.#programOf(rule, rule.pathRegex);
+    const pattern = this.simple.get(rule.pathRegex) ?? this.#programOf(rule, rule.pathRegex);
     return pattern.test(relativePath);
   }
 

@@ -97,9 +97,13 @@ class PatternReader {
     if (this.#pattern[this.#at] === "(") return readGroup();
     if (this.#take("^")) return [START_ROW];
     if (this.#take("$")) return [END_ROW];
-    const atom = this.#match(ELEMENT);
-    const element = atom === undefined ? undefined : parseElement(atom, this.#match(QUANTIFIER) ?? "");
-    return element && [{ ...EMPTY_ROW, elements: [element] }];
+    const elements: Element[] = [];
+    for (let atom = this.#match(ELEMENT); atom !== undefined; atom = this.#match(ELEMENT)) {
+      const element = parseElement(atom, this.#match(QUANTIFIER) ?? "");
+      if (element === undefined) return undefined;
+      elements.push(element);
+    }
+    return elements.length === 0 ? undefined : [{ ...EMPTY_ROW, elements }];
   }
 
   /** `(a|b)` or `(?:a|b)`, without groups inside, possibly with `?`. */
@@ -184,13 +188,12 @@ class RowsPattern implements SimplePattern {
   }
 
   test(path: string): boolean {
-    const points = Array.from(path, (character) => character.codePointAt(0) ?? 0);
-    return this.#rows.some((row) => matchesRow(row, points));
+    return this.#rows.some((row) => matchesRow(row, path));
   }
 }
 
 /** Runs every way through a row at once. A state is the number of elements that are done. */
-function matchesRow({ elements, isAnchored, endsAtEnd }: Row, points: readonly number[]): boolean {
+function matchesRow({ elements, isAnchored, endsAtEnd }: Row, path: string): boolean {
   const done = elements.length;
   // At which character a state was last reached, so that none is entered twice.
   const reached = new Int32Array(done + 1).fill(-1);
@@ -206,7 +209,9 @@ function matchesRow({ elements, isAnchored, endsAtEnd }: Row, points: readonly n
   }
 
   enter(0, 0, states);
-  for (const [at, point] of points.entries()) {
+  let at = 0;
+  for (const character of path) {
+    const point = character.codePointAt(0) ?? 0;
     if (!endsAtEnd && reached[done] === at) return true;
     const next: number[] = [];
     if (!isAnchored) enter(0, at + 1, next);
@@ -218,8 +223,9 @@ function matchesRow({ elements, isAnchored, endsAtEnd }: Row, points: readonly n
     }
     if (next.length === 0) return false;
     states = next;
+    at++;
   }
-  return reached[done] === points.length;
+  return reached[done] === at;
 }
 
 function takes(element: Element, point: number): boolean {

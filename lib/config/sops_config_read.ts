@@ -49,6 +49,18 @@ const GROUP_FIELD_NAMES: ReadonlySet<string> = new Set(["merge", ...Object.keys(
 /** The stores whose indentation can be set. */
 const INDENTED_STORES = ["json", "json_binary", "yaml"];
 
+/** The keys of a destination rule that are text. */
+const DESTINATION_TEXTS = [
+  "path_regex",
+  "s3_bucket",
+  "s3_prefix",
+  "gcs_bucket",
+  "gcs_prefix",
+  "vault_path",
+  "vault_address",
+  "vault_kv_mount_name",
+];
+
 /**
  * Reads a `.sops.yaml`.
  *
@@ -174,6 +186,11 @@ class ConfigReader {
       if (!isMap(rule)) {
         throw malformedAt(document, item.range[0], `${describeType(rule)} as a destination rule, expected a mapping`);
       }
+      const fields = mapEntries(document, rule);
+      for (const name of DESTINATION_TEXTS) textOf(document, findEntry(fields, name));
+      integerOf(document, findEntry(fields, "vault_kv_version"));
+      booleanOf(document, findEntry(fields, "omit_extensions"));
+      mapOf(document, findEntry(fields, "recreation_rule"));
     }
   }
 

@@ -11,6 +11,7 @@
 import { UserError } from "../base/error.ts";
 import type { DirectoryEntry, Host } from "../base/host.ts";
 import { describeIoError } from "../base/io_error.ts";
+import type { Progress } from "../base/progress.ts";
 import { type FileMetadata, findMetadata } from "../sops/metadata.ts";
 import { createLimiter, type Limiter } from "./limiter.ts";
 
@@ -56,6 +57,8 @@ export interface EncryptedFiles {
 export interface ScanOptions {
   /** Asked for every file before it is read; those it turns down are not opened. Default: every file. */
   readonly accepts?: (relativePath: string) => boolean;
+  /** Counts the folders. */
+  readonly progress?: Progress;
 }
 
 /**
@@ -67,6 +70,7 @@ export async function scanEncryptedFiles(host: Host, root: string, options: Scan
   const scan: Scan = {
     host,
     accepts: options.accepts ?? ((): boolean => true),
+    progress: options.progress,
     lists: createLimiter(MAX_LISTS),
     reads: createLimiter(MAX_READS),
     files: [],
@@ -104,6 +108,7 @@ export async function readMetadata(host: Host, path: string): Promise<FileMetada
 interface Scan {
   readonly host: Host;
   readonly accepts: (relativePath: string) => boolean;
+  readonly progress: Progress | undefined;
   readonly lists: Limiter;
   readonly reads: Limiter;
   readonly files: EncryptedFile[];
@@ -113,6 +118,7 @@ interface Scan {
 /** @param relativePath of the folder from the root of the scan; empty for the root itself */
 async function scanFolder(scan: Scan, path: string, relativePath: string): Promise<void> {
   const entries = await noteFailure(scan, relativePath, path, () => scan.lists(() => listFolder(scan.host, path)));
+  scan.progress?.step();
   if (entries === undefined) return;
   const prefix = relativePath === "" ? "" : relativePath + scan.host.paths.separator;
   if (relativePath !== "" && entries.some(({ name }) => name === ".git")) {

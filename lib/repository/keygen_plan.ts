@@ -9,6 +9,7 @@
 import type { Change, EditPlan, Planner, Snapshot } from "../base/edit_files.ts";
 import { InternalError } from "../base/error.ts";
 import type { Host } from "../base/host.ts";
+import type { Progress } from "../base/progress.ts";
 import type { Secret } from "../base/secret.ts";
 import type { ConfigEdit } from "../config/edit.ts";
 import { planAddRecipient } from "../config/edit_recipient.ts";
@@ -44,6 +45,8 @@ export interface KeygenRequest {
   /** Make no key: {@link PREVIEW_RECIPIENT} stands for its recipient. */
   readonly isPreview: boolean;
   readonly others: OthersPolicy;
+  /** Counts the folders that are looked through. */
+  readonly progress: Progress;
 }
 
 /** What was found out, for the report. */
@@ -115,8 +118,8 @@ export function createKeygenPlanner(host: Host, request: KeygenRequest): Planner
     }
     // the private half of a run that had to start over stands in the file by now
     const isMade = marked === undefined || (made !== undefined && marked.secret.equals(made));
-    const rule = await proveWinner(edit, situation.files, recipient);
-    const behind = await findBehind(host, situation, edit, rule, recipient);
+    const rule = await proveWinner(edit, situation, recipient);
+    const behind = await findBehind(host, request, situation, edit, rule, recipient);
     const outcome: KeygenOutcome = {
       action: isMade ? "made" : "recorded",
       recipient,
@@ -152,7 +155,7 @@ interface Situation {
 
 async function readSituation(
   host: Host,
-  { vault }: KeygenRequest,
+  { vault, progress }: KeygenRequest,
   keysSnapshot: Snapshot,
   configSnapshot: Snapshot,
 ): Promise<Situation> {
@@ -165,12 +168,8 @@ async function readSituation(
   const folder = host.paths.dirname(configPath);
   const isAnchored = config === undefined || config.rules.every(({ pathRegex }) => !pathRegex || pathRegex[0] === "^");
   const pathRegex = vaultPattern(vault, host, folder, isAnchored ? "anchored" : "unanchored");
-  const files = await findVaultFiles(host, {
-    configPath,
-    basePath: vault.basePath,
-    pathRegex,
-    syntheticPath: syntheticPath(vault, host),
-  });
+  const question = { configPath, basePath: vault.basePath, pathRegex, syntheticPath: syntheticPath(vault, host) };
+  const files = await findVaultFiles(host, question, progress);
   const mark = { vault: vault.name, config: vault.definedAt?.path ?? configPath };
   const matcher = config && await createRuleMatcher(config);
   return { keysFile, matcher, source: source ?? "", pathRegex, files, mark };
@@ -234,17 +233,18 @@ function planConfig(host: Host, request: KeygenRequest, situation: Situation, te
 }
 
 /** What SOPS would see: every file of the vault resolves to the planned rule, and the rule has the recipient. */
-async function proveWinner(edit: EditForVault, files: VaultFiles, recipient: string): Promise<Rule> {
-  const matcher = await createRuleMatcher(edit.config);
+async function proveWinner(edit: EditForVault, situation: Situation, recipient: string): Promise<Rule> {
+  const matcher = await createRuleMatcher(edit.config, situation.matcher);
   const rule = edit.config.rules[edit.ruleIndex];
   const isProved = rule !== undefined && ageRecipients(rule).has(recipient) &&
-    files.samples.every((path) => matcher.findWinner(path) === rule);
+    situation.files.samples.every((path) => matcher.findWinner(path) === rule);
   if (!isProved) throw new InternalError("the planned rule would not win for the files of the vault");
   return rule;
 }
 
 async function findBehind(
   host: Host,
+  { progress }: KeygenRequest,
   situation: Situation,
   edit: EditForVault,
   rule: Rule,
@@ -252,7 +252,7 @@ async function findBehind(
 ): Promise<readonly VaultFile[]> {
   const { files, matcher } = situation;
   const isOwnRule = edit.isNewRule || matcher === undefined || rule.pathRegex === situation.pathRegex;
-  const ofRule = isOwnRule ? files.encrypted : await findEncryptedFilesOfRule(host, edit.config, rule);
+  const ofRule = isOwnRule ? files.encrypted : await findEncryptedFilesOfRule(host, edit.config, rule, progress);
   return ofRule.filter(({ file }) =>
     !file.metadata.groups.some(({ keys }) => keys.some(({ text }) => text === recipient))
   );

@@ -5,7 +5,9 @@
  *
  * @module
  */
+import { UserError } from "../base/error.ts";
 import type { Host } from "../base/host.ts";
+import type { Progress } from "../base/progress.ts";
 import { compilePathRegex, createRuleMatcher, sopsRelativePath } from "../config/path_match.ts";
 import type { Rule, SopsConfig } from "../config/sops_config.ts";
 import { type EncryptedFile, scanEncryptedFiles, type ScanNote } from "./encrypted_files.ts";
@@ -37,8 +39,15 @@ export interface VaultFilesQuestion {
   readonly syntheticPath: string;
 }
 
-/** @throws {UserError} `malformed` when the pattern does not compile */
-export async function findVaultFiles(host: Host, question: VaultFilesQuestion): Promise<VaultFiles> {
+/**
+ * @throws {UserError} `malformed` when the pattern does not compile; `unsupported` when the folder of the configuration
+ * lies so that no pattern can name the files
+ */
+export async function findVaultFiles(
+  host: Host,
+  question: VaultFilesQuestion,
+  progress: Progress,
+): Promise<VaultFiles> {
   const { configPath, basePath, pathRegex, syntheticPath } = question;
   const compared = (path: string): string => sopsRelativePath(host.paths, configPath, path);
   const configFolder = host.paths.dirname(configPath);
@@ -46,6 +55,8 @@ export async function findVaultFiles(host: Host, question: VaultFilesQuestion): 
   const start = host.paths.join(root, ...literalFolders(pathRegex, root === configFolder));
   const existing: string[] = [];
   const pattern = await compilePathRegex(pathRegex);
+  const sample = compared(syntheticPath);
+  if (!pattern.test(sample)) throw unnameable(configPath, sample, pathRegex);
   const { files, notes } = await scanEncryptedFiles(host, start, {
     accepts(relativePath) {
       const path = compared(host.paths.join(start, relativePath));
@@ -53,22 +64,37 @@ export async function findVaultFiles(host: Host, question: VaultFilesQuestion): 
       if (isMatch) existing.push(path);
       return isMatch;
     },
+    progress,
   });
   return {
-    samples: [...existing.sort(), compared(syntheticPath)],
+    samples: [...existing.sort(), sample],
     encrypted: files.map((file) => ({ comparedPath: compared(file.path), file })),
     unseen: notes.filter(({ reason }) => reason !== "nested-repository"),
   };
 }
 
 /** @returns the encrypted files below the folder of the configuration that one rule wins for */
-export async function findEncryptedFilesOfRule(host: Host, config: SopsConfig, rule: Rule): Promise<VaultFile[]> {
+export async function findEncryptedFilesOfRule(
+  host: Host,
+  config: SopsConfig,
+  rule: Rule,
+  progress: Progress,
+): Promise<VaultFile[]> {
   const folder = host.paths.dirname(config.path);
   const matcher = await createRuleMatcher(config);
   const { files } = await scanEncryptedFiles(host, folder, {
     accepts: (relativePath) => matcher.findWinner(relativePath) === rule,
+    progress,
   });
   return files.map((file) => ({ comparedPath: file.relativePath, file }));
+}
+
+function unnameable(configPath: string, sample: string, pathRegex: string): UserError {
+  return new UserError(
+    "unsupported",
+    `cannot name the files of the vault in "${configPath}": SOPS sees one as "${sample}", which ${pathRegex} does not match`,
+    { hints: ["set recipients_file to a .sops.yaml at the base path"], location: { path: configPath } },
+  );
 }
 
 /** @returns the folders that every match of an anchored pattern lies in, so that nothing else needs to be walked */

@@ -11,7 +11,12 @@ import { Composer, type Document, Lexer, Parser, type YAMLError } from "yaml";
 import { findLineStarts, type SourceText } from "./position.ts";
 import { type AliasTargets, resolveAliases } from "./resolve.ts";
 import { malformedAt } from "./source_error.ts";
-import { refuseForeignCharacters, refuseForeignLexeme, refuseForeignNodes } from "./strictness.ts";
+import {
+  refuseForeignCharacters,
+  refuseForeignLexeme,
+  refuseForeignNodes,
+  refuseTabAtLineStart,
+} from "./strictness.ts";
 import { describeSyntaxError } from "./syntax_error.ts";
 
 export { decodeYaml } from "./decode.ts";
@@ -59,6 +64,12 @@ export function parseYaml(source: string, path: string): YamlDocument {
   return { ...text, root, documentCount, secondDocumentOffset, aliases };
 }
 
+const WHITE_SPACE_WITH_TAB = /^ *\t[ \t]*$/;
+
+function isInBrackets(parser: Parser): boolean {
+  return parser.stack.some(({ type }) => type === "flow-collection");
+}
+
 function composeFirstDocument(text: SourceText): Pick<YamlDocument, "root" | "documentCount" | "secondDocumentOffset"> {
   const parser = new Parser();
   const composer = new Composer({ uniqueKeys: false, prettyErrors: false, logLevel: "silent" });
@@ -86,7 +97,10 @@ function composeFirstDocument(text: SourceText): Pick<YamlDocument, "root" | "do
 
   let previous = "";
   for (const lexeme of new Lexer().lex(text.source)) {
-    if (documentCount === 0) refuseForeignLexeme(text, parser.offset, lexeme, previous);
+    if (documentCount === 0) {
+      refuseForeignLexeme(text, parser.offset, lexeme, previous);
+      if (WHITE_SPACE_WITH_TAB.test(lexeme) && !isInBrackets(parser)) refuseTabAtLineStart(text, parser.offset);
+    }
     take(parser.next(lexeme));
     previous = lexeme;
     if (parser.stack.length > MAX_DEPTH + OTHER_OPEN_TOKENS) {

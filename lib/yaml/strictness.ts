@@ -42,6 +42,19 @@ export function refuseForeignLexeme(text: SourceText, offset: number, lexeme: st
 }
 
 /**
+ * go-yaml takes no tab for white space where a key could start, not even on a line that is blank but for it.
+ *
+ * @param offset where white space outside of brackets starts that holds a tab
+ * @throws {UserError} `malformed` when nothing but white space stands before it on its line
+ */
+export function refuseTabAtLineStart(text: SourceText, offset: number): void {
+  const lineStart = text.source.lastIndexOf("\n", offset - 1) + 1;
+  if (/\S/.test(text.source.slice(lineStart, offset).replace("\ufeff", ""))) return;
+  const tab = text.source.indexOf("\t", offset);
+  throw malformedAt(text, tab, "a tab used as indentation, where YAML allows only spaces");
+}
+
+/**
  * Visits every node of a document whose depth is bounded.
  *
  * @param isFlow whether the node stands inside brackets

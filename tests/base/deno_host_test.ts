@@ -185,6 +185,17 @@ Deno.test("cwd is what the person typed while that is the same folder, else the 
   });
 });
 
+Deno.test("env() says which variable Deno may not read", async () => {
+  const source =
+    'try { host.env("SOME_NAME"); } catch (error) { console.log(error.kind, error.message, error.hints[0]); }';
+  const { stdout } = await runHostProgram(source, '"$1" run -q --no-prompt --allow-read --config "$6" "$7"');
+  assertEquals(
+    stdout,
+    "denied cannot read the variable SOME_NAME: Deno was not given the permission start sopsmith with " +
+      "--allow-read --allow-write --allow-env --allow-run\n",
+  );
+});
+
 Deno.test("stdout survives a reader that goes away", async () => {
   const source = 'for (let i = 0; i < 1e5; i++) host.stdout.write("line\\n"); Deno.exit(7);';
   const { code, stdout } = await runHostProgram(source, '{ "$@"; echo "code $?" >&3; } 3>&1 | head -n 1; exit 0');

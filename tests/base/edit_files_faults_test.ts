@@ -211,10 +211,10 @@ Deno.test("editFiles() keeps the mode of a file that comes between two looks at 
   const { host, a, hook } = await twoFiles();
   await using _ = host;
   await Deno.remove(a);
-  hook.current = at("read", a, async () => {
+  hook.current = at("lstat", a, async () => {
     await Deno.writeTextFile(a, "theirs\n");
     await Deno.chmod(a, 0o640);
-  });
+  }, 2);
   await editFiles(host, targetsOf(a), appending("one"));
   assertEquals([await host.readText("a"), await modeOf(a)], ["theirs\none\n", 0o640]);
 });

@@ -4,16 +4,8 @@ import { InternalError } from "../../lib/base/error.ts";
 import type { FileSystem } from "../../lib/base/host.ts";
 import { assert, assertEquals, assertRejects, assertUserError } from "../support/assert.ts";
 import { testHost } from "../support/test_host.ts";
-import {
-  appending,
-  changeNothing,
-  IS_ROOT,
-  listAll,
-  modeOf,
-  OTHER_USER,
-  startWorker,
-  targetsOf,
-} from "./edit_helpers.ts";
+import { IS_ROOT } from "../support/stress_user.ts";
+import { appending, changeNothing, listAll, modeOf, OTHER_USER, startWorker, targetsOf } from "./edit_helpers.ts";
 
 Deno.test("editFiles() makes missing files 0600 and missing folders 0700", async () => {
   await using host = await testHost();

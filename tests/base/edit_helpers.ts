@@ -5,6 +5,7 @@
  * @module
  */
 import type { EditPlan, EditTarget, Planner } from "../../lib/base/edit_files.ts";
+import { walk } from "../support/case_shell.ts";
 import type { TestHost } from "../support/test_host.ts";
 
 /** @returns targets of 1 MiB at most whose new files are 0600 and new folders 0700 */
@@ -33,13 +34,7 @@ export function changeNothing(): Promise<EditPlan<string>> {
 /** @returns names of everything below the test's root, folders with a `/` at the end, sorted */
 export async function listAll(host: TestHost): Promise<string[]> {
   const names: string[] = [];
-  async function visit(folder: string, prefix: string): Promise<void> {
-    for await (const entry of Deno.readDir(folder)) {
-      names.push(`${prefix}${entry.name}${entry.isDirectory ? "/" : ""}`);
-      if (entry.isDirectory) await visit(`${folder}/${entry.name}`, `${prefix}${entry.name}/`);
-    }
-  }
-  await visit(host.root, "");
+  await walk(host.root, "", (name, info) => void names.push(info.isDirectory ? `${name}/` : name));
   return names.sort();
 }
 
@@ -47,9 +42,6 @@ export async function listAll(host: TestHost): Promise<string[]> {
 export async function modeOf(path: string): Promise<number> {
   return ((await Deno.lstat(path)).mode ?? 0) & 0o777;
 }
-
-/** Whether the tests run as root, who can give files to others. */
-export const IS_ROOT = isRoot();
 
 /** A user that is nobody on the machine. */
 export const OTHER_USER = 54_321;
@@ -68,11 +60,4 @@ function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
   both.set(a);
   both.set(b, a.length);
   return both;
-}
-
-function isRoot(): boolean {
-  const path = Deno.makeTempFileSync();
-  const { uid } = Deno.statSync(path);
-  Deno.removeSync(path);
-  return uid === 0;
 }

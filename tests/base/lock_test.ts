@@ -2,16 +2,8 @@ import { editFiles } from "../../lib/base/edit_files.ts";
 import { lockFile, sweepLeftOver, temporaryPath } from "../../lib/base/lock.ts";
 import { assert, assertEquals, assertRejects, assertUserError } from "../support/assert.ts";
 import { osError, testHost } from "../support/test_host.ts";
-import {
-  appending,
-  changeNothing,
-  IS_ROOT,
-  listAll,
-  modeOf,
-  OTHER_USER,
-  startWorker,
-  targetsOf,
-} from "./edit_helpers.ts";
+import { IS_ROOT } from "../support/stress_user.ts";
+import { appending, changeNothing, listAll, modeOf, OTHER_USER, startWorker, targetsOf } from "./edit_helpers.ts";
 
 Deno.test("temporaryPath() is a hidden name beside the target", async () => {
   await using host = await testHost();

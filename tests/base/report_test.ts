@@ -129,6 +129,16 @@ Deno.test("error() with --json prints kind, message and hints, and the rest only
   assertEquals(stderr, "error: no\n  d\nhint: h\n");
 });
 
+Deno.test("error() with --json does not fail when stdout does", async () => {
+  await using host = await testHost();
+  const error = new UserError("io", 'cannot write to "standard output"');
+  const write = (): never => {
+    throw error;
+  };
+  new Report({ ...host, stdout: { isTerminal: false, write } }, "json").error(error);
+  assertEquals(host.written("stderr"), 'error: cannot write to "standard output"\n');
+});
+
 Deno.test("error() shortens quoted absolute paths everywhere but in the location", async () => {
   for (const format of ["text", "json"] as const) {
     await using host = await testHost();

@@ -149,6 +149,12 @@ const REFUSED: readonly (readonly [name: string, source: string, place: string, 
   ["text as stores", "stores: x\n", "1:9", /^text as the value of "stores", expected a mapping/],
   ["text as an indentation", "stores: {yaml: {indent: x}}\n", "1:25", /^text as the value of "indent"/],
   ["a destination rule that is text", "destination_rules: [a]\n", "1:21", /^text as a destination rule/],
+  [
+    "a destination rule with a version that is text",
+    "destination_rules: [{vault_kv_version: '2'}]\n",
+    "1:40",
+    /^text as the value of "vault_kv_version"/,
+  ],
   ["a colon behind an anchor", "creation_rules:\n  - age:\n      - &a: b\n", "3:9", /behind an anchor/],
 ];
 

@@ -135,6 +135,8 @@ Deno.test("vaultPattern() matches every file of the vault as SOPS compares it", 
     folder,
     fc.constantFrom("anchored", "unanchored"),
     (file, stack, component, basePath, configDirectory, anchoring) => {
+      // a template may then render into the folder itself, where its first segments are no part of what SOPS compares
+      fc.pre(basePath === configDirectory || !pathsOf("linux").contains(basePath, configDirectory));
       const vault = { ...BASE, file, basePath };
       const regex = vaultPattern(vault, host(), configDirectory, anchoring);
       const path = deriveVaultFile(vault, { stack, component }, host());

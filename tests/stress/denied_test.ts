@@ -201,14 +201,26 @@ async function runAsUser(
   return await machine.run(args, { wrapper: UNPRIVILEGED, env: Object.fromEntries(filled) });
 }
 
-/** @returns path, mode, and content or target of everything below a folder */
+/** @returns path, mode, and content or target of everything below a folder, as far as it may be looked at */
 async function snapshot(folder: string): Promise<string[]> {
   const lines: string[] = [];
   for await (const entry of Deno.readDir(folder)) {
     const path = `${folder}/${entry.name}`;
-    const mode = ((await Deno.lstat(path)).mode ?? 0).toString(8);
-    if (entry.isDirectory) lines.push(`${path}/ ${mode}`, ...await snapshot(path));
-    else lines.push(`${path} ${mode} ${entry.isSymlink ? await Deno.readLink(path) : await Deno.readTextFile(path)}`);
+    lines.push(`${path} ${await describe(path, entry)}`, ...(entry.isDirectory ? await snapshot(path) : []));
   }
   return lines.sort();
+}
+
+async function describe(path: string, entry: Deno.DirEntry): Promise<string> {
+  try {
+    const { mode, mtime } = await Deno.lstat(path);
+    const shownMode = mode?.toString(8) ?? "";
+    if (entry.isDirectory) return shownMode;
+    return `${shownMode} ${mtime?.getTime()} ${await (entry.isSymlink
+      ? Deno.readLink(path)
+      : Deno.readTextFile(path))}`;
+  } catch (error) {
+    if (error instanceof Deno.errors.PermissionDenied) return "may not be looked at";
+    throw error;
+  }
 }

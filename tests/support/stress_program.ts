@@ -10,6 +10,8 @@ import { identityToRecipient } from "age-encryption";
 import { parse } from "yaml";
 import { bundle } from "../../scripts/bundle.ts";
 import { assert, assertEquals } from "./assert.ts";
+import { walk } from "./case_shell.ts";
+import { seededRandom } from "./test_host.ts";
 
 /** `full`: the numbers of the nightly and release gates; else a quick run. */
 export const IS_FULL = Deno.env.get("SOPSMITH_STRESS") === "full";
@@ -33,6 +35,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Words put before the command: `sh -c 'ulimit …; exec "$@"' sh`, `setpriv …`. */
   readonly wrapper?: readonly string[];
+  /** More flags for Deno. */
+  readonly denoFlags?: readonly string[];
 }
 
 /** A started run. */
@@ -79,19 +83,13 @@ export class Machine implements AsyncDisposable {
   }
 
   /** Starts the program. */
-  async start(args: readonly string[], { env = {}, wrapper = [] }: RunOptions = {}): Promise<StartedRun> {
+  async start(
+    args: readonly string[],
+    { env = {}, wrapper = [], denoFlags = [] }: RunOptions = {},
+  ): Promise<StartedRun> {
     const { program, cache } = await builtProgram();
-    const words = [
-      ...wrapper,
-      Deno.execPath(),
-      "run",
-      "-q",
-      "--no-config",
-      "--no-prompt",
-      ...PERMISSIONS,
-      program,
-      ...args,
-    ];
+    const deno = [Deno.execPath(), "run", "-q", "--no-config", "--no-prompt", ...denoFlags, ...PERMISSIONS];
+    const words = [...wrapper, ...deno, program, ...args];
     const all = { HOME: this.home, PATH: Deno.env.get("PATH"), DENO_DIR: cache, DENO_NO_UPDATE_CHECK: "1", ...env };
     const child = new Deno.Command(words[0] ?? "", {
       args: words.slice(1),
@@ -152,13 +150,12 @@ export class Machine implements AsyncDisposable {
    */
   async findLeftOvers(...known: readonly string[]): Promise<string[]> {
     const found: string[] = [];
-    for (const path of await listFiles(this.root)) {
-      if ([this.keysPath, this.configPath, ...known].includes(path)) continue;
-      const { mode } = await Deno.lstat(path);
-      assertEquals(`${path} ${((mode ?? 0) & 0o777).toString(8)}`, `${path} 600`);
+    await walk(this.root, `${this.root}/`, (path, info) => {
+      if (info.isDirectory || [this.keysPath, this.configPath, ...known].includes(path)) return;
+      assertEquals(`${path} ${((info.mode ?? 0) & 0o777).toString(8)}`, `${path} 600`);
       assert(TEMPORARY_NAME.test(path.slice(path.lastIndexOf("/") + 1)), path);
       found.push(path);
-    }
+    });
     return found;
   }
 
@@ -176,15 +173,10 @@ export async function runParallel(count: number, width: number, job: (index: num
   }));
 }
 
-/** @returns a generator of numbers from 0 to 1 that is the same for the same seed (mulberry32) */
+/** @returns a generator of numbers from 0 to 1 that is the same for the same seed */
 export function seededNumbers(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const randomBytes = seededRandom(seed);
+  return () => new DataView(randomBytes(4).buffer as ArrayBuffer).getUint32(0) / 2 ** 32;
 }
 
 /** Waits. */
@@ -200,17 +192,6 @@ export async function readIfThere(path: string): Promise<string | undefined> {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-}
-
-/** @returns the paths of all files below a folder, without git's */
-async function listFiles(folder: string): Promise<string[]> {
-  const paths: string[] = [];
-  for await (const entry of Deno.readDir(folder)) {
-    if (entry.name === ".git") continue;
-    const path = `${folder}/${entry.name}`;
-    paths.push(...(entry.isDirectory ? await listFiles(path) : [path]));
-  }
-  return paths;
 }
 
 /** Opens the folders that a test has closed. */

@@ -12,6 +12,10 @@ const REFUSED: readonly (readonly [name: string, source: string, place: string, 
   ["a key deeper than its neighbours", "a: 1\n b: 2\n", "1:4", /inside the value of another key/],
   ["a key less deep than its neighbours", "a:\n  b: 1\n c: 2\n", "3:2", /not indented like its neighbours$/],
   ["a tab as indentation", "a:\n\t- b\n", "2:1", /a tab used as indentation/],
+  ["a tab on a blank line", "a:\n  - b\n\t\n  - c\n", "3:1", /a tab used as indentation/],
+  ["a tab behind spaces on a blank line", "a: 'b'\r\n  \t\r\nc: d\n", "2:3", /a tab used as indentation/],
+  ["a tab before a comment", "a:\n  b: c # d\n  \t# e\n", "3:3", /a tab used as indentation/],
+  ["a tab at the end of the file", "a: b\n\t", "2:1", /a tab used as indentation/],
   ["a tab behind a dash", "a:\n-\tb\n", "2:2", /a tab behind the `-`/],
   ["two values on one line", "a: b: c\n", "1:4", /inside the value of another key/],
   ["a line without a key", "a: 1\nb\n", "2:1", /text without a `: `/],
@@ -111,6 +115,11 @@ Deno.test("parseYaml() reads the first document only and counts the others", () 
 Deno.test("parseYaml() leaves what SOPS never reads alone", () => {
   const document = parseYaml("a: 1\n...\n? b\n---\n-\tc: [\n d\ne: *f\n", "x");
   assert(document.documentCount > 1);
+});
+
+Deno.test("parseYaml() reads tabs behind text and inside brackets", () => {
+  const source = 'a: b \t# c\n#\td\nf: [\n  \tg,\n  \t\n  h\n ]\ni: "\tj"\n';
+  assertEquals(parseYaml(source, "x").root.toJS(), { a: "b", f: ["g", "h"], i: "\tj" });
 });
 
 Deno.test("parseYaml() finds no content in an empty file", () => {
