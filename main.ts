@@ -29,130 +29,42 @@ import { EXIT, exitCodeOf } from "./lib/base/exit_code.ts";
 import type { Host } from "./lib/base/host.ts";
 import { Report } from "./lib/base/report.ts";
 import { suggest } from "./lib/base/suggest.ts";
-import { command, type CommandSpec, type FlagSpec, type FlagValues, formatFlagName } from "./lib/commands/command.ts";
+import { type CommandSpec, type FlagSpec, type FlagValues, formatFlagName } from "./lib/commands/command.ts";
 import { formatCommandHelp, formatGroupHelp, formatProgramHelp } from "./lib/commands/help.ts";
-import type { IdentityPublicFlags } from "./lib/commands/identity_public.ts";
-import type { KeygenFlags } from "./lib/commands/keygen.ts";
-import type { RulesExplainFlags } from "./lib/commands/rules_explain.ts";
-import type { RulesListFlags } from "./lib/commands/rules_list.ts";
-import type { VaultListFlags } from "./lib/commands/vault_list.ts";
-import type { VaultShowFlags } from "./lib/commands/vault_show.ts";
+import { IDENTITY_COMMANDS } from "./lib/commands/identity_commands.ts";
+import { KEYGEN_COMMANDS, SECRET_COMMANDS } from "./lib/commands/keygen_commands.ts";
+import { NIX_COMMANDS } from "./lib/commands/nix_commands.ts";
+import { RECIPIENT_COMMANDS } from "./lib/commands/recipient_commands.ts";
+import { RULES_COMMANDS } from "./lib/commands/rules_commands.ts";
+import { SETUP_COMMANDS } from "./lib/commands/setup_commands.ts";
+import { SSH_TO_AGE_COMMANDS } from "./lib/commands/ssh_to_age_commands.ts";
+import { VAULT_COMMANDS } from "./lib/commands/vault_commands.ts";
 
 const PROGRAM_BRIEF = "One program for every key behind SOPS-encrypted secrets";
-
-const JSON_FLAG: FlagSpec = { brief: "result as JSON on stdout" };
-
-const VAULT_CONFIG_FLAGS = {
-  config: {
-    brief: "read vaults from FILE instead of searching (repeatable; later files win)",
-    value: "FILE",
-    isRepeated: true,
-  },
-  configPath: {
-    brief: "read vaults from the configuration in DIR instead of searching (repeatable)",
-    value: "DIR",
-    isRepeated: true,
-  },
-} as const;
-
-const RULES_CONFIG_FLAG: FlagSpec = { brief: "use this .sops.yaml instead of searching", value: "FILE" };
 
 /** What the groups of commands are for. */
 export const GROUPS: Readonly<Record<string, string>> = {
   identity: "Private keys on this machine",
+  nix: "Signing keys and signatures of Nix binary caches",
+  "nix key": "Signing keys of Nix binary caches",
+  "nix store": "Signatures of a binary cache folder",
+  recipient: "The public keys in .sops.yaml, by name",
   rules: "The creation rules of .sops.yaml",
   secret: "Secrets by vault and name",
   vault: "Vaults: what is configured, and where each half of a key lives",
 };
 
-const KEYGEN: Omit<CommandSpec, "words"> = command<KeygenFlags>({
-  words: [],
-  brief: "Make an age key pair for a vault",
-  description: [
-    "The private half is appended to the keys file that SOPS reads; the public half becomes a rule in .sops.yaml.",
-    'Safe to run twice: a vault that has its key keeps it. Without any configuration there is one vault, "default",',
-    "for the files below secrets/. The recipient (the public half) is printed on stdout.",
-  ],
-  argument: { name: "VAULT" },
-  flags: {
-    force: { brief: "make another key even if the vault has one", letter: "f" },
-    postQuantum: { brief: "ML-KEM-768 + X25519 (needs SOPS 3.12 and age 1.3 everywhere; rage has none)" },
-    name: { brief: "what the key is called in .sops.yaml (default: the vault's name)", value: "NAME" },
-    withRecipients: { brief: "a new rule keeps the recipients of the rule that won until now" },
-    onlyMe: { brief: "a new rule takes encrypted files over although others lose them" },
-    allowInRepo: { brief: "write a keys file inside a git work tree even if git does not ignore it" },
-    newConfig: { brief: "make a .sops.yaml here although SOPS finds one above the git root" },
-    dryRun: { brief: "show the change of .sops.yaml, make no key, write nothing" },
-    json: JSON_FLAG,
-    ...VAULT_CONFIG_FLAGS,
-  },
-  examples: [
-    { line: "sopsmith keygen", purpose: "key for the only vault, or for this repository" },
-    { line: "sopsmith keygen prod-sops", purpose: "key for a named vault" },
-    { line: "sopsmith keygen --force", purpose: "one more key for a vault that has one" },
-  ],
-  load: async () => (await import("./lib/commands/keygen.ts")).keygen,
-});
-
 /** Every command that works, in the order of help. */
 export const COMMANDS: readonly CommandSpec[] = [
-  { ...KEYGEN, words: ["keygen"] },
-  command<VaultListFlags>({
-    words: ["vault", "list"],
-    brief: "List the vaults and where each half of their keys lives",
-    description: ['Vaults come from atmos.yaml or sopsmith.yaml; without any there is the built-in vault "default".'],
-    flags: { json: JSON_FLAG, ...VAULT_CONFIG_FLAGS },
-    examples: [{ line: "sopsmith vault list", purpose: "all vaults of this repository" }],
-    load: async () => (await import("./lib/commands/vault_list.ts")).vaultList,
-  }),
-  command<VaultShowFlags>({
-    words: ["vault", "show"],
-    brief: "Show one vault: its files, its rule, its keys file",
-    description: ["Never shows key material."],
-    argument: { name: "VAULT" },
-    flags: { json: JSON_FLAG, ...VAULT_CONFIG_FLAGS },
-    examples: [
-      { line: "sopsmith vault show", purpose: "the only vault" },
-      { line: "sopsmith vault show prod-sops", purpose: "a named vault" },
-    ],
-    load: async () => (await import("./lib/commands/vault_show.ts")).vaultShow,
-  }),
-  command<RulesListFlags>({
-    words: ["rules", "list"],
-    brief: "List the creation rules of .sops.yaml with their recipients",
-    description: ["Rules are tried from the top; the first one that matches a file wins, and rules never add up."],
-    flags: { json: JSON_FLAG, config: RULES_CONFIG_FLAG },
-    examples: [{ line: "sopsmith rules list", purpose: "the rules that apply here" }],
-    load: async () => (await import("./lib/commands/rules_list.ts")).rulesList,
-  }),
-  command<RulesExplainFlags>({
-    words: ["rules", "explain"],
-    brief: "Explain which rule wins for a file, and why",
-    description: [
-      "Shows the .sops.yaml used, the path that its rules are compared with, every rule up to the winner, and for an",
-      "encrypted file how it differs from its rule. The file need not exist yet.",
-    ],
-    argument: { name: "FILE", isRequired: true, isRepeated: true },
-    flags: { json: JSON_FLAG, config: RULES_CONFIG_FLAG },
-    examples: [{ line: "sopsmith rules explain secrets/db.yaml", purpose: "who will be able to read that file" }],
-    load: async () => (await import("./lib/commands/rules_explain.ts")).rulesExplain,
-  }),
-  command<IdentityPublicFlags>({
-    words: ["identity", "public"],
-    brief: "Print the recipients (public halves) of a keys file",
-    description: [
-      'Reads FILE, or standard input for "-", or without an argument the keys file that SOPS reads; prints one recipient',
-      "for each identity, as age-keygen -y does.",
-    ],
-    argument: { name: "FILE" },
-    flags: { json: JSON_FLAG },
-    examples: [
-      { line: "sopsmith identity public", purpose: "the recipients that this machine can decrypt for" },
-      { line: "sopsmith identity public keys.txt", purpose: "those of a file" },
-    ],
-    load: async () => (await import("./lib/commands/identity_public.ts")).identityPublic,
-  }),
-  { ...KEYGEN, words: ["secret", "keygen"] },
+  ...KEYGEN_COMMANDS,
+  ...SETUP_COMMANDS,
+  ...VAULT_COMMANDS,
+  ...IDENTITY_COMMANDS,
+  ...RECIPIENT_COMMANDS,
+  ...RULES_COMMANDS,
+  ...SSH_TO_AGE_COMMANDS,
+  ...NIX_COMMANDS,
+  ...SECRET_COMMANDS,
 ];
 
 /** What the argv library hands to a command. */
@@ -196,7 +108,7 @@ export async function run(args: readonly string[], host: Host): Promise<number> 
       }
     },
   };
-  await runApplication(buildProgram(rest, failAs), rest, context);
+  await runApplication(buildProgram(rest, failAs), withUsualSpellings(rest), context);
   return usageProblem === undefined ? exitCode : reportError(usageProblem, host, report);
 }
 
@@ -210,6 +122,12 @@ function takeDirectory(args: readonly string[]): { directory: string[]; rest: st
     directory.push(folder);
   }
   return { directory, rest };
+}
+
+/** Replaces what only the command that is typed spells so. */
+function withUsualSpellings(args: readonly string[]): readonly string[] {
+  const spec = COMMANDS.find(({ words, spellings }) => spellings && words.every((word, i) => args[i] === word));
+  return spec === undefined ? args : args.map((word) => spec.spellings?.[word] ?? word);
 }
 
 async function requireFolder(host: Host, folders: readonly string[]): Promise<void> {
@@ -245,7 +163,7 @@ function buildProgram(
     noCommandRegisteredForInput: ({ input, corrections }) => failAs(unknownCommand(input, corrections, args)),
     exceptionWhileParsingArguments: (error) => failAs(usageError(error)),
   };
-  const root = buildBranch(0, COMMANDS, PROGRAM_BRIEF, () => formatProgramHelp(PROGRAM_BRIEF, COMMANDS));
+  const root = buildBranch([], COMMANDS, PROGRAM_BRIEF, () => formatProgramHelp(PROGRAM_BRIEF, COMMANDS));
   return buildApplication<Context>(root, {
     name: "sopsmith",
     scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
@@ -257,15 +175,16 @@ function buildProgram(
  * A node of the tree. What hangs on it is known by name, and built when it is asked for: building all commands takes
  * longer than everything else that a short command does.
  *
- * @param depth which word of the specs names what hangs on the node
+ * @param path the words that lead to the node
  */
 function buildBranch(
-  depth: number,
+  path: readonly string[],
   specs: readonly CommandSpec[],
   brief: string,
   formatHelp: () => string,
 ): RouteMap<Context> {
   const unbuilt = buildCommand<Record<never, never>, [], Context>({ docs: { brief }, parameters: {}, func() {} });
+  const depth = path.length;
   const routes = Object.fromEntries(specs.map(({ words }) => [words[depth] ?? "", unbuilt]));
   return {
     ...buildRouteMap<string, Context>({ routes, docs: { brief } }),
@@ -274,8 +193,9 @@ function buildBranch(
       const members = specs.filter(({ words }) => words[depth] === word);
       const [first] = members;
       if (first === undefined || first.words.length === depth + 1) return first && buildLeaf(first);
-      const groupBrief = GROUPS[word] ?? "";
-      return buildBranch(depth + 1, members, groupBrief, () => formatGroupHelp([word], groupBrief, members));
+      const inner = [...path, word];
+      const groupBrief = GROUPS[inner.join(" ")] ?? "";
+      return buildBranch(inner, members, groupBrief, () => formatGroupHelp(inner, groupBrief, members));
     },
   };
 }
@@ -283,10 +203,12 @@ function buildBranch(
 function buildLeaf(spec: CommandSpec): Command<Context> {
   const flags = Object.entries({ ...spec.flags, directory: { brief: "", value: "DIR" } });
   const letters = flags.flatMap(([name, flag]) => "letter" in flag && flag.letter ? [[flag.letter, name]] : []);
-  const parameter = { brief: "", parse: String, placeholder: spec.argument?.name ?? "" };
+  const expected = spec.arguments ?? [];
+  const required = expected.filter(({ isRequired }) => isRequired);
+  const parameter = { brief: "", parse: String, placeholder: required.map(({ name }) => name).join(" ") };
   const limits = {
-    minimum: spec.argument?.isRequired ? 1 : 0,
-    maximum: spec.argument === undefined ? 0 : spec.argument.isRepeated ? Infinity : 1,
+    minimum: required.length,
+    maximum: expected.some(({ isRepeated }) => isRepeated) ? Infinity : expected.length,
   };
   // The library types flags and arguments by the body's signature, which a table of commands does not have.
   const build = buildCommand as unknown as (definition: unknown) => Command<Context>;
@@ -311,8 +233,9 @@ function parserFlag(flag: FlagSpec): Record<string, unknown> {
 }
 
 /** @param args what was typed, to name the group of an unknown command */
-function unknownCommand(input: string, corrections: readonly string[], [first = ""]: readonly string[]): UserError {
-  const group = first !== input && Object.hasOwn(GROUPS, first) ? `${first} ` : "";
+function unknownCommand(input: string, corrections: readonly string[], args: readonly string[]): UserError {
+  const path = args.slice(0, args.indexOf(input)).join(" ");
+  const group = Object.hasOwn(GROUPS, path) ? `${path} ` : "";
   const suggestion = corrections[0]?.replaceAll("`", "");
   const meant = suggestion === undefined ? "" : `; did you mean "${group}${suggestion}"?`;
   const found = input.startsWith("-") ? `no flag "${input}" before a command` : `no command "${group}${input}"${meant}`;

@@ -18,6 +18,7 @@ import type {
 } from "./host.ts";
 import { UserError } from "./error.ts";
 import { equalBytes } from "./files.ts";
+import { readTerminalLine } from "./deno_terminal.ts";
 import { describeIoError, ioErrorCode, PERMISSION_FLAGS } from "./io_error.ts";
 import type { Paths } from "./paths.ts";
 import { POSIX_PATHS } from "./posix_paths.ts";
@@ -235,6 +236,7 @@ function readAtMost(source: { readSync(into: Uint8Array): number | null }, maxBy
 
 const STDIN: InputStream = {
   read: (maxBytes) => atOnce(() => readAtMost(Deno.stdin, maxBytes)),
+  readLine: (visibility) => atOnce(() => readTerminalLine(visibility)),
   get isTerminal(): boolean {
     return Deno.stdin.isTerminal();
   },
@@ -267,6 +269,7 @@ async function runCommand(
     child = new Deno.Command(command, {
       args: [...args],
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      ...(options.env === undefined ? {} : { env: options.env }),
       stdin: options.stdin === undefined ? "null" : "piped",
       stdout: "piped",
       stderr: "piped",

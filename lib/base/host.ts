@@ -90,6 +90,13 @@ export interface OutputStream {
 export interface InputStream {
   /** Reads to the end, at most `maxBytes + 1` bytes. */
   read(maxBytes: number): Promise<Uint8Array>;
+  /**
+   * Reads what a person types up to the next line break, which is not part of it; undefined at the end of the input.
+   * Hidden: nothing that is typed is shown.
+   *
+   * @throws {UserError} `cancelled` when Ctrl-C is pressed in a hidden line (in an open one it ends the program)
+   */
+  readLine(visibility: "open" | "hidden"): Promise<string | undefined>;
   readonly isTerminal: boolean;
 }
 
@@ -98,6 +105,8 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** Written to the child's standard input. */
   readonly stdin?: Uint8Array;
+  /** Variables besides those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** How a child process ended. */

@@ -7,6 +7,9 @@
 import type { Host } from "../base/host.ts";
 import type { Report } from "../base/report.ts";
 
+/** What the value of a flag or argument is, where a shell can complete it; files are completed without. */
+export type ValueKind = "vault" | "recipient-name" | "rule-file" | "shell";
+
 /** A flag of a command; its long name is the key in the command's `flags`, written with dashes. */
 export interface FlagSpec {
   /** One line, lower case, no period. */
@@ -15,6 +18,8 @@ export interface FlagSpec {
   readonly letter?: "f" | "i" | "o" | "s" | "c";
   /** What stands for the value in help (`FILE`); absent for a switch. */
   readonly value?: string;
+  /** What a shell can offer for the value. */
+  readonly completes?: ValueKind;
   /** May be given more than once; the value is a list then. */
   readonly isRepeated?: boolean;
 }
@@ -23,6 +28,8 @@ export interface FlagSpec {
 export interface ArgumentSpec {
   /** What stands for it in help: `VAULT`. */
   readonly name: string;
+  /** What a shell can offer for it. */
+  readonly completes?: ValueKind;
   readonly isRequired?: boolean;
   /** Takes all that follow. */
   readonly isRepeated?: boolean;
@@ -58,9 +65,12 @@ export interface CommandSpec {
   readonly brief: string;
   /** What a person should know before running it; lines of at most 110 columns. */
   readonly description: readonly string[];
-  readonly argument?: ArgumentSpec;
+  /** In order: the required ones first; only the last may be repeated. */
+  readonly arguments?: readonly ArgumentSpec[];
   readonly flags: Readonly<Record<string, FlagSpec>>;
   readonly examples: readonly Example[];
+  /** Words that another program spells differently, to what they are here: `-private-key` to `--private-key`. */
+  readonly spellings?: Readonly<Record<string, string>>;
   /** Loads the body, and with it whatever the body needs. */
   readonly load: () => Promise<CommandBody<FlagValues>>;
 }

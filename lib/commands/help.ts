@@ -69,13 +69,11 @@ export function formatProgramHelp(brief: string, commands: readonly CommandSpec[
 
 /** @returns the usage line of a command: `sopsmith keygen [VAULT] [flags]` */
 export function formatUsage(spec: CommandSpec): string {
-  const { argument } = spec;
-  const words = ["sopsmith", ...spec.words];
-  if (argument !== undefined) {
-    const name = argument.isRepeated ? `${argument.name}...` : argument.name;
-    words.push(argument.isRequired ? name : `[${name}]`);
-  }
-  return [...words, "[flags]"].join(" ");
+  const words = (spec.arguments ?? []).map(({ name, isRequired, isRepeated }) => {
+    const shown = isRepeated ? `${name}...` : name;
+    return isRequired ? shown : `[${shown}]`;
+  });
+  return ["sopsmith", ...spec.words, ...words, "[flags]"].join(" ");
 }
 
 function flagRow(name: string, flag: FlagSpec): readonly [string, string] {

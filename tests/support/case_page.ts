@@ -62,6 +62,8 @@ export interface Page {
   /** Everything before the first step, as it stands in the file. */
   readonly head: string;
   readonly settings: ReadonlySet<PageSetting>;
+  /** What the person at the terminal types, in order: of the lines `# types: …`, without the quotes if there are any. */
+  readonly answers: readonly string[];
   readonly files: readonly PageFile[];
   readonly steps: readonly Step[];
 }
@@ -85,7 +87,8 @@ export function parsePage(text: string): Page {
   const steps = parseSteps(text.slice(start + STEPS_HEADER.length + 1));
   if (steps.length === 0) throw new Error("the page has no steps");
   const settings = new Set(PAGE_SETTINGS.filter((setting) => comments.includes(`# ${setting}`)));
-  return { head, settings, files, steps };
+  const answers = comments.flatMap((comment) => /^# types: "?(.*?)"?$/.exec(comment)?.[1] ?? []);
+  return { head, settings, answers, files, steps };
 }
 
 /** @returns the page's text with these results in place of the expected ones */

@@ -37,6 +37,7 @@ export async function runCase(page: Page, runProgram: RunProgram): Promise<StepR
   const terminal = page.settings.has("at a terminal") ? ["stdin", "stdout", "stderr"] as const : [];
   const options: TestHostOptions = {
     terminal,
+    answers: page.answers,
     ...(page.settings.has("by the rules of darwin") ? { os: "darwin" } : {}),
     ...(page.settings.has("by the rules of linux") ? { os: "linux" } : {}),
     beforeFileOperation(operation, path) {

@@ -50,6 +50,8 @@ export interface TestHostOptions {
   readonly seed?: number;
   /** What stands on the standard input. Default: nothing. */
   readonly stdin?: string;
+  /** What the person at the terminal types, line by line. Default: nothing; a question then finds the input ended. */
+  readonly answers?: readonly string[];
   /** The streams that are a terminal. Default: none. */
   readonly terminal?: readonly ("stdin" | "stdout" | "stderr")[];
   readonly commands?: Readonly<Record<string, FakeCommand>>;
@@ -110,12 +112,13 @@ export async function testHost(options: TestHostOptions = {}): Promise<TestHost>
   const os = options.os ?? real.os;
   const commands = options.commands ?? {};
   const isTerminal = options.terminal?.includes("stdin") ?? false;
+  const answers = [...options.answers ?? []];
   const host: Host = {
     os,
     paths: pathsOf(os),
     cwd,
     files: guardedFiles(real.files, options.beforeFileOperation ?? ((): void => {})),
-    stdin: inputStream(new TextEncoder().encode(options.stdin), isTerminal),
+    stdin: inputStream(new TextEncoder().encode(options.stdin), isTerminal, answers),
     stdout: stream("stdout"),
     stderr: stream("stderr"),
     env: (name) => env[name],
@@ -141,7 +144,7 @@ export async function testHost(options: TestHostOptions = {}): Promise<TestHost>
       ...host,
       cwd: surroundings.cwd,
       env: (name) => surroundings.env[name],
-      stdin: inputStream(surroundings.stdin, isTerminal),
+      stdin: inputStream(surroundings.stdin, isTerminal, answers),
       run: commandRunner(commands, surroundings),
     }),
     [Symbol.asyncDispose]: dispose,
@@ -185,8 +188,13 @@ async function layOut(path: string, content: string | Uint8Array): Promise<void>
   await (typeof content === "string" ? Deno.writeTextFile(path, content) : Deno.writeFile(path, content));
 }
 
-function inputStream(bytes: Uint8Array, isTerminal: boolean): InputStream {
-  return { isTerminal, read: (maxBytes) => Promise.resolve(bytes.subarray(0, maxBytes + 1)) };
+/** @param answers what is typed; each line that is read takes one away */
+function inputStream(bytes: Uint8Array, isTerminal: boolean, answers: string[]): InputStream {
+  return {
+    isTerminal,
+    read: (maxBytes) => Promise.resolve(bytes.subarray(0, maxBytes + 1)),
+    readLine: () => Promise.resolve(answers.shift()),
+  };
 }
 
 /** The real file system behind the hook and the guards. */
@@ -258,7 +266,8 @@ function commandRunner(
     }
     const fake = fakes[command];
     if (fake !== undefined) return fake(args, options);
-    return await runIsolated(command, args, { cwd: options.cwd ?? cwd, env, stdin: options.stdin });
+    const surroundings = { cwd: options.cwd ?? cwd, env: { ...env, ...options.env } };
+    return await runIsolated(command, args, { ...surroundings, stdin: options.stdin });
   };
 }
 

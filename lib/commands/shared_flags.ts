@@ -1,0 +1,26 @@
+/**
+ * Flags that several commands take, as the command table writes them. Pure data.
+ *
+ * @module
+ */
+import type { FlagSpec } from "./command.ts";
+
+/** Of commands that print data. */
+export const JSON_FLAG: FlagSpec = { brief: "result as JSON on stdout" };
+
+/** Of commands that read vaults. */
+export const VAULT_CONFIG_FLAGS = {
+  config: {
+    brief: "read vaults from FILE instead of searching (repeatable; later files win)",
+    value: "FILE",
+    isRepeated: true,
+  },
+  configPath: {
+    brief: "read vaults from the configuration in DIR instead of searching (repeatable)",
+    value: "DIR",
+    isRepeated: true,
+  },
+} as const;
+
+/** Of commands that read a `.sops.yaml`. */
+export const RULES_CONFIG_FLAG: FlagSpec = { brief: "use this .sops.yaml instead of searching", value: "FILE" };
