@@ -12,23 +12,19 @@ import type { Host } from "../base/host.ts";
 import type { Progress } from "../base/progress.ts";
 import type { Secret } from "../base/secret.ts";
 import type { ConfigEdit } from "../config/edit.ts";
-import { planAddRecipient } from "../config/edit_recipient.ts";
-import { createRuleMatcher, type RuleMatcher } from "../config/path_match.ts";
 import type { Rule } from "../config/sops_config.ts";
-import { readSopsConfig } from "../config/sops_config_read.ts";
-import { isBuiltIn, type Vault } from "../config/vault.ts";
-import { syntheticPath, vaultPattern } from "../config/vault_pattern.ts";
+import type { Vault } from "../config/vault.ts";
 import { deriveRecipient, generateIdentity, type NativeIdentityKind } from "../keys/identity.ts";
 import { planAppendIdentity } from "../keys/keys_append.ts";
 import { findIdentityByRecipient, findIdentityForVault, type KeysFile, parseKeysFile } from "../keys/keys_file.ts";
 import { refuseUnusable } from "../keys/keys_problem.ts";
-import { decodeYaml } from "../yaml/decode.ts";
 import { compareWithRule, type NamedRuleKey, nameKey } from "./differences.ts";
 import type { ScanNote } from "./encrypted_files.ts";
 import { type KeysPlace, refusePlaceInWorkTree } from "./keys_place.ts";
-import { type EditForVault, type OthersPolicy, planNewRule } from "./new_rule.ts";
-import { chooseRule, findWinners } from "./rule_choice.ts";
-import { findEncryptedFilesOfRule, findVaultFiles, type VaultFile, type VaultFiles } from "./vault_files.ts";
+import type { EditForVault, OthersPolicy } from "./new_rule.ts";
+import { findWinners } from "./rule_choice.ts";
+import { findEncryptedFilesOfRule, type VaultFile } from "./vault_files.ts";
+import { ageRecipients, planVaultRule, proveVaultRule, readVaultRules, type VaultRules } from "./vault_rule.ts";
 
 /** What stands for a recipient that is not made, in a preview. */
 export const PREVIEW_RECIPIENT = "<new recipient>";
@@ -94,7 +90,7 @@ export function createKeygenPlanner(host: Host, request: KeygenRequest): Planner
     const kept = request.mode === "make" ? undefined : await findKept(situation);
     if (kept !== undefined) return { changes: [], outcome: kept };
 
-    const { keysFile, mark } = situation;
+    const { keysFile, rules, mark } = situation;
     const marked = request.mode === "make" ? undefined : findMarked(keysFile, mark, request.kind);
     if (marked === undefined && made === undefined) {
       await refusePlaceInWorkTree(host, request.keysPlace, keysSnapshot.realPath);
@@ -102,7 +98,7 @@ export function createKeygenPlanner(host: Host, request: KeygenRequest): Planner
     }
     const identity = marked?.secret ?? made;
     const recipient = identity === undefined ? PREVIEW_RECIPIENT : await deriveRecipient(identity);
-    const edit = planConfig(host, request, situation, recipient);
+    const edit = planVaultRule(host, request, rules, recipient);
     const isNew = identity !== undefined && !keysFile?.entries.some(({ secret }) => secret.equals(identity));
     const keysMode = modeAfter(request.keysPlace, keysSnapshot, isNew);
     const changes: Change[] = [];
@@ -112,14 +108,14 @@ export function createKeygenPlanner(host: Host, request: KeygenRequest): Planner
       const narrowed = keysMode === "narrowed" ? { mode: request.keysPlace.target.newFileMode } : {};
       changes.push({ path: keysSnapshot.target.path, after, reason: "the private half", ...narrowed });
     }
-    if (edit.source !== situation.source) {
+    if (edit.source !== rules.source) {
       const after = new TextEncoder().encode(edit.source);
       changes.push({ path: configSnapshot.target.path, after, reason: "the public half" });
     }
     // the private half of a run that had to start over stands in the file by now
     const isMade = marked === undefined || (made !== undefined && marked.secret.equals(made));
-    const rule = await proveWinner(edit, situation, recipient);
-    const behind = await findBehind(host, request, situation, edit, rule, recipient);
+    const rule = await proveVaultRule(edit, rules, recipient);
+    const behind = await findBehind(host, request, rules, edit, rule, recipient);
     const outcome: KeygenOutcome = {
       action: isMade ? "made" : "recorded",
       recipient,
@@ -128,11 +124,11 @@ export function createKeygenPlanner(host: Host, request: KeygenRequest): Planner
       rule,
       isNewRule: edit.isNewRule,
       successor: edit.successor,
-      displaced: edit.isNewRule && situation.matcher ? findWinners(situation.matcher, situation.files.samples) : [],
+      displaced: edit.isNewRule && rules.matcher ? findWinners(rules.matcher, rules.files.samples) : [],
       behind,
       losers: findLosers(edit, rule, behind),
-      unseen: situation.files.unseen,
-      configBefore: situation.source,
+      unseen: rules.files.unseen,
+      configBefore: rules.source,
       configAfter: edit.source,
       lineNumber: edit.lineNumber,
       keysMode,
@@ -144,12 +140,7 @@ export function createKeygenPlanner(host: Host, request: KeygenRequest): Planner
 /** Both files and the vault's files, as read. */
 interface Situation {
   readonly keysFile: KeysFile | undefined;
-  /** The configuration and its rules; undefined when there is none. */
-  readonly matcher: RuleMatcher | undefined;
-  /** Text of the configuration; empty when there is none. */
-  readonly source: string;
-  readonly pathRegex: string;
-  readonly files: VaultFiles;
+  readonly rules: VaultRules;
   readonly mark: { readonly vault: string; readonly config: string };
 }
 
@@ -162,21 +153,15 @@ async function readSituation(
   const keysPath = keysSnapshot.target.path;
   const keysFile = keysSnapshot.content === undefined ? undefined : parseKeysFile(keysSnapshot.content, keysPath);
   if (keysFile !== undefined) refuseUnusable(keysFile);
-  const configPath = configSnapshot.target.path;
-  const source = configSnapshot.content === undefined ? undefined : decodeYaml(configSnapshot.content, configPath);
-  const config = source === undefined ? undefined : readSopsConfig(source, configPath);
-  const folder = host.paths.dirname(configPath);
-  const isAnchored = config === undefined || config.rules.every(({ pathRegex }) => !pathRegex || pathRegex[0] === "^");
-  const pathRegex = vaultPattern(vault, host, folder, isAnchored ? "anchored" : "unanchored");
-  const question = { configPath, basePath: vault.basePath, pathRegex, syntheticPath: syntheticPath(vault, host) };
-  const files = await findVaultFiles(host, question, progress);
-  const mark = { vault: vault.name, config: vault.definedAt?.path ?? configPath };
-  const matcher = config && await createRuleMatcher(config);
-  return { keysFile, matcher, source: source ?? "", pathRegex, files, mark };
+  const rules = await readVaultRules(host, vault, configSnapshot, progress);
+  const mark = { vault: vault.name, config: vault.definedAt?.path ?? configSnapshot.target.path };
+  return { keysFile, rules, mark };
 }
 
 /** The vault has its key when every rule that wins for its files knows the same identity of the keys file. */
-async function findKept({ keysFile, matcher, source, files }: Situation): Promise<KeygenOutcome | undefined> {
+async function findKept(
+  { keysFile, rules: { matcher, source, files } }: Situation,
+): Promise<KeygenOutcome | undefined> {
   if (keysFile === undefined || matcher === undefined) return undefined;
   const winners = findWinners(matcher, files.samples);
   const [rule] = winners;
@@ -203,10 +188,6 @@ async function findKept({ keysFile, matcher, source, files }: Situation): Promis
   };
 }
 
-function ageRecipients(rule: Rule): Set<string> {
-  return new Set(rule.groups.flatMap(({ keys }) => keys.filter(({ type }) => type === "age").map(({ text }) => text)));
-}
-
 function findMarked(
   keysFile: KeysFile | undefined,
   mark: Situation["mark"],
@@ -216,42 +197,15 @@ function findMarked(
   return entry?.kind === kind ? entry : undefined;
 }
 
-function planConfig(host: Host, request: KeygenRequest, situation: Situation, text: string): EditForVault {
-  const { vault, name, others } = request;
-  const { matcher, pathRegex, files } = situation;
-  const recipient = { text, name };
-  if (matcher === undefined) {
-    return planNewRule(host, { vault, config: undefined, pathRegex, recipient, others, files, successor: undefined });
-  }
-  const { config } = matcher;
-  const choice = chooseRule({ matcher, pathRegex, samples: files.samples, isBuiltIn: isBuiltIn(vault) });
-  if (choice.kind === "new") {
-    return planNewRule(host, { vault, config, pathRegex, recipient, others, files, successor: choice.successor });
-  }
-  const edit: ConfigEdit = planAddRecipient(config, choice.rule.index, recipient);
-  return { ...edit, isNewRule: false, successor: undefined };
-}
-
-/** What SOPS would see: every file of the vault resolves to the planned rule, and the rule has the recipient. */
-async function proveWinner(edit: EditForVault, situation: Situation, recipient: string): Promise<Rule> {
-  const matcher = await createRuleMatcher(edit.config, situation.matcher);
-  const rule = edit.config.rules[edit.ruleIndex];
-  const isProved = rule !== undefined && ageRecipients(rule).has(recipient) &&
-    situation.files.samples.every((path) => matcher.findWinner(path) === rule);
-  if (!isProved) throw new InternalError("the planned rule would not win for the files of the vault");
-  return rule;
-}
-
 async function findBehind(
   host: Host,
   { progress }: KeygenRequest,
-  situation: Situation,
+  { files, matcher, pathRegex }: VaultRules,
   edit: EditForVault,
   rule: Rule,
   recipient: string,
 ): Promise<readonly VaultFile[]> {
-  const { files, matcher } = situation;
-  const isOwnRule = edit.isNewRule || matcher === undefined || rule.pathRegex === situation.pathRegex;
+  const isOwnRule = edit.isNewRule || matcher === undefined || rule.pathRegex === pathRegex;
   const ofRule = isOwnRule ? files.encrypted : await findEncryptedFilesOfRule(host, edit.config, rule, progress);
   return ofRule.filter(({ file }) =>
     !file.metadata.groups.some(({ keys }) => keys.some(({ text }) => text === recipient))
