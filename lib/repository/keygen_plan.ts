@@ -24,7 +24,7 @@ import { type KeysPlace, refusePlaceInWorkTree } from "./keys_place.ts";
 import type { EditForVault, OthersPolicy } from "./new_rule.ts";
 import { findWinners } from "./rule_choice.ts";
 import { findEncryptedFilesOfRule, type VaultFile } from "./vault_files.ts";
-import { ageRecipients, planVaultRule, proveVaultRule, readVaultRules, type VaultRules } from "./vault_rule.ts";
+import { findCommonRecipients, planVaultRule, proveVaultRule, readVaultRules, type VaultRules } from "./vault_rule.ts";
 
 /** What stands for a recipient that is not made, in a preview. */
 export const PREVIEW_RECIPIENT = "<new recipient>";
@@ -159,15 +159,11 @@ async function readSituation(
 }
 
 /** The vault has its key when every rule that wins for its files knows the same identity of the keys file. */
-async function findKept(
-  { keysFile, rules: { matcher, source, files } }: Situation,
-): Promise<KeygenOutcome | undefined> {
-  if (keysFile === undefined || matcher === undefined) return undefined;
-  const winners = findWinners(matcher, files.samples);
-  const [rule] = winners;
-  if (rule === undefined || files.samples.some((path) => matcher.findWinner(path) === undefined)) return undefined;
-  const known = winners.map(ageRecipients).reduce((a, b) => a.intersection(b));
-  const match = await findIdentityByRecipient(keysFile, known);
+async function findKept({ keysFile, rules }: Situation): Promise<KeygenOutcome | undefined> {
+  const common = findCommonRecipients(rules);
+  if (keysFile === undefined || common === undefined) return undefined;
+  const { rule, recipients } = common;
+  const match = await findIdentityByRecipient(keysFile, recipients);
   if (match === undefined || match.entry.kind === "plugin") return undefined;
   return {
     action: "kept",
@@ -180,9 +176,9 @@ async function findKept(
     displaced: [],
     behind: [],
     losers: [],
-    unseen: files.unseen,
-    configBefore: source,
-    configAfter: source,
+    unseen: rules.files.unseen,
+    configBefore: rules.source,
+    configAfter: rules.source,
     lineNumber: rule.lineNumber,
     keysMode: "private",
   };

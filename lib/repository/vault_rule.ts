@@ -18,7 +18,7 @@ import { isBuiltIn, type Vault } from "../config/vault.ts";
 import { syntheticPath, vaultPattern } from "../config/vault_pattern.ts";
 import { decodeYaml } from "../yaml/decode.ts";
 import { type EditForVault, type OthersPolicy, planNewRule } from "./new_rule.ts";
-import { chooseRule } from "./rule_choice.ts";
+import { chooseRule, findWinners } from "./rule_choice.ts";
 import { findVaultFiles, type VaultFiles } from "./vault_files.ts";
 
 /** A vault's `.sops.yaml` and its files, as read. */
@@ -65,6 +65,20 @@ export async function readVaultRules(
 }
 
 /**
+ * @returns the recipients that every rule which wins for the vault's files has, and the first of these rules; undefined
+ * when there is a file that no rule wins for
+ */
+export function findCommonRecipients(
+  { matcher, files }: VaultRules,
+): { readonly rule: Rule; readonly recipients: ReadonlySet<string> } | undefined {
+  if (matcher === undefined) return undefined;
+  const winners = findWinners(matcher, files.samples);
+  const [rule] = winners;
+  if (rule === undefined || files.samples.some((path) => matcher.findWinner(path) === undefined)) return undefined;
+  return { rule, recipients: winners.map(ageRecipients).reduce((a, b) => a.intersection(b)) };
+}
+
+/**
  * Plans a recipient in the rule for a vault: in the one that exists, else in a new one where it takes effect.
  *
  * @throws {UserError} `refused` as `planNewRule` and `planAddRecipient`
@@ -108,6 +122,6 @@ export async function proveVaultRule(
 }
 
 /** @returns the age recipients of a rule, of all its groups */
-export function ageRecipients(rule: Rule): Set<string> {
+function ageRecipients(rule: Rule): Set<string> {
   return new Set(rule.groups.flatMap(({ keys }) => keys.filter(({ type }) => type === "age").map(({ text }) => text)));
 }
