@@ -16,10 +16,8 @@ import type { NamedRuleKey } from "../repository/differences.ts";
 import { type KeygenOutcome, type KeygenRequest, PREVIEW_RECIPIENT } from "../repository/keygen_plan.ts";
 import { couldBeCommitted } from "../repository/keys_place.ts";
 import { formatRule } from "../repository/rule_choice.ts";
+import { formatFirstEdit, formatUpdate, quoteForShell, quotePath } from "./next_step.ts";
 import { formatKeyName } from "./rule_text.ts";
-
-/** How many files the next step names; the others are counted. */
-const MAX_NAMED_FILES = 3;
 
 /** Prints the result on stdout and the guidance on stderr. */
 export async function reportKeygen(
@@ -184,7 +182,7 @@ async function reportNext(
       component: vault.file === undefined ? undefined : "app",
     };
     const file = deriveVaultFile(vault, example, host);
-    report.next(`${await makeFolder(host, report, file)}sops edit ${quotePath(report, file)}`);
+    report.next(await formatFirstEdit(host, report, file));
     return;
   }
   const isOne = behind.length === 1;
@@ -195,16 +193,7 @@ async function reportNext(
       `read ${isOne ? "it" : "them"} now runs the next step`,
   );
   if (losers.length > 0) report.warning(`that takes ${isOne ? "it" : "them"} away from ${formatNames(losers)}`);
-  const named = behind.slice(0, MAX_NAMED_FILES).map(({ file }) => quotePath(report, file.path));
-  const rest = behind.length - named.length;
-  report.next(`sops updatekeys ${named.join(" ")}${rest > 0 ? `   (then the other ${rest})` : ""}`);
-}
-
-/** SOPS does not make the folder of a new file, and loses what was typed into it. */
-async function makeFolder(host: Host, report: Report, file: string): Promise<string> {
-  const folder = host.paths.dirname(file);
-  if (await findEntry(host, folder) !== undefined) return "";
-  return `${host.os === "windows" ? "mkdir" : "mkdir -p"} ${quotePath(report, folder)} && `;
+  report.next(formatUpdate(report, behind.map(({ file }) => file.path)));
 }
 
 function reportPreview(report: Report, request: KeygenRequest, outcome: KeygenOutcome): void {
@@ -218,12 +207,4 @@ function reportPreview(report: Report, request: KeygenRequest, outcome: KeygenOu
 async function createDiff(report: Report, { vault }: KeygenRequest, outcome: KeygenOutcome): Promise<string> {
   const { createUnifiedDiff } = await import("../base/diff.ts");
   return createUnifiedDiff(report.path(vault.recipientsFile), outcome.configBefore, outcome.configAfter);
-}
-
-function quotePath(report: Report, path: string): string {
-  return quoteForShell(report.path(path));
-}
-
-function quoteForShell(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
