@@ -1,0 +1,198 @@
+/**
+ * What `init` would do: put a key's private half into the keys file where it has to be made or brought in, keep git from
+ * committing that file, and record the public half in the rule for `secrets/`.
+ *
+ * Reads the encrypted files below `secrets/`, and asks git about the keys file; writes nothing. Everything twice is the
+ * same as once. Spec: vaults §2 (built-in vault) and §3, sops-config §3.
+ *
+ * @module
+ */
+import type { Change, EditPlan, EditTarget, Planner, Snapshot } from "../base/edit_files.ts";
+import { InternalError, UserError } from "../base/error.ts";
+import type { Host } from "../base/host.ts";
+import type { Progress } from "../base/progress.ts";
+import type { Secret } from "../base/secret.ts";
+import { findGitRoot } from "../config/git_root.ts";
+import type { Rule } from "../config/sops_config.ts";
+import { readSopsConfig } from "../config/sops_config_read.ts";
+import type { Vault } from "../config/vault.ts";
+import { deriveRecipient, generateIdentity, type NativeIdentityKind } from "../keys/identity.ts";
+import { planAppendIdentity } from "../keys/keys_append.ts";
+import type { VaultMark } from "../keys/keys_comment.ts";
+import { type KeysFile, parseKeysFile } from "../keys/keys_file.ts";
+import { refuseUnusable } from "../keys/keys_problem.ts";
+import type { EditForVault } from "./new_rule.ts";
+import { planIgnoreLine } from "./ignore_file.ts";
+import { PREVIEW_RECIPIENT } from "./keygen_plan.ts";
+import { couldBeCommitted } from "./keys_place.ts";
+import { findEncryptedFilesOfRule, type VaultFile } from "./vault_files.ts";
+import { findCommonRecipients, planVaultRule, proveVaultRule, readVaultRules, type VaultRules } from "./vault_rule.ts";
+import { isTrackedByGit } from "./work_tree.ts";
+
+/** Where the key comes from. */
+export type InitKey =
+  /** Its private half is in the keys file already, or is none of this machine's business. */
+  | { readonly kind: "recipient"; readonly recipient: string }
+  /** Its private half was brought, as from an ssh key, and goes to the keys file. */
+  | { readonly kind: "identity"; readonly identity: Secret }
+  | { readonly kind: "new"; readonly identityKind: NativeIdentityKind };
+
+/** What was asked for. */
+export interface InitRequest {
+  /** The built-in vault. */
+  readonly vault: Vault;
+  readonly key: InitKey;
+  /** What the key is called in `.sops.yaml`. */
+  readonly name: string;
+  /** The keys file that a private half goes to. */
+  readonly keysTarget: EditTarget;
+  /** The `.gitignore` at the root of the work tree that the keys file lies in; undefined outside of one. */
+  readonly ignoreTarget: EditTarget | undefined;
+  /** URL or path of a JSON Schema that a new `.sops.yaml` names for editors. */
+  readonly schema: string | undefined;
+  /** Make no key: {@link PREVIEW_RECIPIENT} stands for its recipient. */
+  readonly isPreview: boolean;
+  /** Counts the folders that are looked through. */
+  readonly progress: Progress;
+}
+
+/** What was found out, for the report. */
+export interface InitOutcome {
+  readonly recipient: string;
+  /** Whether a private half is added to the keys file. */
+  readonly isIdentityAdded: boolean;
+  /** The line that is added to `.gitignore`; undefined when none is needed. */
+  readonly ignoreLine: string | undefined;
+  /** The rule that the recipient is in, as it stands after the edit. */
+  readonly rule: Rule;
+  readonly isNewRule: boolean;
+  /** What `.sops.yaml` calls the key. */
+  readonly name: string;
+  /** The text of `.sops.yaml` before and after; equal when it is not changed. */
+  readonly configBefore: string;
+  readonly configAfter: string;
+  /** Encrypted files under the rule that this recipient cannot read yet. */
+  readonly behind: readonly VaultFile[];
+}
+
+/**
+ * @returns the planner for the targets of `init`: keys file, `.sops.yaml`, and `.gitignore` if the request has one. It
+ * makes at most one identity, however often an edit starts over
+ */
+export function createInitPlanner(host: Host, request: InitRequest): Planner<InitOutcome> {
+  let made: Secret | undefined;
+  return async ([keysSnapshot, configSnapshot, ignoreSnapshot]) => {
+    if (keysSnapshot === undefined || configSnapshot === undefined) throw new InternalError("init needs two targets");
+    const { key, vault } = request;
+    if (key.kind === "new" && !request.isPreview) made ??= generateIdentity(key.identityKind, host.randomBytes);
+    const identity = key.kind === "identity" ? key.identity : made;
+    const given = key.kind === "recipient" ? key.recipient : PREVIEW_RECIPIENT;
+    const recipient = identity === undefined ? given : await deriveRecipient(identity);
+    const mark = made && { vault: vault.name, config: configSnapshot.target.path };
+
+    const rules = await readVaultRules(host, vault, configSnapshot, request.progress);
+    const changes: Change[] = [];
+    const keys = identity === undefined ? undefined : planKeys(host, keysSnapshot, { identity, recipient, mark });
+    if (keys !== undefined) changes.push(keys);
+    const ignore = keys && await planIgnore(host, keysSnapshot, ignoreSnapshot);
+    if (ignore !== undefined) changes.unshift(ignore.change); // git must not see the key for a moment
+    const config = await planConfig(host, request, rules, recipient);
+    if (config.after !== rules.source) {
+      const after = new TextEncoder().encode(config.after);
+      changes.push({ path: configSnapshot.target.path, after, reason: "the public half" });
+    }
+    const outcome: InitOutcome = {
+      recipient,
+      isIdentityAdded: identity !== undefined && (keys !== undefined || made !== undefined),
+      ignoreLine: ignore?.line,
+      rule: config.rule,
+      isNewRule: config.isNewRule,
+      name: config.name,
+      configBefore: rules.source,
+      configAfter: config.after,
+      behind: config.after === rules.source ? [] : await config.findBehind(),
+    };
+    return { changes, outcome } satisfies EditPlan<InitOutcome>;
+  };
+}
+
+function planKeys(
+  host: Host,
+  { content, target }: Snapshot,
+  { mark, ...key }: { identity: Secret; recipient: string; mark: VaultMark | undefined },
+): Change | undefined {
+  const file: KeysFile | undefined = content === undefined ? undefined : parseKeysFile(content, target.path);
+  if (file !== undefined) refuseUnusable(file);
+  if (file?.entries.some(({ secret }) => secret.equals(key.identity))) return undefined;
+  const after = planAppendIdentity(file, { created: host.now(), ...(mark && { mark }), ...key });
+  return { path: target.path, after, reason: "the private half" };
+}
+
+async function planIgnore(
+  host: Host,
+  { realPath, target }: Snapshot,
+  ignoreSnapshot: Snapshot | undefined,
+): Promise<{ readonly change: Change; readonly line: string } | undefined> {
+  if (ignoreSnapshot === undefined || !await couldBeCommitted(host, realPath)) return undefined;
+  if (await isTrackedByGit(host, realPath)) {
+    throw new UserError("refused", `cannot write a private key to "${target.path}": git tracks it`, {
+      hints: ["set SOPS_AGE_KEY_FILE to a file outside of the repository"],
+      location: { path: target.path },
+    });
+  }
+  const root = await findGitRoot(host, host.paths.dirname(realPath)) ?? host.paths.dirname(ignoreSnapshot.realPath);
+  const { after, line } = planIgnoreLine(ignoreSnapshot.content, host.paths.relative(root, realPath), host.paths);
+  return { change: { path: ignoreSnapshot.target.path, after, reason: "the line that keeps git from the key" }, line };
+}
+
+/** The planned `.sops.yaml`. */
+interface PlannedConfig {
+  readonly after: string;
+  readonly rule: Rule;
+  readonly isNewRule: boolean;
+  readonly name: string;
+  findBehind(): Promise<readonly VaultFile[]>;
+}
+
+async function planConfig(
+  host: Host,
+  { vault, name, schema, progress }: InitRequest,
+  rules: VaultRules,
+  recipient: string,
+): Promise<PlannedConfig> {
+  const common = findCommonRecipients(rules);
+  if (common?.recipients.has(recipient)) {
+    const known = common.rule.groups.flatMap(({ keys }) => keys).find(({ text }) => text === recipient);
+    const present = { rule: common.rule, isNewRule: false, name: known?.name ?? name };
+    return { ...present, after: rules.source, findBehind: () => Promise.resolve([]) };
+  }
+  const edit = planVaultRule(host, { vault, name, others: "refuse" }, rules, recipient);
+  const rule = await proveVaultRule(edit, rules, recipient);
+  return {
+    after: rules.source === "" && schema !== undefined ? withSchema(edit, schema) : edit.source,
+    rule,
+    isNewRule: edit.isNewRule,
+    name: edit.name,
+    async findBehind(): Promise<readonly VaultFile[]> {
+      const files = edit.isNewRule
+        ? rules.files.encrypted
+        : await findEncryptedFilesOfRule(host, edit.config, rule, progress);
+      return files.filter(({ file }) =>
+        !file.metadata.groups.some(({ keys }) => keys.some(({ text }) => text === recipient))
+      );
+    },
+  };
+}
+
+/** Puts a line for the YAML language server on top; a comment, so nothing that SOPS reads changes. */
+function withSchema({ source, config }: EditForVault, schema: string): string {
+  if (/[\p{C}\s]/u.test(schema)) {
+    throw new UserError(
+      "usage",
+      `cannot name the schema "${schema}": it has a blank, expected a URL or a path without`,
+    );
+  }
+  const after = `# yaml-language-server: $schema=${schema}\n${source}`;
+  readSopsConfig(after, config.path);
+  return after;
+}
