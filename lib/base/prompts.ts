@@ -70,10 +70,11 @@ export async function askText(host: Host, question: Question, proposal?: string)
 /**
  * Asks for a text that is not shown while it is typed.
  *
+ * @param question its text names what is typed, without an article: `passphrase of "~/.ssh/id_ed25519"`
  * @throws {UserError} `usage` without a terminal, `cancelled` at the end of the input or by Ctrl-C
  */
 export async function askSecret(host: Host, question: Question): Promise<Secret> {
-  requireTerminal(host, question);
+  requireTerminal(host, question, `ask for the ${question.text}`);
   host.stderr.write(`${escapeControls(question.text)}: `);
   try {
     const answer = await host.stdin.readLine("hidden");
@@ -104,9 +105,9 @@ async function ask<Answer>(
   throw new UserError("cancelled", `no answer that fits after ${MAX_TRIES} tries`);
 }
 
-function requireTerminal(host: Host, { text, instead }: Question): void {
+function requireTerminal(host: Host, { text, instead }: Question, action: string = `ask "${text}"`): void {
   if (canAsk(host)) return;
-  throw new UserError("usage", `cannot ask "${text}": standard input and standard error are no terminal`, {
+  throw new UserError("usage", `cannot ${action}: standard input and standard error are no terminal`, {
     hints: [instead],
   });
 }

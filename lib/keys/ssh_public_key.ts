@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { decodePaddedBase64, decodeSshFields } from "./ssh_wire.ts";
 
 /** The types of ssh key that age wraps for. */
 export type SshKeyType = "ssh-ed25519" | "ssh-rsa";
@@ -34,38 +35,54 @@ export function findSshPublicKey(line: string): SshPublicKey | undefined {
   return { type: type === "ssh-rsa" ? "ssh-rsa" : "ssh-ed25519", encoded, comment: comment.trim() };
 }
 
-/** @returns what age would refuse in the key, to stand after "found"; undefined when nothing */
-export function findSshKeyProblem(key: SshPublicKey): string | undefined {
-  const fields = decodeFields(key.encoded);
-  const [type, first, second] = fields ?? [];
-  if (fields === undefined || type === undefined || first === undefined) return "a damaged ssh public key";
-  if (new TextDecoder().decode(type) !== key.type) return "an ssh public key of another type than it says";
-  if (key.type === "ssh-ed25519") {
-    return fields.length === 2 && first.length === ED25519_BYTES ? undefined : "a damaged ssh public key";
-  }
-  if (fields.length !== 3 || second === undefined) return "a damaged ssh public key";
-  return bitLength(second) < MIN_RSA_BITS ? `an RSA key of less than ${MIN_RSA_BITS} bits` : undefined;
+/** @returns the key as a line without its comment: what age and SOPS take as an ssh recipient */
+export function formatSshPublicKey({ type, encoded }: SshPublicKey): string {
+  return `${type} ${encoded}`;
 }
 
-/** @returns the length-prefixed fields of the wire format, undefined when they do not fill it exactly */
-function decodeFields(encoded: string): Uint8Array[] | undefined {
-  if (encoded.length % 4 !== 0) return undefined;
-  let bytes: Uint8Array;
-  try {
-    bytes = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
-  } catch {
-    return undefined;
-  }
-  const view = new DataView(bytes.buffer);
-  const fields: Uint8Array[] = [];
-  for (let offset = 0; offset < bytes.length;) {
-    if (offset + 4 > bytes.length) return undefined;
-    const start = offset + 4;
-    offset = start + view.getUint32(offset);
-    if (offset > bytes.length) return undefined;
-    fields.push(bytes.subarray(start, offset));
-  }
-  return fields;
+/** What age makes of a key. */
+export type SshKeySoundness =
+  | "sound"
+  /** Cut short, too long, or no Base64. */
+  | "damaged"
+  /** The name of the type stands before a key of another type. */
+  | "mistyped"
+  /** RSA with too few bits. */
+  | "small";
+
+/** What age would refuse in a key, to stand after "found" or "is". */
+export const SSH_KEY_PROBLEM_TEXT: Readonly<Record<Exclude<SshKeySoundness, "sound">, string>> = {
+  damaged: "a damaged ssh public key",
+  mistyped: "an ssh public key of another type than it says",
+  small: `an RSA key of less than ${MIN_RSA_BITS} bits`,
+};
+
+/** @returns whether age takes the key, and if not, why */
+export function classifySshKey(key: SshPublicKey): SshKeySoundness {
+  const fields = decodeFields(key);
+  const [type, first, second] = fields ?? [];
+  if (fields === undefined || type === undefined || first === undefined) return "damaged";
+  if (new TextDecoder().decode(type) !== key.type) return "mistyped";
+  if (key.type === "ssh-ed25519") return fields.length === 2 && first.length === ED25519_BYTES ? "sound" : "damaged";
+  if (fields.length !== 3 || second === undefined) return "damaged";
+  return bitLength(second) < MIN_RSA_BITS ? "small" : "sound";
+}
+
+/** @returns what age would refuse in the key, to stand after "found"; undefined when nothing */
+export function findSshKeyProblem(key: SshPublicKey): string | undefined {
+  const soundness = classifySshKey(key);
+  return soundness === "sound" ? undefined : SSH_KEY_PROBLEM_TEXT[soundness];
+}
+
+/** @returns the 32 bytes of the curve point of an ed25519 key; undefined for another type and for a damaged key */
+export function findEd25519Point(key: SshPublicKey): Uint8Array | undefined {
+  if (key.type !== "ssh-ed25519" || classifySshKey(key) !== "sound") return undefined;
+  return decodeFields(key)?.[1];
+}
+
+function decodeFields({ encoded }: SshPublicKey): Uint8Array[] | undefined {
+  const bytes = decodePaddedBase64(encoded);
+  return bytes === undefined ? undefined : decodeSshFields(bytes);
 }
 
 /** @returns the number of significant bits of a big-endian number */
