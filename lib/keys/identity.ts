@@ -45,7 +45,7 @@ export const IDENTITY_PROBLEM_TEXT: Readonly<Record<IdentityProblem, string>> = 
   "trailing-text": "an identity with more text after it",
   "lower-case": "an identity with lower-case letters",
   "damaged": "an identity with a wrong checksum or length",
-  "unknown": "something that is no identity",
+  "unknown": "no age identity",
 };
 
 /** Length of the secret inside a native identity, in bytes: an X25519 scalar, or the seed of a hybrid key. */

@@ -76,8 +76,7 @@ const ENCRYPTED_HEADS = ["age-encryption", "-----BEGIN AGE"] as const;
  * @param path for messages
  */
 export function parseKeysFile(bytes: Uint8Array, path: string): KeysFile {
-  const head = new TextDecoder("latin1").decode(bytes.subarray(0, ENCRYPTED_HEADS[0].length));
-  if (ENCRYPTED_HEADS.some((start) => head === start)) return unusable(bytes, path, "age-encrypted");
+  if (isProtected(bytes)) return unusable(bytes, path, "age-encrypted");
 
   const entries: KeysEntry[] = [];
   const problems: KeysProblem[] = [];
@@ -105,6 +104,12 @@ export function parseKeysFile(bytes: Uint8Array, path: string): KeysFile {
     comments = [];
   }
   return { path, bytes, entries, problems };
+}
+
+/** @returns whether SOPS and age take a keys file for one that is encrypted with a passphrase, binary or armored */
+export function isProtected(bytes: Uint8Array): boolean {
+  const head = new TextDecoder("latin1").decode(bytes.subarray(0, ENCRYPTED_HEADS[0].length));
+  return ENCRYPTED_HEADS.some((start) => head === start);
 }
 
 /**

@@ -117,6 +117,18 @@ export function defaultKeysFile(environment: KeysEnvironment): DefaultKeysFile {
   return { source: "user-config", path, reason: config.reason };
 }
 
+/**
+ * @param path absolute
+ * @returns whether SOPS, started in `cwd`, reads the keys file by itself: it reads all of its places, so a variable that
+ * names another file does not hide the default one
+ */
+export function isReadBySops(environment: KeysEnvironment & { readonly cwd: string }, path: string): boolean {
+  return keysPlaces(environment).some((place) =>
+    (place.source === "SOPS_AGE_KEY_FILE" || place.source === "user-config") && place.kind === "file" &&
+    environment.paths.resolve(environment.cwd, place.path) === path
+  );
+}
+
 function keysPlace(source: KeysSource, environment: KeysEnvironment): KeysPlace {
   switch (source) {
     case "~/.ssh/id_ed25519":

@@ -16,18 +16,20 @@ interface ProblemText {
 
 const COMMENT_OUT = "correct the line, remove it, or put # at its very start";
 
+const REWRITE = "re-write it with: sopsmith identity import FILE --to FILE";
+
 const FILE_PROBLEMS: Readonly<Record<FileProblem, ProblemText>> = {
   "utf16": {
     found: "UTF-16 text, which SOPS and age cannot read",
-    hint: "save the file as UTF-8 without a byte order mark",
+    hint: REWRITE,
   },
   "age-encrypted": {
     found: "encrypted with a passphrase",
-    hint: "name another keys file in SOPS_AGE_KEY_FILE, or as age_key_file of the vault",
+    hint: "unlock it with: sopsmith identity unprotect FILE; keygen adds to it as it is with --passphrase",
   },
   "pem": {
     found: "a private key in PEM form, which is no list of age identities",
-    hint: "name another keys file in SOPS_AGE_KEY_FILE; SOPS reads ssh keys from SOPS_AGE_SSH_PRIVATE_KEY_FILE",
+    hint: "name another keys file; an ssh key is brought in with: sopsmith identity import --ssh FILE",
   },
 };
 
@@ -55,7 +57,7 @@ const LINE_PROBLEMS: Readonly<Record<LineProblem, ProblemText>> = {
   "unknown": { found: IDENTITY_PROBLEM_TEXT["unknown"], hint: COMMENT_OUT },
   "byte-order-mark": {
     found: "led by a byte order mark, which SOPS and age cannot read",
-    hint: "save the file as UTF-8 without a byte order mark",
+    hint: REWRITE,
   },
   "invalid-utf8": { found: "no valid UTF-8", hint: COMMENT_OUT },
   "line-too-long": { found: "longer than SOPS and age can read (64 KiB)", hint: "remove the line" },
@@ -72,18 +74,27 @@ const MAX_LISTED = 5;
 export function refuseUnusable(file: KeysFile): void {
   const [first, ...more] = file.problems;
   if (first === undefined) return;
-  const { found, hint } = problemText(first);
-  const subject = "lineNumber" in first ? `line ${first.lineNumber} is` : "it is";
   const expected = EXPECTED[first.problem] ?? "expected one identity to a line";
   throw new UserError(
     first.problem === "age-encrypted" ? "unsupported" : "malformed",
-    `cannot use the keys file "${file.path}": ${subject} ${found}, ${expected}`,
+    `cannot use the keys file "${file.path}": ${formatProblem(first)}, ${expected}`,
     {
-      hints: [hint],
+      hints: [problemText(first).hint],
       details: "lineNumber" in first ? lineDetails(more) : [],
       location: { path: file.path, ...("lineNumber" in first ? { line: first.lineNumber } : {}) },
     },
   );
+}
+
+/** @returns what makes SOPS or age drop the file: `line 3 is …` or `it is …`; undefined when nothing */
+export function findKeysProblem(file: KeysFile): string | undefined {
+  const [first] = file.problems;
+  return first && formatProblem(first);
+}
+
+function formatProblem(problem: KeysProblem): string {
+  const subject = "lineNumber" in problem ? `line ${problem.lineNumber} is` : "it is";
+  return `${subject} ${problemText(problem).found}`;
 }
 
 function lineDetails(more: readonly KeysProblem[]): string[] {

@@ -67,9 +67,14 @@ const REFUSED: Readonly<
   "an empty file": [["k"], { files: { k: "# none\n" } }, "not-found", /holds no identity/],
   "an empty default file": [[], { files: { [DEFAULT_PATH]: "" } }, "not-found", /holds no identity/],
   "empty standard input": [["-"], {}, "not-found", /"standard input" holds no identity/],
-  "a bad line after a good one": [["k"], { files: { k: `${KEYS}oops\n` } }, "malformed", /line 5 is something/],
+  "a bad line after a good one": [["k"], { files: { k: `${KEYS}oops\n` } }, "malformed", /line 5 is no age identity/],
   "a bad line on standard input": [["-"], { stdin: "oops" }, "malformed", /"standard input": line 1 is/],
-  "an encrypted file": [["k"], { files: { k: "age-encryption.org/v1\n" } }, "unsupported", /encrypted/],
+  "a protected file that nobody opens": [
+    ["k"],
+    { files: { k: "age-encryption.org/v1\n" } },
+    "usage",
+    /the passphrase of "k"/,
+  ],
   "a plugin identity": [["k"], { files: { k: `${KEYS}${TEST_PLUGIN.identity}\n` } }, "unsupported", /line 5 of/],
   "a file that is too large": [
     ["k"],

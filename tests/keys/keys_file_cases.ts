@@ -59,7 +59,7 @@ export const UNUSABLE_FILES: Readonly<
   "an ssh private key": ["-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n", "pem", /it is a private key in PEM form/],
   "a recipient": [`${X}\n${TEST_X25519.recipient}\n`, "recipient@2", /line 2 is a recipient/],
   "an ssh public key": [TEST_SSH_ED25519, "recipient@1", /line 1 is a recipient/],
-  "a garbage line": [`${X}\nhunter2hunter2\n${Y}\n`, "unknown@2", /line 2 is something that is no identity/],
+  "a garbage line": [`${X}\nhunter2hunter2\n${Y}\n`, "unknown@2", /line 2 is no age identity/],
   "a leading blank": [` ${X}\n`, "blanks@1", /white space around/],
   "a trailing blank": [`${X} \n`, "blanks@1", /white space around/],
   "a line of blanks": [`${X}\n \t\n`, "blanks@2", /white space/],

@@ -76,7 +76,7 @@ Deno.test("refuseUnusable() lists some of many bad lines and counts the rest", (
   const error = assertThrows(() => refuseUnusable(parse("a\nb\nc\nd\ne\nf\ng\nh\n")));
   const { details } = assertUserError(error, "malformed");
   assertEquals(details.length, 7);
-  assertEquals(details[0], "line 2 is something that is no identity");
+  assertEquals(details[0], "line 2 is no age identity");
   assertEquals(details[5], "… 2 more");
 });
 

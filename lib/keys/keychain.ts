@@ -1,0 +1,94 @@
+/**
+ * The keychain of the operating system, through the system's own command. Never a file instead: where there is no keychain,
+ * that is an error that names the alternative.
+ *
+ * A secret reaches the command on its standard input only, and what was written is read back before it counts as stored.
+ * I/O through the host. Spec: vaults §6.
+ *
+ * @module
+ */
+import { UserError } from "../base/error.ts";
+import type { CommandResult, Host } from "../base/host.ts";
+import type { Secret } from "../base/secret.ts";
+import { encodeKeychainValue, formatKeychainEntry, type KeychainEntry, parseKeychainValue } from "./keychain_entry.ts";
+import type { KeysFile } from "./keys_file.ts";
+
+/** One system's keychain. */
+export interface Keychain {
+  /** @returns the value of an entry; undefined when there is none */
+  read(entry: KeychainEntry): Promise<Secret | undefined>;
+  /** Makes an entry, or replaces its value. */
+  write(entry: KeychainEntry, value: Secret): Promise<void>;
+}
+
+/** What a person does who has no keychain. */
+const FILE_INSTEAD =
+  "keep the key in a file instead: name it in age_key_file of the vault, or use the default keys file";
+
+/** @returns the keychain of the system that the host runs on */
+export async function openKeychain(host: Host): Promise<Keychain> {
+  switch (host.os) {
+    case "darwin":
+      return (await import("./keychain_macos.ts")).createMacosKeychain(host);
+    case "windows":
+      return (await import("./keychain_windows.ts")).createWindowsKeychain(host);
+    case "linux":
+      return (await import("./keychain_linux.ts")).createLinuxKeychain(host);
+  }
+}
+
+/**
+ * Reads the identities of an entry.
+ *
+ * @returns undefined when there is no such entry
+ * @throws {UserError} `malformed` for an entry that holds something else; `unsupported`, `io` or `denied` when the keychain
+ * cannot be reached, fails, or stays locked
+ */
+export async function readKeychainIdentities(host: Host, entry: KeychainEntry): Promise<KeysFile | undefined> {
+  const value = await (await openKeychain(host)).read(entry);
+  return value === undefined ? undefined : parseKeychainValue(value, entry);
+}
+
+/**
+ * Adds an identity to an entry, after those that are there, and reads the entry back. Does nothing when it is there.
+ *
+ * Two runs at the same time are to be kept apart with `withKeychainLock()`: no keychain can do it.
+ *
+ * @returns whether it was added
+ * @throws {UserError} as {@link readKeychainIdentities}; `io` when the entry does not read back as written
+ */
+export async function addKeychainIdentity(host: Host, entry: KeychainEntry, identity: Secret): Promise<boolean> {
+  const keychain = await openKeychain(host);
+  const value = await keychain.read(entry);
+  const present = value === undefined ? [] : parseKeychainValue(value, entry).entries.map(({ secret }) => secret);
+  if (present.some((secret) => secret.equals(identity))) return false;
+  const wanted = encodeKeychainValue([...present, identity]);
+  await keychain.write(entry, wanted);
+  const stored = await keychain.read(entry);
+  if (stored?.equals(wanted)) return true;
+  throw new UserError(
+    "io",
+    `cannot store the identity: the ${formatKeychainEntry(entry)} does not read back as it was written`,
+    { hints: [FILE_INSTEAD] },
+  );
+}
+
+/** @returns the error for a keychain whose command is missing; to be thrown by the caller */
+export function keychainMissing(command: string, hint: string): UserError {
+  return new UserError("unsupported", `cannot reach the keychain: the command "${command}" is missing`, {
+    hints: [hint, FILE_INSTEAD],
+  });
+}
+
+/** @returns the error for a keychain that answers with a failure; to be thrown by the caller */
+export function keychainFailed(
+  action: string,
+  { code, stderr }: Pick<CommandResult, "code" | "stderr">,
+  kind: "io" | "denied" = "io",
+): UserError {
+  const answer = new TextDecoder().decode(stderr).trim().split("\n").at(-1) ?? "";
+  const said = answer === "" ? `its command ended with code ${code}` : answer.replace(/^[\w-]+: /, "");
+  return new UserError(kind, `cannot ${action} the keychain: ${said}`, {
+    hints: ["unlock the keychain, or log in to a desktop session that has one", FILE_INSTEAD],
+  });
+}
