@@ -3,27 +3,33 @@
  *
  * @module
  */
-import type {
-  CommandOptions,
-  CommandResult,
-  DirectoryEntry,
-  FileInfo,
-  FileSystem,
-  Host,
-  InputStream,
-  OpenFile,
-  Os,
-  OutputStream,
-  RenameOptions,
+import {
+  type CommandOptions,
+  type CommandResult,
+  type DirectoryEntry,
+  type FileInfo,
+  type FileSystem,
+  type Host,
+  type InputStream,
+  LONG_WAIT_MS,
+  type OpenFile,
+  type Os,
+  type OutputStream,
+  type RenameOptions,
 } from "./host.ts";
 import { UserError } from "./error.ts";
 import { equalBytes } from "./files.ts";
 import { readTerminalLine } from "./deno_terminal.ts";
-import { describeIoError, ioErrorCode, PERMISSION_FLAGS } from "./io_error.ts";
+import { describeIoError, ioErrorCode, isPermissionMissing, permissionMissing } from "./io_error.ts";
 import type { Paths } from "./paths.ts";
 import { POSIX_PATHS } from "./posix_paths.ts";
 
 const PERMISSION_BITS = 0o777;
+const OWNER_BITS = 0o700;
+const OTHERS_BITS = 0o077;
+
+/** Mode of a file that nobody else may read. */
+const PRIVATE_MODE = 0o600;
 
 /** What file systems that cannot sync a folder answer, and folders that may be written but not read. */
 const CANNOT_SYNC_DIRECTORY: ReadonlySet<string | undefined> = new Set(["EINVAL", "ENOTSUP", "EACCES", "EPERM"]);
@@ -59,10 +65,7 @@ function readVariable(name: string): string | undefined {
   try {
     return Deno.env.get(name);
   } catch (error) {
-    throw new UserError("denied", `cannot read the variable ${name}: Deno was not given the permission`, {
-      hints: [`start sopsmith with ${PERMISSION_FLAGS}`],
-      cause: error,
-    });
+    throw permissionMissing(`read the variable ${name}`, error);
   }
 }
 
@@ -74,7 +77,7 @@ function currentOs(): Os {
 /** `$PWD` when it names the working directory (so symlinks stay as the person typed them, as in Go), else its real path. */
 function currentDirectory(paths: Paths): string {
   const real = realDirectory();
-  const named = Deno.env.get("PWD");
+  const named = readVariable("PWD");
   if (named === undefined || named === real || !paths.isAbsolute(named)) return real;
   try {
     const a = Deno.statSync(named);
@@ -101,33 +104,46 @@ function realDirectory(): string {
  * command makes a hundred of them.
  */
 const FILES: FileSystem = {
-  stat: (path) => absentAsUndefined(() => fileInfo(Deno.statSync(path))),
-  lstat: (path) => absentAsUndefined(() => fileInfo(Deno.lstatSync(path))),
-  realPath: (path) => atOnce(() => Deno.realPathSync(path)),
+  stat: (path) => ifPresent("read", path, () => fileInfo(Deno.statSync(path))),
+  lstat: (path) => ifPresent("read", path, () => fileInfo(Deno.lstatSync(path))),
+  realPath: (path) => atOnce("read", path, () => Deno.realPathSync(path)),
   read: (path, maxBytes) =>
-    absentAsUndefined(() => {
+    ifPresent("read", path, () => {
       using file = Deno.openSync(path, { read: true });
       return readAtMost(file, maxBytes);
     }),
-  create: (path, mode) =>
-    atOnce(() => openFile(Deno.openSync(path, { read: true, write: true, createNew: true, mode }))),
-  open: (path) => atOnce(() => openFile(Deno.openSync(path, { read: true, write: true }))),
+  create: (path, wantedMode) => atOnce("write", path, () => createFile(path, wantedMode)),
+  open: (path) => atOnce("write", path, () => openFile(path, Deno.openSync(path, { read: true, write: true }))),
   async *list(path): AsyncIterable<DirectoryEntry> {
-    for (const entry of Deno.readDirSync(path)) yield { name: entry.name, kind: kindOf(entry) };
+    for (const entry of permitted("read", path, () => Deno.readDirSync(path))) {
+      yield { name: entry.name, kind: kindOf(entry) };
+    }
   },
-  makeDirectory: (path, mode) => atOnce(() => Deno.mkdirSync(path, { mode })),
-  rename: (from, to, options) => atOnce(() => renameOver(from, to, options)),
-  remove: (path) => atOnce(() => Deno.removeSync(path)),
+  makeDirectory: (path, mode) => atOnce("make the folder", path, () => Deno.mkdirSync(path, { mode })),
+  rename: (from, to, options) => atOnce("write", to, () => renameOver(from, to, options)),
+  remove: (path) => atOnce("remove", path, () => Deno.removeSync(path)),
   async changeOwner(path, uid, gid) {
     const { lchown } = await import("node:fs/promises"); // Deno.chown follows symlinks; loaded only when it is needed
     await lchown(path, uid, gid);
   },
-  syncDirectory: (path) => atOnce(() => syncDirectory(path)),
+  syncDirectory: (path) => atOnce("read", path, () => syncDirectory(path)),
 };
 
 /** Does a short operation now; what it throws becomes the rejection of the promise. */
-function atOnce<T>(operation: () => T): Promise<T> {
-  return new Promise((resolve) => resolve(operation()));
+function atOnce<T>(action: string, path: string, operation: () => T): Promise<T> {
+  return new Promise((resolve) => resolve(permitted(action, path, operation)));
+}
+
+/**
+ * A refusal by Deno's own permissions is said at once: a search must not take it for a place where nothing is, as it
+ * takes a folder that the person may not enter.
+ */
+function permitted<T>(action: string, path: string, operation: () => T): T {
+  try {
+    return operation();
+  } catch (error) {
+    throw isPermissionMissing(error) ? describeIoError(action, path, error) : error;
+  }
 }
 
 function syncDirectory(path: string): void {
@@ -191,12 +207,33 @@ function fileInfo(info: Deno.FileInfo): FileInfo {
   };
 }
 
-function openFile(file: Deno.FsFile): OpenFile {
+/** The umask cannot be asked for without one more permission: the mode of a new file tells what it leaves. */
+function createFile(path: string, wantedMode: number): OpenFile {
+  const file = Deno.openSync(path, { read: true, write: true, createNew: true, mode: wantedMode });
+  if ((wantedMode & OTHERS_BITS) === 0 || Deno.build.os === "windows") {
+    return { ...openFile(path, file), permittedMode: wantedMode };
+  }
+  try {
+    const left = file.statSync().mode ?? wantedMode;
+    Deno.chmodSync(path, PRIVATE_MODE);
+    return { ...openFile(path, file), permittedMode: (wantedMode & OWNER_BITS) | (left & wantedMode & OTHERS_BITS) };
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+function openFile(path: string, file: Deno.FsFile): OpenFile {
   return {
-    info: () => atOnce(() => fileInfo(file.statSync())),
-    lock: () => file.lock(true),
+    info: () => atOnce("read", path, () => fileInfo(file.statSync())),
+    async lock(onLongWait): Promise<void> {
+      if (file.tryLockSync(true)) return;
+      const locked = file.lock(true);
+      if (!await isInTime(locked)) onLongWait();
+      await locked;
+    },
     replaceContent: (bytes) =>
-      atOnce(() => {
+      atOnce("write", path, () => {
         file.truncateSync(0);
         file.seekSync(0, Deno.SeekMode.Start);
         for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
@@ -206,10 +243,22 @@ function openFile(file: Deno.FsFile): OpenFile {
   };
 }
 
-function absentAsUndefined<T>(operation: () => T): Promise<T | undefined> {
+/** @returns whether the lock is had before {@link LONG_WAIT_MS}; without `setTimeout`, which takes 9 ms to load */
+async function isInTime(locked: Promise<void>): Promise<boolean> {
+  const cell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const timer = Atomics.waitAsync(cell, 0, 0, LONG_WAIT_MS);
+  try {
+    return await Promise.race([locked.then(() => true), Promise.resolve(timer.value).then(() => false)]);
+  } finally {
+    Atomics.notify(cell, 0);
+  }
+}
+
+/** As {@link atOnce}, with undefined for what does not exist. */
+function ifPresent<T>(action: string, path: string, operation: () => T): Promise<T | undefined> {
   return new Promise((resolve) => {
     try {
-      resolve(operation());
+      resolve(permitted(action, path, operation));
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
       resolve(undefined);
@@ -235,8 +284,8 @@ function readAtMost(source: { readSync(into: Uint8Array): number | null }, maxBy
 }
 
 const STDIN: InputStream = {
-  read: (maxBytes) => atOnce(() => readAtMost(Deno.stdin, maxBytes)),
-  readLine: (visibility) => atOnce(() => readTerminalLine(visibility)),
+  read: (maxBytes) => Promise.try(() => readAtMost(Deno.stdin, maxBytes)),
+  readLine: (visibility) => Promise.try(() => readTerminalLine(visibility)),
   get isTerminal(): boolean {
     return Deno.stdin.isTerminal();
   },
@@ -276,7 +325,7 @@ async function runCommand(
     }).spawn();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+    throw describeIoError("run", command, error);
   }
   const ending = child.output(); // reads while the input is written: neither side waits for the other's full pipe
   if (options.stdin !== undefined) await writeInput(child.stdin, options.stdin);

@@ -27,7 +27,7 @@ export interface EditTarget {
   readonly path: string;
   /** Largest size in bytes that is accepted. */
   readonly maxBytes: number;
-  /** Mode of the file when it is created. */
+  /** Mode of the file when it is created; the person's umask may take permissions of others away from it. */
   readonly newFileMode: number;
   /** Mode of folders that are created for it. */
   readonly newFolderMode: number;
@@ -139,8 +139,9 @@ async function writePlan<Outcome>(
   const locks = new Map<string, FileLock>();
   try {
     await prepareTargets(host, snapshots, plan.changes);
-    for (const realPath of changedPaths(snapshots, plan.changes).sort()) {
-      locks.set(realPath, await lockFile(host, realPath));
+    const changed = plan.changes.map((change) => snapshotOf(snapshots, change));
+    for (const { realPath, target } of changed.sort((a, b) => a.realPath < b.realPath ? -1 : 1)) {
+      locks.set(realPath, await lockFile(host, realPath, target.newFileMode));
     }
     const current = await readTargets(host, snapshots.map(({ target }) => target));
     const isCurrent = current.every((now, i) => isSame(now, snapshots[i]));
@@ -184,7 +185,7 @@ async function writeChanges(
   for (const { change, snapshot, lock } of steps) {
     await describing(change, async () => {
       await lock.file.replaceContent(change.after);
-      await keepOwner(host, lock, snapshot, modeOf(snapshot, change));
+      await keepOwner(host, lock, snapshot, modeOf(snapshot, change, lock));
     });
   }
   for (const { change, snapshot, lock } of steps) {
@@ -193,7 +194,7 @@ async function writeChanges(
     await describing(change, async () => {
       isRenamed = await host.files.rename(lock.temporary, snapshot.realPath, {
         expected: snapshot.content,
-        ...(host.os === "windows" ? {} : { mode: modeOf(snapshot, change) }),
+        ...(host.os === "windows" ? {} : { mode: modeOf(snapshot, change, lock) }),
       });
       if (!isRenamed) return;
       written.add(change.path);
@@ -212,8 +213,8 @@ async function describing(change: Change, operation: () => Promise<void>): Promi
   }
 }
 
-function modeOf(snapshot: Snapshot, change: Change): number {
-  return change.mode ?? snapshot.info?.mode ?? snapshot.target.newFileMode;
+function modeOf(snapshot: Snapshot, change: Change, { file }: FileLock): number {
+  return change.mode ?? snapshot.info?.mode ?? file.permittedMode ?? snapshot.target.newFileMode;
 }
 
 async function keepOwner(host: Host, lock: FileLock, snapshot: Snapshot, mode: number): Promise<void> {
@@ -347,8 +348,8 @@ function sayWhatWasWritten(error: unknown, written: ReadonlySet<string>): unknow
   if (!(error instanceof UserError) || written.size === 0) return error;
   const kept = [...written].map((path) => `"${path}" has been written and stays as it is`);
   return new UserError(error.kind, error.message, {
-    hints: [...error.hints, "repair the cause and run the same command again: it finishes the job"],
-    details: [...error.details, ...kept],
+    hints: error.hints.length > 0 ? error.hints : ["repair the cause, and run the same command again"],
+    details: [...error.details, ...kept, "the same command, run again, finishes the job"],
     ...(error.location === undefined ? {} : { location: error.location }),
     cause: error.cause,
   });

@@ -30,11 +30,20 @@ export interface DirectoryEntry {
   readonly kind: FileInfo["kind"];
 }
 
+/** How long a person waits without being told what for, in milliseconds. */
+export const LONG_WAIT_MS = 1_000;
+
 /** An open file. */
 export interface OpenFile {
+  /** Of a file that was just created: what the person's umask leaves of the mode that was asked for. */
+  readonly permittedMode?: number;
   info(): Promise<FileInfo>;
-  /** Waits for an exclusive advisory lock on the file; the OS drops it when the process ends. */
-  lock(): Promise<void>;
+  /**
+   * Waits for an exclusive advisory lock on the file; the OS drops it when the process ends.
+   *
+   * @param onLongWait called once, when the lock has not been had for {@link LONG_WAIT_MS}
+   */
+  lock(onLongWait: () => void): Promise<void>;
   /** Replaces the whole content and makes it durable (fsync). */
   replaceContent(bytes: Uint8Array): Promise<void>;
   close(): void;
@@ -58,8 +67,13 @@ export interface FileSystem {
   realPath(path: string): Promise<string>;
   /** Reads at most `maxBytes + 1` bytes, so that a caller can tell a file that is too large; undefined when absent. */
   read(path: string, maxBytes: number): Promise<Uint8Array | undefined>;
-  /** Creates a file that does not exist yet (exclusive, no symlink followed) for reading and writing. */
-  create(path: string, mode: number): Promise<OpenFile>;
+  /**
+   * Creates a file that does not exist yet (exclusive, no symlink followed) for reading and writing. Nobody else may read
+   * it for now.
+   *
+   * @param wantedMode what it may have in the end; see {@link OpenFile.permittedMode}
+   */
+  create(path: string, wantedMode: number): Promise<OpenFile>;
   /** Opens an existing file for reading and writing. */
   open(path: string): Promise<OpenFile>;
   list(path: string): AsyncIterable<DirectoryEntry>;

@@ -6,7 +6,10 @@
 import { UserError } from "./error.ts";
 
 /** What Deno has to be given to run sopsmith from source or as a bundle. */
-export const PERMISSION_FLAGS = "--allow-read --allow-write --allow-env --allow-run";
+const PERMISSION_FLAGS = "--allow-read --allow-write --allow-env --allow-run";
+
+/** What Deno asks for where a path is refused to all programs that do not run without any limits. */
+const ALL_FLAG = "--allow-all";
 
 /** Stands for a refusal by Deno's own permissions, which has no POSIX code. */
 const NOT_CAPABLE = "NotCapable";
@@ -53,12 +56,31 @@ const CAUSES: Readonly<Record<string, { kind: "io" | "denied" | "not-found"; sta
     hint: "copy the files to another device before anything else",
   },
   ENOENT: { kind: "not-found", state: "no such file or folder", hint: "check the path for a typing mistake" },
-  [NOT_CAPABLE]: {
-    kind: "denied",
-    state: "Deno was not given the permission, or never gives it for such a path",
-    hint: `start sopsmith with ${PERMISSION_FLAGS}, and name a regular file`,
-  },
 };
+
+/**
+ * @param action what Deno does not let the program do: `read the variable HOME`
+ * @param cause what Deno threw
+ * @returns an error of kind `denied` that names the flag which Deno was not given
+ */
+export function permissionMissing(action: string, cause: unknown): UserError {
+  const flag = cause instanceof Error ? /--allow-[a-z]+/.exec(cause.message)?.[0] : undefined;
+  if (flag === ALL_FLAG) {
+    return new UserError("denied", `cannot ${action}: Deno keeps programs from devices and from /proc`, {
+      hints: ["name a regular file"],
+      cause,
+    });
+  }
+  return new UserError("denied", `cannot ${action}: Deno was not given ${flag ?? "the permission"}`, {
+    hints: [`start sopsmith with ${PERMISSION_FLAGS}`],
+    cause,
+  });
+}
+
+/** @returns whether Deno's own permissions refused an operation */
+export function isPermissionMissing(error: unknown): boolean {
+  return ioErrorCode(error) === NOT_CAPABLE;
+}
 
 /** @returns the POSIX code of an error thrown by a file operation (`NotCapable` for Deno's refusal), undefined for others */
 export function ioErrorCode(error: unknown): string | undefined {
@@ -82,6 +104,7 @@ export function ioErrorCode(error: unknown): string | undefined {
 export function describeIoError(action: string, path: string, error: unknown): unknown {
   const code = ioErrorCode(error);
   if (code === undefined || error instanceof UserError) return error;
+  if (code === NOT_CAPABLE) return permissionMissing(`${action} "${path}"`, error);
   const known = CAUSES[code];
   const state = known?.state ?? `the system answers ${code}`;
   return new UserError(known?.kind ?? "io", `cannot ${action} "${path}": ${state}`, {

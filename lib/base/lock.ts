@@ -15,12 +15,10 @@
 import { UserError } from "./error.ts";
 import type { Host, OpenFile } from "./host.ts";
 import { describeIoError, ioErrorCode } from "./io_error.ts";
+import { Report } from "./report.ts";
 
 /** Ending of the temporary file's name. */
 export const TEMPORARY_SUFFIX = ".sopsmith-tmp";
-
-/** Mode of the temporary file: its content may become a keys file. */
-const TEMPORARY_MODE = 0o600;
 
 /** An exclusive lock on the right to replace one file. */
 export interface FileLock {
@@ -40,23 +38,25 @@ export function temporaryPath(host: Host, target: string): string {
 }
 
 /**
- * Waits until this process alone may replace `target`.
+ * Waits until this process alone may replace `target`; says on stderr what it waits for when that takes long.
  *
  * @param target real path; its folder exists
+ * @param wantedMode what the target is to have when it is new; {@link OpenFile.permittedMode} of the temporary file then
+ * tells what the person's umask leaves of it
  * @throws {UserError} `denied` or `io` when the folder does not let a file be made, `refused` when something that is
  * not a left-over of sopsmith lies under the temporary name
  */
-export async function lockFile(host: Host, target: string): Promise<FileLock> {
+export async function lockFile(host: Host, target: string, wantedMode: number): Promise<FileLock> {
   const temporary = temporaryPath(host, target);
   while (true) {
-    const file = await makeTemporary(host, target, temporary);
+    const file = await makeTemporary(host, target, temporary, wantedMode);
     if (file === undefined) {
       await sweepLeftOver(host, target);
       continue;
     }
     const lock = fileLock(host, temporary, file);
     try {
-      await file.lock();
+      await file.lock(() => sayWaiting(host, target));
       if (await lock.isHeld()) return lock;
     } catch (error) {
       await lock.release();
@@ -76,13 +76,17 @@ export async function sweepLeftOver(host: Host, target: string): Promise<void> {
   const file = await openLeftOver(host, target, temporary);
   if (file === undefined) return;
   try {
-    await file.lock();
+    await file.lock(() => sayWaiting(host, target));
     if (await isStillAt(host, file, temporary)) await host.files.remove(temporary);
   } catch (error) {
     throw describeLeftOver(target, temporary, error);
   } finally {
     file.close();
   }
+}
+
+function sayWaiting(host: Host, target: string): void {
+  new Report(host).note(`another sopsmith is writing "${target}"; waiting for it to end`);
 }
 
 function fileLock(host: Host, temporary: string, file: OpenFile): FileLock {
@@ -102,9 +106,14 @@ function fileLock(host: Host, temporary: string, file: OpenFile): FileLock {
 }
 
 /** @returns the new file; undefined when there is one already */
-async function makeTemporary(host: Host, target: string, temporary: string): Promise<OpenFile | undefined> {
+async function makeTemporary(
+  host: Host,
+  target: string,
+  temporary: string,
+  wantedMode: number,
+): Promise<OpenFile | undefined> {
   try {
-    return await host.files.create(temporary, TEMPORARY_MODE);
+    return await host.files.create(temporary, wantedMode);
   } catch (error) {
     if (ioErrorCode(error) === "EEXIST") return undefined;
     throw describeIoError("write", target, error);

@@ -76,12 +76,12 @@ export class Report {
 
   /** Something worth knowing. Absolute paths in double quotes are shown as {@link Report.path} shows them. */
   note(text: string): void {
-    this.#line("note:", this.#shortenQuoted(text), "cyan");
+    this.#line("note:", shortenPaths(this.#host, text), "cyan");
   }
 
   /** Something that may be a mistake. Absolute paths in double quotes are shown as {@link Report.path} shows them. */
   warning(text: string): void {
-    this.#line("warning:", this.#shortenQuoted(text), "yellow");
+    this.#line("warning:", shortenPaths(this.#host, text), "yellow");
   }
 
   /**
@@ -89,9 +89,9 @@ export class Report {
    * {@link Report.path} shows them; the `location` of `--json` stays absolute.
    */
   error(error: UserError): void {
-    const message = this.#shortenQuoted(error.message);
-    const details = error.details.map((line) => this.#shortenQuoted(line));
-    const hints = error.hints.map((line) => this.#shortenQuoted(line));
+    const message = shortenPaths(this.#host, error.message);
+    const details = error.details.map((line) => shortenPaths(this.#host, line));
+    const hints = error.hints.map((line) => shortenPaths(this.#host, line));
     this.#line("error:", message, "red");
     for (const line of details) this.detail(line);
     for (const hint of hints) this.#line("hint:", hint, "cyan");
@@ -114,11 +114,6 @@ export class Report {
     return formatPath(this.#host, path);
   }
 
-  #shortenQuoted(text: string): string {
-    const { isAbsolute } = this.#host.paths;
-    return text.replace(/"([^"\n]+)"/g, (quoted, inner) => isAbsolute(inner) ? `"${this.path(inner)}"` : quoted);
-  }
-
   #line(head: string, text: string, colour: Colour): void {
     const shown = this.#isColoured ? colourText(head, colour) : head;
     this.#host.stderr.write(`${shown} ${hideIdentities(escapeControls(text))}\n`);
@@ -127,6 +122,12 @@ export class Report {
   #plain(text: string): void {
     this.#host.stderr.write(`${hideIdentities(escapeControls(text))}\n`);
   }
+}
+
+/** @returns the text with the absolute paths in its double quotes as {@link formatPath} shows them */
+export function shortenPaths(host: Host, text: string): string {
+  const { isAbsolute } = host.paths;
+  return text.replace(/"([^"\n]+)"/g, (quoted, path) => isAbsolute(path) ? `"${formatPath(host, path)}"` : quoted);
 }
 
 /** @returns the shortest of: relative to the working directory, with `~` for home, absolute; ties in that order */

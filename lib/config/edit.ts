@@ -1,13 +1,14 @@
 /**
  * What an edit of `.sops.yaml` is asked for and what it gives back. Types and the check of what is asked for.
  *
- * `edit_recipient.ts` adds a recipient to a rule, `edit_rule.ts` adds a rule, `new_config.ts` makes a new file;
- * `edit_proof.ts` proves each of them. Pure. Spec: sops-config §3.
+ * `edit_recipient.ts` adds a recipient to rules, `edit_remove.ts` takes one away, `edit_set.ts` does both,
+ * `edit_rename.ts` gives it another name; `edit_rule.ts` adds a rule, `edit_drop_rule.ts` takes one away, `new_config.ts`
+ * makes a new file. `edit_proof.ts` proves each of them. Pure. Spec: sops-config §3.
  *
  * @module
  */
 import { UserError } from "../base/error.ts";
-import type { Selector, SopsConfig } from "./sops_config.ts";
+import type { KeyType, Selector, SopsConfig } from "./sops_config.ts";
 
 /** A recipient that a rule shall have. */
 export interface NewRecipient {
@@ -45,9 +46,43 @@ export interface ConfigEdit {
   readonly name: string;
 }
 
+/** A recipient, or a key of another type, that an edit gave to a rule or took from it. */
+export interface ChangedKey {
+  readonly type: KeyType;
+  /** As `RuleKey.text`. */
+  readonly text: string;
+  /** What the file calls it: after the edit, of a removed one before; absent when no name is written. */
+  readonly name?: string;
+  /** 1-based line on which it stands in the new text, of a removed one in the old text. */
+  readonly lineNumber: number;
+}
+
+/** What an edit changed for one rule. */
+export interface RuleChange {
+  /** 0-based index of the rule in the file before the edit; the same after it, unless a rule was dropped. */
+  readonly ruleIndex: number;
+  readonly added: readonly ChangedKey[];
+  readonly removed: readonly ChangedKey[];
+  /** Those that have another name now, with that name. */
+  readonly renamed: readonly ChangedKey[];
+}
+
+/** A planned edit of several rules, proved. Nothing is written yet. */
+export interface ConfigEdits {
+  /** The new text; the old one when there was nothing to do. */
+  readonly source: string;
+  /** The read model of the new text; the old one when there was nothing to do. */
+  readonly config: SopsConfig;
+  /**
+   * The rules for which something changed, ascending; empty when there was nothing to do. With `scope: "shared"` also
+   * those that were not named and share the place.
+   */
+  readonly changes: readonly RuleChange[];
+}
+
 /** Which of the places that lead to a rule's recipients is changed. */
 export type EditScope =
-  /** Only the named rule: what it shares by alias or `<<` becomes its own copy. */
+  /** Only the named rules: what they share with others by alias or `<<` becomes their own copy. */
   | "rule"
   /** The shared place itself, for all rules that use it. */
   | "shared";

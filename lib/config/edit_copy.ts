@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { isAlias, isMap, isScalar, isSeq, type Scalar, visit } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, type Scalar } from "yaml";
 import { findEndOfLineComment, lineEnd, lineNumberAt, lineText } from "../yaml/position.ts";
 import type { YamlDocument } from "../yaml/parse.ts";
 import {
@@ -18,6 +18,7 @@ import {
   type WrittenNode,
 } from "../yaml/resolve.ts";
 import { applySplices, type Splice } from "../yaml/splice.ts";
+import { findMeantAt } from "./edit_anchors.ts";
 import { formatText, quotingOf } from "./edit_string.ts";
 import {
   colonEnd,
@@ -132,15 +133,8 @@ function detachAnchor(document: YamlDocument, node: WrittenNode, useOffset: numb
 
 /** @returns whether an alias at a place would mean this node: its anchor stands before, and no later one of that name */
 function isMeant(document: YamlDocument, node: ResolvedNode, useOffset: number): boolean {
-  let meant: unknown;
   if (node.anchor === undefined) return node.range[0] < useOffset;
-  visit(document.root, {
-    Node(_, other) {
-      if (isAlias(other) || other.anchor !== node.anchor || other.range![0] >= useOffset) return;
-      meant = other;
-    },
-  });
-  return meant === node;
+  return findMeantAt(document, node.anchor, useOffset) === node;
 }
 
 /** A key that is copied without its anchor is named by a comment, where the line has room for one. */

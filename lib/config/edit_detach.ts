@@ -9,7 +9,7 @@
 import { type Alias, isAlias, isScalar, visit } from "yaml";
 import { lineNumberAt, lineStart } from "../yaml/position.ts";
 import type { YamlDocument } from "../yaml/parse.ts";
-import { type ResolvedNode, resolveNode } from "../yaml/resolve.ts";
+import { type ResolvedNode, resolveNode, type WrittenNode } from "../yaml/resolve.ts";
 import type { Splice } from "../yaml/splice.ts";
 import { anchorText, commentsAbove, copyBlock, formatFlow, formatScalar } from "./edit_copy.ts";
 import { endOfLine, indentAt, isFlow, lineBreakOf } from "./edit_text.ts";
@@ -37,13 +37,13 @@ export function replaceAlias(document: YamlDocument, alias: Alias.Parsed, flow: 
   const column = isItem ? indentAt(document, start) : keyColumn(before) + COPY_INDENT;
   const [first, ...others] = copyBlock(document, value, column, start);
   if (isItem && anchor === undefined) {
-    return [{ start, end, text: first! }, { start: at, end: at, text: formatLines(document, others) }];
+    return [{ start, end, text: first! }, { start: at, end: at, text: formatLines(document, others, at) }];
   }
   const space = /[ \t]*$/.exec(before)![0].length;
   const copy = [...commentsAbove(document, value), first!].map((line) => " ".repeat(column) + line);
   return [
     { start: prefix === "" ? start - space : start, end, text: prefix },
-    { start: at, end: at, text: formatLines(document, [...copy, ...others]) },
+    { start: at, end: at, text: formatLines(document, [...copy, ...others], at) },
   ];
 }
 
@@ -59,6 +59,23 @@ export function handOnAnchor(document: YamlDocument, node: ResolvedNode): Splice
     const parsed = alias as Alias.Parsed;
     const copy = replaceAlias(document, parsed, isInBrackets(document, parsed), node.anchor);
     return [{ ...anchorText(document, node), text: "" }, ...copy];
+  }
+  return undefined;
+}
+
+/**
+ * Plans, for a part of the file that will go, how an anchor in it moves on to the first alias outside that means it. The
+ * old anchor stays until its part goes; ask again until there is none.
+ *
+ * @returns undefined when no alias outside needs the part
+ */
+export function moveAnchorOut(document: YamlDocument, part: WrittenNode): Splice[] | undefined {
+  const inside = new Set<unknown>();
+  visit(part, { Node: (_, node) => void inside.add(node) });
+  for (const [alias, target] of document.aliases) {
+    if (!isAlias(alias) || !inside.has(target) || inside.has(alias)) continue;
+    const parsed = alias as Alias.Parsed;
+    return replaceAlias(document, parsed, isInBrackets(document, parsed), parsed.source);
   }
   return undefined;
 }
@@ -80,6 +97,6 @@ function keyColumn(before: string): number {
   return /^\ufeff?((?:[ \t]|-(?=[ \t]))*)/.exec(before)![1]!.length;
 }
 
-function formatLines(document: YamlDocument, lines: readonly string[]): string {
-  return lines.map((line) => lineBreakOf(document) + line).join("");
+function formatLines(document: YamlDocument, lines: readonly string[], offset: number): string {
+  return lines.map((line) => lineBreakOf(document, offset) + line).join("");
 }

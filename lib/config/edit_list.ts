@@ -43,7 +43,7 @@ export function appendItem(text: SourceText, seq: YAMLSeq.Parsed, item: NewItem)
   const dash = dashOffset(text, seq, last);
   const at = endOfLine(text, contentEnd(text, seq));
   const line = " ".repeat(indentAt(text, dash)) + "-" + gapAfterDash(text, dash) + formatItem(item);
-  return [{ start: at, end: at, text: lineBreakOf(text) + line }];
+  return [{ start: at, end: at, text: lineBreakOf(text, at) + line }];
 }
 
 /**
@@ -56,7 +56,7 @@ export function appendPair(text: SourceText, map: YAMLMap.Parsed, lines: readonl
   if (isFlow(map)) return appendFlowPair(text, map, flow);
   const at = endOfLine(text, contentEnd(text, map));
   const indent = " ".repeat(mapColumn(text, map));
-  const block = lines.map((line) => lineBreakOf(text) + indent + line).join("");
+  const block = lines.map((line) => lineBreakOf(text, at) + indent + line).join("");
   return [{ start: at, end: at, text: block }];
 }
 
@@ -86,7 +86,7 @@ export function appendInBrackets(text: SourceText, node: YAMLMap.Parsed | YAMLSe
   }
   const comma = findComma(source, end, close);
   const at = endOfLine(text, comma ?? end);
-  const line = lineBreakOf(text) + leadingSpace(text, lineNumberAt(text, entryStart(text, node, ends.length - 1))) +
+  const line = lineBreakOf(text, at) + leadingSpace(text, lineNumberAt(text, entryStart(text, node, ends.length - 1))) +
     entry;
   return comma === undefined
     ? [{ start: end, end, text: "," }, { start: at, end: at, text: line }]
@@ -98,7 +98,7 @@ export function insertInBrackets(text: SourceText, seq: YAMLSeq.Parsed, index: n
   const at = entryStart(text, seq, index);
   const ends = seq.items.map((item) => contentEnd(text, item as WrittenNode));
   const separator = isOnOwnLine(text, seq, index, ends)
-    ? lineBreakOf(text) + leadingSpace(text, lineNumberAt(text, at))
+    ? lineBreakOf(text, at) + leadingSpace(text, lineNumberAt(text, at))
     : " ";
   return [{ start: at, end: at, text: `${entry},${separator}` }];
 }
@@ -120,8 +120,8 @@ function entryStart(text: SourceText, node: YAMLMap.Parsed | YAMLSeq.Parsed, ind
   return nodeStart(text, (isNode(entry) ? entry : entry!.key) as WrittenNode);
 }
 
-/** @returns the offset behind a comma that follows the last entry, undefined when none does; comments are skipped */
-function findComma(source: string, from: number, to: number): number | undefined {
+/** @returns the offset behind the first comma between two offsets, undefined when there is none; comments are skipped */
+export function findComma(source: string, from: number, to: number): number | undefined {
   for (const match of source.slice(from, to).matchAll(/#[^\n]*|,/g)) {
     if (match[0] === ",") return from + match.index + 1;
   }

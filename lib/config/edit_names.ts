@@ -7,13 +7,15 @@
  *
  * @module
  */
-import { isMap, isScalar, isSeq, visit } from "yaml";
+import { isMap, isSeq } from "yaml";
 import type { Splice } from "../yaml/splice.ts";
 import type { NewRecipient } from "./edit.ts";
+import { findAnchors, findMeantAt } from "./edit_anchors.ts";
 import { appendItem, appendPair, formatKey, type NewItem } from "./edit_list.ts";
 import { formatText, type Quoting, quotingOf } from "./edit_string.ts";
 import { endOfLine, isFlow, lineBreakOf, mapColumn } from "./edit_text.ts";
 import type { NamedKey, SopsConfig } from "./sops_config.ts";
+import { TOP_LEVEL_FIELDS } from "./sops_fields.ts";
 
 /** The name of a key whose wanted name holds no letter or digit. */
 const NAMELESS = "key";
@@ -29,21 +31,31 @@ export interface WrittenRecipient {
   readonly defines: boolean;
 }
 
-/** Finds names and free names in one file, before its edit. */
+/** What SOPS reads at the top level of the file, where some files define their keys. */
+export const RESERVED_NAMES: ReadonlySet<string> = new Set(Object.keys(TOP_LEVEL_FIELDS));
+
+/** @returns the names that a file uses: its anchors, the comments that name keys, the keys of the mappings of definitions */
+export function collectNames(config: SopsConfig): Set<string> {
+  const names = new Set(findAnchors(config.document).keys());
+  for (const rule of config.rules) {
+    for (const group of rule.groups) for (const key of group.keys) if (key.name) names.add(key.name);
+  }
+  for (const { parent } of config.keys.filter((key) => !isInRules(key))) {
+    if (isMap(parent)) { for (const { key } of parent.items) names.add(String(key)); }
+  }
+  return names;
+}
+
+/** Finds names and free names in one file, before its edit; one for all that an edit writes. */
 export class Names {
   readonly #config: SopsConfig;
   readonly #taken: Set<string>;
-  readonly #anchors: ReadonlyMap<string, readonly number[]>;
+  /** By text the recipients that were written, with the place of an anchor in the file before. */
+  readonly #planned = new Map<string, { readonly name: string; readonly anchorOffset: number }>();
 
   constructor(config: SopsConfig) {
     this.#config = config;
-    this.#anchors = collectAnchors(config);
-    this.#taken = new Set(this.#anchors.keys());
-    for (const rule of config.rules) {
-      for (const group of rule.groups) for (const key of group.keys) if (key.name) this.#taken.add(key.name);
-    }
-    const map = findDefinitions(config)?.parent;
-    if (isMap(map)) { for (const { key } of map.items) this.#taken.add(String(key)); }
+    this.#taken = new Set([...collectNames(config), ...RESERVED_NAMES]);
   }
 
   /**
@@ -59,21 +71,26 @@ export class Names {
     if (anchor !== undefined) return { item: { text: `*${anchor}` }, name: anchor, definition: [], defines: false };
 
     const literal = formatText(text, quoting, flow);
-    const known = this.#knownName(text);
+    const planned = this.#planned.get(text);
+    if (planned !== undefined && planned.anchorOffset < useOffset) {
+      return { item: { text: `*${planned.name}` }, name: planned.name, definition: [], defines: false };
+    }
+    const known = planned?.name ?? this.#knownName(text);
     if (known !== undefined) {
       return { item: { text: literal, comment: known }, name: known, definition: [], defines: false };
     }
     const name = takeName(recipient.name, this.#taken);
     const definitions = findDefinitions(this.#config);
-    if (definitions === undefined) {
-      return this.#namesInPlace()
-        ? { item: { text: `&${name} ${literal}` }, name, definition: [], defines: false }
-        : { item: { text: literal, comment: name }, name, definition: [], defines: false };
+    const definition = definitions === undefined ? [] : this.#define(definitions, name, text);
+    const [{ start } = { start: Infinity }] = definition;
+    if (start < useOffset) {
+      this.#planned.set(text, { name, anchorOffset: start });
+      return { item: { text: `*${name}` }, name, definition, defines: true };
     }
-    const definition = this.#define(definitions, name, text);
-    return definition[0]!.start < useOffset
-      ? { item: { text: `*${name}` }, name, definition, defines: true }
-      : { item: { text: literal, comment: name }, name, definition: [], defines: false };
+    const isAnchor = definitions === undefined && this.#namesInPlace();
+    this.#planned.set(text, { name, anchorOffset: isAnchor ? useOffset : Infinity });
+    const item = isAnchor ? { text: `&${name} ${literal}` } : { text: literal, comment: name };
+    return { item, name, definition: [], defines: false };
   }
 
   /** @returns what the file calls a key already, else what it was wanted to be called: no name is written for it */
@@ -83,11 +100,10 @@ export class Names {
 
   /** @returns the anchor of a key's definition when an alias at `useOffset` means it */
   #findAnchor(text: string, useOffset: number): string | undefined {
-    const found = this.#config.keys.findLast(({ name, text: known, node }) => {
-      if (known !== text || node.source !== text || node.range[0] >= useOffset) return false;
-      const definitions = this.#anchors.get(name) ?? [];
-      return definitions.findLast((offset) => offset < useOffset) === node.range[0];
-    });
+    const { keys, document } = this.#config;
+    const found = keys.findLast(({ name, text: known, node }) =>
+      known === text && node.source === text && findMeantAt(document, name, useOffset) === node
+    );
     return found?.name;
   }
 
@@ -119,7 +135,7 @@ export class Names {
     }
     const at = endOfLine(document, last.range[1]);
     const indent = " ".repeat(mapColumn(document, parent));
-    return [{ start: at, end: at, text: `${lineBreakOf(document)}${indent}${key}: ${value}` }];
+    return [{ start: at, end: at, text: `${lineBreakOf(document, at)}${indent}${key}: ${value}` }];
   }
 }
 
@@ -144,7 +160,8 @@ export function findDefinitions(config: SopsConfig): Definitions | undefined {
   return isTopLevel ? { parent, last: last.node } : undefined;
 }
 
-function isInRules(key: NamedKey): boolean {
+/** @returns whether a key is defined inside the rules */
+export function isInRules(key: NamedKey): boolean {
   return key.trail[0] === "creation_rules" || key.trail[0] === "destination_rules";
 }
 
@@ -165,18 +182,10 @@ export function takeName(wanted: string, taken: Set<string>): string {
 
 function formatAnchor(name: string): string {
   const valid = name.trim().replace(/[^0-9A-Za-z_-]/gu, "-");
-  return /[0-9A-Za-z]/.test(valid) ? valid : NAMELESS;
+  return isAnchorName(valid) ? valid : NAMELESS;
 }
 
-/** @returns for each anchor of the first document the offsets of its definitions, ascending */
-function collectAnchors(config: SopsConfig): ReadonlyMap<string, readonly number[]> {
-  const anchors = new Map<string, number[]>();
-  visit(config.document.root, (_, node) => {
-    if (!isScalar(node) && !isMap(node) && !isSeq(node)) return;
-    if (node.anchor === undefined) return;
-    const offsets = anchors.get(node.anchor);
-    if (offsets === undefined) anchors.set(node.anchor, [node.range![0]]);
-    else offsets.push(node.range![0]);
-  });
-  return anchors;
+/** @returns whether SOPS reads a name as an anchor, and people can read it */
+export function isAnchorName(name: string): boolean {
+  return /^[0-9A-Za-z_-]+$/.test(name) && /[0-9A-Za-z]/.test(name);
 }

@@ -7,12 +7,13 @@
  *
  * @module
  */
-import { type Alias, isAlias, isMap, isNode, isScalar, isSeq } from "yaml";
 import { InternalError, UserError } from "../base/error.ts";
-import { isNullNode, resolveNode, scalarText, scalarType, type WrittenNode } from "../yaml/resolve.ts";
 import { applySplices, type Splice } from "../yaml/splice.ts";
+import { type KeyName, proveOther } from "./edit_proof_other.ts";
 import { readSopsConfig } from "./sops_config_read.ts";
 import { type KeyGroup, type KeyType, type Rule, type RuleKey, SELECTORS, type SopsConfig } from "./sops_config.ts";
+
+export type { KeyName } from "./edit_proof_other.ts";
 
 /** A rule that shall be new. Its one group holds these keys in any order. */
 export interface ExpectedRule {
@@ -22,16 +23,33 @@ export interface ExpectedRule {
   readonly keys: readonly { readonly type: KeyType; readonly text: string }[];
 }
 
+/** Groups that a key joins or leaves, each as `rule/group` by their indexes in the old file. */
+export interface ChangedGroups {
+  readonly text: string;
+  /** Those for which it is intended. */
+  readonly must: ReadonlySet<string>;
+  /** Those that share a place with them, for which it may happen. */
+  readonly may: ReadonlySet<string>;
+}
+
 /** The whole intended difference. */
 export interface Intent {
   /** A new rule, by its index in the new file. */
   readonly added?: { readonly index: number; readonly rule: ExpectedRule };
-  /** Recipients that rules gain: by the index of the rule in the old file, the group that gains it. */
-  readonly gains?: { readonly text: string; readonly groupOfRule: ReadonlyMap<number, number> };
+  /** A rule that goes, by its index in the old file. */
+  readonly dropped?: number;
+  /** An `age` recipient that groups gain. */
+  readonly gains?: ChangedGroups;
+  /** A key that groups lose. */
+  readonly losses?: ChangedGroups;
+  /** A name that becomes another one, wherever it names a key. */
+  readonly renamed?: { readonly from: string; readonly to: string };
   /** Keys that get a definition outside the rules. */
-  readonly defined: readonly { readonly name: string; readonly text: string }[];
-  /** A recipient that a list outside the rules gains, because rules share it. */
-  readonly sharedGain?: string;
+  readonly defined: readonly KeyName[];
+  /** Keys whose definition outside the rules goes. */
+  readonly forgotten?: readonly KeyName[];
+  /** A key that lists outside the rules gain or lose, because rules use them. */
+  readonly sharedText?: string;
 }
 
 /**
@@ -56,19 +74,37 @@ export function readEdited(config: SopsConfig, splices: readonly Splice[]): Sops
  * @throws {InternalError} when they do not; the message names the part, and no key
  */
 export function proveEdit(before: SopsConfig, after: SopsConfig, intent: Intent): void {
-  const { added, gains } = intent;
-  const expectedCount = before.rules.length + (added === undefined ? 0 : 1);
+  const { added, dropped } = intent;
+  const kept = before.rules.filter(({ index }) => index !== dropped);
+  const expectedCount = kept.length + (added === undefined ? 0 : 1);
   if (after.rules.length !== expectedCount) fail(`${after.rules.length} rules, expected ${expectedCount}`);
-  const defined = new Set(intent.defined.map((key) => key.text));
-  before.rules.forEach((rule, index) => {
-    const newRule = after.rules[added !== undefined && index >= added.index ? index + 1 : index]!;
+  kept.forEach((rule, at) => {
+    const newRule = after.rules[added !== undefined && at >= added.index ? at + 1 : at]!;
     proveSameSettings(rule, newRule);
-    const group = gains?.groupOfRule.get(index);
-    if (group === undefined) proveSameGroups(rule, newRule, defined);
-    else proveGain(rule, newRule, group, gains!.text);
+    proveGroups(rule, newRule, intent);
   });
   if (added !== undefined) proveAddedRule(after.rules[added.index]!, added.rule);
-  new OtherContent(before, after, intent).prove();
+  const movedKeys = [
+    ...(dropped === undefined ? [] : before.rules[dropped]!.groups),
+    ...(added === undefined ? [] : [added.rule]),
+  ]
+    .flatMap(({ keys }) => keys.map(({ text }) => text));
+  const ruleTexts = [intent.gains?.text, intent.losses?.text, ...movedKeys];
+  proveOther(before, after, {
+    defined: intent.defined,
+    forgotten: intent.forgotten ?? [],
+    sharedText: intent.sharedText,
+    ruleTexts: new Set(ruleTexts.filter((text) => text !== undefined)),
+    renamed: intent.renamed,
+  });
+}
+
+function proveGroups(before: Rule, after: Rule, intent: Intent): void {
+  const { gains, losses, renamed } = intent;
+  if (gains !== undefined && isAbout(before, gains)) proveGain(before, after, gains);
+  else if (losses !== undefined && isAbout(before, losses)) proveLosses(before, after, losses);
+  else if (renamed !== undefined) proveNames(before, after, renamed);
+  else proveSameGroups(before, after, new Set(intent.defined.map((key) => key.text)));
 }
 
 function fail(found: string): never {
@@ -100,14 +136,53 @@ function proveSameGroups(before: Rule, after: Rule, defined: ReadonlySet<string>
   if (!same) fail(`other keys in rule ${before.index + 1}`);
 }
 
-/** Every group as before, but for one `age` key more in one of them. */
-function proveGain(before: Rule, after: Rule, group: number, text: string): void {
+function isAbout(rule: Rule, { must, may }: ChangedGroups): boolean {
+  return rule.groups.some((_, at) => must.has(`${rule.index}/${at}`) || may.has(`${rule.index}/${at}`));
+}
+
+/** Every group as before, but for one `age` key more in those that gain it. */
+function proveGain(before: Rule, after: Rule, { text, must, may }: ChangedGroups): void {
   const same = before.groups.length === after.groups.length && before.groups.every(({ keys }, index) => {
     const others = after.groups[index]!.keys;
-    const kept = index === group ? withoutOne(others, text) : others;
+    const place = `${before.index}/${index}`;
+    const isGained = others.length > keys.length;
+    if (must.has(place) && !isGained) return false;
+    const kept = isGained && (must.has(place) || may.has(place)) ? withoutOne(others, text) : others;
     return kept?.length === keys.length && keys.every((key, at) => sameKey(key, kept[at]!));
   });
   if (!same) fail(`more than the new recipient in rule ${before.index + 1}`);
+}
+
+/** Every group as before, but for the key in those that lose it. */
+function proveLosses(before: Rule, after: Rule, { text, must, may }: ChangedGroups): void {
+  const same = before.groups.length === after.groups.length && before.groups.every(({ keys }, index) => {
+    const others = after.groups[index]!.keys;
+    const place = `${before.index}/${index}`;
+    const isLost = others.every((key) => key.text !== text);
+    if (must.has(place) && !isLost) return false;
+    if (!must.has(place) && !may.has(place)) return sameKeys(keys, others);
+    return sameKeys(keys.filter((key) => key.text !== text), others.filter((key) => key.text !== text));
+  });
+  if (!same) fail(`more or less than the removal of a recipient in rule ${before.index + 1}`);
+}
+
+/** The same keys under the same names, but for the one name. */
+function proveNames(before: Rule, after: Rule, { from, to }: NonNullable<Intent["renamed"]>): void {
+  const same = before.groups.length === after.groups.length && before.groups.every(({ keys }, index) => {
+    const others = after.groups[index]!.keys;
+    return keys.length === others.length &&
+      keys.every((key, at) => sameKey(key, others[at]!) && others[at]!.name === (key.name === from ? to : key.name));
+  });
+  if (!same) fail(`other names or keys in rule ${before.index + 1}`);
+}
+
+/** The same keys in the same order, none under the anchor of another; an anchor on a text names the one that is left. */
+function sameKeys(keys: readonly RuleKey[], others: readonly RuleKey[]): boolean {
+  return keys.length === others.length && keys.every((key, at) => {
+    const other = others[at]!;
+    return sameKey(key, other) &&
+      (key.name === undefined || key.name === other.name || other.written === "literal");
+  });
 }
 
 function withoutOne(keys: KeyGroup["keys"], text: string): readonly RuleKey[] | undefined {
@@ -130,107 +205,4 @@ function proveAddedRule(rule: Rule, expected: ExpectedRule): void {
   const wanted = expected.keys.map(identity).sort();
   const found = (group?.keys ?? []).map(identity).sort();
   if (others.length > 0 || wanted.join("\n") !== found.join("\n")) fail(`other keys in ${place}`);
-}
-
-/** Everything outside the creation rules: same keys, values, anchors and aliases, but for what shall be defined. */
-class OtherContent {
-  readonly #before: SopsConfig;
-  readonly #after: SopsConfig;
-  readonly #missing: Map<string, string>;
-  #sharedGain: string | undefined;
-
-  constructor(before: SopsConfig, after: SopsConfig, intent: Intent) {
-    this.#before = before;
-    this.#after = after;
-    this.#missing = new Map(intent.defined.map(({ name, text }) => [name, text]));
-    this.#sharedGain = intent.sharedGain;
-  }
-
-  prove(): void {
-    const before = this.#before;
-    const after = this.#after;
-    if (!this.#sameEntries(withoutRules(before), withoutRules(after))) fail("other content outside the rules");
-    if (this.#missing.size > 0) fail("a name that is not defined");
-    if (before.document.documentCount > 1 && before.document.documentCount !== after.document.documentCount) {
-      fail("another number of documents");
-    }
-  }
-
-  #same(a: unknown, b: unknown): boolean {
-    if (isAlias(a)) return isAlias(b) ? a.source === b.source : this.#isHandedOn(a as Alias.Parsed, b);
-    if (isScalar(a)) {
-      return isScalar(b) && a.anchor === b.anchor && a.tag === b.tag &&
-        (a.source === b.source || this.#takeLongerText(a.source, b.source));
-    }
-    if (isSeq(a)) return isSeq(b) && a.anchor === b.anchor && a.tag === b.tag && this.#sameEntries(a.items, b.items);
-    if (isMap(a)) return isMap(b) && a.anchor === b.anchor && a.tag === b.tag && this.#sameEntries(a.items, b.items);
-    return a === b || (a ?? null) === (b ?? null);
-  }
-
-  /** An alias outside the rules may become the copy that an anchor of the rules was handed on to. */
-  #isHandedOn(alias: Alias.Parsed, copy: unknown): boolean {
-    if (!isNode(copy) || isAlias(copy) || copy.anchor !== alias.source) return false;
-    return this.#meaning(this.#before, alias) === this.#meaning(this.#after, copy as WrittenNode);
-  }
-
-  #meaning(config: SopsConfig, node: WrittenNode | null): string {
-    const { document } = config;
-    const value = node === null ? undefined : resolveNode(document, node);
-    if (value === undefined || isNullNode(value)) return "null";
-    if (isScalar(value)) return JSON.stringify([scalarType(value), scalarText(value)]);
-    if (isSeq(value)) return `[${value.items.map((item) => this.#meaning(config, item as WrittenNode)).join()}]`;
-    const pairs = value.items as unknown as readonly Pair[];
-    return `{${pairs.map((pair) => `${this.#meaning(config, pair.key)}:${this.#meaning(config, pair.value)}`).join()}}`;
-  }
-
-  /** Compares lists of items or pairs; an entry more in `b` must be one that is intended. */
-  #sameEntries(a: readonly unknown[], b: readonly unknown[]): boolean {
-    let at = 0;
-    for (const entry of b) {
-      if (at < a.length && this.#sameEntry(a[at], entry)) at++;
-      else if (!this.#takeIntended(isPair(entry) ? entry.value : entry)) return false;
-    }
-    return at === a.length;
-  }
-
-  #sameEntry(a: unknown, b: unknown): boolean {
-    return isPair(a) && isPair(b) ? this.#same(a.key, b.key) && this.#same(a.value, b.value) : this.#same(a, b);
-  }
-
-  #takeIntended(node: unknown): boolean {
-    if (isScalar(node) && node.anchor !== undefined && this.#missing.get(node.anchor) === node.source) {
-      return this.#missing.delete(node.anchor);
-    }
-    const value = isSeq(node) && node.items.length === 1 ? node.items[0] : node;
-    if (this.#sharedGain === undefined) return false;
-    if (!isAlias(value) && !(isScalar(value) && value.source === this.#sharedGain)) return false;
-    this.#sharedGain = undefined;
-    return true;
-  }
-
-  /** A shared comma-separated text may gain the recipient at its end. */
-  #takeLongerText(a: string | undefined, b: string | undefined): boolean {
-    if (this.#sharedGain === undefined || a === undefined || b === undefined) return false;
-    if ([...splitKeys(a), this.#sharedGain].join() !== splitKeys(b).join()) return false;
-    this.#sharedGain = undefined;
-    return true;
-  }
-}
-
-function splitKeys(text: string): string[] {
-  return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
-}
-
-interface Pair {
-  readonly key: WrittenNode;
-  readonly value: WrittenNode | null;
-}
-
-function isPair(entry: unknown): entry is Pair {
-  return typeof entry === "object" && entry !== null && "key" in entry && "value" in entry && !isScalar(entry);
-}
-
-function withoutRules(config: SopsConfig): readonly Pair[] {
-  const pairs = (config.map?.items ?? []) as unknown as readonly Pair[];
-  return pairs.filter((pair) => pair.key !== config.creationRules?.key);
 }

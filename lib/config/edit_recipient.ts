@@ -1,30 +1,31 @@
 /**
- * Adds a recipient to a rule of `.sops.yaml`, in the form that the rule has.
+ * Adds a recipient to rules of `.sops.yaml`, in the form that each rule has.
  *
  * Never makes a second key group, never changes another rule (unless the shared place is asked for), never takes a
- * character away except an alias that becomes the rule's own copy and a written null. Pure. Spec: sops-config §3.
+ * character away except an alias that becomes a rule's own copy and a written null. Pure. Spec: sops-config §3.
  *
  * @module
  */
-import { isAlias } from "yaml";
-import { InternalError, UserError } from "../base/error.ts";
+import { isAlias, isScalar, type Scalar } from "yaml";
 import { lineNumberAt } from "../yaml/position.ts";
-import { isNullNode, resolveNode } from "../yaml/resolve.ts";
+import { resolveNode, type WrittenNode } from "../yaml/resolve.ts";
 import type { Splice } from "../yaml/splice.ts";
-import { checkRecipient, type ConfigEdit, type EditScope, type NewRecipient } from "./edit.ts";
+import { checkRecipient, type ConfigEdit, type ConfigEdits, type EditScope, type NewRecipient } from "./edit.ts";
+import { describeEdits, noEdits } from "./edit_changes.ts";
 import { anchorText } from "./edit_copy.ts";
+import { countPieces } from "./edit_cut_text.ts";
+import { askedGroups, chooseGroup } from "./edit_group.ts";
 import { writeKeys, type WrittenKeys } from "./edit_keys.ts";
 import { appendItem, appendPair, itemQuoting } from "./edit_list.ts";
 import { Names } from "./edit_names.ts";
-import { findPlace, type Place } from "./edit_place.ts";
+import { type NamedReadings, type OwnPlaces, planCopy, withOwnPlaces } from "./edit_own.ts";
+import { findPlace, newFieldOf, type Place } from "./edit_place.ts";
 import { type Intent, proveEdit, readEdited } from "./edit_proof.ts";
+import { findReadings, isSeenOutside, readerOf, type Reading, type Readings } from "./edit_readings.ts";
 import { insertIntoText } from "./edit_string.ts";
 import { readKeysStyle } from "./edit_style.ts";
 import { colonEnd, endOfLine, indentAt, isFlow, isUnwritten, lineBreakOf } from "./edit_text.ts";
 import type { Rule, RuleKey, SopsConfig } from "./sops_config.ts";
-
-/** The most aliases and merges between a rule and its recipients: rules, rule, groups, group, list, with `<<` each. */
-const MAX_DETACHES = 12;
 
 /** What else may be said about an added recipient. */
 export interface AddRecipientOptions {
@@ -49,34 +50,101 @@ export function planAddRecipient(
   recipient: NewRecipient,
   options: AddRecipientOptions = {},
 ): ConfigEdit {
-  checkRecipient(recipient);
-  const rule = config.rules[ruleIndex];
-  if (rule === undefined) throw new InternalError(`no rule ${ruleIndex + 1} to add a recipient to`);
-  const known = findKey(rule, recipient.text, options.group);
-  if (known !== undefined) return unchanged(config, ruleIndex, known, recipient);
-  const group = chooseGroup(config, rule, options.group);
-  const scope = options.scope ?? "rule";
+  const { config: after, name } = addToRules(config, [ruleIndex], recipient, options);
+  const key = findKey(after.rules[ruleIndex]!, recipient.text, options.group)!;
+  return {
+    source: after.document.source,
+    config: after,
+    ruleIndex,
+    lineNumber: lineNumberAt(after.document, key.range.start),
+    name: name ?? key.name ?? recipient.name,
+  };
+}
 
-  let own = config;
-  for (let detached = 0; detached <= MAX_DETACHES; detached++) {
-    const place = findPlace(own, own.rules[ruleIndex]!, group, scope, newFormFor(own, ruleIndex));
-    if (place.kind === "shared") {
-      own = readEdited(own, place.detach);
-      continue;
-    }
-    const written = writeAt(own, ruleIndex, place, recipient);
-    const after = readEdited(own, written.splices);
-    proveEdit(config, after, intentOf(config, ruleIndex, group, scope, recipient, written));
-    const key = findKey(after.rules[ruleIndex]!, recipient.text, options.group)!;
-    return {
-      source: after.document.source,
-      config: after,
-      ruleIndex,
-      lineNumber: lineNumberAt(after.document, key.range.start),
-      name: written.name,
-    };
+/**
+ * Plans one more `age` recipient for several rules at once. A place that several rules share is edited once when all of
+ * them are named, or when `scope` is `shared`; else the named rules get their own copy.
+ *
+ * @param ruleIndexes 0-based, in any order; rules that have the recipient already stay as they are
+ * @param options a `group` holds for those of several rules that have several groups
+ * @returns the proved edit; the old text when all of them have it
+ * @throws {UserError} as {@link planAddRecipient}
+ * @throws {InternalError} when the proof of the edit fails
+ */
+export function planAddRecipientToRules(
+  config: SopsConfig,
+  ruleIndexes: readonly number[],
+  recipient: NewRecipient,
+  options: AddRecipientOptions = {},
+): ConfigEdits {
+  const { config: after } = addToRules(config, ruleIndexes, recipient, options);
+  return after === config ? noEdits(config) : describeEdits(config, after);
+}
+
+/** @returns the proved new file, and what the recipient is called in it; the same file when there is nothing to do */
+function addToRules(
+  config: SopsConfig,
+  ruleIndexes: readonly number[],
+  recipient: NewRecipient,
+  options: AddRecipientOptions,
+): { readonly config: SopsConfig; readonly name: string | undefined } {
+  checkRecipient(recipient);
+  const { text } = recipient;
+  const { scope = "rule" } = options;
+  const groups = chooseGroups(config, ruleIndexes, text, options.group);
+  if (groups.size === 0) return { config, name: undefined };
+
+  const findNamed = (current: SopsConfig, readings: Readings): readonly Reading[] =>
+    findPlaces(current, readings, groups);
+  const own = scope === "shared"
+    ? ownAsItIs(config, findNamed)
+    : withOwnPlaces(withOwnKeys(withOwnPlaces(config, findNamed).config, groups), findNamed);
+  const sharers = scope === "rule" ? [] : own.named.flatMap((reading) => own.readings.sharing(reading).map(readerOf));
+  const isOutside = own.named.some(({ end }) => isSeenOutside(own.config, end));
+
+  const written = writeAll(own.config, groups, recipient);
+  const after = readEdited(own.config, written.flatMap(({ splices }) => splices));
+  proveEdit(config, after, {
+    gains: {
+      text,
+      must: new Set([...groups].map(([ruleIndex, group]) => `${ruleIndex}/${group}`)),
+      may: new Set(sharers),
+    },
+    defined: written.flatMap(({ defined }) => defined),
+    ...(isOutside ? { sharedText: text } : {}),
+  });
+  return { config: after, name: written[0]?.name };
+}
+
+/** Writes the recipient once into each place; rules may share one. */
+function writeAll(
+  config: SopsConfig,
+  groups: ReadonlyMap<number, number>,
+  recipient: NewRecipient,
+): readonly PlannedRecipient[] {
+  const names = new Names(config);
+  const written = new Map<unknown, PlannedRecipient>();
+  for (const [ruleIndex, group] of groups) {
+    const place = findPlace(config, config.rules[ruleIndex]!, group, newFormFor(config, ruleIndex));
+    const node = place.kind === "list" ? place.seq : place.kind === "text" ? place.scalar : place.map;
+    if (!written.has(node)) written.set(node, writeAt(config, ruleIndex, place, recipient, names));
   }
-  throw new InternalError(`rule ${ruleIndex + 1} still shares its recipients after ${MAX_DETACHES} copies`);
+  return [...written.values()];
+}
+
+/** @returns for each rule that lacks the recipient the group that gains it, ascending */
+function chooseGroups(
+  config: SopsConfig,
+  ruleIndexes: readonly number[],
+  text: string,
+  group: number | undefined,
+): ReadonlyMap<number, number> {
+  const chosen = new Map<number, number>();
+  for (const [index, asked] of askedGroups(config, ruleIndexes, group)) {
+    const rule = config.rules[index]!;
+    if (findKey(rule, text, asked) === undefined) chosen.set(index, chooseGroup(config, rule, asked, "add"));
+  }
+  return chosen;
 }
 
 function findKey(rule: Rule, text: string, group: number | undefined): RuleKey | undefined {
@@ -84,39 +152,36 @@ function findKey(rule: Rule, text: string, group: number | undefined): RuleKey |
   return groups.flatMap(({ keys }) => keys).find((key) => key.type === "age" && key.text === text);
 }
 
-function unchanged(config: SopsConfig, ruleIndex: number, key: RuleKey, recipient: NewRecipient): ConfigEdit {
-  return {
-    source: config.document.source,
-    config,
-    ruleIndex,
-    lineNumber: lineNumberAt(config.document, key.range.start),
-    name: key.name ?? recipient.name,
-  };
+/** @returns the ways to the places that gain the recipient */
+function findPlaces(config: SopsConfig, readings: Readings, groups: ReadonlyMap<number, number>): readonly Reading[] {
+  return readings.all.filter(({ ruleIndex, group, field, steps }) => {
+    if (ruleIndex === undefined || groups.get(ruleIndex) !== group) return false;
+    const isDirect = steps.at(-1)?.kind === "pair" &&
+      !steps.some((step) => step.kind === "pair" && step.name === "merge");
+    return isDirect && field === newFieldOf(config.rules[ruleIndex]!, newFormFor(config, ruleIndex));
+  });
 }
 
-/** @returns the index of the group that gains the recipient */
-function chooseGroup(config: SopsConfig, rule: Rule, group: number | undefined): number {
-  const count = rule.groups.length;
-  const location = { path: config.path, line: rule.lineNumber };
-  if (group !== undefined) {
-    if (Number.isInteger(group) && group >= 0 && group < Math.max(count, 1)) return group;
-    throw new UserError("usage", `rule ${rule.index + 1} of "${config.path}" has no key group ${group + 1}`, {
-      hints: [`name a group from 1 to ${Math.max(count, 1)}`],
-      location,
-    });
+/** One key by alias is no list that could grow: it becomes a text of the rule. */
+function withOwnKeys(config: SopsConfig, groups: ReadonlyMap<number, number>): SopsConfig {
+  let own = config;
+  for (;;) {
+    const step = findPlaces(own, findReadings(own), groups).map(({ steps }) => steps.at(-1)!)
+      .find((step) => step.kind === "pair" && isAlias(step.own?.value) && holdsOneKey(own, step.own.value));
+    const copy = step && planCopy(own, step);
+    if (copy === undefined) return own;
+    own = readEdited(own, copy);
   }
-  if (count <= 1) return 0;
-  throw new UserError(
-    "refused",
-    `cannot add a recipient to rule ${rule.index + 1} of "${config.path}": it has ${count} key groups, ` +
-      "and a reader needs one key of each",
-    {
-      hints: [
-        "write a rule for these files above it by hand, with one key group, and run the command again",
-      ],
-      location,
-    },
-  );
+}
+
+function holdsOneKey(config: SopsConfig, node: WrittenNode): boolean {
+  const value = resolveNode(config.document, node);
+  return isScalar(value) && countPieces(value as Scalar.Parsed) === 1;
+}
+
+function ownAsItIs(config: SopsConfig, findNamed: NamedReadings): Pick<OwnPlaces, "config" | "readings" | "named"> {
+  const readings = findReadings(config);
+  return { config, readings, named: findNamed(config, readings) };
 }
 
 /** @returns what a rule without any key gets: groups where the rest of the file has groups */
@@ -135,11 +200,11 @@ interface PlannedRecipient {
 function writeAt(
   config: SopsConfig,
   ruleIndex: number,
-  place: Exclude<Place, { kind: "shared" }>,
+  place: Place,
   recipient: NewRecipient,
+  names: Names,
 ): PlannedRecipient {
   const { document } = config;
-  const names = new Names(config);
   switch (place.kind) {
     case "text":
       return {
@@ -207,43 +272,7 @@ function writeValue(
   const at = endOfLine(document, end);
   const splices: Splice[] = [
     { start: colon, end, text: value },
-    { start: at, end: at, text: below.map((line) => lineBreakOf(document) + indent + line).join("") },
+    { start: at, end: at, text: below.map((line) => lineBreakOf(document, at) + indent + line).join("") },
   ];
   return planned(splices.filter(({ start, end, text }) => start !== end || text !== ""), keys);
-}
-
-function intentOf(
-  config: SopsConfig,
-  ruleIndex: number,
-  group: number,
-  scope: EditScope,
-  recipient: NewRecipient,
-  written: PlannedRecipient,
-): Intent {
-  const { text } = recipient;
-  const { defined } = written;
-  if (scope === "rule") return { gains: { text, groupOfRule: new Map([[ruleIndex, group]]) }, defined };
-  return { gains: { text, groupOfRule: sharersOf(config, ruleIndex, group) }, defined, sharedGain: text };
-}
-
-/** @returns the rules that have their recipients in the same place of the text, with the group that has them */
-function sharersOf(config: SopsConfig, ruleIndex: number, group: number): ReadonlyMap<number, number> {
-  const place = sharedNode(config, config.rules[ruleIndex]!, group);
-  const sharers = new Map<number, number>();
-  for (const rule of config.rules) {
-    for (let index = 0; index < Math.max(rule.nodes.groups.length, 1); index++) {
-      if (sharedNode(config, rule, index) === place) sharers.set(rule.index, index);
-    }
-  }
-  return sharers;
-}
-
-/** @returns the list or text of a rule's recipients, else the mapping that has none */
-function sharedNode(config: SopsConfig, rule: Rule, group: number): unknown {
-  const groupNodes = rule.nodes.groups[group];
-  const entries = groupNodes?.entries ?? rule.nodes.entries;
-  const entry = entries.find(({ name }) => name === "age");
-  const value = resolveNode(config.document, entry?.value);
-  if (value !== undefined && !isNullNode(value)) return value;
-  return entry?.owner ?? groupNodes?.map ?? rule.nodes.map;
 }

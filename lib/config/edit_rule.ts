@@ -18,7 +18,7 @@ import { checkRecipient, type ConfigEdit, type NewRule } from "./edit.ts";
 import { underDash } from "./edit_keys.ts";
 import { appendInBrackets, appendPair, formatKey, insertInBrackets } from "./edit_list.ts";
 import { Names } from "./edit_names.ts";
-import { findPlace } from "./edit_place.ts";
+import { planCopy } from "./edit_own.ts";
 import { proveEdit, readEdited } from "./edit_proof.ts";
 import { planAddRecipient } from "./edit_recipient.ts";
 import { writeRule, type WrittenRule } from "./edit_rule_text.ts";
@@ -87,16 +87,13 @@ function addRecipients(edit: ConfigEdit, rule: NewRule): ConfigEdit {
   return { ...edit, source: config.document.source, config, lineNumber, name: names[0] ?? edit.name };
 }
 
-/** Rules that come by alias become the file's own list of rules. */
-function withOwnRules(config: SopsConfig): SopsConfig {
-  const [rule] = config.rules;
-  if (rule === undefined || config.creationRules?.value === undefined) return config;
-  const value = resolveNode(config.document, config.creationRules.value);
-  const isOwn = value === config.creationRules.value && config.creationRules.owner === config.map;
-  if (isOwn) return config;
-  const place = findPlace(config, rule, 0, "rule", "text");
-  if (place.kind !== "shared") throw new InternalError("the list of rules is shared and has no copy");
-  return readEdited(config, place.detach);
+/** @returns the same rules; a list of rules that comes by alias or `<<` is the file's own */
+export function withOwnRules(config: SopsConfig): SopsConfig {
+  const { map, creationRules } = config;
+  if (map === undefined || creationRules === undefined || config.rules.length === 0) return config;
+  const own = creationRules.owner === map ? creationRules : undefined;
+  const copy = planCopy(config, { kind: "pair", map, name: "creation_rules", own });
+  return copy === undefined ? config : readEdited(config, copy);
 }
 
 interface PlannedRule {
@@ -181,7 +178,7 @@ function insertBlockRule(
   const style: ListStyle = { indent: indentAt(document, seq.range[0]), gap: gapOf(config, seq, position) };
   const lines = underDash(written.lines, style);
   const blank = hasBlankLines(config, seq, position) ? [""] : [];
-  const lineBreak = lineBreakOf(document);
+  const lineBreak = lineBreakOf(document, at.offset);
   const text = at.before
     ? [...lines, ...blank].map((line) => line + lineBreak).join("")
     : [...blank, ...lines].map((line) => lineBreak + line).join("");
@@ -226,7 +223,7 @@ function fillRules(config: SopsConfig, written: WrittenRule): Splice[] {
   while (isCommentBehind(lineText(document, line + 1), column)) line++;
   const at = lineEnd(document, line);
   const text = underDash(written.lines, { ...topLevelList(config), indent: column + topLevelList(config).indent })
-    .map((text) => lineBreakOf(document) + text).join("");
+    .map((text) => lineBreakOf(document, at) + text).join("");
   const removed = value === undefined ? [] : [{ start: colon, end, text: "" }];
   return [...removed, { start: at, end: at, text }];
 }
@@ -248,9 +245,9 @@ function appendRules(config: SopsConfig, written: WrittenRule): Splice[] {
   const { source, root } = document;
   if (map === undefined && root.contents !== null && !isUnwritten(root.contents)) refuseNull(config);
   const indent = map === undefined ? "" : leadingSpace(document, lineNumberAt(document, map.range[0]));
-  const lineBreak = lineBreakOf(document);
-  const lines = ["creation_rules:", ...underDash(written.lines, topLevelList(config))].map((line) => indent + line);
   const end = endOfFirstDocument(config);
+  const lineBreak = lineBreakOf(document, end);
+  const lines = ["creation_rules:", ...underDash(written.lines, topLevelList(config))].map((line) => indent + line);
   const needsBreak = end > 0 && source[end - 1] !== "\n" && source.slice(0, end) !== "\ufeff";
   const text = lines.join(lineBreak);
   return [{ start: end, end, text: needsBreak ? lineBreak + text : text + lineBreak }];

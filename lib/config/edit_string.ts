@@ -82,7 +82,7 @@ export function insertIntoText(text: SourceText, place: TextPlace, key: string):
 
   const layout = layoutOf(content);
   const ownLine = layout.ownLine && !inner.includes("\\") && (quote === 1 || isLastOnLine(text, at));
-  const before = ownLine ? lineBreakOf(text) + leadingSpace(text, lineNumberAt(text, at)) : layout.gap;
+  const before = ownLine ? lineBreakOf(text, at) + leadingSpace(text, lineNumberAt(text, at)) : layout.gap;
   const added = layout.trailingComma ? `${before}${newKey},` : `,${before}${newKey}`;
   if (quoting === written) return [insertion(at, added)];
   const doubled = [...inner.matchAll(/'/g)].map((match) => insertion(start + match.index, "'"));
@@ -96,10 +96,10 @@ function insertIntoBlockText(
   key: string,
   keyColumn: number,
 ): Splice[] {
-  const lineBreak = lineBreakOf(text);
   const written = raw.trimEnd();
   const headerEnd = endOfLine(text, start);
   const at = start + written.length;
+  const lineBreak = lineBreakOf(text, at);
   if (at <= headerEnd) return [insertion(headerEnd, lineBreak + " ".repeat(keyColumn + 2) + key)];
 
   const layout = layoutOf(text.source.slice(headerEnd, at).trimStart());

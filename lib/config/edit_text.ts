@@ -10,10 +10,17 @@ import { isAlias, isMap, isNode, isScalar, isSeq, type Node, type YAMLMap, type 
 import { lineEnd, lineNumberAt, lineStart, lineText, type SourceText } from "../yaml/position.ts";
 import type { WrittenNode } from "../yaml/resolve.ts";
 
-/** @returns the line break of the file: that of its first line, `\n` when it has only one line */
-export function lineBreakOf(text: SourceText): "\n" | "\r\n" {
-  const first = text.source.indexOf("\n");
-  return first > 0 && text.source[first - 1] === "\r" ? "\r\n" : "\n";
+/**
+ * Finds the line break that a new line beside another one gets: a file may mix them.
+ *
+ * @param offset on the neighbour; default on the first line
+ * @returns the line break that ends the neighbour, of a last line the one before it, `\n` for a text of one line
+ */
+export function lineBreakOf(text: SourceText, offset = 0): "\n" | "\r\n" {
+  const { source } = text;
+  const behind = source.indexOf("\n", offset);
+  const end = behind === -1 ? source.lastIndexOf("\n") : behind;
+  return end > 0 && source[end - 1] === "\r" ? "\r\n" : "\n";
 }
 
 /** @returns how many code units stand before an offset on its line, the byte order mark not counted */

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Location, UserError } from "../base/error.ts";
+import type { KeychainOptions } from "../keys/keychain_entry.ts";
 
 /** How a vault says where its private half lives. */
 export type AgeKeySource =
@@ -12,9 +13,16 @@ export type AgeKeySource =
   | { readonly form: "inline" }
   /**
    * An entry of `stores:`. `path` is the key within it (default: the vault's name); `storeKind` is its `kind` or else
-   * its `type` as written, undefined when there is no such entry or it has neither.
+   * its `type` as written, undefined when there is no such entry or it has neither; `keychain` holds the options of a
+   * keychain that has some.
    */
-  | { readonly form: "store"; readonly store: string; readonly path: string; readonly storeKind: string | undefined }
+  | {
+    readonly form: "store";
+    readonly store: string;
+    readonly path: string;
+    readonly storeKind: string | undefined;
+    readonly keychain?: KeychainOptions;
+  }
   /** `age_key.path` or `age_key_file`, expanded to an absolute path, and as written. */
   | { readonly form: "file"; readonly path: string; readonly written: string }
   /** Nothing said: where SOPS looks by itself. */
@@ -50,6 +58,9 @@ export interface Vault {
 
 /** Name of the vault that exists without any configuration. */
 export const BUILT_IN_VAULT = "default";
+
+/** The `type` of a store that is the OS keychain. */
+export const KEYCHAIN_STORE = "keychain";
 
 /** @returns whether it is the vault that exists without any configuration */
 export function isBuiltIn(vault: Vault): boolean {

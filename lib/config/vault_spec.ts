@@ -18,7 +18,14 @@ import {
   unusableAt,
 } from "./config_layer.ts";
 import { expandPath } from "./expand_path.ts";
-import { type AgeKeySource, canGenerateKey, type ConfigNotice, type UnusableVault, type Vault } from "./vault.ts";
+import {
+  type AgeKeySource,
+  canGenerateKey,
+  type ConfigNotice,
+  KEYCHAIN_STORE,
+  type UnusableVault,
+  type Vault,
+} from "./vault.ts";
 import { callYamlFunction, type FunctionContext } from "./yaml_function.ts";
 
 /** What the values of an entry depend on. */
@@ -35,6 +42,7 @@ export interface SpecContext extends FunctionContext {
 const PROVIDER_KEYS = ["kind", "identity", "spec"];
 const SPEC_KEYS = ["file", "path", "age_key", "age_key_file", "recipients_file", "age_recipients"];
 const AGE_KEY_KEYS = ["store", "path", "value"];
+const KEYCHAIN_OPTIONS = ["service", "prefix", "stack_delimiter"];
 
 /** Folder of the encrypted files when a vault names none, as in atmos. */
 const DEFAULT_FOLDER = "secrets";
@@ -125,8 +133,8 @@ function parseAgeKey(name: string, spec: ConfigMap | undefined, context: SpecCon
   const store = findText(map, "store", `"age_key.store" of vault "${name}"`, context);
   const path = findText(map, "path", `"age_key.path" of vault "${name}"`, context);
   if (store !== undefined && store.text !== FILE_STORE) {
-    const storeKind = findStoreKind(store.text, context);
-    return { ageKey: { form: "store", store: store.text, path: path?.text ?? name, storeKind }, place: store.place };
+    const found = findStore(store.text, context);
+    return { ageKey: { form: "store", store: store.text, path: path?.text ?? name, ...found }, place: store.place };
   }
   const field = path === undefined ? "age_key_file" : "age_key.path";
   const file = path ?? findText(spec, "age_key_file", `"age_key_file" of vault "${name}"`, context);
@@ -152,11 +160,26 @@ function isInline(value: ConfigValue, what: string, context: SpecContext): boole
   return value.text !== "";
 }
 
-function findStoreKind(store: string, context: SpecContext): string | undefined {
+/** What an entry of `stores:` says. */
+type FoundStore = Pick<AgeKeySource & { readonly form: "store" }, "storeKind" | "keychain">;
+
+function findStore(store: string, context: SpecContext): FoundStore {
   const entry = context.stores?.find(store);
-  if (entry?.type !== "map") return undefined;
-  const text = (key: string): string | undefined => findText(entry, key, `"${key}" of store "${store}"`, context)?.text;
-  return text("kind") ?? text("type");
+  if (entry?.type !== "map") return { storeKind: undefined };
+  const text = (map: ConfigMap | undefined, key: string): string | undefined =>
+    findText(map, key, `"${key}" of store "${store}"`, context)?.text;
+  const storeKind = text(entry, "kind") ?? text(entry, "type");
+  const options = storeKind === KEYCHAIN_STORE
+    ? mapOf(entry.find("options"), `"options" of store "${store}"`)
+    : undefined;
+  if (options === undefined) return { storeKind };
+  warnUnknownKeys(options, KEYCHAIN_OPTIONS, `"options" of store "${store}"`, context);
+  const keychain = {
+    service: text(options, "service"),
+    prefix: text(options, "prefix"),
+    stackDelimiter: text(options, "stack_delimiter"),
+  };
+  return { storeKind, keychain };
 }
 
 /**

@@ -8,6 +8,7 @@
  * @module
  */
 import type { KeyType, Rule, RuleKey, SopsConfig } from "../config/sops_config.ts";
+import { countNeededGroups } from "../keys/threshold.ts";
 import type { FileMetadata, MetadataKey, MetadataKeyType } from "../sops/metadata.ts";
 
 /** A key of one group. */
@@ -86,8 +87,8 @@ export function compareWithRule(
     for (const [id, key] of ofRule) if (!ofFile.has(id)) missing.push({ key, groupIndex });
     for (const [id, key] of ofFile) if (!ofRule.has(id)) extra.push({ key, groupIndex });
   }
-  const file = neededGroups(metadata);
-  const wanted = neededGroups(rule);
+  const file = countNeededGroups(metadata);
+  const wanted = countNeededGroups(rule);
   return { missing, extra, threshold: file === wanted ? undefined : { file, rule: wanted } };
 }
 
@@ -100,12 +101,4 @@ function distinctKeys<Key>(keys: readonly Key[], idOf: (key: Key) => string): Ma
   const distinct = new Map<string, Key>();
   for (const key of keys) if (!distinct.has(idOf(key))) distinct.set(idOf(key), key);
   return distinct;
-}
-
-/** Of how many groups a reader needs a key: with one group the threshold has no effect, without a threshold all count. */
-function neededGroups(
-  subject: { readonly groups: readonly unknown[]; readonly shamirThreshold: number | undefined },
-): number {
-  if (subject.groups.length < 2) return 1;
-  return subject.shamirThreshold || subject.groups.length;
 }

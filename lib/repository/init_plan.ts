@@ -48,7 +48,7 @@ export interface InitRequest {
   readonly keysTarget: EditTarget;
   /** The `.gitignore` at the root of the work tree that the keys file lies in; undefined outside of one. */
   readonly ignoreTarget: EditTarget | undefined;
-  /** URL or path of a JSON Schema that a new `.sops.yaml` names for editors. */
+  /** URL or path, without blanks, of a JSON Schema that a new `.sops.yaml` names for editors. */
   readonly schema: string | undefined;
   /** Make no key: {@link PREVIEW_RECIPIENT} stands for its recipient. */
   readonly isPreview: boolean;
@@ -186,12 +186,6 @@ async function planConfig(
 
 /** Puts a line for the YAML language server on top; a comment, so nothing that SOPS reads changes. */
 function withSchema({ source, config }: EditForVault, schema: string): string {
-  if (/[\p{C}\s]/u.test(schema)) {
-    throw new UserError(
-      "usage",
-      `cannot name the schema "${schema}": it has a blank, expected a URL or a path without`,
-    );
-  }
   const after = `# yaml-language-server: $schema=${schema}\n${source}`;
   readSopsConfig(after, config.path);
   return after;

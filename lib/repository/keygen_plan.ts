@@ -84,6 +84,7 @@ const OTHERS_MODE = 0o077;
  */
 export function createKeygenPlanner(host: Host, request: KeygenRequest): Planner<KeygenOutcome> {
   let made: Secret | undefined;
+  let isNarrowing = false;
   return async ([keysSnapshot, configSnapshot]) => {
     if (keysSnapshot === undefined || configSnapshot === undefined) throw new InternalError("keygen needs two targets");
     const situation = await readSituation(host, request, keysSnapshot, configSnapshot);
@@ -100,7 +101,10 @@ export function createKeygenPlanner(host: Host, request: KeygenRequest): Planner
     const recipient = identity === undefined ? PREVIEW_RECIPIENT : await deriveRecipient(identity);
     const edit = planVaultRule(host, request, rules, recipient);
     const isNew = identity !== undefined && !keysFile?.entries.some(({ secret }) => secret.equals(identity));
-    const keysMode = modeAfter(request.keysPlace, keysSnapshot, isNew);
+    // after a run that had to start over, the private half stands in the file by now, which has its new mode
+    const isRestarted = made !== undefined && !isNew;
+    const keysMode = isRestarted && isNarrowing ? "narrowed" : modeAfter(request.keysPlace, keysSnapshot, isNew);
+    isNarrowing = keysMode === "narrowed";
     const changes: Change[] = [];
     if (isNew) {
       const block = { created: host.now(), mark, recipient, identity };
@@ -112,7 +116,6 @@ export function createKeygenPlanner(host: Host, request: KeygenRequest): Planner
       const after = new TextEncoder().encode(edit.source);
       changes.push({ path: configSnapshot.target.path, after, reason: "the public half" });
     }
-    // the private half of a run that had to start over stands in the file by now
     const isMade = marked === undefined || (made !== undefined && marked.secret.equals(made));
     const rule = await proveVaultRule(edit, rules, recipient);
     const behind = await findBehind(host, request, rules, edit, rule, recipient);

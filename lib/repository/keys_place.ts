@@ -5,19 +5,45 @@
  */
 import type { EditTarget } from "../base/edit_files.ts";
 import { UserError } from "../base/error.ts";
+import { MAX_KEYS_FILE_BYTES } from "../base/files.ts";
 import type { Host } from "../base/host.ts";
 import { findGitRoot } from "../config/git_root.ts";
+import type { KeychainEntry } from "../keys/keychain_entry.ts";
 import { isIgnoredByGit } from "./work_tree.ts";
 
-/** The keys file that a new identity is appended to. */
+/** The keys file that a new identity is appended to, or the keychain entry that it is added to. */
 export interface KeysPlace {
+  /** Of a keychain entry: no file, but what stands for it in a plan. */
   readonly target: EditTarget;
+  /** Undefined for a file. */
+  readonly keychain?: KeychainEntry;
+  /** Whether the file is, or is to be, protected with a passphrase; absent: it is not. */
+  readonly isProtected?: boolean;
   /** The file in the user's configuration folder, whose mode is ours to narrow. */
   readonly isDefault: boolean;
   /** SOPS finds it without any further variable. */
   readonly isFoundBySops: boolean;
   /** What a keys file that git would commit is: the configuration of a vault or a flag may have said so. */
   readonly inWorkTree: "refused" | "warned" | "allowed";
+}
+
+/**
+ * @param path absolute
+ * @returns a keys file as an edit needs it: what is made is readable by nobody else
+ */
+export function keysTarget(path: string): EditTarget {
+  return { path, maxBytes: MAX_KEYS_FILE_BYTES, newFileMode: 0o600, newFolderMode: 0o700 };
+}
+
+/** @returns a keychain entry as a place of identities; SOPS finds it through a command only */
+export function keychainPlace(keychain: KeychainEntry): KeysPlace {
+  return {
+    target: keysTarget(keychain.service),
+    keychain,
+    isDefault: false,
+    isFoundBySops: false,
+    inWorkTree: "allowed",
+  };
 }
 
 /**

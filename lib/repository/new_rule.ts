@@ -66,7 +66,7 @@ export function planNewRule(host: Host, question: NewRuleQuestion): EditForVault
     macOnlyEncrypted: successor?.macOnlyEncrypted ?? false,
     ...(source === undefined ? {} : { keysOfRule: source.index }),
   };
-  if (others !== "drop") refuseLosses(question, source?.groups[0]?.keys ?? []);
+  if (others !== "drop") refuseLosses(question, source?.groups[0]?.keys ?? [], new Set([recipient.text]));
   if (config === undefined) {
     // atmos adds a flat `age:` to a rule later, which SOPS would ignore beside `key_groups`
     const isFromAtmos = vault.definedAt !== undefined && host.paths.basename(vault.definedAt.path).includes("atmos");
@@ -83,11 +83,24 @@ function refuseSeveralGroups(rule: Rule): void {
   });
 }
 
-/** @param keys those of the new rule besides the vault's own */
-function refuseLosses({ files, successor, recipient, config }: NewRuleQuestion, keys: readonly RuleKey[]): void {
+/** The files that a new rule takes over, and from which rules. */
+export type TakeOver = Pick<NewRuleQuestion, "files" | "successor" | "config">;
+
+/**
+ * Stops when someone would lose access to encrypted files that a new rule takes over.
+ *
+ * @param keys those of the new rule that it copies
+ * @param own the texts of those that it has besides
+ * @throws {UserError} `refused`, with the files and who would lose them
+ */
+export function refuseLosses(
+  { files, successor, config }: TakeOver,
+  keys: readonly RuleKey[],
+  own: ReadonlySet<string>,
+): void {
   const losing = files.encrypted.flatMap(({ comparedPath, file }) => {
     const { extra } = compareWithRule(file.metadata, { groups: [{ keys }], shamirThreshold: undefined });
-    const lost = extra.map(({ key }) => key.text).filter((text) => text !== recipient.text);
+    const lost = extra.map(({ key }) => key.text).filter((text) => !own.has(text));
     return lost.length === 0 ? [] : [{ comparedPath, lost }];
   });
   if (losing.length === 0) return;

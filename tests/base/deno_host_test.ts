@@ -191,7 +191,7 @@ Deno.test("env() says which variable Deno may not read", async () => {
   const { stdout } = await runHostProgram(source, '"$1" run -q --no-prompt --allow-read --config "$6" "$7"');
   assertEquals(
     stdout,
-    "denied cannot read the variable SOME_NAME: Deno was not given the permission start sopsmith with " +
+    "denied cannot read the variable SOME_NAME: Deno was not given --allow-env start sopsmith with " +
       "--allow-read --allow-write --allow-env --allow-run\n",
   );
 });

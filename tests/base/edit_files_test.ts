@@ -50,6 +50,19 @@ for (const umask of ["000", "022", "077"]) {
   });
 }
 
+/** What a umask leaves of a mode that lets everybody read; what the owner may do is never taken away. */
+for (const [umask, mode] of [["000", 0o644], ["027", 0o640], ["077", 0o600], ["777", 0o600]] as const) {
+  Deno.test(`editFiles() makes a file for everybody 0${mode.toString(8)} under umask ${umask}`, async () => {
+    await using host = await testHost({ files: { "open.yaml": "" } });
+    await Deno.chmod(host.path("open.yaml"), 0o664);
+    const worker = startWorker(["publish", "one", host.path("new.yaml"), host.path("open.yaml")], umask);
+    await worker.stdin.close();
+    assertEquals((await worker.output()).code, 0);
+    assertEquals([await modeOf(host.path("new.yaml")), await modeOf(host.path("open.yaml"))], [mode, 0o664]);
+    assertEquals(await listAll(host), ["home/", "work/", "work/new.yaml", "work/open.yaml"]);
+  });
+}
+
 Deno.test("editFiles() keeps the mode of a file, unless the change asks for another", async () => {
   await using host = await testHost({ files: { "a": "", "b": "" } });
   const [a, b] = [host.path("a"), host.path("b")];

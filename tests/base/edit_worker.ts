@@ -1,6 +1,6 @@
 /**
- * A process of its own for tests: `append LINE PATH…` edits the files once; `hold PATH` takes the lock of a file, says
- * so, and keeps it until its standard input ends.
+ * A process of its own for tests: `append LINE PATH…` edits the files once, and `publish LINE PATH…` does so with 0644
+ * for new files; `hold PATH` takes the lock of a file, says so, and keeps it until its standard input ends.
  *
  * @module
  */
@@ -11,10 +11,11 @@ import { appending, targetsOf } from "./edit_helpers.ts";
 
 const [mode, first = "", ...paths] = Deno.args;
 const host = await createDenoHost();
-if (mode === "append") {
-  await editFiles(host, targetsOf(...paths), appending(first));
+if (mode === "append" || mode === "publish") {
+  const newFileMode = mode === "publish" ? { newFileMode: 0o644 } : {};
+  await editFiles(host, targetsOf(...paths).map((target) => ({ ...target, ...newFileMode })), appending(first));
 } else {
-  const lock = await lockFile(host, first);
+  const lock = await lockFile(host, first, 0o600);
   await lock.file.replaceContent(new TextEncoder().encode("half a secret"));
   host.stdout.write("held\n");
   await host.stdin.read(1024);

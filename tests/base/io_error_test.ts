@@ -63,11 +63,29 @@ for (const [code, kind, state, hints] of DESCRIBED) {
   });
 }
 
-Deno.test("describeIoError() names Deno's own permissions", () => {
-  const error = describeIoError("read", "/proc/x", new Deno.errors.NotCapable("x"));
-  const { hints } = assertUserError(error, "denied", /Deno was not given the permission/);
-  assert(hints[0]?.includes("--allow-read --allow-write --allow-env --allow-run") ?? false);
-});
+/** What Deno's refusals say, and what is made of them. */
+const REFUSALS: readonly [message: string, state: RegExp, hint: RegExp][] = [
+  [
+    'Requires write access to "/a/b", run again with the --allow-write flag',
+    /^cannot read "\/a\/b": Deno was not given --allow-write$/,
+    /^start sopsmith with --allow-read --allow-write --allow-env --allow-run$/,
+  ],
+  [
+    'Requires all access to "/proc/x", run again with the --allow-all flag',
+    /: Deno keeps programs from devices and from \/proc$/,
+    /^name a regular file$/,
+  ],
+  ["worded in another way", /: Deno was not given the permission$/, /--allow-read/],
+];
+
+for (const [message, state, hint] of REFUSALS) {
+  Deno.test(`describeIoError() names what Deno asks for: ${message}`, () => {
+    const cause = new Deno.errors.NotCapable(message);
+    const error = assertUserError(describeIoError("read", "/a/b", cause), "denied", state);
+    assertEquals(error.hints.map((text) => hint.test(text)), [true]);
+    assert(error.cause === cause);
+  });
+}
 
 Deno.test("describeIoError() returns what is described already, or no OS error, as it is", () => {
   for (const error of [new UserError("usage", "x"), new InternalError("x"), new TypeError("x"), "text"]) {

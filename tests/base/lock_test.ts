@@ -1,5 +1,6 @@
 import { editFiles } from "../../lib/base/edit_files.ts";
 import { lockFile, sweepLeftOver, temporaryPath } from "../../lib/base/lock.ts";
+import { LONG_WAIT_MS } from "../../lib/base/host.ts";
 import { assert, assertEquals, assertRejects, assertUserError } from "../support/assert.ts";
 import { osError, testHost } from "../support/test_host.ts";
 import { IS_ROOT } from "../support/stress_user.ts";
@@ -15,7 +16,7 @@ Deno.test("temporaryPath() is a hidden name beside the target", async () => {
 
 Deno.test("lockFile() holds an empty 0600 file, and release() removes it", async () => {
   await using host = await testHost();
-  const lock = await lockFile(host, host.path("keys.txt"));
+  const lock = await lockFile(host, host.path("keys.txt"), 0o644);
   assertEquals(await modeOf(lock.temporary), 0o600);
   assertEquals((await Deno.stat(lock.temporary)).size, 0);
   assert(await lock.isHeld());
@@ -25,7 +26,7 @@ Deno.test("lockFile() holds an empty 0600 file, and release() removes it", async
 
 Deno.test("release() leaves the file of the next process alone", async () => {
   await using host = await testHost();
-  const lock = await lockFile(host, host.path("keys.txt"));
+  const lock = await lockFile(host, host.path("keys.txt"), 0o600);
   await Deno.remove(lock.temporary);
   await Deno.writeTextFile(lock.temporary, "of the next process");
   assert(!await lock.isHeld());
@@ -37,7 +38,7 @@ Deno.test("lockFile() gives the lock to one at a time", async () => {
   await using host = await testHost();
   let holders = 0;
   await Promise.all(Array.from({ length: 20 }, async () => {
-    const lock = await lockFile(host, host.path("keys.txt"));
+    const lock = await lockFile(host, host.path("keys.txt"), 0o600);
     assertEquals(++holders, 1);
     await new Promise((resolve) => setTimeout(resolve, 1));
     holders--;
@@ -60,6 +61,20 @@ Deno.test("lockFile() waits for a living process, also one that has not written 
   await editing;
   assertEquals(await host.readText("keys.txt"), "one\n");
   assertEquals(await listAll(host), ["home/", "work/", "work/keys.txt"]);
+  assertEquals(host.written("stderr"), "");
+});
+
+Deno.test("lockFile() says what it waits for when that takes long", async () => {
+  await using host = await testHost();
+  const path = host.path("keys.txt");
+  const holder = await startHolder(path);
+  const editing = editFiles(host, targetsOf(path), appending("one"));
+  await new Promise((resolve) => setTimeout(resolve, LONG_WAIT_MS + 200));
+  assertEquals(host.written("stderr"), 'note: another sopsmith is writing "keys.txt"; waiting for it to end\n');
+  await holder.stdin.close();
+  await holder.status;
+  await editing;
+  assertEquals(await host.readText("keys.txt"), "one\n");
 });
 
 Deno.test("lockFile() goes on when the process that holds the lock is killed", async () => {
@@ -159,7 +174,7 @@ Deno.test("lockFile() refuses a left-over that it may not open or remove", async
         if (operation === failing && path.endsWith(".sopsmith-tmp")) throw osError("EACCES");
       },
     });
-    const error = await assertRejects(() => lockFile(host, host.path("keys.txt")));
+    const error = await assertRejects(() => lockFile(host, host.path("keys.txt"), 0o600));
     assertUserError(error, "refused", /is in the way, expected no such file$/);
     assertEquals(await host.readText(".keys.txt.sopsmith-tmp"), "of someone else");
   }
@@ -172,7 +187,7 @@ Deno.test("lockFile() describes other failures to make or lock its file, and lea
         if (current === operation) throw osError(code);
       },
     });
-    const error = await assertRejects(() => lockFile(host, host.path("keys.txt")));
+    const error = await assertRejects(() => lockFile(host, host.path("keys.txt"), 0o600));
     assertUserError(error, code === "EIO" ? "io" : "denied", /^cannot (write|lock) ".*keys\.txt": /);
     assertEquals(await listAll(host), ["home/", "work/"]);
   }

@@ -21,7 +21,7 @@ stores: {yaml: {indent: 2}}
 `;
 
 const GAIN: Intent = {
-  gains: { text: "age1testnew00", groupOfRule: new Map([[0, 0]]) },
+  gains: { text: "age1testnew00", must: new Set(["0/0"]), may: new Set() },
   defined: [{ name: "new", text: "age1testnew00" }],
 };
 const ADDED: Intent = {
@@ -59,9 +59,9 @@ Deno.test("proveEdit() passes the intended difference", () => {
 });
 
 const SHARED: Intent = {
-  gains: { text: "age1testnew00", groupOfRule: new Map([[2, 0]]) },
+  gains: { text: "age1testnew00", must: new Set(["2/0"]), may: new Set() },
   defined: [],
-  sharedGain: "age1testnew00",
+  sharedText: "age1testnew00",
 };
 
 Deno.test("proveEdit() passes a gain in a shared list, once", () => {
@@ -152,7 +152,66 @@ const FAILURES: readonly (readonly [string, string, Intent, RegExp])[] = [
   ["no key in the new rule", change(RULE, ["    age: age1testnew00\n", ""]), ADDED, /keys in rule 2/],
 ];
 
-for (const [name, after, intent, message] of FAILURES) {
+const LOSS: Intent = {
+  losses: { text: "age1testbob00", must: new Set(["1/0"]), may: new Set() },
+  defined: [],
+};
+const CUT: [string, string] = ["age1testbob00,age1testcarol", "age1testcarol"];
+const FORGET: Intent = {
+  losses: { text: "age1testalice", must: new Set(["0/0"]), may: new Set() },
+  defined: [],
+  forgotten: [{ name: "alice", text: "age1testalice" }],
+};
+const FORGOTTEN: readonly [string, string][] = [["  - &alice age1testalice\n", "  []\n"], ["- *alice", "[]"]];
+const RENAME: Intent = { renamed: { from: "alice", to: "alicia" }, defined: [] };
+const RENAMED: readonly [string, string][] = [["&alice", "&alicia"], ["*alice", "*alicia"]];
+const DROP: Intent = { dropped: 1, defined: [] };
+const DROPPED: [string, string] = ["  - path_regex: b\n    age: age1testbob00,age1testcarol\n", ""];
+
+Deno.test("proveEdit() passes an intended removal, renaming and drop", () => {
+  prove(change(CUT), LOSS);
+  prove(change(...FORGOTTEN), FORGET);
+  prove(change(...RENAMED), RENAME);
+  prove(change(DROPPED), DROP);
+  const shared: Intent = {
+    losses: { text: "age1testcarol", must: new Set(["2/0"]), may: new Set() },
+    defined: [],
+    sharedText: "age1testcarol",
+  };
+  prove(change(["[age1testcarol]", "[]"]), shared);
+});
+
+const CHANGE_FAILURES: readonly (readonly [string, string, Intent, RegExp])[] = [
+  ["a removal that left the key", BEFORE, LOSS, /removal of a recipient in rule 2/],
+  ["a removal of another key too", change(["age: age1testbob00,age1testcarol", "age: ''"]), LOSS, /rule 2/],
+  ["a removal from another rule too", change(CUT, ["age: *team", "age: []"]), LOSS, /rule 3/],
+  [
+    "a removal that took a definition too",
+    change(CUT, ...FORGOTTEN.slice(0, 1), ["*alice", "age1testalice"]),
+    LOSS,
+    /lost/,
+  ],
+  [
+    "a forgotten definition that another content shows",
+    change(...FORGOTTEN, ["indent: 2", "indent: 4"]),
+    FORGET,
+    /outside/,
+  ],
+  [
+    "a removal in a list outside that was not shared",
+    change(CUT, ["team: &team [age1testcarol]", "team: &team []"], ["age: *team", "age: age1testcarol"]),
+    LOSS,
+    /outside/,
+  ],
+  ["a renaming that was not done", BEFORE, RENAME, /names or keys in rule 1/],
+  ["a renaming to something else", change(["&alice", "&alma"], ["*alice", "*alma"]), RENAME, /rule 1/],
+  ["a renaming that changed a key", change(...RENAMED, ["age1testbob00", "age1testnew00"]), RENAME, /rule 2/],
+  ["a drop that was not done", BEFORE, DROP, /3 rules, expected 2/],
+  ["a drop of another rule", change(["  - path_regex: c\n    age: *team\n", ""]), DROP, /settings of rule 3/],
+  ["a drop that changed the content outside", change(DROPPED, ["indent: 2", "indent: 3"]), DROP, /outside/],
+];
+
+for (const [name, after, intent, message] of [...FAILURES, ...CHANGE_FAILURES]) {
   Deno.test(`proveEdit() refuses ${name}`, () => {
     const error = assertThrows(() => prove(after, intent), message);
     assert(error instanceof InternalError);

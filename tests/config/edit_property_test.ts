@@ -44,7 +44,7 @@ Deno.test("planAddRecipient() changes one rule by one recipient, in every dialec
       assertEquals(gained.length, had.length + 1);
       assert(edit.source.split("\n")[edit.lineNumber - 1]!.length > 0, "the line number names a line");
       assertEquals(planAddRecipient(after, index, NEW_KEY, group).source, edit.source);
-      const shares = /[*&]held|\*(?:list|text|brackets|groups?)\b/.test(source.slice(...sliceOf(rule)));
+      const shares = /[*&]held|\*(?:list|text|brackets|groups?|flat|base)\b/.test(source.slice(...sliceOf(rule)));
       if (!shares) assert(isSplicedFrom(source, edit.source), "every character survives");
     }),
     RUNS,

@@ -66,6 +66,12 @@ Deno.test("planAddRecipient() gives the line of a recipient that is there alread
   assertEquals(edit.lineNumber, 3);
 });
 
+Deno.test("planAddRecipient() defines a text that is no key, which a preview has in its place", () => {
+  const source = "keys:\n  - &alice age1testalice\ncreation_rules:\n  - age: [*alice]\n";
+  const edit = planAddRecipient(readSopsConfig(source, PATH), 0, { text: "<new recipient>", name: "new" });
+  assertEquals(edit.source.split("\n")[2], "  - &new <new recipient>");
+});
+
 for (const text of ["", "a,b", "a\nb", " a", "a ", "a\u2028b"]) {
   Deno.test(`planAddRecipient() refuses the text ${JSON.stringify(text)}`, () => {
     const error = assertThrows(() => planAddRecipient(readSopsConfig(ONE_RULE, PATH), 0, { text, name: "n" }));

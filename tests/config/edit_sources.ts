@@ -108,6 +108,12 @@ const keys: fc.Arbitrary<Keys> = fc.record({
     "merge",
     "merge-flat",
     "held",
+    "commented",
+    "comma-items",
+    "group-merge",
+    "alias-users",
+    "pgp-beside",
+    "double-escaped",
   ),
   people,
   aliases: fc.boolean(),
@@ -116,7 +122,9 @@ const keys: fc.Arbitrary<Keys> = fc.record({
 });
 
 /** The lines of a rule's keys, relative to its first key. */
-function keyLines({ kind, people, aliases, comment, wide }: Keys, hasNames: boolean, index: number): string[] {
+function keyLines({ kind, people, aliases, comment, wide }: Keys, naming: Naming, index: number): string[] {
+  const hasNames = naming !== "none";
+  const hasKinds = naming === "kind-lists";
   const texts = people.map(keyOf);
   const items = people.map((name, at) => hasNames && (aliases || at === 0) ? `*${name}` : keyOf(name));
   const space = " ".repeat(wide);
@@ -178,6 +186,25 @@ function keyLines({ kind, people, aliases, comment, wide }: Keys, hasNames: bool
       return ["key_groups:", `  - *group${comment}`];
     case "alias-groups":
       return [`key_groups: *groups${comment}`];
+    case "commented":
+      return ["age:", ...items.flatMap((item, at) => [`${space}# ${people[at]}`, `${space}- ${item}`])];
+    case "comma-items":
+      return ["age:", `${space}- ${texts.join(", ")}${comment}`, `${space}- age1testother`];
+    case "group-merge":
+      return [
+        "key_groups:",
+        `  - merge:`,
+        `      - age: [${items.join(", ")}]${comment}`,
+        `      - *group`,
+        "    age:",
+        ...list("      "),
+      ];
+    case "alias-users":
+      return [hasKinds ? "age: *users" : "age: *list"];
+    case "pgp-beside":
+      return [`age: ${texts[0]}${comment}`, "pgp: FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4"];
+    case "double-escaped":
+      return [`age: "${texts.join(",\\\n            ")}"`];
     case "merge":
       return ["<<: *base"];
     case "merge-flat":
@@ -203,6 +230,7 @@ export const generatedConfig: fc.Arbitrary<GeneratedConfig> = fc.record({
     ["---", "other: 1"],
     ["..."],
     ["  ", ""],
+    ["other: *list", "more: *group"],
   ),
   empty: fc.constantFrom("", " []", " ~", " null # none"),
   crlf: fc.boolean(),
@@ -211,9 +239,8 @@ export const generatedConfig: fc.Arbitrary<GeneratedConfig> = fc.record({
   inBraces: fc.boolean(),
 }).map((file) => {
   const { rules, indent, gap } = file;
-  const hasNames = file.naming !== "none";
   const body = rules.flatMap((rule, index): string[] => {
-    const fields = keyLines(rule.keys, hasNames, index);
+    const fields = keyLines(rule.keys, file.naming, index);
     const selector = index === 1 && !fields.includes("<<: *base") ? ["encrypted_suffix: _x"] : [];
     const path = [`path_regex: ${rule.pattern}`];
     const lines = rule.first ? [...path, ...selector, ...fields] : [...fields, ...path, ...selector];
@@ -225,7 +252,11 @@ export const generatedConfig: fc.Arbitrary<GeneratedConfig> = fc.record({
     ];
   });
   const held = rules.flatMap((rule, index) => rule.keys.kind === "held" ? [index] : []);
-  const users = held.map((index) => `${indent}-${gap}{path_regex: held${index}, key_groups: *held${index}}`);
+  const own = rules.flatMap((rule, index) => rule.keys.kind === "in-place" && rule.keys.aliases ? [index] : []);
+  const users = [
+    ...held.map((index) => `${indent}-${gap}{path_regex: held${index}, key_groups: *held${index}}`),
+    ...own.map((index) => `${indent}-${gap}{path_regex: own${index}, age: [age1testother, *own${index}]}`),
+  ];
   const isBraces = file.inBraces && rules.length === 0;
   const lines = isBraces ? ["{stores: {}, creation_rules: [{path_regex: a, age: age1testalice}]}"] : [
     ...file.head,

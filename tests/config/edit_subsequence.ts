@@ -24,3 +24,13 @@ export function keepsLines(before: string, after: string): boolean {
   }
   return true;
 }
+
+/** @returns the comments of a file, each as it stands on its line */
+export function commentsOf(source: string): ReadonlySet<string> {
+  return new Set(source.split(/\r?\n/).flatMap((line) => /(?:^|\s)#.*/.exec(line)?.[0].trim() ?? []));
+}
+
+/** @returns the lines of a file that hold a comment alone, without indentation */
+export function commentLinesOf(source: string): ReadonlySet<string> {
+  return new Set(source.split(/\r?\n/).map((line) => line.trim()).filter((line) => line.startsWith("#")));
+}

@@ -234,6 +234,7 @@ const NAMES: readonly (readonly [name: string, lines: string, names: readonly (s
   ["comments at the end of the line", "age:\n- a # alice\n- b   # bob b\n- c", ["alice", "bob b", undefined]],
   ["comments above each", "age:\n# alice\n- a\n# bob\n- b", ["alice", "bob"]],
   ["a comment that heads a list", "age:\n# admins\n- a\n- b", [undefined, undefined]],
+  ["a comment above an item whose neighbour has its own", "age:\n# alice\n- a\n- b # bob", ["alice", "bob"]],
   ["a comment above the last of several", "age:\n- a\n# bob\n- b", [undefined, "bob"]],
   ["a comment above a single item", "age:\n# alice\n- a", ["alice"]],
   ["a comment above a text of one key", "# alice\nage: a", ["alice"]],
@@ -251,6 +252,14 @@ for (const [name, lines, names] of NAMES) {
     assertEquals(ruleOf(lines).groups[0]?.keys.map((key) => key.name), [...names]);
   });
 }
+
+Deno.test("readSopsConfig() takes the comment above the last item of a rule for its name, whatever follows the rule", () => {
+  const rule = "  - key_groups:\n      - age:\n          - a # alice\n          # bob\n          - b\n";
+  for (const next of ["", "  - age: c\n", "      - age: [c]\n", "stores: {}\n"]) {
+    const [first] = read(`creation_rules:\n${rule}${next}`).rules;
+    assertEquals(first?.groups[0]?.keys.map(({ name }) => name), ["alice", "bob"], next);
+  }
+});
 
 Deno.test("readSopsConfig() does not take the comment above a rule for the name of its key", () => {
   const [rule] = read("creation_rules:\n  # production\n  - age: a\n    path_regex: x\n").rules;

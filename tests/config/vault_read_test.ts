@@ -114,11 +114,19 @@ const AGE_KEYS: readonly (readonly [spec: string, ageKey: AgeKeySource])[] = [
     path: "p",
     storeKind: "aws/ssm",
   }],
+  ["{age_key: {store: team}}", {
+    form: "store",
+    store: "team",
+    path: "v",
+    storeKind: "keychain",
+    keychain: { service: "s", stackDelimiter: "." },
+  }],
 ];
 
 for (const [spec, ageKey] of AGE_KEYS) {
   Deno.test(`readVaults() reads the private half of ${spec}`, async () => {
-    const stores = "stores: {kc: {type: keychain}, both: {kind: aws/ssm, type: aws-ssm}}\n";
+    const team = "{type: keychain, options: {service: s, stack_delimiter: .}}";
+    const stores = `stores: {kc: {type: keychain}, both: {kind: aws/ssm, type: aws-ssm}, team: ${team}}\n`;
     const env = { SET: "AGE-SECRET-KEY-TEST-ONLY", DIR: "/keys", KEYS: "~/k" };
     const vault = await readVault(withSpec(spec, stores), env);
     assertEquals(vault.ageKey, ageKey);

@@ -1,0 +1,78 @@
+/**
+ * Which file `rules lint` looks at, how SOPS comes by it, and what lies around it. Reads only.
+ * Spec: sops-config §5 (wrong-name, dead-rule).
+ *
+ * @module
+ */
+import type { Host } from "../base/host.ts";
+import { Progress } from "../base/progress.ts";
+import { findGitRoot } from "../config/git_root.ts";
+import type { ConfigPlace } from "../config/lint.ts";
+import { sopsRelativePath } from "../config/path_match.ts";
+import { findSopsConfig, IGNORED_CONFIG_NAME, SOPS_CONFIG_NAME } from "../config/sops_config_find.ts";
+import { chooseConfig } from "./config_choice.ts";
+import { scanEncryptedFiles } from "./encrypted_files.ts";
+
+/** A file to look at. */
+export interface LintTarget {
+  /** Absolute. */
+  readonly path: string;
+  readonly place: ConfigPlace;
+  /** Absolute path of a `.sops.yml` that lies on the way to it, and that SOPS does not read. */
+  readonly ignored: string | undefined;
+}
+
+/**
+ * Finds the file as every other command does; where there is none, a `.sops.yml` serves.
+ *
+ * @param named value of `--config`; undefined when not given
+ * @throws {UserError} `not-found` when there is neither
+ */
+export async function findLintTarget(host: Host, named: string | undefined): Promise<LintTarget> {
+  const isSearched = named === undefined && !host.env("SOPS_CONFIG");
+  const found = isSearched ? await findSopsConfig(host, host.cwd) : undefined;
+  const root = await findGitRoot(host, host.cwd);
+  const ignored = found?.ignoredYml !== undefined && (root === undefined || host.paths.contains(root, found.ignoredYml))
+    ? found.ignoredYml
+    : undefined;
+  if (
+    ignored !== undefined && (found?.path === undefined || root !== undefined && !host.paths.contains(root, found.path))
+  ) {
+    return { path: ignored, place: "ignored-name", ignored: undefined };
+  }
+  const { path } = await chooseConfig(host, host.cwd, named);
+  return { path, place: await findPlace(host, path), ignored };
+}
+
+async function findPlace(host: Host, path: string): Promise<ConfigPlace> {
+  const name = host.paths.basename(path);
+  if (name === IGNORED_CONFIG_NAME) return "ignored-name";
+  if (name !== SOPS_CONFIG_NAME) return "found";
+  const folder = host.paths.dirname(path);
+  const root = await findGitRoot(host, folder);
+  return root === undefined || root === folder ? "found" : "below-root";
+}
+
+/**
+ * Lists the files that the rules of a config could be for.
+ *
+ * @param configPath absolute
+ * @returns their paths as SOPS compares them
+ */
+export async function listComparedPaths(host: Host, configPath: string): Promise<readonly string[]> {
+  const folder = host.paths.dirname(configPath);
+  const progress = new Progress(host, "looking for files, folders");
+  const paths: string[] = [];
+  try {
+    await scanEncryptedFiles(host, folder, {
+      accepts(relativePath) {
+        paths.push(sopsRelativePath(host.paths, configPath, host.paths.join(folder, relativePath)));
+        return false; // names are enough
+      },
+      progress,
+    });
+  } finally {
+    progress.end();
+  }
+  return paths.sort();
+}
