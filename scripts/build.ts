@@ -1,5 +1,6 @@
 /**
- * `deno task build`: bundles the program and embeds the bundle in one executable for each target, under `dist/`.
+ * `deno task build`: bundles the program and embeds the bundle in one executable for each target, under `dist/`, with
+ * the licences of the packages that it holds.
  *
  * The executables are made from `denort`, Deno's runtime without its tools, which `deno compile` downloads once per
  * target. Where it cannot be had, or `DENORT_BIN` names another file, the targets that fail are listed with their reason
@@ -7,7 +8,8 @@
  *
  * @module
  */
-import { bundle, BUNDLE_PATH } from "./bundle.ts";
+import { bundle, BUNDLE_PATH, readBundledPackages } from "./bundle.ts";
+import { formatLicenses } from "./licenses.ts";
 import { ROOT } from "./process.ts";
 
 /** Target triples, and the name of the file in a release. */
@@ -18,6 +20,9 @@ const TARGETS: Readonly<Record<string, string>> = {
   "aarch64-apple-darwin": "sopsmith-macos-arm64",
   "x86_64-pc-windows-msvc": "sopsmith-windows-x64.exe",
 };
+
+/** The licences of the packages in a release. */
+const LICENSES_PATH = "dist/THIRD_PARTY_LICENSES.txt";
 
 /** How many of nested causes are shown; those further down repeat the first. */
 const SHOWN_CAUSES = 2;
@@ -44,6 +49,9 @@ function say(line: string): void {
 
 await bundle(`${ROOT}/${BUNDLE_PATH}`);
 say(`${BUNDLE_PATH}: ${(await Deno.stat(`${ROOT}/${BUNDLE_PATH}`)).size} bytes`);
+const packages = await readBundledPackages();
+await Deno.writeTextFile(`${ROOT}/${LICENSES_PATH}`, await formatLicenses(packages));
+say(`${LICENSES_PATH}: ${packages.length} packages`);
 let failed = 0;
 for (const [target, name] of Object.entries(TARGETS)) {
   const problem = await compile(target, name);

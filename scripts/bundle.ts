@@ -6,7 +6,9 @@
  *
  * @module
  */
-import { markEager, readCoverage } from "./eager.ts";
+import { type Chunk, joinChunks, parseChunk } from "./chunks.ts";
+import { type CoveredFunction, markEager, readCoverage } from "./eager.ts";
+import { type BundledPackage, findBundledPackages } from "./licenses.ts";
 import { ROOT, runDeno } from "./process.ts";
 
 /** Where the bundle is made, relative to the root. */
@@ -19,20 +21,56 @@ const SHORT_COMMANDS: readonly (readonly string[])[] = [
   ["rules", "explain", "secrets/x.yaml"],
 ];
 
+/** The chunk that is the program; the bundler names it after its source. */
+const MAIN_CHUNK = "main.js";
+
+/** How the bundler is called, but for its output. */
+const BUNDLE_ARGS = ["bundle", "-q", "--platform", "browser", "--minify", `${ROOT}/main.ts`];
+
 /** Makes the bundle. @throws Error when the bundler fails, or one of the short commands */
 export async function bundle(output: string): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "sopsmith-bundle-" });
   try {
-    const plain = `${folder}/plain.js`;
-    await runDeno(["bundle", "-q", "--platform", "browser", "--minify", "-o", plain, `${ROOT}/main.ts`]);
-    const functions = [];
+    const split = `${folder}/split`;
+    await runDeno([...BUNDLE_ARGS, "--code-splitting", "--outdir", split]);
+    const coverages: string[] = [];
     for (const [index, args] of SHORT_COMMANDS.entries()) {
       const coverage = `${folder}/coverage-${index}`;
-      await runWithCoverage(folder, coverage, [plain, ...args]);
-      functions.push(...await readCoverage(coverage, "plain.js"));
+      await runWithCoverage(folder, coverage, [`${split}/${MAIN_CHUNK}`, ...args]);
+      coverages.push(coverage);
+    }
+    const wanted = new Set<string>();
+    const chunks: Chunk[] = [];
+    for (const name of await listFiles(split)) {
+      const chunk = parseChunk(name, await Deno.readTextFile(`${split}/${name}`));
+      const functions = (await Promise.all(coverages.map((coverage) => readCoverage(coverage, name)))).flat();
+      if (functions.some(({ hasRun }) => hasRun)) wanted.add(name);
+      chunks.push({ ...chunk, body: markEager(chunk.body, functions.map((found) => within(chunk, found))) });
     }
     await Deno.mkdir(output.replace(/[\\/][^\\/]*$/, ""), { recursive: true });
-    await Deno.writeTextFile(output, markEager(await Deno.readTextFile(plain), functions));
+    await Deno.writeTextFile(output, joinChunks(chunks, MAIN_CHUNK, wanted));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function listFiles(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(folder)) names.push(name);
+  return names.sort();
+}
+
+/** The place of a function in the body of its chunk; the module as a whole becomes the whole body. */
+function within({ body, bodyOffset }: Chunk, { start, end, hasRun }: CoveredFunction): CoveredFunction {
+  return { start: Math.max(0, start - bodyOffset), end: Math.min(body.length, end - bodyOffset), hasRun };
+}
+
+/** @returns the packages that the bundle holds a part of. @throws Error when the bundler fails */
+export async function readBundledPackages(): Promise<BundledPackage[]> {
+  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "sopsmith-packages-" }));
+  try {
+    await runDeno([...BUNDLE_ARGS, "--sourcemap", "external", "-o", `${folder}/bundle.js`]);
+    return findBundledPackages(await Deno.readTextFile(`${folder}/bundle.js.map`), folder);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

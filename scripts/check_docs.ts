@@ -10,7 +10,7 @@
 import { EXIT_CODES } from "../lib/base/exit_code.ts";
 import { VERSION } from "../lib/base/version.ts";
 import { formatUsage } from "../lib/commands/help.ts";
-import { COMMANDS } from "../main.ts";
+import { COMMANDS } from "../lib/commands/command_table.ts";
 import { sourceFiles } from "./check_layers.ts";
 import { outputOf, ROOT, ROOT_URL } from "./process.ts";
 

@@ -18,14 +18,14 @@ const FLOORS: readonly (readonly string[])[] = [
 
 /** Packages that only one place may import, and why. */
 const OWNED_PACKAGES: Readonly<Record<string, RegExp>> = {
-  "@stricli/core": /^main\.ts$/, // only main.ts knows how the command line is read
+  "@stricli/core": /^lib\/commands\/command_line\.ts$/, // the rest knows commands as data
 };
 
 /** Longest source file, in lines. */
 const MAX_LINES = 450;
 
 /** Packages that only tests may import. */
-const TEST_PACKAGES: ReadonlySet<string> = new Set(["fast-check"]);
+const TEST_PACKAGES: ReadonlySet<string> = new Set(["ajv", "fast-check"]);
 
 /** One thing that is not as it must be. */
 export interface Breach {
@@ -57,10 +57,13 @@ export function findBreaches(path: string, source: string): Breach[] {
   }
   for (
     const { index } of code.matchAll(
-      /\bIntl\s*\.|\.localeCompare\(|\.toLocale\w+\(|\bglobalThis\.process\b|(?<![.\w])process\./g,
+      /\bIntl\s*\.|\.localeCompare\(|\.toLocale\w+\(|\bglobalThis\.process\b|(?<![.\w])process\.|\bset(?:Timeout|Interval)\b/g,
     )
   ) {
-    add(lineAt(code, index), "loads a part of the runtime that costs 10 to 30 ms (language data, Node compatibility)");
+    add(
+      lineAt(code, index),
+      "loads a part of the runtime that costs 9 to 30 ms (language data, timers, Node compatibility)",
+    );
   }
   for (const { index } of code.matchAll(/\bDeno\.exit(?:Code)?\b|\bprocess\.exit/g)) {
     if (path !== "main.ts") add(lineAt(code, index), "only main.ts sets the exit status");

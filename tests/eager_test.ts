@@ -37,9 +37,19 @@ const CASES: readonly (readonly [name: string, marked: string, expected: string]
   ["marks inside what it moves", ";«function f(){return «()=>1»}»", "var f=(function(){return (()=>1)});;"],
   ["leaves inner declarations", "var a=«()=>{«function f(){}»f()}»;", "var a=(()=>{function f(){}f()});"],
   [
-    "leaves methods and async arrows",
-    "({«m(){}»,«get x(){}»,«async n(){}»},«async()=>1»);",
-    "({m(){},get x(){},async n(){}},async()=>1);",
+    "makes methods of an object properties",
+    "({«m(a){}»,«*g(){}»,«async n(){«()=>1»}»,«async*o(){}»});",
+    "({m:(function(a){}),g:(function*(){}),n:(async function(){(()=>1)}),o:(async function*(){})});",
+  ],
+  [
+    "makes methods of a class properties that nobody lists",
+    "class A extends b{x=1;«m(a){}»«*g(){}»}",
+    'var $$m=(function(c,n,f){Object.defineProperty(c.prototype,n,{value:f,writable:!0,configurable:!0})});class A extends b{x=1;static{$$m(this,"m",(function(a){}))}static{$$m(this,"g",(function*(){}))}}',
+  ],
+  [
+    "leaves what cannot be a property, and async arrows",
+    "class A{«constructor(){}»«#p(){}»«get x(){}»get «y(){}»static «s(){}»«t(){super.t()}»«[k](){}»}«async()=>1»;",
+    "class A{constructor(){}#p(){}get x(){}get y(){}static s(){}t(){super.t()}[k](){}}async()=>1;",
   ],
 ];
 
@@ -49,6 +59,18 @@ for (const [name, marked, expected] of CASES) {
     assertEquals(markEager(source, functions), expected);
   });
 }
+
+Deno.test("markEager() keeps what a class means", () => {
+  const marked =
+    "class A{#s=2;«double(n){return n*this.#s}»«*upTo(n){for(let i=0;i<n;i++)yield i}»«async later(){return 1}»}" +
+    "class B extends A{«double(n){return super.double(n)+1}»«twice(n){return this.double(this.double(n))}»}";
+  const { source, functions } = parseMarks(marked);
+  const use = `${markEager(source, functions)};
+    const b = new B(); const listed = []; for (const name in b) listed.push(name);
+    return [b.twice(5), [...b.upTo(3)], listed, Object.keys(A.prototype), b.later() instanceof Promise,
+      Object.getOwnPropertyNames(A.prototype).sort()];`;
+  assertEquals(new Function(use)(), [23, [0, 1, 2], [], [], true, ["constructor", "double", "later", "upTo"]]);
+});
 
 Deno.test("markEager() does not depend on the order of the functions, and counts one run of several", () => {
   const { source, functions } = parseMarks("var a=«()=>b(«function(){}»)»;«function f(){«()=>1»}»");

@@ -21,7 +21,7 @@ const TABLE: readonly [name: string, path: string, source: string, expected: rea
   ["accepts the exit status in main.ts", "main.ts", "Deno.exitCode = await run(Deno.args, host);", []],
   ["refuses other Deno calls in main.ts", "main.ts", "Deno.cwd();", [[1, /Deno\.\*/]]],
   ["refuses the exit status in lib/base", "lib/base/a.ts", "Deno.exit(1);", [[1, /exit status/]]],
-  ["refuses the command-line library outside main.ts", "lib/commands/a.ts", `import "@stricli/core";`, [[
+  ["refuses the command-line library outside its one file", "lib/commands/a.ts", `import "@stricli/core";`, [[
     1,
     /stricli/,
   ]]],
@@ -32,6 +32,12 @@ const TABLE: readonly [name: string, path: string, source: string, expected: rea
   ["refuses a test package", "lib/keys/a.ts", `import fc from "fast-check";`, [[1, /for tests/]]],
   ["refuses what loads language data", "lib/keys/a.ts", `a.localeCompare(b);`, [[1, /language data/]]],
   ["refuses what loads Node compatibility", "main.ts", `const a = process.platform;`, [[1, /Node compatibility/]]],
+  ["refuses what loads timers", "lib/base/a.ts", `await new Promise((resolve) => setTimeout(resolve, 10));`, [[
+    1,
+    /timers/,
+  ]]],
+  ["refuses repeated timers", "lib/base/a.ts", `globalThis.setInterval(f, 1);`, [[1, /timers/]]],
+  ["accepts timers in a comment", "lib/base/a.ts", "// without `setTimeout`", []],
   ["accepts a property called process", "main.ts", `const a = context.process.stdout;`, []],
   ["refuses a long file", "lib/keys/a.ts", "\n".repeat(451), [[451, /451 lines/]]],
 ];

@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { COMMANDS as ALL_COMMANDS } from "../lib/commands/command_table.ts";
+import { COMPLETE_WORD } from "../lib/commands/completion_shell.ts";
 import { outputOf, ROOT, ROOT_URL } from "../scripts/process.ts";
 import { assert, assertEquals } from "./support/assert.ts";
 import { runIsolated, testHost } from "./support/test_host.ts";
@@ -17,8 +19,13 @@ const SOPS_CONFIG =
 /** A pattern that is not simple. */
 const RE2_CONFIG = "creation_rules:\n  - path_regex: (?i)^SECRETS/\n";
 
-/** Every command needs these. */
-const ALWAYS = { packages: ["@stricli/core", "path-browserify"], rooms: ["base"] };
+/** An ssh key that was made for these tests. */
+const SSH_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGWZ+9TwjyTFz5pTWdg4JMwDyRlSwuGsR3vmi9JYTJHV test key\n";
+
+/** Every command needs these; `--version` and completion need no parser of the command line. */
+const ALWAYS = { packages: ["path-browserify"], rooms: ["base", "commands"] };
+
+const PARSER = "@stricli/core";
 
 const CONFIG_ROOMS = ["keys", "yaml", "config", "repository"];
 
@@ -27,31 +34,38 @@ const COMMANDS: readonly {
   readonly args: readonly string[];
   readonly packages: readonly string[];
   readonly rooms: readonly string[];
-  /** Besides, or instead of, a keys file and a `.sops.yaml` with a simple pattern. */
+  /** Besides, or instead of, a keys file, an ssh key and a `.sops.yaml` with a simple pattern. */
   readonly files?: Readonly<Record<string, string>>;
 }[] = [
-  { args: ["--version"], packages: [], rooms: ["commands"] },
-  { args: ["--help"], packages: [], rooms: ["commands"] },
-  { args: ["keygen", "--help"], packages: [], rooms: ["commands"] },
-  { args: ["identity", "public", "keys.txt"], packages: [], rooms: ["commands", "keys"] },
-  { args: ["rules", "list"], packages: ["yaml"], rooms: ["commands", ...CONFIG_ROOMS] },
-  {
-    args: ["rules", "explain", "secrets/x.yaml"],
-    packages: ["yaml"],
-    rooms: ["commands", "sops", ...CONFIG_ROOMS],
-  },
+  { args: ["--version"], packages: [], rooms: [] },
+  { args: ["--help"], packages: [PARSER], rooms: [] },
+  { args: ["keygen", "--help"], packages: [PARSER], rooms: [] },
+  { args: ["identity", "public", "keys.txt"], packages: [PARSER], rooms: ["keys"] },
+  { args: ["identity", "list"], packages: [PARSER], rooms: ["keys"] },
+  { args: ["identity", "import", "keys.txt"], packages: [PARSER], rooms: ["config", "keys", "repository"] },
+  { args: ["rules", "list"], packages: [PARSER, "yaml"], rooms: CONFIG_ROOMS },
+  { args: ["rules", "lint"], packages: [PARSER, "yaml"], rooms: ["sops", ...CONFIG_ROOMS] },
+  { args: ["rules", "explain", "secrets/x.yaml"], packages: [PARSER, "yaml"], rooms: ["sops", ...CONFIG_ROOMS] },
   {
     args: ["rules", "explain", "secrets/x.yaml"],
     files: { ".sops.yaml": RE2_CONFIG },
-    packages: ["yaml", "re2js"],
-    rooms: ["commands", "sops", ...CONFIG_ROOMS],
+    packages: [PARSER, "yaml", "re2js"],
+    rooms: ["sops", ...CONFIG_ROOMS],
   },
-  { args: ["vault", "list"], packages: ["yaml"], rooms: ["commands", "keys", "yaml", "config"] },
-  { args: ["keygen"], packages: ["yaml"], rooms: ["commands", "sops", ...CONFIG_ROOMS] },
-  { args: ["keygen", "--dry-run"], packages: ["yaml", "diff"], rooms: ["commands", "sops", ...CONFIG_ROOMS] },
+  { args: ["recipient", "list"], packages: [PARSER, "yaml"], rooms: ["sops", ...CONFIG_ROOMS] },
+  { args: ["vault", "list"], packages: [PARSER, "yaml"], rooms: ["keys", "yaml", "config"] },
+  { args: ["doctor"], packages: [PARSER, "yaml"], rooms: ["sops", ...CONFIG_ROOMS] },
+  { args: ["init", "--dry-run"], packages: [PARSER, "yaml", "diff"], rooms: ["sops", ...CONFIG_ROOMS] },
+  { args: ["completion", "bash"], packages: [PARSER], rooms: [] },
+  { args: [COMPLETE_WORD, "bash", "keygen", ""], packages: ["yaml"], rooms: ["keys", "yaml", "config"] },
+  { args: ["ssh-to-age", "-i", "id.pub"], packages: [PARSER], rooms: ["keys"] },
+  { args: ["nix", "key", "generate-secret", "--key-name", "a-1"], packages: [PARSER], rooms: ["keys"] },
+  { args: ["keygen"], packages: [PARSER, "yaml"], rooms: ["sops", ...CONFIG_ROOMS] },
+  { args: ["keygen", "--dry-run"], packages: [PARSER, "yaml", "diff"], rooms: ["sops", ...CONFIG_ROOMS] },
   {
     args: ["keygen", "--post-quantum"],
     packages: [
+      PARSER,
       "yaml",
       "age-encryption",
       "@scure/base",
@@ -60,9 +74,14 @@ const COMMANDS: readonly {
       "@noble/ciphers",
       "@noble/post-quantum",
     ],
-    rooms: ["commands", "sops", ...CONFIG_ROOMS],
+    rooms: ["sops", ...CONFIG_ROOMS],
   },
 ];
+
+/** Files of `lib/commands/` named after one command that others need as well; the command tables are for all. */
+const SHARED = /_(?:commands|text|input|place|write|shell)\.ts$/;
+
+const OWNERS = [...new Set(ALL_COMMANDS.map(({ words }) => (words[0] ?? "").replaceAll("-", "_")))];
 
 /** Deno's cache folder, which would else depend on `HOME`. */
 const { denoDir }: { denoDir: string } = JSON.parse(await outputOf(Deno.execPath(), ["info", "--json"]));
@@ -70,7 +89,9 @@ const { denoDir }: { denoDir: string } = JSON.parse(await outputOf(Deno.execPath
 for (const { args, packages, rooms, files } of COMMANDS) {
   const where = files === undefined ? "" : " with a pattern that is not simple";
   Deno.test(`sopsmith ${args.join(" ")}${where} loads what it needs and nothing else`, async () => {
-    await using host = await testHost({ files: { "keys.txt": KEYS_FILE, ".sops.yaml": SOPS_CONFIG, ...files } });
+    await using host = await testHost({
+      files: { "keys.txt": KEYS_FILE, "id.pub": SSH_KEY, ".sops.yaml": SOPS_CONFIG, ...files },
+    });
     const coverage = `${host.root}/coverage`;
     const command = ["run", "-q", `--config=${ROOT}/deno.json`, "-P", `--coverage=${coverage}`, `${ROOT}/main.ts`];
     const env = { HOME: host.home, PATH: host.env("PATH") ?? "", DENO_DIR: denoDir };
@@ -86,7 +107,19 @@ for (const { args, packages, rooms, files } of COMMANDS) {
       packages: [...ALWAYS.packages, ...packages].sort(),
       rooms: [...ALWAYS.rooms, ...rooms].sort(),
     });
+    assertEquals(
+      urls.filter((url) => isOfAnotherCommand(url, args[0] === COMPLETE_WORD ? "completion" : args[0] ?? "")),
+      [],
+    );
   });
+}
+
+/** Command files are named after the first word of their command: `recipient_list.ts`, `ssh_to_age_input.ts`. */
+function isOfAnotherCommand(url: string, firstWord: string): boolean {
+  const name = /\/lib\/commands\/([^/]+)$/.exec(url)?.[1];
+  if (name === undefined || SHARED.test(name)) return false;
+  const owner = OWNERS.find((word) => name === `${word}.ts` || name.startsWith(`${word}_`));
+  return owner !== undefined && owner !== firstWord.replaceAll("-", "_");
 }
 
 async function readLoadedUrls(folder: string): Promise<string[]> {

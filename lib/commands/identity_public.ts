@@ -8,22 +8,20 @@
  */
 import { UserError } from "../base/error.ts";
 import { EXIT } from "../base/exit_code.ts";
-import { formatSize, MAX_KEYS_FILE_BYTES, readCapped } from "../base/files.ts";
 import type { Host } from "../base/host.ts";
 import type { Report } from "../base/report.ts";
 import { deriveRecipient } from "../keys/identity.ts";
 import { type KeysFile, parseKeysFile } from "../keys/keys_file.ts";
-import { defaultKeysFile } from "../keys/keys_path.ts";
 import { refuseUnusable } from "../keys/keys_problem.ts";
+import { readKeysBytes } from "./identity_input.ts";
+import { createUnlocker } from "./identity_unlock.ts";
+import type { PassphraseFlagValues } from "./passphrase_flags.ts";
 
 /** The flags of `identity public`. */
-export interface IdentityPublicFlags {
+export interface IdentityPublicFlags extends PassphraseFlagValues {
   /** The result as JSON; the report knows it already. */
   readonly json?: boolean;
 }
-
-/** How standard input is called in messages. */
-const STDIN_NAME = "standard input";
 
 /**
  * Runs `identity public [FILE]`.
@@ -31,15 +29,17 @@ const STDIN_NAME = "standard input";
  * @param args the keys file: a path, `-` for standard input, or nothing for the file where keygen writes by default
  * @returns the exit code
  * @throws {UserError} `not-found` without a file or an identity in it, `malformed` for a line that is no identity,
- * `unsupported` for an encrypted file or a plugin identity, `io` and `denied` when it cannot be read
+ * `unsupported` for a plugin identity, `io` and `denied` when it cannot be read; for a protected file as
+ * `KeysUnlocker.open()`
  */
 export async function identityPublic(
-  _flags: IdentityPublicFlags,
+  flags: IdentityPublicFlags,
   [file]: readonly string[],
   host: Host,
   report: Report,
 ): Promise<number> {
-  const keysFile = file === "-" ? await readStdin(host) : await readKeysFile(file, host, report);
+  const keysFile = await readKeysFile(file, flags, host);
+  if (file === undefined) report.note(`read ${report.path(keysFile.path)}`);
   refuseUnusable(keysFile);
   refusePlugins(keysFile);
   if (keysFile.entries.length === 0) {
@@ -57,28 +57,11 @@ export async function identityPublic(
   return EXIT.done;
 }
 
-async function readKeysFile(file: string | undefined, host: Host, report: Report): Promise<KeysFile> {
-  const path = host.paths.resolve(host.cwd, file ?? defaultKeysFile(host).path);
-  const bytes = await readCapped(host, path, { maxBytes: MAX_KEYS_FILE_BYTES });
-  if (bytes === undefined) {
-    throw new UserError("not-found", `cannot read the keys file "${path}": no such file`, {
-      hints: [file === undefined ? "run: sopsmith keygen" : "pass the path of a keys file, or - for standard input"],
-      location: { path },
-    });
-  }
-  if (file === undefined) report.note(`read ${report.path(path)}`);
-  return parseKeysFile(bytes, path);
-}
-
-async function readStdin(host: Host): Promise<KeysFile> {
-  const bytes = await host.stdin.read(MAX_KEYS_FILE_BYTES);
-  if (bytes.length > MAX_KEYS_FILE_BYTES) {
-    throw new UserError(
-      "malformed",
-      `cannot read ${STDIN_NAME}: larger than ${formatSize(MAX_KEYS_FILE_BYTES)}, expected at most that`,
-    );
-  }
-  return parseKeysFile(bytes, STDIN_NAME);
+/** A file that SOPS cannot read because of its encoding is refused: its recipients would be of no use. */
+async function readKeysFile(file: string | undefined, flags: IdentityPublicFlags, host: Host): Promise<KeysFile> {
+  const { bytes, path } = await readKeysBytes(host, file);
+  const unlocker = createUnlocker(host, flags, [file]);
+  return parseKeysFile(await unlocker.open(bytes, path), path);
 }
 
 function refusePlugins(file: KeysFile): void {

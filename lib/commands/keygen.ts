@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { editFiles, type EditTarget, planEdit } from "../base/edit_files.ts";
+import type { EditTarget } from "../base/edit_files.ts";
 import { UserError } from "../base/error.ts";
 import { EXIT } from "../base/exit_code.ts";
-import { MAX_CONFIG_BYTES, MAX_KEYS_FILE_BYTES } from "../base/files.ts";
+import { MAX_CONFIG_BYTES } from "../base/files.ts";
 import type { Host } from "../base/host.ts";
 import { Progress } from "../base/progress.ts";
 import type { Report } from "../base/report.ts";
@@ -15,15 +15,17 @@ import { canGenerateKey, type Vault } from "../config/vault.ts";
 import { refuseHiddenConfig } from "../config/built_in_vault.ts";
 import { readVaults } from "../config/vault_read.ts";
 import { selectVault } from "../config/vault_select.ts";
-import { defaultKeysFile } from "../keys/keys_path.ts";
-import { createKeygenPlanner, type KeygenOutcome, type KeygenRequest } from "../repository/keygen_plan.ts";
-import type { KeysPlace } from "../repository/keys_place.ts";
+import { defaultKeysFile, isReadBySops } from "../keys/keys_path.ts";
+import type { KeygenOutcome, KeygenRequest } from "../repository/keygen_plan.ts";
+import { keychainPlace, type KeysPlace, keysTarget } from "../repository/keys_place.ts";
 import type { OthersPolicy } from "../repository/new_rule.ts";
+import { deriveVaultEntry } from "./identity_place.ts";
 import { reportKeygen } from "./keygen_report.ts";
+import { type KeygenPassphraseFlags, wantsPassphrase, writeKeygen } from "./keygen_write.ts";
 import { reportNotices } from "./vault_text.ts";
 
 /** The flags of `keygen`. */
-export interface KeygenFlags {
+export interface KeygenFlags extends KeygenPassphraseFlags {
   readonly force?: boolean;
   readonly postQuantum?: boolean;
   readonly name?: string;
@@ -36,9 +38,6 @@ export interface KeygenFlags {
   readonly config?: readonly string[];
   readonly configPath?: readonly string[];
 }
-
-/** Modes of a keys file and of folders made for it: nobody else reads them. */
-const PRIVATE = { newFileMode: 0o600, newFolderMode: 0o700 } as const;
 
 /** Modes of a `.sops.yaml`, which is meant to be committed. */
 const PUBLIC = { newFileMode: 0o644, newFolderMode: 0o755 } as const;
@@ -81,15 +80,11 @@ export async function keygen(
     others,
     progress: new Progress(host, "looking for encrypted files, folders"),
   };
-  const targets: EditTarget[] = [
-    request.keysPlace.target,
-    { path: vault.recipientsFile, maxBytes: MAX_CONFIG_BYTES, ...PUBLIC },
-  ];
+  const config: EditTarget = { path: vault.recipientsFile, maxBytes: MAX_CONFIG_BYTES, ...PUBLIC };
   refuseSharedFile(request);
-  const planner = createKeygenPlanner(host, request);
   let outcome: KeygenOutcome;
   try {
-    outcome = flags.dryRun ? (await planEdit(host, targets, planner)).outcome : await editFiles(host, targets, planner);
+    outcome = await writeKeygen(host, request, config, flags);
   } finally {
     request.progress.end();
   }
@@ -129,17 +124,6 @@ function refuseConfiguredKey({ name, ageKey, ageKeyAt, ageRecipients, ageRecipie
       ...(ageRecipientsAt === undefined ? {} : { location: ageRecipientsAt }),
     });
   }
-  if (ageKey.form === "store") {
-    throw new UserError(
-      "unsupported",
-      `cannot make a key for vault "${name}": its age_key lives in the store "${ageKey.store}", and this version ` +
-        "writes keys files only",
-      {
-        hints: [`name a file in age_key_file instead of age_key.store (line ${ageKeyAt?.line} of "${ageKeyAt?.path}")`],
-        ...(ageKeyAt === undefined ? {} : { location: ageKeyAt }),
-      },
-    );
-  }
 }
 
 /** Only paths are compared; links between the two are found when the files are opened. */
@@ -156,26 +140,25 @@ function refuseSharedFile({ vault, keysPlace }: KeygenRequest): void {
   );
 }
 
-function findKeysPlace({ ageKey }: Vault, flags: KeygenFlags, host: Host): KeysPlace {
-  const limits = { maxBytes: MAX_KEYS_FILE_BYTES, ...PRIVATE };
+function findKeysPlace(vault: Vault, flags: KeygenFlags, host: Host): KeysPlace {
+  const { ageKey } = vault;
+  const isProtected = wantsPassphrase(flags);
+  if (ageKey.form === "store") return keychainPlace(deriveVaultEntry(vault));
   if (ageKey.form === "file") {
-    const isFoundBySops = ageKey.path === findDefault(host)?.path;
-    return { target: { path: ageKey.path, ...limits }, isDefault: false, isFoundBySops, inWorkTree: "warned" };
+    return {
+      target: keysTarget(ageKey.path),
+      isProtected,
+      isDefault: false,
+      isFoundBySops: isReadBySops(host, ageKey.path),
+      inWorkTree: "warned",
+    };
   }
   const place = defaultKeysFile(host);
   return {
-    target: { path: host.paths.resolve(host.cwd, place.path), ...limits },
+    target: keysTarget(host.paths.resolve(host.cwd, place.path)),
+    isProtected,
     isDefault: place.source === "user-config",
     isFoundBySops: true,
     inWorkTree: flags.allowInRepo ? "allowed" : "refused",
   };
-}
-
-function findDefault(host: Host): { readonly path: string } | undefined {
-  try {
-    return { path: host.paths.resolve(host.cwd, defaultKeysFile(host).path) };
-  } catch (error) {
-    if (error instanceof UserError) return undefined; // no such place on this machine, and none is needed
-    throw error;
-  }
 }

@@ -5,6 +5,7 @@
  */
 import { command, type CommandSpec } from "./command.ts";
 import type { KeygenFlags } from "./keygen.ts";
+import { PASSPHRASE_FLAGS } from "./passphrase_flags.ts";
 import { JSON_FLAG, VAULT_CONFIG_FLAGS } from "./shared_flags.ts";
 
 const KEYGEN: Omit<CommandSpec, "words"> = command<KeygenFlags>({
@@ -12,6 +13,7 @@ const KEYGEN: Omit<CommandSpec, "words"> = command<KeygenFlags>({
   brief: "Make an age key pair for a vault",
   description: [
     "The private half is appended to the keys file that SOPS reads; the public half becomes a rule in .sops.yaml.",
+    "A vault whose age_key names a store of type keychain has its private half in the OS keychain instead.",
     'Safe to run twice: a vault that has its key keeps it. Without any configuration there is one vault, "default",',
     "for the files below secrets/. The recipient (the public half) is printed on stdout.",
   ],
@@ -24,6 +26,8 @@ const KEYGEN: Omit<CommandSpec, "words"> = command<KeygenFlags>({
     onlyMe: { brief: "a new rule takes encrypted files over although others lose them" },
     allowInRepo: { brief: "write a keys file inside a git work tree even if git does not ignore it" },
     newConfig: { brief: "make a .sops.yaml here although SOPS finds one above the git root" },
+    passphrase: { brief: "keep the keys file protected with a passphrase (SOPS 3.10 and newer read it)" },
+    ...PASSPHRASE_FLAGS,
     dryRun: { brief: "show the change of .sops.yaml, make no key, write nothing" },
     json: JSON_FLAG,
     ...VAULT_CONFIG_FLAGS,

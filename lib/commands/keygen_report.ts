@@ -10,12 +10,14 @@ import { IGNORED_CONFIG_NAME } from "../config/sops_config_find.ts";
 import { findEntry } from "../config/upward.ts";
 import { isBuiltIn } from "../config/vault.ts";
 import { deriveVaultFile } from "../config/vault_pattern.ts";
+import { formatKeychainEntry } from "../keys/keychain_entry.ts";
 import { isRecipient } from "../keys/recipient_parse.ts";
 import { findConfigOfSops } from "../repository/config_choice.ts";
 import type { NamedRuleKey } from "../repository/differences.ts";
 import { type KeygenOutcome, type KeygenRequest, PREVIEW_RECIPIENT } from "../repository/keygen_plan.ts";
-import { couldBeCommitted } from "../repository/keys_place.ts";
+import { couldBeCommitted, type KeysPlace } from "../repository/keys_place.ts";
 import { formatRule } from "../repository/rule_choice.ts";
+import { formatKeyCommandExport } from "./identity_place.ts";
 import { formatFirstEdit, formatUpdate, quoteForShell, quotePath } from "./next_step.ts";
 import { formatKeyName } from "./rule_text.ts";
 
@@ -37,12 +39,27 @@ export async function reportKeygen(
     action: outcome.action,
     dryRun: request.isPreview,
     recipient: outcome.recipient === PREVIEW_RECIPIENT ? null : outcome.recipient,
-    keysFile: request.keysPlace.target.path,
+    ...placeAsJson(request.keysPlace),
     config: request.vault.recipientsFile,
     rule: ruleAsJson(outcome),
     filesToUpdate: outcome.behind.map(({ file }) => file.path),
     ...(diff === undefined ? {} : { diff }),
   });
+}
+
+function placeAsJson({ target, keychain }: KeysPlace): Record<string, unknown> {
+  return keychain === undefined ? { keysFile: target.path } : { keysFile: null, keychain };
+}
+
+function formatPlace(report: Report, { target, keychain }: KeysPlace): string {
+  return keychain === undefined ? report.path(target.path) : `the ${formatKeychainEntry(keychain)}`;
+}
+
+/** What to do with the private half. */
+function formatCare({ keychain, isProtected }: KeysPlace): string {
+  if (keychain !== undefined) return "back it up";
+  const care = "keep it out of version control, and back it up";
+  return isProtected ? `protected, for SOPS 3.10 and newer; ${care}` : care;
 }
 
 function ruleAsJson({ rule, isNewRule }: KeygenOutcome): Record<string, unknown> {
@@ -63,13 +80,13 @@ async function reportChange(
 ): Promise<void> {
   const { vault, keysPlace } = request;
   const { arrow } = report.symbols;
-  const keysPath = report.path(keysPlace.target.path);
+  const place = formatPlace(report, keysPlace);
   if (outcome.action === "made") {
     const what = outcome.kind === "hybrid" ? "a post-quantum age key" : "an age key";
     report.done(`made ${what} for vault "${vault.name}"`);
-    report.detail(`private half ${arrow} ${keysPath}   (keep it out of version control, and back it up)`);
+    report.detail(`private half ${arrow} ${place}   (${formatCare(keysPlace)})`);
   } else {
-    report.done(`recorded the key of vault "${vault.name}" that was in ${keysPath}`);
+    report.done(`recorded the key of vault "${vault.name}" that was in ${place}`);
   }
   report.detail(`public half  ${arrow} ${describeRule(report, request, outcome)}`);
   await reportHindrances(host, report, request, outcome);
@@ -126,7 +143,8 @@ async function reportWorries(
   if (keysMode === "wide") {
     report.warning(`other users can read ${shown}; keep them out with: chmod 600 ${quotePath(report, path)}`);
   }
-  if (keysPlace.inWorkTree !== "refused" && await couldBeCommitted(host, await host.files.realPath(path))) {
+  const isFile = keysPlace.keychain === undefined;
+  if (isFile && keysPlace.inWorkTree !== "refused" && await couldBeCommitted(host, await host.files.realPath(path))) {
     report.warning(`git does not ignore ${shown}; add it to .gitignore before the next commit`);
   }
   if (kind === "hybrid") {
@@ -136,7 +154,9 @@ async function reportWorries(
 
 /** Says which variables plain SOPS needs where it would not find one of the two halves by itself. */
 async function reportVariables(host: Host, report: Report, { vault, keysPlace }: KeygenRequest): Promise<void> {
-  if (!keysPlace.isFoundBySops) {
+  if (keysPlace.keychain !== undefined) {
+    report.note(`for sops itself: ${formatKeyCommandExport(vault)}`);
+  } else if (!keysPlace.isFoundBySops) {
     report.note(`for sops itself: export SOPS_AGE_KEY_FILE=${quoteForShell(keysPlace.target.path)}`);
   }
   if (await findConfigOfSops(host) !== vault.recipientsFile) {
@@ -200,7 +220,7 @@ function reportPreview(report: Report, request: KeygenRequest, outcome: KeygenOu
   const { vault, keysPlace } = request;
   const verb = outcome.action === "made" ? "would make a key in" : "would record the key that is in";
   const change = outcome.configBefore === "" ? "make" : "change";
-  report.say(`${verb} ${report.path(keysPlace.target.path)}, and ${change} ${report.path(vault.recipientsFile)}`);
+  report.say(`${verb} ${formatPlace(report, keysPlace)}, and ${change} ${report.path(vault.recipientsFile)}`);
   reportOthers(report, request, outcome);
 }
 

@@ -29,9 +29,10 @@ export function formatUpdate(report: Report, files: readonly string[]): string {
   return `sops updatekeys ${named.join(" ")}${rest > 0 ? `   (then the other ${rest})` : ""}`;
 }
 
-/** @returns the path as the report shows it, for a shell */
+/** @returns the path as the report shows it, for a shell; the `~` of a home folder stands outside of quotes */
 export function quotePath(report: Report, path: string): string {
-  return quoteForShell(report.path(path));
+  const shown = report.path(path);
+  return shown.startsWith("~/") ? `~/${quoteForShell(shown.slice(2))}` : quoteForShell(shown);
 }
 
 /** @returns the word, in single quotes where a shell would take it apart */

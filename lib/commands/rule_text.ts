@@ -6,9 +6,7 @@
 import type { Report } from "../base/report.ts";
 import { type Rule, type RuleKey, SELECTORS, type SopsConfig } from "../config/sops_config.ts";
 import { formatShortRecipient } from "../keys/recipient.ts";
-
-/** Widest column of patterns or names that others are aligned to; longer ones push what follows them. */
-const MAX_ALIGNED_WIDTH = 56;
+import { countNeededGroups } from "../keys/threshold.ts";
 
 /** @returns the pattern, or what stands for a rule that has none */
 export function formatPattern(rule: Rule): string {
@@ -46,18 +44,7 @@ export function formatSelectors(rule: Rule): string {
 export function formatThreshold(rule: Rule): string | undefined {
   const count = rule.groups.length;
   if (count < 2) return undefined;
-  return `a reader needs a key of ${rule.shamirThreshold ?? count} of ${count} groups`;
-}
-
-/** @returns the rows with their cells padded to columns; the last cell of a row may be as wide as it is */
-export function alignColumns(rows: readonly (readonly string[])[]): string[] {
-  const widths: number[] = [];
-  for (const row of rows) {
-    row.slice(0, -1).forEach((cell, i) =>
-      widths[i] = Math.max(widths[i] ?? 0, Math.min(cell.length, MAX_ALIGNED_WIDTH))
-    );
-  }
-  return rows.map((row) => row.map((cell, i) => i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0)).join("  "));
+  return `a reader needs a key of ${countNeededGroups(rule)} of ${count} groups`;
 }
 
 /** Says what is odd about a config, as warnings. */

@@ -16,7 +16,6 @@ import { compareWithRule, nameKey, type RuleDifferences } from "../repository/di
 import { readMetadata } from "../repository/encrypted_files.ts";
 import type { FileMetadata } from "../sops/metadata.ts";
 import {
-  alignColumns,
   formatKeyName,
   formatPattern,
   formatSelectors,
@@ -26,6 +25,7 @@ import {
   ruleAsJson,
   warnOf,
 } from "./rule_text.ts";
+import { alignColumns } from "./table.ts";
 
 /** Flags of `rules explain`. */
 export interface RulesExplainFlags {

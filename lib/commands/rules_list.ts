@@ -9,15 +9,8 @@ import type { Host } from "../base/host.ts";
 import type { Report } from "../base/report.ts";
 import type { Rule } from "../config/sops_config.ts";
 import { readChosenConfig } from "../repository/config_choice.ts";
-import {
-  alignColumns,
-  formatKeyName,
-  formatPattern,
-  formatSelectors,
-  formatThreshold,
-  ruleAsJson,
-  warnOf,
-} from "./rule_text.ts";
+import { formatKeyName, formatPattern, formatSelectors, formatThreshold, ruleAsJson, warnOf } from "./rule_text.ts";
+import { alignColumns } from "./table.ts";
 
 /** Flags of `rules list`. */
 export interface RulesListFlags {

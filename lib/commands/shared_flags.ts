@@ -23,4 +23,8 @@ export const VAULT_CONFIG_FLAGS = {
 } as const;
 
 /** Of commands that read a `.sops.yaml`. */
-export const RULES_CONFIG_FLAG: FlagSpec = { brief: "use this .sops.yaml instead of searching", value: "FILE" };
+export const RULES_CONFIG_FLAG: FlagSpec = {
+  brief: "use this .sops.yaml instead of searching",
+  value: "FILE",
+  completes: "rule-file",
+};

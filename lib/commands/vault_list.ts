@@ -9,7 +9,7 @@ import type { Host } from "../base/host.ts";
 import type { Report } from "../base/report.ts";
 import { canGenerateKey, type UnusableVault, type Vault } from "../config/vault.ts";
 import { readVaults } from "../config/vault_read.ts";
-import { alignColumns } from "./rule_text.ts";
+import { alignColumns } from "./table.ts";
 import { findPrivateHalf, formatKind, formatPrivateHalf, reportNotices, type VaultFlags } from "./vault_text.ts";
 
 /** The flags of `vault list`. */

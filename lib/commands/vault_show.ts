@@ -12,7 +12,7 @@ import { canGenerateKey, isBuiltIn, type Vault } from "../config/vault.ts";
 import { formatFileTemplate, vaultPattern } from "../config/vault_pattern.ts";
 import { readVaults } from "../config/vault_read.ts";
 import { selectVault } from "../config/vault_select.ts";
-import { alignColumns } from "./rule_text.ts";
+import { alignColumns } from "./table.ts";
 import {
   findPrivateHalf,
   formatKind,

@@ -1,4 +1,7 @@
-/** Programs that take no lock: what they write while keygen runs is not lost, and they never see half a file. */
+/**
+ * Programs that take no lock: what they write while keygen runs survives, but for the moment between the last look at the
+ * file and the rename; and they never see half a file.
+ */
 import { parse } from "yaml";
 import { assert, assertEquals } from "../support/assert.ts";
 import { IS_FULL, Machine, runParallel, sleep } from "../support/stress_program.ts";
@@ -9,7 +12,7 @@ const RUNS = IS_FULL ? 60 : 9;
  * How many lines may be lost: no system call of ours compares and renames at once, so a process that is set aside between
  * the two can overwrite a change. Measured: none of some 300 lines; without the comparison 119 of 216.
  */
-const TOLERATED = RUNS / 6;
+const TOLERATED = Math.floor(RUNS / 6);
 
 /** How long the other program thinks between two writes, in ms. */
 const PAUSE_MS = 25;
@@ -25,7 +28,7 @@ const WAYS: Readonly<Record<string, (path: string, text: string) => void>> = {
 };
 
 for (const [way, save] of Object.entries(WAYS)) {
-  Deno.test(`no line is lost of a program that ${way} .sops.yaml while keygen runs`, async () => {
+  Deno.test(`a program that ${way} .sops.yaml loses at most ${TOLERATED} of its lines to ${RUNS} keygen runs`, async () => {
     await using machine = await Machine.create();
     assertEquals((await machine.run(["keygen"])).code, 0);
     let markers = 0;

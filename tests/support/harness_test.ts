@@ -102,8 +102,13 @@ Deno.test("testHost() refuses relative paths and identities in arguments", async
 Deno.test("testHost() refuses to write an identity to an open file", async () => {
   await using host = await testHost();
   const file = await host.files.create(host.path("x"), 0o644);
+  const content = new TextEncoder().encode(IDENTITY);
   try {
-    await assertRejects(() => file.replaceContent(new TextEncoder().encode(IDENTITY)), /others can read/);
+    await file.replaceContent(content);
+    const opening = { expected: undefined, mode: 0o644 };
+    await assertRejects(() => host.files.rename(host.path("x"), host.path("y"), opening), /others can read/);
+    await Deno.chmod(host.path("x"), 0o644);
+    await assertRejects(() => file.replaceContent(content), /others can read/);
   } finally {
     file.close();
   }

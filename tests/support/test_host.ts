@@ -218,18 +218,14 @@ function guardedFiles(real: FileSystem, hook: FileHook): FileSystem {
     return {
       info: () => file.info(),
       close: () => file.close(),
-      async lock(): Promise<void> {
+      ...(file.permittedMode === undefined ? {} : { permittedMode: file.permittedMode }),
+      async lock(onLongWait): Promise<void> {
         await before("lock", path);
-        await file.lock();
+        await file.lock(onLongWait);
       },
       async replaceContent(bytes): Promise<void> {
         await before("replaceContent", path);
-        const mode = (await file.info()).mode ?? 0;
-        if ((mode & 0o077) !== 0 && new TextDecoder().decode(bytes).search(IDENTITY_PATTERN) >= 0) {
-          throw new Error(
-            `an identity would be written to a file that others can read: "${path}" (${mode.toString(8)})`,
-          );
-        }
+        refuseOpenIdentity(path, bytes, (await file.info()).mode);
         await file.replaceContent(bytes);
       },
     };
@@ -248,12 +244,18 @@ function guardedFiles(real: FileSystem, hook: FileHook): FileSystem {
     makeDirectory: guarded("makeDirectory", real.makeDirectory),
     async rename(from, to, options): Promise<boolean> {
       await before("rename", to);
+      if (options.expected === undefined) refuseOpenIdentity(to, await Deno.readFile(from), options.mode);
       return await real.rename(from, to, options);
     },
     remove: guarded("remove", real.remove),
     changeOwner: guarded("changeOwner", real.changeOwner),
     syncDirectory: guarded("syncDirectory", real.syncDirectory),
   };
+}
+
+function refuseOpenIdentity(path: string, content: Uint8Array, mode = 0): void {
+  if ((mode & 0o077) === 0 || new TextDecoder().decode(content).search(IDENTITY_PATTERN) < 0) return;
+  throw new Error(`an identity would be written to a file that others can read: "${path}" (${mode.toString(8)})`);
 }
 
 function commandRunner(

@@ -1,0 +1,46 @@
+/**
+ * Every command with its flags and examples, bound to its body, which is loaded only when it runs; and the groups that
+ * the commands stand in. Data: the parser, `--help`, completion, the README's command table and the tests that walk all
+ * commands are fed by it.
+ *
+ * @module
+ */
+import type { CommandSpec } from "./command.ts";
+import { IDENTITY_COMMANDS } from "./identity_commands.ts";
+import { INIT_COMMANDS } from "./init_commands.ts";
+import { KEYGEN_COMMANDS, SECRET_COMMANDS } from "./keygen_commands.ts";
+import { NIX_COMMANDS } from "./nix_commands.ts";
+import { RECIPIENT_COMMANDS } from "./recipient_commands.ts";
+import { RULES_COMMANDS } from "./rules_commands.ts";
+import { SETUP_COMMANDS } from "./setup_commands.ts";
+import { SSH_TO_AGE_COMMANDS } from "./ssh_to_age_commands.ts";
+import { VAULT_COMMANDS } from "./vault_commands.ts";
+
+/** What the program is for. */
+export const PROGRAM_BRIEF = "One program for every key behind SOPS-encrypted secrets";
+
+/** What the groups of commands are for. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  identity: "Private keys on this machine",
+  nix: "Signing keys and signatures of Nix binary caches",
+  "nix key": "Signing keys of Nix binary caches",
+  "nix store": "Signatures of a binary cache folder",
+  recipient: "The public keys in .sops.yaml, by name",
+  rules: "The creation rules of .sops.yaml",
+  secret: "Secrets by vault and name",
+  vault: "Vaults: what is configured, and where each half of a key lives",
+};
+
+/** Every command that works, in the order of help. */
+export const COMMANDS: readonly CommandSpec[] = [
+  ...KEYGEN_COMMANDS,
+  ...INIT_COMMANDS,
+  ...SETUP_COMMANDS,
+  ...VAULT_COMMANDS,
+  ...IDENTITY_COMMANDS,
+  ...RECIPIENT_COMMANDS,
+  ...RULES_COMMANDS,
+  ...SSH_TO_AGE_COMMANDS,
+  ...NIX_COMMANDS,
+  ...SECRET_COMMANDS,
+];

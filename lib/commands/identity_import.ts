@@ -1,0 +1,229 @@
+/**
+ * `identity import`: brings identities from other files into the keys file that SOPS reads, each once, with its comments.
+ *
+ * Takes keys files that SOPS cannot read as they are (byte order mark, UTF-16), protected ones, and ssh keys. Of the keys
+ * file itself it makes one that SOPS can read. Nothing is ever removed. I/O through the host. Spec: keys §1, §3.
+ *
+ * @module
+ */
+import { editFiles, type EditTarget, planEdit, type Planner } from "../base/edit_files.ts";
+import { InternalError, UserError } from "../base/error.ts";
+import { EXIT } from "../base/exit_code.ts";
+import type { Host } from "../base/host.ts";
+import type { Report } from "../base/report.ts";
+import { decodeKeysText, ENCODING_NAMES, type KeysEncoding } from "../keys/keys_encoding.ts";
+import { type ImportedIdentity, type ImportPlan, planImport, readImportedIdentities } from "../keys/keys_import.ts";
+import { parseKeysFile } from "../keys/keys_file.ts";
+import { defaultKeysFile, isReadBySops } from "../keys/keys_path.ts";
+import { refuseUnusable } from "../keys/keys_problem.ts";
+import { type KeysUnlocker, throughPassphrase } from "../keys/keys_unlock.ts";
+import { formatShortRecipient } from "../keys/recipient.ts";
+import { keysTarget, refusePlaceInWorkTree } from "../repository/keys_place.ts";
+import { findKeysPath, readKeysInput, STDIN_ARGUMENT } from "./identity_input.ts";
+import { createUnlocker } from "./identity_unlock.ts";
+import { quoteForShell, quotePath } from "./next_step.ts";
+import type { PassphraseFlagValues } from "./passphrase_flags.ts";
+
+/** The flags of `identity import`. */
+export interface IdentityImportFlags extends PassphraseFlagValues {
+  /** Private ssh keys to convert. */
+  readonly ssh?: readonly string[];
+  /** The keys file to write. */
+  readonly to?: string;
+  readonly name?: string;
+  readonly allowInRepo?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** What was done, or would be. */
+interface ImportOutcome extends Pick<ImportPlan, "added" | "present"> {
+  /** What the keys file was in before; undefined when it was not asked to be re-written. */
+  readonly rewrittenFrom: KeysEncoding | undefined;
+  /** Whether other users can read the keys file; `narrowed`: until now. */
+  readonly mode: "private" | "narrowed" | "wide";
+}
+
+/** Permission bits by which others could read a file. */
+const OTHERS_MODE = 0o077;
+
+/**
+ * Runs `identity import FILE…`.
+ *
+ * @returns the exit code
+ * @throws {UserError} `usage` with nothing to import, or one name for several; `not-found` for a missing file and one
+ * without an identity; `malformed` for a line that is no identity; `unsupported` for what is no list of identities, and
+ * for a plugin identity where the keys file is protected; `refused` for a keys file that git would commit; `io`, `denied`
+ */
+export async function identityImport(
+  flags: IdentityImportFlags,
+  files: readonly string[],
+  host: Host,
+  report: Report,
+): Promise<number> {
+  if (files.length === 0 && flags.ssh === undefined) {
+    throw new UserError("usage", "nothing to import: no file is named", {
+      hints: ["name a keys file, - for standard input, or an ssh key with --ssh FILE"],
+    });
+  }
+  refuseBadName(flags);
+  const target = keysTarget(findKeysPath(host, flags.to));
+  const unlocker = createUnlocker(host, flags, files);
+  const others: string[] = [];
+  for (const file of files) if (!await isSameFile(host, file, target.path)) others.push(file);
+  const wanted = await readAll(others, flags, host, unlocker);
+  if (flags.name !== undefined && wanted.length > 1) {
+    throw new UserError("usage", `--name gives one name, and there are ${wanted.length} identities to import`, {
+      hints: ["leave --name out: each keeps the name that it has"],
+    });
+  }
+  const isRewriting = others.length < files.length;
+  const planner = throughPassphrase(unlocker, createPlanner(host, target, wanted, isRewriting, flags), "plain");
+  const outcome = flags.dryRun
+    ? (await planEdit(host, [target], planner)).outcome
+    : await editFiles(host, [target], planner);
+  reportImport(host, report, target, outcome, flags);
+  return EXIT.done;
+}
+
+/** A file may have two names: the path that SOPS reads, and another one that leads there. */
+async function isSameFile(host: Host, file: string, target: string): Promise<boolean> {
+  if (file === STDIN_ARGUMENT) return false;
+  const realPath = await findRealPath(host, findKeysPath(host, file));
+  return realPath !== undefined && realPath === await findRealPath(host, target);
+}
+
+/** @returns undefined for what is not there or cannot be looked at; reading it tells why */
+async function findRealPath(host: Host, path: string): Promise<string | undefined> {
+  try {
+    return await host.files.realPath(path);
+  } catch {
+    return undefined;
+  }
+}
+
+async function readAll(
+  files: readonly string[],
+  flags: IdentityImportFlags,
+  host: Host,
+  unlocker: KeysUnlocker,
+): Promise<readonly ImportedIdentity[]> {
+  const wanted: ImportedIdentity[] = [];
+  for (const file of files) {
+    const keysFile = await readKeysInput(host, file, unlocker);
+    refuseUnusable(keysFile);
+    if (keysFile.entries.length === 0) {
+      throw new UserError("not-found", `cannot import from "${keysFile.path}": it holds no identity`, {
+        hints: ["pass a file with lines that begin with AGE-SECRET-KEY-"],
+        location: { path: keysFile.path },
+      });
+    }
+    wanted.push(...await readImportedIdentities(keysFile, flags.name));
+  }
+  if (flags.ssh !== undefined) {
+    const { readSshIdentity } = await import("./identity_import_ssh.ts");
+    for (const file of flags.ssh) wanted.push(await readSshIdentity(host, file, flags));
+  }
+  return wanted.filter(({ identity }, i) => wanted.findIndex((other) => other.identity.equals(identity)) === i);
+}
+
+function createPlanner(
+  host: Host,
+  target: EditTarget,
+  wanted: readonly ImportedIdentity[],
+  isRewriting: boolean,
+  { to, allowInRepo }: IdentityImportFlags,
+): Planner<ImportOutcome> {
+  const isDefault = to === undefined && defaultKeysFile(host).source === "user-config";
+  return async ([snapshot]) => {
+    if (snapshot === undefined) throw new InternalError("identity import needs one target");
+    const { content, realPath, info } = snapshot;
+    const decoded = content === undefined || !isRewriting ? undefined : decodeKeysText(content);
+    const bytes = decoded?.bytes ?? content;
+    const keysFile = bytes === undefined ? undefined : parseKeysFile(bytes, target.path);
+    if (keysFile !== undefined) refuseUnusable(keysFile);
+    const { after, added, present } = planImport(keysFile, wanted);
+    const isWide = ((info?.mode ?? 0) & OTHERS_MODE) !== 0;
+    const mode = !isWide ? "private" : isDefault ? "narrowed" : "wide";
+    const outcome: ImportOutcome = { added, present, rewrittenFrom: decoded?.encoding, mode };
+    if (added.length === 0 && mode !== "narrowed" && (decoded === undefined || decoded.encoding === "utf-8")) {
+      return { changes: [], outcome };
+    }
+    if (added.length > 0) {
+      const place = {
+        target,
+        isDefault,
+        isFoundBySops: isReadBySops(host, target.path),
+        inWorkTree: allowInRepo ? "allowed" : "refused",
+      } as const;
+      await refusePlaceInWorkTree(host, place, realPath);
+    }
+    const narrowed = mode === "narrowed" ? { mode: target.newFileMode } : {};
+    return { changes: [{ path: target.path, after, reason: "the identities", ...narrowed }], outcome };
+  };
+}
+
+function reportImport(
+  host: Host,
+  report: Report,
+  { path }: EditTarget,
+  { added, present, rewrittenFrom, mode }: ImportOutcome,
+  { dryRun }: IdentityImportFlags,
+): void {
+  const shown = report.path(path);
+  const isRewritten = rewrittenFrom !== undefined && rewrittenFrom !== "utf-8";
+  if (isRewritten) {
+    say(`${dryRun ? "would re-write" : "re-wrote"} ${shown} as UTF-8; it was ${ENCODING_NAMES[rewrittenFrom]}`);
+  }
+  if (added.length > 0) {
+    say(`${dryRun ? "would import" : "imported"} ${count(added.length)} to ${shown}`);
+    for (const identity of added) report.detail(describe(identity));
+  }
+  if (present.length > 0) {
+    report.say(`${count(present.length)} ${present.length === 1 ? "was" : "were"} there before`);
+    for (const identity of present) report.detail(describe(identity));
+  }
+  if (!isRewritten && added.length === 0) {
+    report.say(rewrittenFrom === undefined ? "nothing changed" : `SOPS can read ${shown} as it is; nothing changed`);
+  }
+  if (mode === "narrowed" && !dryRun) report.note(`other users could read ${shown}; its mode is 0600 now`);
+  if (mode === "wide") {
+    report.warning(`other users can read ${shown}; keep them out with: chmod 600 ${quotePath(report, path)}`);
+  }
+  if (added.length > 0 && !isReadBySops(host, path)) {
+    report.note(`for sops itself: export SOPS_AGE_KEY_FILE=${quoteForShell(path)}`);
+  }
+  for (const { recipient } of [...added, ...present]) if (recipient !== undefined) report.data(recipient);
+  report.json({
+    path,
+    dryRun: dryRun ?? false,
+    rewrittenFrom: isRewritten ? rewrittenFrom : null,
+    imported: added.map(asJson),
+    present: present.map(asJson),
+  });
+
+  function say(text: string): void {
+    if (dryRun) report.say(text);
+    else report.done(text);
+  }
+}
+
+function count(identities: number): string {
+  return identities === 1 ? "1 identity" : `${identities} identities`;
+}
+
+function describe({ name, recipient, kind }: ImportedIdentity): string {
+  const short = recipient === undefined ? `a ${kind} identity` : formatShortRecipient(recipient);
+  return name === undefined ? short : `${name}  ${short}`;
+}
+
+function asJson({ name, recipient, kind }: ImportedIdentity): Record<string, unknown> {
+  return { name: name ?? null, recipient: recipient ?? null, kind };
+}
+
+function refuseBadName({ name }: IdentityImportFlags): void {
+  if (name === undefined || (/\S/.test(name) && !/[\p{C}\p{Zl}\p{Zp}]/u.test(name))) return;
+  throw new UserError("usage", "--name is empty or holds a control character, expected one line of text", {
+    hints: ["leave --name out: the identity keeps the name that it has"],
+  });
+}

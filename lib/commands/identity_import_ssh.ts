@@ -1,0 +1,31 @@
+/**
+ * An ssh key, converted, as `identity import` takes it. I/O through the host. Spec: keys §3.
+ *
+ * @module
+ */
+import type { Host } from "../base/host.ts";
+import { formatPath } from "../base/report.ts";
+import { type ImportedIdentity, prepareIdentity } from "../keys/keys_import.ts";
+import type { PassphraseFlagValues } from "./passphrase_flags.ts";
+import { openSshIdentity } from "./ssh_identity.ts";
+
+/** What would end the comment line, or what people cannot see. */
+const UNSAFE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * @param file as typed
+ * @returns the identity, with a comment that says which key it was made of and when
+ * @throws {UserError} as `openSshIdentity()`
+ */
+export async function readSshIdentity(
+  host: Host,
+  file: string,
+  flags: PassphraseFlagValues & { readonly name?: string },
+): Promise<ImportedIdentity> {
+  const path = host.paths.resolve(host.cwd, file);
+  const identity = await openSshIdentity(host, path, flags);
+  const when = host.now().toISOString().replace(/\.\d+Z$/, "Z");
+  const comment = `# ssh key ${path.replace(UNSAFE, "?")}, converted ${when}`;
+  const prepared = await prepareIdentity(identity, [comment], flags.name);
+  return { ...prepared, name: prepared.name ?? `ssh key ${formatPath(host, path)}` };
+}

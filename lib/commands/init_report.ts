@@ -1,0 +1,127 @@
+/**
+ * What `init` tells: which key it is, what was written where, and the next step; with a module for sops-nix where one was
+ * asked for.
+ *
+ * @module
+ */
+import type { Host } from "../base/host.ts";
+import type { Report } from "../base/report.ts";
+import { deriveVaultFile } from "../config/vault_pattern.ts";
+import { formatShortRecipient } from "../keys/recipient.ts";
+import type { InitOutcome, InitRequest } from "../repository/init_plan.ts";
+import { PREVIEW_RECIPIENT } from "../repository/keygen_plan.ts";
+import type { ModuleKind } from "../repository/nixos_module.ts";
+import { formatRule } from "../repository/rule_choice.ts";
+import type { ChosenKey } from "./init_key.ts";
+import { formatFirstEdit, formatUpdate } from "./next_step.ts";
+
+/** Prints the result on stdout and the guidance on stderr. */
+export async function reportInit(
+  host: Host,
+  report: Report,
+  request: InitRequest,
+  chosen: ChosenKey,
+  outcome: InitOutcome,
+  moduleKind: ModuleKind | undefined,
+): Promise<void> {
+  const { recipient, configBefore, configAfter } = outcome;
+  const isChanged = outcome.isIdentityAdded || configBefore !== configAfter || outcome.ignoreLine !== undefined;
+  const diff = request.isPreview && configBefore !== configAfter
+    ? await createDiff(report, request, outcome)
+    : undefined;
+  if (request.isPreview) reportPreview(report, request, outcome);
+  else if (isChanged) reportChange(report, request, chosen, outcome);
+  else {report.say(
+      `${outcome.name} (${formatShortRecipient(recipient)}) is in ${formatRule(outcome.rule)}; nothing changed`,
+    );}
+  if (request.schema !== undefined && configBefore !== "") {
+    report.note(
+      `--schema is for a new .sops.yaml; add the line by hand: # yaml-language-server: $schema=${request.schema}`,
+    );
+  }
+  if (!request.isPreview) await reportNext(host, report, request, outcome);
+  const module = moduleKind === undefined
+    ? undefined
+    : await (await import("./init_module.ts")).createModule(host, moduleKind, request.vault, chosen, outcome);
+  report.data(module?.replace(/\n$/, "") ?? diff ?? recipient);
+  report.json({
+    recipient: recipient === PREVIEW_RECIPIENT ? null : recipient,
+    name: outcome.name,
+    source: chosen.source,
+    isChanged,
+    dryRun: request.isPreview,
+    keysFile: chosen.keysPath,
+    config: request.vault.recipientsFile,
+    rule: { number: outcome.rule.index + 1, pathRegex: outcome.rule.pathRegex ?? null, isNew: outcome.isNewRule },
+    ignored: outcome.ignoreLine ?? null,
+    filesToUpdate: outcome.behind.map(({ file }) => file.path),
+    ...(diff === undefined ? {} : { diff }),
+    ...(module === undefined ? {} : { module }),
+  });
+}
+
+function reportChange(report: Report, request: InitRequest, chosen: ChosenKey, outcome: InitOutcome): void {
+  const { arrow } = report.symbols;
+  const config = report.path(request.vault.recipientsFile);
+  report.done(outcome.configBefore === "" ? `set up ${config}` : `set up your key in ${config}`);
+  const keysPath = report.path(chosen.keysPath);
+  const key = `${outcome.name} (${formatShortRecipient(outcome.recipient)})`;
+  switch (chosen.source) {
+    case "new":
+      report.detail(`key         ${key}, made`);
+      break;
+    case "ssh key":
+      report.detail(`key         ${key}, converted from the ssh key`);
+      break;
+    default:
+      report.detail(`key         ${key}`);
+  }
+  if (outcome.isIdentityAdded) {
+    report.detail(`private half ${arrow} ${keysPath}   (keep it out of version control, and back it up)`);
+  }
+  if (outcome.ignoreLine !== undefined) {
+    report.detail(
+      `ignore rule  ${arrow} .gitignore, ${outcome.ignoreLine}   (so that git leaves the private half alone)`,
+    );
+  }
+  if (outcome.configAfter !== outcome.configBefore) {
+    const where = outcome.isNewRule
+      ? `new rule ${outcome.rule.pathRegex ?? "(every file)"}`
+      : `in ${formatRule(outcome.rule)}`;
+    report.detail(`public half  ${arrow} ${config}, ${where}   (safe to commit)`);
+  }
+}
+
+function reportPreview(report: Report, request: InitRequest, outcome: InitOutcome): void {
+  if (outcome.configBefore === outcome.configAfter) {
+    report.say(`would not change ${report.path(request.vault.recipientsFile)}`);
+  }
+  if (request.key.kind !== "recipient") {
+    report.say(`would write a private key to ${report.path(request.keysTarget.path)}`);
+  }
+}
+
+async function reportNext(host: Host, report: Report, { vault }: InitRequest, outcome: InitOutcome): Promise<void> {
+  const { behind } = outcome;
+  if (behind.length === 0) {
+    if (outcome.configBefore !== outcome.configAfter) {
+      report.next(
+        await formatFirstEdit(host, report, deriveVaultFile(vault, { stack: "first", component: undefined }, host)),
+      );
+    }
+    return;
+  }
+  const isOne = behind.length === 1;
+  report.say(
+    `${
+      isOne ? "1 encrypted file does" : `${behind.length} encrypted files do`
+    } not know this key yet; someone who can ` +
+      `read ${isOne ? "it" : "them"} now runs the next step`,
+  );
+  report.next(formatUpdate(report, behind.map(({ file }) => file.path)));
+}
+
+async function createDiff(report: Report, { vault }: InitRequest, outcome: InitOutcome): Promise<string> {
+  const { createUnifiedDiff } = await import("../base/diff.ts");
+  return createUnifiedDiff(report.path(vault.recipientsFile), outcome.configBefore, outcome.configAfter);
+}

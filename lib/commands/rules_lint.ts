@@ -1,0 +1,120 @@
+/**
+ * `rules lint`: looks for mistakes in a `.sops.yaml`, and with `--fix` repairs those whose repair leaves its meaning as it
+ * is. Spec: sops-config §5.
+ *
+ * @module
+ */
+import { editFiles, type EditTarget, planEdit, type Planner } from "../base/edit_files.ts";
+import { UserError } from "../base/error.ts";
+import { EXIT } from "../base/exit_code.ts";
+import { MAX_CONFIG_BYTES } from "../base/files.ts";
+import type { Host } from "../base/host.ts";
+import type { Report } from "../base/report.ts";
+import { suggest } from "../base/suggest.ts";
+import { isAtLeast, type LintCode, listLintCodes, SEVERITIES, type Severity } from "../config/lint_code.ts";
+import { lintIgnoredName, type LintSurroundings } from "../config/lint.ts";
+import { type FixResult, planFixes } from "../config/lint_fix.ts";
+import { findLintTarget, listComparedPaths } from "../repository/lint_target.ts";
+import { decodeYaml } from "../yaml/decode.ts";
+import { type FixMode, reportLint } from "./rules_lint_report.ts";
+
+/** Flags of `rules lint`. */
+export interface RulesLintFlags {
+  /** Repair what can be repaired safely. */
+  readonly fix?: boolean;
+  /** Show what `--fix` would change, and write nothing. */
+  readonly dryRun?: boolean;
+  /** The mildest severity that counts as a failure. */
+  readonly level?: string;
+  /** Look for these kinds only. */
+  readonly only?: readonly string[];
+  /** The `.sops.yaml` to read instead of the nearest one. */
+  readonly config?: string;
+  /** The result as JSON; the report knows it already. */
+  readonly json?: boolean;
+}
+
+/** Modes of a `.sops.yaml`, which is meant to be committed; it exists, so they matter only if it vanishes meanwhile. */
+const MODES = { newFileMode: 0o644, newFolderMode: 0o755 } as const;
+
+/**
+ * Runs `rules lint`.
+ *
+ * @returns 3 when something at or above `--level` is found (and left by `--fix`), else 0
+ * @throws {UserError} `usage` for an unknown level or kind; `not-found` without a config, `malformed` for what is no YAML,
+ * `io` or `denied`
+ */
+export async function rulesLint(
+  flags: RulesLintFlags,
+  _args: readonly string[],
+  host: Host,
+  report: Report,
+): Promise<number> {
+  const level = parseLevel(flags.level);
+  const only = parseOnly(flags.only);
+  const mode = parseMode(flags);
+  const target = await findLintTarget(host, flags.config);
+  const surroundings: LintSurroundings = { place: target.place, files: await listComparedPaths(host, target.path) };
+  const fixing = mode === "none" ? new Set<LintCode>() : only;
+  const { before, fix } = await lintFile(host, target.path, surroundings, fixing, mode);
+  const files = [fix.result, ...(target.ignored === undefined ? [] : [lintIgnoredName(target.ignored)])]
+    .map(({ text, findings }) => ({ text, findings: findings.filter(({ code }) => only?.has(code) ?? true) }));
+  await reportLint(report, { files, before, fix, only, mode, config: flags.config });
+  const left = files.flatMap(({ findings }) => findings);
+  return left.some(({ severity }) => isAtLeast(severity, level)) ? EXIT.differences : EXIT.done;
+}
+
+function parseLevel(level: string | undefined): Severity {
+  if (level === undefined) return "error";
+  const found = SEVERITIES.find((severity) => severity === level);
+  if (found !== undefined) return found;
+  throw new UserError("usage", `--level is "${level}", expected ${SEVERITIES.join(", ")}`);
+}
+
+function parseOnly(names: readonly string[] = []): ReadonlySet<LintCode> | undefined {
+  if (names.length === 0) return undefined;
+  const codes = listLintCodes();
+  return new Set(names.map((name) => {
+    const found = codes.find((code) => code === name);
+    if (found !== undefined) return found;
+    const near = suggest(name, codes);
+    throw new UserError(
+      "usage",
+      `no kind of mistake "${name}"${near === undefined ? "" : `; did you mean "${near}"?`}`,
+      {
+        hints: [`pass one of ${codes.join(", ")}`],
+      },
+    );
+  }));
+}
+
+function parseMode({ fix, dryRun }: RulesLintFlags): FixMode {
+  if (dryRun && !fix) throw new UserError("usage", "--dry-run goes with --fix");
+  return !fix ? "none" : dryRun ? "preview" : "write";
+}
+
+/** What was read and what has become of it. */
+interface LintedText {
+  readonly before: string;
+  readonly fix: FixResult;
+}
+
+async function lintFile(
+  host: Host,
+  path: string,
+  surroundings: LintSurroundings,
+  fixing: ReadonlySet<LintCode> | undefined,
+  mode: FixMode,
+): Promise<LintedText> {
+  const target: EditTarget = { path, maxBytes: MAX_CONFIG_BYTES, ...MODES };
+  const planner: Planner<LintedText> = async ([snapshot]) => {
+    if (snapshot?.content === undefined) throw new UserError("not-found", `cannot read "${path}": no such file`);
+    const before = decodeYaml(snapshot.content, path);
+    const fix = await planFixes(before, path, surroundings, fixing);
+    const change = { path, after: new TextEncoder().encode(fix.source), reason: "the repaired rules" };
+    return { changes: fix.source === before ? [] : [change], outcome: { before, fix } };
+  };
+  return mode === "write"
+    ? await editFiles(host, [target], planner)
+    : (await planEdit(host, [target], planner)).outcome;
+}
