@@ -13,7 +13,7 @@ import { PREVIEW_RECIPIENT } from "../repository/keygen_plan.ts";
 import type { ModuleKind } from "../repository/nixos_module.ts";
 import { formatRule } from "../repository/rule_choice.ts";
 import type { ChosenKey } from "./init_key.ts";
-import { formatFirstEdit, formatUpdate } from "./next_step.ts";
+import { formatBehind, formatFirstEdit, formatUpdate } from "./next_step.ts";
 
 /** Prints the result on stdout and the guidance on stderr. */
 export async function reportInit(
@@ -111,13 +111,7 @@ async function reportNext(host: Host, report: Report, { vault }: InitRequest, ou
     }
     return;
   }
-  const isOne = behind.length === 1;
-  report.say(
-    `${
-      isOne ? "1 encrypted file does" : `${behind.length} encrypted files do`
-    } not know this key yet; someone who can ` +
-      `read ${isOne ? "it" : "them"} now runs the next step`,
-  );
+  report.say(formatBehind(behind.length));
   report.next(formatUpdate(report, behind.map(({ file }) => file.path)));
 }
 

@@ -18,7 +18,7 @@ import { type KeygenOutcome, type KeygenRequest, PREVIEW_RECIPIENT } from "../re
 import { couldBeCommitted, type KeysPlace } from "../repository/keys_place.ts";
 import { formatRule } from "../repository/rule_choice.ts";
 import { formatKeyCommandExport } from "./identity_place.ts";
-import { formatFirstEdit, formatUpdate, quoteForShell, quotePath } from "./next_step.ts";
+import { formatBehind, formatFirstEdit, formatUpdate, quoteForShell, quotePath } from "./next_step.ts";
 import { formatKeyName } from "./rule_text.ts";
 
 /** Prints the result on stdout and the guidance on stderr. */
@@ -205,14 +205,10 @@ async function reportNext(
     report.next(await formatFirstEdit(host, report, file));
     return;
   }
-  const isOne = behind.length === 1;
-  report.say(
-    `${
-      isOne ? "1 encrypted file does" : `${behind.length} encrypted files do`
-    } not know this key yet; someone who can ` +
-      `read ${isOne ? "it" : "them"} now runs the next step`,
-  );
-  if (losers.length > 0) report.warning(`that takes ${isOne ? "it" : "them"} away from ${formatNames(losers)}`);
+  report.say(formatBehind(behind.length));
+  if (losers.length > 0) {
+    report.warning(`that takes ${behind.length === 1 ? "it" : "them"} away from ${formatNames(losers)}`);
+  }
   report.next(formatUpdate(report, behind.map(({ file }) => file.path)));
 }
 

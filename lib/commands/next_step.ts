@@ -29,6 +29,12 @@ export function formatUpdate(report: Report, files: readonly string[]): string {
   return `sops updatekeys ${named.join(" ")}${rest > 0 ? `   (then the other ${rest})` : ""}`;
 }
 
+/** @param count of encrypted files that a new key cannot read, at least 1 @returns what that asks for */
+export function formatBehind(count: number): string {
+  const [files, them] = count === 1 ? ["1 encrypted file does", "it"] : [`${count} encrypted files do`, "them"];
+  return `${files} not know this key yet; someone who can read ${them} now runs the next step`;
+}
+
 /** @returns the path as the report shows it, for a shell; the `~` of a home folder stands outside of quotes */
 export function quotePath(report: Report, path: string): string {
   const shown = report.path(path);
