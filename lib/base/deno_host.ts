@@ -215,11 +215,20 @@ function createFile(path: string, wantedMode: number): OpenFile {
   }
   try {
     const left = file.statSync().mode ?? wantedMode;
-    Deno.chmodSync(path, PRIVATE_MODE);
+    makePrivate(path);
     return { ...openFile(path, file), permittedMode: (wantedMode & OWNER_BITS) | (left & wantedMode & OTHERS_BITS) };
   } catch (error) {
     file.close();
     throw error;
+  }
+}
+
+/** A run that takes the new file for a left-over may remove it before it is locked; the lock finds that out. */
+function makePrivate(path: string): void {
+  try {
+    Deno.chmodSync(path, PRIVATE_MODE);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 
