@@ -3,7 +3,7 @@
  *
  * A passphrase comes from the place that the person names (a descriptor, a file, standard input), else from an
  * environment variable, else it is asked for on the terminal. It is never taken from an argument, which every process of
- * the machine could read. Why descriptors have to be pipes: `docs/decisions/012-passphrases.md`. I/O through the host.
+ * the machine could read. Why descriptors have to be pipes: `docs/decisions/011-passphrases.md`. I/O through the host.
  *
  * @module
  */

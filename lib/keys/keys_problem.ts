@@ -7,6 +7,7 @@
 import { UserError } from "../base/error.ts";
 import { IDENTITY_PROBLEM_TEXT } from "./identity.ts";
 import type { FileProblem, KeysFile, KeysProblem, LineProblem } from "./keys_file.ts";
+import { nameFile } from "./named_file.ts";
 
 /** What was found, to stand after "line 3 is" or "it is", and the one repair. */
 interface ProblemText {
@@ -79,7 +80,7 @@ export function refuseUnusable(file: KeysFile): void {
     first.problem === "age-encrypted" ? "unsupported" : "malformed",
     `cannot use the keys file "${file.path}": ${formatProblem(first)}, ${expected}`,
     {
-      hints: [problemText(first).hint],
+      hints: [nameFile(problemText(first).hint, file.path)],
       details: "lineNumber" in first ? lineDetails(more) : [],
       location: { path: file.path, ...("lineNumber" in first ? { line: first.lineNumber } : {}) },
     },

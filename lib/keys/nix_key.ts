@@ -52,7 +52,8 @@ const NOT_UTF8 = /[\ufffd\0]/;
 const PASS_PUBLIC = "pass what the .pub file holds";
 
 /** What to do about a secret key that is damaged. */
-const RESTORE = "restore the key from a backup, or make another one with: sopsmith nix key generate-secret";
+const RESTORE =
+  "restore the key from a backup, or make another one: sopsmith nix key generate-secret --key-name NAME-1";
 
 const BYTE_ORDER_MARK = "\ufeff";
 

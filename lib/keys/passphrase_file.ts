@@ -10,6 +10,7 @@ import { armor, Decrypter, Encrypter, type Identity, type Stanza } from "age-enc
 import { InternalError, UserError } from "../base/error.ts";
 import { equalBytes } from "../base/files.ts";
 import type { Secret } from "../base/secret.ts";
+import { nameFile } from "./named_file.ts";
 
 /** The work factor that age itself uses: about a second on a present machine. Base-2 logarithm. */
 export const WORK_FACTOR = 18;
@@ -86,7 +87,7 @@ function refuseOthers([first, ...more]: readonly Stanza[], path: string): void {
       "unsupported",
       `cannot decrypt "${path}": it is encrypted to recipients, expected a passphrase`,
       {
-        hints: ["decrypt it with: age --decrypt -i IDENTITY FILE"],
+        hints: [nameFile("decrypt it with: age --decrypt -i IDENTITY FILE", path)],
         location: { path },
       },
     );

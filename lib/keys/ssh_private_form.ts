@@ -7,6 +7,7 @@
  * @module
  */
 import { UserError } from "../base/error.ts";
+import { nameFile } from "./named_file.ts";
 import { refuseUnconvertible } from "./ssh_key_type.ts";
 import { decodeSshText } from "./ssh_text.ts";
 import { decodePaddedBase64 } from "./ssh_wire.ts";
@@ -66,7 +67,7 @@ export function damagedPrivateKey(name: string): UserError {
  * @returns the command that writes the file anew; `FILE` stands for a name that cannot be typed as it is
  */
 export function repairCommand(options: string, name: string): string {
-  return `ssh-keygen ${options} -f ${/^[\w./+@%-]+$/.test(name) ? name : "FILE"}`;
+  return nameFile(`ssh-keygen ${options} -f FILE`, name);
 }
 
 function noPrivateKey(firstLine: string, name: string): UserError {
@@ -81,7 +82,7 @@ function noPrivateKey(firstLine: string, name: string): UserError {
   }
   if (firstLine.startsWith("AGE-SECRET-KEY-")) return fail("an age identity already");
   if (firstLine.startsWith("PuTTY-User-Key-File-")) {
-    return fail("a key of PuTTY", "convert it first: puttygen FILE -O private-openssh -o id_ed25519");
+    return fail("a key of PuTTY", nameFile("convert it first: puttygen FILE -O private-openssh -o id_ed25519", name));
   }
   return fail("something else");
 }
