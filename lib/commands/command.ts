@@ -8,7 +8,7 @@ import type { Host } from "../base/host.ts";
 import type { Report } from "../base/report.ts";
 
 /** What the value of a flag or argument is, where a shell can complete it; files are completed without. */
-export type ValueKind = "vault" | "recipient-name" | "rule-file" | "shell";
+export type ValueKind = "vault" | "recipient-name" | "rule" | "rule-file" | "lint-code" | "severity" | "shell";
 
 /** A flag of a command; its long name is the key in the command's `flags`, written with dashes. */
 export interface FlagSpec {

@@ -1,5 +1,5 @@
 /**
- * The values that only this machine knows and a shell offers: vaults, names of recipients, `.sops.yaml` files, and files
+ * The values that only this machine knows and a shell offers: vaults, names of recipients, rules, `.sops.yaml` files, and files
  * below another folder than the shell's. Reads only, never asks; whatever loads YAML is loaded only for a name in a YAML
  * file. I/O through the host.
  *
@@ -31,8 +31,14 @@ export async function readValues(kind: ValueKind, flags: GivenFlags, host: Host)
       return await readVaultNames(flags, host);
     case "recipient-name":
       return await readRecipientNames(flags, host);
+    case "rule":
+      return await readRules(flags, host);
     case "rule-file":
       return await findRuleFiles(host);
+    case "lint-code":
+      return await listLintCodes();
+    case "severity":
+      return (await import("../config/lint_code.ts")).SEVERITIES.map((text) => ({ text, description: "" }));
   }
 }
 
@@ -73,6 +79,19 @@ async function readRecipientNames(flags: GivenFlags, host: Host): Promise<Candid
     if (name !== undefined && !keys.has(name)) keys.set(name, text);
   }
   return Array.from(keys, ([name, key]) => ({ text: name, description: formatShortRecipient(key) })).toSorted(byText);
+}
+
+/** The rules by number, which is what a shell can tell apart; in the order of the file. */
+async function readRules(flags: GivenFlags, host: Host): Promise<Candidate[]> {
+  const { readChosenConfig } = await import("../repository/config_choice.ts");
+  const { formatPattern } = await import("./rule_text.ts");
+  const { config } = await readChosenConfig(host, host.cwd, flags.get("config")?.[0]);
+  return config.rules.map((rule) => ({ text: String(rule.index + 1), description: formatPattern(rule) }));
+}
+
+async function listLintCodes(): Promise<Candidate[]> {
+  const { LINT_CODES } = await import("../config/lint_code.ts");
+  return Object.entries(LINT_CODES).map(([text, { meaning }]) => ({ text, description: meaning }));
 }
 
 /** The nearest `.sops.yaml` above, and those below, nearest first; folders with a dot at the front are left out. */

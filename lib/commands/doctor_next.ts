@@ -5,17 +5,24 @@
  */
 import type { Host } from "../base/host.ts";
 import type { Report } from "../base/report.ts";
-import { isAsRuleSays } from "../repository/differences.ts";
+import { sopsRelativePath } from "../config/path_match.ts";
+import { quoteMeta } from "../config/path_regex.ts";
+import { isAsRuleSays, nameKey } from "../repository/differences.ts";
 import type { Cause } from "../repository/doctor_cause.ts";
-import type { Diagnosis, EncryptedDiagnosis, FileDiagnosis } from "../repository/doctor_diagnosis.ts";
+import {
+  type Diagnosis,
+  type EncryptedDiagnosis,
+  type FileDiagnosis,
+  isWithoutRule,
+} from "../repository/doctor_diagnosis.ts";
 import { type Finding, FINDING_CODES, type Repair } from "../repository/doctor_finding.ts";
 import { formatShortRecipient } from "../keys/recipient.ts";
 import type { MetadataKey } from "../sops/metadata.ts";
 import type { KeyNames } from "./doctor_names.ts";
-import { formatUpdate, quoteForShell, quotePath } from "./next_step.ts";
+import { formatSops, formatUpdate, quoteForShell, quotePath } from "./next_step.ts";
 
-/** For a person without any identity. */
-const FIRST_KEY = "sopsmith keygen   (or, with a key from another machine: sopsmith identity import FILE)";
+/** For a person without any identity; it comes behind the command that makes one. */
+const OTHER_MACHINE = "   # or, with a key from another machine: sopsmith identity import FILE";
 
 /** How many readers are named. */
 const MAX_NAMED_READERS = 3;
@@ -65,13 +72,15 @@ export function findNextStep(speaker: Speaker, diagnosis: Diagnosis): string | u
   const closed = diagnosis.files.filter((file) => file.state === "encrypted" && file.cause !== undefined);
   const urgent = closed.find((file) => causeOf(file)?.kind === "broken-config") ??
     closed.find((file) => causeOf(file)?.kind === "obstacle");
-  if (urgent !== undefined) return stepForFile(speaker, urgent);
+  if (urgent !== undefined) return stepForFile(speaker, urgent, diagnosis);
   const [first] = closed;
   // In a whole repository it is usual that some files are for others.
   const isForOthers = diagnosis.root !== undefined && closed.length < diagnosis.files.length;
   if (first !== undefined && !isForOthers) {
     const isHelpless = causeOf(first)?.kind === "no-identity";
-    return isHelpless && problem !== undefined ? describeRepair(speaker, problem) : stepForFile(speaker, first);
+    return isHelpless && problem !== undefined
+      ? describeRepair(speaker, problem)
+      : stepForFile(speaker, first, diagnosis);
   }
   if (problem !== undefined) return describeRepair(speaker, problem);
   const codes = diagnosis.findings.map(({ code }) => code);
@@ -83,7 +92,7 @@ export function findNextStep(speaker: Speaker, diagnosis: Diagnosis): string | u
 function findSmallStep(speaker: Speaker, diagnosis: Diagnosis): string | undefined {
   const { files, findings, places, root } = diagnosis;
   const odd = files.find(({ state }) => state !== "encrypted");
-  if (odd !== undefined) return stepForFile(speaker, odd);
+  if (odd !== undefined) return stepForFile(speaker, odd, diagnosis);
   const warning = repairOf(findings, "warning");
   if (warning !== undefined) return describeRepair(speaker, warning);
   const unsure = files.find((file) => file.state === "encrypted" && file.access.answer === "perhaps");
@@ -95,24 +104,52 @@ function findSmallStep(speaker: Speaker, diagnosis: Diagnosis): string | undefin
     file.state === "encrypted" && file.access.answer === "yes" && file.differences !== undefined &&
     !isAsRuleSays(file.differences)
   );
-  if (behind.length > 0) return formatUpdate(speaker.report, behind.map(({ path }) => path));
+  const [one] = behind;
+  if (one !== undefined) {
+    const config = configToName(one, diagnosis);
+    const together = behind.filter((file) => configToName(file, diagnosis) === config).map(({ path }) => path);
+    return formatUpdate(speaker.report, together, { config, otherCount: behind.length - together.length });
+  }
+  const stray = files.find(isWithoutRule);
+  if (stray?.state === "encrypted") return stepForStray(speaker, stray, diagnosis);
   const hasIdentity = places.some(({ identities }) => identities.length > 0);
-  return files.length === 0 && !hasIdentity ? FIRST_KEY : undefined;
+  return files.length === 0 && !hasIdentity ? `sopsmith keygen${OTHER_MACHINE}` : undefined;
+}
+
+/** The `.sops.yaml` of a file, where SOPS, started here, would use another one. */
+function configToName({ fileRule: { config } }: FileDiagnosis, { configOfSops }: Diagnosis): string | undefined {
+  return config?.path === configOfSops.path ? undefined : config?.path;
+}
+
+/** The rule that a file lacks, for those who can read it now; where they cannot all be named, what the rules are. */
+function stepForStray({ host, report }: Speaker, file: EncryptedDiagnosis, diagnosis: Diagnosis): string | undefined {
+  const { config } = file.fileRule;
+  if (config === undefined) return undefined;
+  const other = configToName(file, diagnosis);
+  const flag = other === undefined ? "" : ` --config ${quotePath(report, other)}`;
+  const [keys = [], ...groups] = file.metadata.groups.map((group) => group.keys.map((key) => nameKey(key, config)));
+  const names = keys.flatMap(({ type, name }) => type === "age" && name !== undefined ? [quoteForShell(name)] : []);
+  if (groups.length > 0 || names.length < keys.length) {
+    return `sopsmith rules explain ${quotePath(report, file.path)}${flag}   # then move the file, or add a rule for it`;
+  }
+  const pattern = `^${quoteMeta(sopsRelativePath(host.paths, config.path, file.path))}$`;
+  return `sopsmith rules add ${quoteForShell(pattern)} ${names.join(" ")}${flag}   # or move the file`;
 }
 
 function causeOf(file: FileDiagnosis): Cause | undefined {
   return file.state === "encrypted" ? file.cause : undefined;
 }
 
-function stepForFile(speaker: Speaker, file: FileDiagnosis): string | undefined {
+function stepForFile(speaker: Speaker, file: FileDiagnosis, diagnosis: Diagnosis): string | undefined {
   const path = quotePath(speaker.report, file.path);
+  const sops = formatSops(speaker.report, configToName(file, diagnosis));
   switch (file.state) {
     case "plain":
-      return file.fileRule.rule === undefined ? undefined : `sops encrypt --in-place ${path}`;
+      return file.fileRule.rule === undefined ? undefined : `${sops} encrypt --in-place ${path}`;
     case "damaged":
       return `restore the file: git checkout -- ${path}`;
     case "encrypted":
-      return file.cause && stepForCause(speaker, file.cause, file, path);
+      return file.cause && stepForCause(speaker, file.cause, file, { sops, path });
   }
 }
 
@@ -120,9 +157,9 @@ function stepForCause(
   speaker: Speaker,
   cause: Cause,
   { access, fileRule: { config, rule } }: EncryptedDiagnosis,
-  path: string,
+  { sops, path }: { readonly sops: string; readonly path: string },
 ): string {
-  const { report, names } = speaker;
+  const { host, report, names } = speaker;
   const place = config === undefined || rule === undefined
     ? undefined
     : `${report.path(config.path)}:${rule.lineNumber}`;
@@ -134,7 +171,7 @@ function stepForCause(
     case "groups": {
       if (cause.isByDefault && place !== undefined) {
         const readers = `somebody who has a key of ${access.neededGroups} groups`;
-        return `join the groups of the rule (${place}) into one; then ${readers} runs: sops updatekeys ${path}`;
+        return `join the groups of the rule (${place}) into one; then ${readers} runs: ${sops} updatekeys ${path}`;
       }
       const closed = access.groups.filter((keys) => keys.every(({ answer }) => answer === "no"));
       const missing = cause.neededGroups - cause.openGroups;
@@ -142,21 +179,26 @@ function stepForCause(
       return `bring a key of ${missing} more ${missing === 1 ? "group" : "groups"} to this machine: ${holders}`;
     }
     case "no-identity":
-      return FIRST_KEY;
+      return `${rule === undefined ? "sopsmith keygen" : formatJoin(host)}${OTHER_MACHINE}`;
     case "not-a-reader": {
       const readers = formatReaders(names, cause.readers);
-      if (cause.isInRule) return `ask ${readers} to run: sops updatekeys ${path}`;
+      if (cause.isInRule) return `ask ${readers} to run: ${sops} updatekeys ${path}`;
       if (cause.isIgnored) {
-        return `move it into key_groups (${place}); then ask ${readers} to run: sops updatekeys ${path}`;
+        return `move it into key_groups (${place}); then ask ${readers} to run: ${sops} updatekeys ${path}`;
       }
       if (rule === undefined) {
         return `ask ${readers} to run: sops rotate --in-place --add-age ${quoteForShell(cause.mine)} ${path}`;
       }
       const name = names.nameOfLocal(cause.mine);
       const me = name === undefined ? `NAME ${quoteForShell(cause.mine)}` : quoteForShell(name);
-      return `ask ${readers} to run: sopsmith recipient add ${me} --file ${path} && sops updatekeys ${path}`;
+      return `ask ${readers} to run: sopsmith recipient add ${me} --file ${path} && ${sops} updatekeys ${path}`;
     }
   }
+}
+
+/** Makes a key and adds it to the rules of others, under the name that the person has on this machine. */
+function formatJoin({ os }: Host): string {
+  return `sopsmith init --name ${os === "windows" ? "$env:USERNAME" : '"$USER"'}`;
 }
 
 function describeRepair(speaker: Speaker, repair: Repair): string {
@@ -165,7 +207,7 @@ function describeRepair(speaker: Speaker, repair: Repair): string {
     case "convert-ssh-key":
       return `sopsmith identity import --ssh ${quotePath(speaker.report, repair.path)}`;
     case "use-host-key":
-      return `export SOPS_AGE_KEY=$(sudo sopsmith ssh-to-age --private-key -i ${repair.path})`;
+      return `export SOPS_AGE_KEY=$(sudo sopsmith ssh-to-age --private-key -i ${quoteForShell(repair.path)})`;
     case "import-keys":
       return `sopsmith identity import ${quotePath(speaker.report, repair.path)}`;
     case "set-variable": {

@@ -9,7 +9,7 @@ import type { Diagnosis, EncryptedDiagnosis, FileDiagnosis } from "../repository
 import type { KeyDiagnosis } from "../repository/doctor_file.ts";
 import { type ExaminedPlace, FINDING_CODES, type LocalIdentity } from "../repository/doctor_finding.ts";
 import { describeCause, findNextStep, type Speaker } from "./doctor_next.ts";
-import { formatShortKey } from "./rule_text.ts";
+import { createKeyNamer, formatShortKey } from "./rule_text.ts";
 import { alignColumns } from "./table.ts";
 
 /** How many files or identities of one kind are listed; the others are counted. */
@@ -92,7 +92,7 @@ function formatEncrypted(speaker: Speaker, file: EncryptedDiagnosis): string[] {
   });
   if (rows.length > 1) lines.push(`  a reader needs a key of ${access.neededGroups} of ${rows.length} groups`);
   if (differences !== undefined && !isAsRuleSays(differences)) {
-    lines.push(`  differs from its rule: ${formatDifferences(speaker, differences)}`);
+    lines.push(`  differs from its rule: ${formatDifferences(speaker, differences, file.fileRule)}`);
   }
   return [...lines, `  ${describeAnswer(file)}`];
 }
@@ -140,9 +140,14 @@ function describeKeyAnswer(type: string, answer: KeyDiagnosis["answer"], identit
   }
 }
 
-function formatDifferences({ names }: Speaker, { missing, extra, threshold }: RuleDifferences): string {
+function formatDifferences(
+  { names }: Speaker,
+  { missing, extra, threshold }: RuleDifferences,
+  { config }: FileRule,
+): string {
+  const nameOf = createKeyNamer(config ?? { rules: [], keys: [] });
   const parts = [
-    ...missing.map(({ key }) => `+ ${key.name ?? formatShortKey(key)}`),
+    ...missing.map(({ key }) => `+ ${nameOf(key)}`),
     ...extra.map(({ key }) => `- ${names.format(key)}`),
   ];
   if (threshold !== undefined) parts.push(`a key of ${threshold.rule} instead of ${threshold.file} groups`);

@@ -166,9 +166,10 @@ function findByNames(
   const [first = flags.name, second] = names;
   const isFirstKnown = first !== undefined && findKnownRecipient(known, first) !== undefined;
   if (!isFirstKnown) {
-    // two words that are nothing known: the second was meant as a key
-    if (second !== undefined && findKnownRecipient(known, second) === undefined) {
-      parseTypedRecipient(second, "converted");
+    // two words of which the first is nothing known: the second was meant as a key
+    if (second !== undefined) {
+      if (findKnownRecipient(known, second) === undefined) parseTypedRecipient(second, "converted");
+      else requireAgeKeys(config, [second]);
     }
     throw new UserError("usage", first === undefined ? "no recipient to add" : `no recipient is given for "${first}"`, {
       hints: [

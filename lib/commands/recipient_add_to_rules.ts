@@ -7,11 +7,12 @@
 import type { Host } from "../base/host.ts";
 import type { Report } from "../base/report.ts";
 import type { Rule } from "../config/sops_config.ts";
-import { classifyRecipient, type RecipientKind } from "../keys/recipient.ts";
+import { classifyRecipient, formatShortRecipient, type RecipientKind } from "../keys/recipient.ts";
 import { changeConfig, type ChangeOutcome } from "../repository/recipient_change.ts";
 import { listKnownRecipients } from "../repository/recipient_known.ts";
 import { hasKey, planAdditions } from "../repository/recipient_plan.ts";
 import type { AddedRecipient } from "./recipient_naming.ts";
+import { quoteForShell } from "./next_step.ts";
 import { type ChangeFlags, chooseGroup, chooseRules, type ReadConfig } from "./recipient_rule_choice.ts";
 import { reportEffect, reportRules } from "./recipient_report.ts";
 import { formatCount, formatList, formatRuleNumbers, formatSubject } from "./recipient_text.ts";
@@ -41,7 +42,7 @@ export async function addToRules(
 ): Promise<void> {
   const choice = await chooseRules(host, config, flags);
   const isWithout = (rule: Rule): boolean => added.some(({ text }) => !hasKey(rule, { type: "age", text }));
-  const group = await chooseGroup(host, (await choice(config)).filter(isWithout), flags);
+  const group = await chooseGroup(host, config, (await choice(config)).filter(isWithout), flags);
   const scope = flags.shared ? "shared" : "rule";
   const outcome = await changeConfig(host, chosen, flags.dryRun ? "preview" : "write", async (current) => {
     return planAdditions(current, await choice(current), added, { group, scope });
@@ -49,6 +50,7 @@ export async function addToRules(
   reportAdded(report, added, outcome, flags);
   reportRules(report, outcome);
   for (const recipient of added) reportOtherName(report, recipient, outcome);
+  reportNameless(report, added, outcome);
   reportConverted(report, added, outcome);
   reportNeeds(report, added, outcome);
   await reportEffect(host, report, outcome, new Set(added.map(({ text }) => text)), flags);
@@ -88,14 +90,25 @@ function reportOtherName(report: Report, { text, name }: AddedRecipient, outcome
   const known = listKnownRecipients(outcome.before);
   const before = known.find((key) => key.text === text)?.name;
   if (before !== undefined && before !== name) {
-    report.note(
-      `"${name}" is called ${before} here already; to change that: sopsmith recipient rename ${before} ${name}`,
-    );
-  } else if (known.some((key) => key.text !== text && key.names.includes(name))) {
-    report.note(
-      `${name} is the name of another key here, so this one is ${nameAfter(outcome, { text, name })}`,
-    );
+    const rename = `sopsmith recipient rename ${quoteForShell(before)} ${quoteForShell(name)}`;
+    report.note(`"${name}" is called ${before} here already; to change that: ${rename}`);
+    return;
   }
+  const now = nameAfter(outcome, { text, name });
+  if (now === name || !known.some((key) => key.text !== text && key.names.includes(name))) return;
+  const [old, fresh] = [quoteForShell(name), quoteForShell(now)];
+  const remove = `sopsmith recipient remove ${old} --all-rules && sopsmith recipient rename ${fresh} ${old}`;
+  report.note(`${name} is the name of another key here, so this one is ${now}; if it takes its place: ${remove}`);
+}
+
+/** Says which names the file does not keep: a text of keys, or a list on one line, has no place for them. */
+function reportNameless(report: Report, added: readonly AddedRecipient[], { isChanged, after }: ChangeOutcome): void {
+  if (!isChanged) return;
+  const named = new Set(listKnownRecipients(after).filter(({ name }) => name !== undefined).map(({ text }) => text));
+  const lost = added.filter(({ text, name }) => !named.has(text) && name !== formatShortRecipient(text));
+  if (lost.length === 0) return;
+  const what = lost.length === 1 ? `the name ${lost[0]!.name} is` : `${lost.length} names are`;
+  report.note(`${what} not kept: the rule has no place for names`);
 }
 
 /** SOPS reads ssh keys, but not for recipients that were made from them; sops-nix does so for host keys. */

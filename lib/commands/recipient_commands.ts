@@ -20,7 +20,12 @@ const CONFIG_FLAGS = {
 
 /** Of the commands that change rules. */
 const CHANGE_FLAGS = {
-  rule: { brief: "rule by number or by a piece of its path_regex (repeatable)", value: "RULE", isRepeated: true },
+  rule: {
+    brief: "rule by number or by a piece of its path_regex (repeatable)",
+    value: "RULE",
+    completes: "rule",
+    isRepeated: true,
+  },
   file: { brief: "the rule that wins for FILE (repeatable)", value: "FILE", isRepeated: true },
   allRules: { brief: "every rule" },
   group: { brief: "key group to change in a rule that has several, counted from 1", value: "N" },

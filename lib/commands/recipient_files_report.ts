@@ -6,13 +6,12 @@
  */
 import type { Host } from "../base/host.ts";
 import type { Report } from "../base/report.ts";
-import type { Rule, RuleKey } from "../config/sops_config.ts";
-import { findConfigOfSops } from "../repository/config_choice.ts";
-import { type NamedRuleKey, nameKey } from "../repository/differences.ts";
+import type { Rule, SopsConfig } from "../config/sops_config.ts";
+import { type NamedRuleKey, nameKey, nameRuleKey } from "../repository/differences.ts";
 import type { ChangeOutcome, FileBehind, MovedFile } from "../repository/recipient_change.ts";
-import { formatUpdate, quoteForShell } from "./next_step.ts";
+import { findConfigToName, formatUpdate } from "./next_step.ts";
 import { formatCount, formatList } from "./recipient_text.ts";
-import { formatKeyName } from "./rule_text.ts";
+import { createKeyNamer, formatKeyName } from "./rule_text.ts";
 
 /** How many files a sentence names; the others are counted. */
 const MAX_NAMED_FILES = 3;
@@ -41,7 +40,7 @@ export async function reportFiles(
   reportMoved(report, outcome);
   const { behind } = outcome;
   if (behind.length === 0) return;
-  const waiting = reportWaiting(report, behind, subjects);
+  const waiting = reportWaiting(report, outcome, subjects);
   const leaving = reportLeaving(report, outcome, subjects);
   const others = behind.filter((file) => !waiting.has(file) && !leaving.has(file)).length;
   if (others > 0) {
@@ -50,34 +49,32 @@ export async function reportFiles(
   }
   reportLosers(report, outcome, subjects);
   if (isPreview) return;
-  if (await findConfigOfSops(host) !== outcome.after.path) {
-    report.note(`for sops itself, from this folder: export SOPS_CONFIG=${quoteForShell(outcome.after.path)}`);
-  }
-  report.next(formatUpdate(report, behind.map(({ file }) => file.path)));
+  const config = await findConfigToName(host, outcome.after.path);
+  report.next(formatUpdate(report, behind.map(({ file }) => file.path), { config }));
 }
 
 /** Says which files are gone from rules that are gone. */
-function reportMoved(report: Report, { moved }: ChangeOutcome): void {
+function reportMoved(report: Report, { moved, after }: ChangeOutcome): void {
   for (const [to, files] of Map.groupBy(moved, (file) => file.to)) {
     const named = nameFiles(report, files);
     if (to === undefined) report.warning(`no rule matches ${named} any more, so sops refuses to update or re-encrypt`);
-    else report.warning(`${named}: rule ${to.index + 1} wins now, for ${formatMembers(to)}`);
+    else report.warning(`${named}: rule ${to.index + 1} wins now, for ${formatMembers(to, after)}`);
   }
 }
 
-function formatMembers({ groups }: Rule): string {
-  return formatList(groups.flatMap(({ keys }) => keys.map(formatKeyName))) || "nobody";
+function formatMembers({ groups }: Rule, config: SopsConfig): string {
+  return formatList(groups.flatMap(({ keys }) => keys.map(createKeyNamer(config)))) || "nobody";
 }
 
 /** @returns the files that do not know a key that the command was about */
 function reportWaiting(
   report: Report,
-  behind: readonly FileBehind[],
+  { behind, after }: ChangeOutcome,
   subjects: ReadonlySet<string>,
 ): ReadonlySet<FileBehind> {
-  const keys: RuleKey[] = [];
+  const keys: NamedRuleKey[] = [];
   const files = behind.filter(({ differences: { missing } }) => {
-    const found = missing.map(({ key }) => key).filter(({ text }) => subjects.has(text));
+    const found = missing.map(({ key }) => nameRuleKey(key, after)).filter(({ text }) => subjects.has(text));
     keys.push(...found);
     return found.length > 0;
   });

@@ -11,7 +11,7 @@ import { type ChangeOutcome, type ConcernedRule, withoutKeys } from "../reposito
 import { reportFiles } from "./recipient_files_report.ts";
 import type { ChangeFlags } from "./recipient_rule_choice.ts";
 import { formatCount, formatList } from "./recipient_text.ts";
-import { formatKeyName, formatPattern, keyAsJson } from "./rule_text.ts";
+import { createKeyNamer, formatPattern, keyAsJson, type KeyNamer } from "./rule_text.ts";
 import { alignColumns } from "./table.ts";
 
 /** How many rules are shown; the others are counted. */
@@ -29,25 +29,31 @@ function isChangedRule({ after, gained, lost }: ConcernedRule): boolean {
 }
 
 /** Shows each rule that changed, on a line of its own. */
-export function reportRules(report: Report, { rules }: ChangeOutcome): void {
+export function reportRules(report: Report, { rules, before, after }: ChangeOutcome): void {
+  const nameOf = createKeyNamer({ rules: [...after.rules, ...before.rules], keys: [...after.keys, ...before.keys] });
   const changed = rules.filter(isChangedRule);
-  for (const line of alignColumns(changed.slice(0, MAX_SHOWN_RULES).map(rowOf))) report.detail(`  ${line}`);
+  for (const line of alignColumns(changed.slice(0, MAX_SHOWN_RULES).map((rule) => rowOf(rule, nameOf)))) {
+    report.detail(`  ${line}`);
+  }
   const rest = changed.length - MAX_SHOWN_RULES;
   if (rest > 0) report.detail(`  and ${formatCount(rest, "more rule")}`);
 }
 
-function rowOf({ before, after, lost }: ConcernedRule): string[] {
+function rowOf({ before, after, lost }: ConcernedRule, nameOf: KeyNamer): string[] {
   const head = [`rule ${before.index + 1}`, formatPattern(before)];
-  if (after === undefined) return [...head, `removed, with ${formatList(lost.map(formatKeyName))}`];
-  return [...head, after.groups.map(({ keys }, i) => formatGroup(before.groups[i]?.keys ?? [], keys)).join(" | ")];
+  if (after === undefined) return [...head, `removed, with ${formatList(lost.map(nameOf))}`];
+  return [
+    ...head,
+    after.groups.map(({ keys }, i) => formatGroup(before.groups[i]?.keys ?? [], keys, nameOf)).join(" | "),
+  ];
 }
 
-function formatGroup(before: readonly RuleKey[], after: readonly RuleKey[]): string {
+function formatGroup(before: readonly RuleKey[], after: readonly RuleKey[], nameOf: KeyNamer): string {
   const [gained, lost] = [withoutKeys(after, before), withoutKeys(before, after)];
   return [
-    ...shorten(withoutKeys(after, gained).map(formatKeyName), MAX_KEPT_NAMES),
-    ...shorten(gained.map((key) => `+ ${formatKeyName(key)}`), MAX_CHANGED_NAMES),
-    ...shorten(lost.map((key) => `- ${formatKeyName(key)}`), MAX_CHANGED_NAMES),
+    ...shorten(withoutKeys(after, gained).map(nameOf), MAX_KEPT_NAMES),
+    ...shorten(gained.map((key) => `+ ${nameOf(key)}`), MAX_CHANGED_NAMES),
+    ...shorten(lost.map((key) => `- ${nameOf(key)}`), MAX_CHANGED_NAMES),
   ].join(", ");
 }
 

@@ -12,7 +12,7 @@ import type { Rule, SopsConfig } from "../config/sops_config.ts";
 import { chooseConfig, type ChosenConfig, readChosenConfig } from "../repository/config_choice.ts";
 import { describeRules, requireSameRule, type RuleSelection, selectRules } from "../repository/recipient_rules.ts";
 import { formatRuleNumbers } from "./recipient_text.ts";
-import { formatKeyName, formatPattern, warnOf } from "./rule_text.ts";
+import { createKeyNamer, formatPattern, formatThreshold, type KeyNamer, warnOf } from "./rule_text.ts";
 import { alignColumns } from "./table.ts";
 
 /** The flags that choose a config and rules. */
@@ -111,8 +111,9 @@ export async function chooseRules(
       details: describeRules(possible),
     });
   }
+  const nameOf = createKeyNamer(config);
   const rows = alignColumns(
-    possible.map((rule) => [`rule ${rule.index + 1}`, formatPattern(rule), formatMembers(rule)]),
+    possible.map((rule) => [`rule ${rule.index + 1}`, formatPattern(rule), formatMembers(rule, nameOf)]),
   );
   const answer = await choose(host, { text: "which rule", instead: "pass --rule" }, [...rows, "all of them"]);
   const chosen = possible[answer];
@@ -122,12 +123,13 @@ export async function chooseRules(
 /**
  * Finds out which key group is meant in the rules that have several.
  *
- * @param rules those that are to be changed
+ * @param rules those of the config that are to be changed
  * @returns its index; undefined when no rule has several
  * @throws {UserError} `usage` for a number that is none, and when nobody said it and nobody can be asked
  */
 export async function chooseGroup(
   host: Host,
+  config: SopsConfig,
   rules: readonly Rule[],
   flags: PlaceFlags,
 ): Promise<number | undefined> {
@@ -136,15 +138,16 @@ export async function chooseGroup(
   const several = rules.filter(({ groups }) => groups.length > 1);
   const [first] = several;
   if (first === undefined) return undefined;
-  const choices = first.groups.map(({ keys }) => keys.map(formatKeyName).join(", ") || "nobody");
+  const choices = first.groups.map(({ keys }) => keys.map(createKeyNamer(config)).join(", ") || "nobody");
   if (several.length === 1 && canAsk(host)) {
-    const text = `rule ${first.index + 1} needs a key of each group to read a file; which group`;
+    const text = `in rule ${first.index + 1} ${formatThreshold(first)}; which group`;
     return await choose(host, { text, instead: "pass --group" }, choices);
   }
   throw new UserError(
     "usage",
-    `${formatRuleNumbers(several)} ${several.length === 1 ? "has" : "have"} several key groups, and a reader needs a ` +
-      "key of each of them",
+    several.length === 1
+      ? `${formatRuleNumbers(several)} has several key groups: ${formatThreshold(first)}`
+      : `${formatRuleNumbers(several)} have several key groups`,
     {
       hints: ["pass --group NUMBER to say which of them is to change"],
       details: choices.map((members, i) => `group ${i + 1} of rule ${first.index + 1}  ${members}`),
@@ -162,6 +165,6 @@ export function parseGroup({ group }: PlaceFlags): number | undefined {
   throw new UserError("usage", `--group is "${group}", expected the number of a key group, counted from 1`);
 }
 
-function formatMembers({ groups }: Rule): string {
-  return groups.map(({ keys }) => keys.map(formatKeyName).join(", ") || "nobody").join(" | ");
+function formatMembers({ groups }: Rule, nameOf: KeyNamer): string {
+  return groups.map(({ keys }) => keys.map(nameOf).join(", ") || "nobody").join(" | ");
 }

@@ -41,7 +41,7 @@ export async function recipientSet(
   const { chosen, config } = await readConfigFor(host, report, flags);
   const members = await readExactRecipients(host, report, config, flags, args);
   const choice = await chooseRules(host, config, flags);
-  const group = await chooseGroup(host, await choice(config), flags);
+  const group = await chooseGroup(host, config, await choice(config), flags);
   const scope = flags.shared ? "shared" : "rule";
   const outcome = await changeConfig(host, chosen, flags.dryRun ? "preview" : "write", async (current) => {
     return planExact(current, await choice(current), members, { group, scope });

@@ -7,6 +7,7 @@ import type { Report } from "../base/report.ts";
 import { type Rule, type RuleKey, SELECTORS, type SopsConfig } from "../config/sops_config.ts";
 import { formatShortRecipient } from "../keys/recipient.ts";
 import { countNeededGroups } from "../keys/threshold.ts";
+import { type NamedRuleKey, nameRuleKey } from "../repository/differences.ts";
 
 /** @returns the pattern, or what stands for a rule that has none */
 export function formatPattern(rule: Rule): string {
@@ -26,8 +27,26 @@ export function formatShortKey(key: Pick<RuleKey, "type" | "text">): string {
 }
 
 /** @returns the key's name, or the key shortened when it has none */
-export function formatKeyName(key: Pick<RuleKey, "type" | "text" | "name">): string {
+export function formatKeyName(key: NamedRuleKey): string {
   return key.name ?? formatShortKey(key);
+}
+
+/** Gives a key of a rule the name that people know it by. */
+export type KeyNamer = (key: NamedRuleKey) => string;
+
+/**
+ * Looks for each key without a name once.
+ *
+ * @returns what gives a key the name that it has anywhere in a config, or the key shortened when it has none
+ */
+export function createKeyNamer(config: Pick<SopsConfig, "rules" | "keys">): KeyNamer {
+  const known = new Map<string, string>();
+  return (key) => {
+    const id = `${key.type} ${key.text}`;
+    const name = key.name ?? known.get(id) ?? formatKeyName(nameRuleKey(key, config));
+    if (key.name === undefined) known.set(id, name);
+    return name;
+  };
 }
 
 /** @returns the rule's selectors and MAC setting; empty when it has none */
@@ -68,6 +87,6 @@ export function ruleAsJson(rule: Rule): Record<string, unknown> {
 }
 
 /** @returns a key for `--json`, in full */
-export function keyAsJson({ type, text, name }: Pick<RuleKey, "type" | "text" | "name">): Record<string, unknown> {
+export function keyAsJson({ type, text, name }: NamedRuleKey): Record<string, unknown> {
   return { type, text, name: name ?? null };
 }

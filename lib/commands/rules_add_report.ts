@@ -6,12 +6,12 @@
 import type { Host } from "../base/host.ts";
 import type { Report } from "../base/report.ts";
 import type { Rule } from "../config/sops_config.ts";
-import { findConfigOfSops } from "../repository/config_choice.ts";
+import { readSopsConfig } from "../config/sops_config_read.ts";
 import type { RuleAdditionOutcome, RuleAdditionRequest } from "../repository/rule_addition.ts";
 import { formatRule } from "../repository/rule_choice.ts";
-import { formatFirstEdit, formatUpdate, quoteForShell } from "./next_step.ts";
+import { findConfigToName, formatFirstEdit, formatUpdate } from "./next_step.ts";
 import { formatCount, formatList, formatRuleNumbers } from "./recipient_text.ts";
-import { formatKeyName, formatPattern, formatSelectors, ruleAsJson } from "./rule_text.ts";
+import { createKeyNamer, formatPattern, formatSelectors, type KeyNamer, ruleAsJson } from "./rule_text.ts";
 
 /** Prints what was done on stderr, and with `preview` the change on stdout. */
 export async function reportRuleAddition(
@@ -23,8 +23,9 @@ export async function reportRuleAddition(
 ): Promise<void> {
   const diff = mode === "preview" ? await createDiff(report, request, outcome) : undefined;
   for (const { message } of outcome.unseen) report.warning(`${message}; encrypted files in it were not considered`);
-  reportRule(report, request, outcome, mode);
-  if (outcome.action === "added") reportPlace(report, request, outcome, mode);
+  const nameOf = createKeyNamer(readSopsConfig(outcome.configAfter, request.configPath));
+  reportRule(report, request, outcome, mode, nameOf);
+  if (outcome.action === "added") reportPlace(report, request, outcome, mode, nameOf);
   if (diff !== undefined && diff !== "") report.data(diff);
   if (mode === "write") await reportNext(host, report, request, outcome);
   report.json(asJson(request, outcome, mode, diff));
@@ -44,6 +45,7 @@ function reportRule(
   { configPath }: RuleAdditionRequest,
   { action, rule, successor }: RuleAdditionOutcome,
   mode: "write" | "preview",
+  nameOf: KeyNamer,
 ): void {
   const path = `${report.path(configPath)}:${rule.lineNumber}`;
   const before = successor === undefined
@@ -61,7 +63,7 @@ function reportRule(
       if (mode === "preview") report.say(`would add rule ${rule.index + 1} to ${path}${before}`);
       else report.done(`added rule ${rule.index + 1} to ${path}${before}`);
   }
-  const keys = rule.groups.flatMap((group) => group.keys).map(formatKeyName);
+  const keys = rule.groups.flatMap((group) => group.keys).map(nameOf);
   const settings = formatSelectors(rule);
   report.detail(`${formatPattern(rule)}   ${keys.join(", ")}${settings === "" ? "" : `   (${settings})`}`);
 }
@@ -71,6 +73,7 @@ function reportPlace(
   { selector, others }: RuleAdditionRequest,
   { rule, successor, displaced, narrower, shadowed }: RuleAdditionOutcome,
   mode: "write" | "preview",
+  nameOf: KeyNamer,
 ): void {
   if (selector === undefined && successor !== undefined && formatSelectors(rule) !== "") {
     report.note(`what is encrypted is as in rule ${numberAfter(successor, rule)}`);
@@ -87,7 +90,7 @@ function reportPlace(
   const losers = displaced.flatMap(({ groups }) => groups.flatMap(({ keys }) => keys))
     .filter(({ text }) => !readers.has(text));
   if (losers.length === 0) return;
-  const names = formatList(losers.map(formatKeyName));
+  const names = formatList(losers.map(nameOf));
   const isOne = new Set(losers.map(({ text }) => text)).size === 1;
   const remedy = mode === "preview" && others === "refuse" ? " (--with-recipients adds them)" : "";
   report.note(
@@ -108,15 +111,14 @@ async function reportNext(
   { configPath }: RuleAdditionRequest,
   { action, behind, sample }: RuleAdditionOutcome,
 ): Promise<void> {
-  if (await findConfigOfSops(host) !== configPath) {
-    report.note(`for sops itself, from this folder: export SOPS_CONFIG=${quoteForShell(configPath)}`);
-  }
+  const config = await findConfigToName(host, configPath);
   if (behind.length > 0) {
     const verb = behind.length === 1 ? "differs" : "differ";
     report.say(`${formatCount(behind.length, "encrypted file")} ${verb} from the rule`);
-    report.next(formatUpdate(report, behind.map(({ file }) => file.path)));
+    report.next(formatUpdate(report, behind.map(({ file }) => file.path), { config }));
   } else if (action === "added") {
-    report.next(await formatFirstEdit(host, report, host.paths.resolve(host.paths.dirname(configPath), sample)));
+    const file = host.paths.resolve(host.paths.dirname(configPath), sample);
+    report.next(await formatFirstEdit(host, report, file, config));
   }
 }
 

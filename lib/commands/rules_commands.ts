@@ -43,10 +43,15 @@ export const RULES_COMMANDS: readonly CommandSpec[] = [
     flags: {
       fix: { brief: "repair what can be repaired without changing who reads what" },
       dryRun: { brief: "with --fix: show the change, write nothing" },
-      level: { brief: "the mildest that counts as a failure: note, warning or error (default: error)", value: "LEVEL" },
+      level: {
+        brief: "the mildest that counts as a failure: note, warning or error (default: error)",
+        value: "LEVEL",
+        completes: "severity",
+      },
       only: {
         brief: "look for this kind of mistake only, and repair it (repeatable)",
         value: "CODE",
+        completes: "lint-code",
         isRepeated: true,
       },
       json: JSON_FLAG,

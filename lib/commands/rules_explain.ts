@@ -12,9 +12,10 @@ import type { Report } from "../base/report.ts";
 import { createRuleMatcher, type RuleOutcome, sopsRelativePath } from "../config/path_match.ts";
 import type { Rule, SopsConfig } from "../config/sops_config.ts";
 import { type ChoiceReason, findConfigOfSops, readChosenConfig } from "../repository/config_choice.ts";
-import { compareWithRule, nameKey, type RuleDifferences } from "../repository/differences.ts";
+import { compareWithRule, nameKey, nameRuleKey, type RuleDifferences } from "../repository/differences.ts";
 import { readMetadata } from "../repository/encrypted_files.ts";
 import type { FileMetadata } from "../sops/metadata.ts";
+import { formatList } from "./recipient_text.ts";
 import {
   formatKeyName,
   formatPattern,
@@ -144,15 +145,19 @@ function formatExplanation(explanation: Explanation, report: Report): string[] {
         : "        no rule matches: sops refuses to encrypt it",
     );
   } else {
-    lines.push(...formatWinner(winner).map((line) => `        ${line}`));
+    lines.push(...formatWinner(winner, config).map((line) => `        ${line}`));
   }
   lines.push(`file    ${describeFile(explanation)}`);
   return lines;
 }
 
-function formatWinner(rule: Rule): string[] {
+function formatWinner(rule: Rule, config: SopsConfig): string[] {
   const keys = rule.groups.map(({ keys }) =>
-    alignColumns(keys.map((key) => key.name === undefined ? [formatShortKey(key)] : [key.name, formatShortKey(key)]))
+    alignColumns(
+      keys.map((key) => nameRuleKey(key, config, rule)).map((key) =>
+        key.name === undefined ? [formatShortKey(key)] : [key.name, formatShortKey(key)]
+      ),
+    )
   );
   const threshold = formatThreshold(rule);
   const lines = threshold === undefined
@@ -173,7 +178,11 @@ function describeFile({ config, exists, metadata, winner, differences }: Explana
   const { missing, extra, threshold } = differences;
   const parts: string[] = [];
   if (missing.length > 0) {
-    parts.push(`${formatList(missing.map(({ key }) => formatKeyName(key)))} ${areOrIs(missing)} missing`);
+    parts.push(
+      `${formatList(missing.map(({ key }) => formatKeyName(nameRuleKey(key, config, winner))))} ${
+        areOrIs(missing)
+      } missing`,
+    );
   }
   if (extra.length > 0) {
     const names = extra.map(({ key }) => formatKeyName(nameKey(key, config, winner)));
@@ -192,13 +201,6 @@ function areOrIs(items: readonly unknown[]): string {
 
 function formatCount(groups: number): string {
   return `${groups} ${groups === 1 ? "group" : "groups"}`;
-}
-
-/** `a`, `a and b`, `a, b and c`; each once. */
-function formatList(items: readonly string[]): string {
-  const distinct = [...new Set(items)];
-  const last = distinct.pop() ?? "";
-  return distinct.length === 0 ? last : `${distinct.join(", ")} and ${last}`;
 }
 
 function explanationAsJson(explanation: Explanation): Record<string, unknown> {

@@ -13,8 +13,9 @@ import type { Report } from "../base/report.ts";
 import { suggest } from "../base/suggest.ts";
 import { isAtLeast, type LintCode, listLintCodes, SEVERITIES, type Severity } from "../config/lint_code.ts";
 import { lintIgnoredName, type LintSurroundings } from "../config/lint.ts";
+import type { Circumstance, Finding } from "../config/lint_finding.ts";
 import { type FixResult, planFixes } from "../config/lint_fix.ts";
-import { findLintTarget, listComparedPaths } from "../repository/lint_target.ts";
+import { findLintTarget, holdsEncryptedFile, listComparedPaths } from "../repository/lint_target.ts";
 import { decodeYaml } from "../yaml/decode.ts";
 import { type FixMode, reportLint } from "./rules_lint_report.ts";
 
@@ -57,8 +58,9 @@ export async function rulesLint(
   const surroundings: LintSurroundings = { place: target.place, files: await listComparedPaths(host, target.path) };
   const fixing = mode === "none" ? new Set<LintCode>() : only;
   const { before, fix } = await lintFile(host, target.path, surroundings, fixing, mode);
-  const files = [fix.result, ...(target.ignored === undefined ? [] : [lintIgnoredName(target.ignored)])]
-    .map(({ text, findings }) => ({ text, findings: findings.filter(({ code }) => only?.has(code) ?? true) }));
+  const results = [fix.result, ...(target.ignored === undefined ? [] : [lintIgnoredName(target.ignored)])];
+  const isTold = await chooseTold(host, target.path, fix.result.findings, only);
+  const files = results.map(({ text, findings }) => ({ text, findings: findings.filter(isTold) }));
   await reportLint(report, { files, before, fix, only, mode, config: flags.config });
   const left = files.flatMap(({ findings }) => findings);
   return left.some(({ severity }) => isAtLeast(severity, level)) ? EXIT.differences : EXIT.done;
@@ -68,7 +70,10 @@ function parseLevel(level: string | undefined): Severity {
   if (level === undefined) return "error";
   const found = SEVERITIES.find((severity) => severity === level);
   if (found !== undefined) return found;
-  throw new UserError("usage", `--level is "${level}", expected ${SEVERITIES.join(", ")}`);
+  throw new UserError(
+    "usage",
+    `--level is "${level}", expected ${SEVERITIES.slice(0, -1).join(", ")} or ${SEVERITIES.at(-1)}`,
+  );
 }
 
 function parseOnly(names: readonly string[] = []): ReadonlySet<LintCode> | undefined {
@@ -86,6 +91,25 @@ function parseOnly(names: readonly string[] = []): ReadonlySet<LintCode> | undef
       },
     );
   }));
+}
+
+/**
+ * @param only the kinds that were asked for, which are always told
+ * @returns which findings to tell: those that need something to be so only where it is
+ */
+async function chooseTold(
+  host: Host,
+  path: string,
+  findings: readonly Finding[],
+  only: ReadonlySet<LintCode> | undefined,
+): Promise<(finding: Finding) => boolean> {
+  if (only !== undefined) return ({ code }) => only.has(code);
+  const isAsked = findings.some(({ onlyIf }) => onlyIf === "in-use");
+  const holds: Readonly<Record<Circumstance, boolean>> = {
+    "windows": host.os === "windows",
+    "in-use": isAsked && await holdsEncryptedFile(host, path),
+  };
+  return ({ onlyIf }) => onlyIf === undefined || holds[onlyIf];
 }
 
 function parseMode({ fix, dryRun }: RulesLintFlags): FixMode {

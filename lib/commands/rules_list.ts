@@ -9,7 +9,15 @@ import type { Host } from "../base/host.ts";
 import type { Report } from "../base/report.ts";
 import type { Rule } from "../config/sops_config.ts";
 import { readChosenConfig } from "../repository/config_choice.ts";
-import { formatKeyName, formatPattern, formatSelectors, formatThreshold, ruleAsJson, warnOf } from "./rule_text.ts";
+import {
+  createKeyNamer,
+  formatPattern,
+  formatSelectors,
+  formatThreshold,
+  type KeyNamer,
+  ruleAsJson,
+  warnOf,
+} from "./rule_text.ts";
 import { alignColumns } from "./table.ts";
 
 /** Flags of `rules list`. */
@@ -35,13 +43,14 @@ export async function rulesList(
   warnOf(config, report);
   report.data(`config  ${report.path(config.path)}`);
   if (config.rules.length === 0) report.data("no creation rules");
-  for (const line of alignColumns(config.rules.map(rowOf))) report.data(line);
+  const nameOf = createKeyNamer(config);
+  for (const line of alignColumns(config.rules.map((rule) => rowOf(rule, nameOf)))) report.data(line);
   report.json({ config: config.path, rules: config.rules.map(ruleAsJson) });
   return EXIT.done;
 }
 
-function rowOf(rule: Rule): string[] {
-  const groups = rule.groups.map(({ keys }) => keys.map(formatKeyName).join(", ") || "nobody");
+function rowOf(rule: Rule, nameOf: KeyNamer): string[] {
+  const groups = rule.groups.map(({ keys }) => keys.map(nameOf).join(", ") || "nobody");
   const remarks = [formatThreshold(rule), formatSelectors(rule)].filter((remark) => remark);
   return [
     `rule ${rule.index + 1}`,

@@ -67,7 +67,8 @@ export const LINT_CODES = {
     fix: "never",
     meaning: "a path_regex that matches no file of the repository, or none that earlier rules leave",
     why: "The pattern may be misspelt, or its files may be gone or yet to come. SOPS compares the path below the " +
-      "folder of the `.sops.yaml`, without `./` in front.",
+      "folder of the `.sops.yaml`, without `./` in front. Nothing is said in a new repository: one where no rule matches " +
+      "a file, and no file is encrypted.",
   },
   "duplicate-recipient": {
     severity: "warning",
@@ -185,7 +186,8 @@ export const LINT_CODES = {
     fix: "named",
     meaning: "a bare / in a path_regex, which never matches on Windows",
     why: "On Windows, SOPS compares paths with backslashes, so that no rule with a bare `/` matches a file in a " +
-      "folder. `[/\\\\]` matches both; `--fix --only windows-path` writes it.",
+      "folder. `[/\\\\]` matches both; `--fix --only windows-path` writes it. Most repositories never see Windows, so " +
+      "this is told only on Windows, with `--only windows-path`, and where another rule of the file takes a backslash.",
   },
   "wrong-name": {
     severity: "error",

@@ -8,6 +8,12 @@ import { positionAt, type SourceText } from "../yaml/position.ts";
 import type { Splice } from "../yaml/splice.ts";
 import { LINT_CODES, type LintCode, type Severity } from "./lint_code.ts";
 
+/**
+ * What must be so for a finding to be worth telling: the files are used on Windows; the repository is in use, which means
+ * that it holds an encrypted file.
+ */
+export type Circumstance = "windows" | "in-use";
+
 /** A mistake. */
 export interface Finding {
   readonly code: LintCode;
@@ -22,6 +28,8 @@ export interface Finding {
   readonly fix?: string;
   /** A change of the text that takes the mistake away and leaves the meaning as it is; undefined where none is safe. */
   readonly repair?: readonly Splice[];
+  /** Undefined: it is always worth telling. */
+  readonly onlyIf?: Circumstance;
 }
 
 /** What a check says of a mistake. */
@@ -31,6 +39,7 @@ export interface FindingText {
   readonly repair?: readonly Splice[];
   /** Where it is less bad than the table says. */
   readonly severity?: Severity;
+  readonly onlyIf?: Circumstance;
 }
 
 /** Collects findings; a second one of the same code at the same place is dropped: rules share places by alias. */

@@ -128,7 +128,10 @@ function findUnmeant(pattern: string, dots: readonly number[], goesOn: boolean, 
   return samplePaths(tree).map((path) => goesOn ? `${path}.old` : path).find((path) => regex.test(path));
 }
 
-/** One finding for the whole file: a file is used on Windows, or it is not. */
+/**
+ * One finding for the whole file: a file is used on Windows, or it is not. Where some of its patterns take a backslash it
+ * is; else that is for others to know.
+ */
 function lintSeparators(document: YamlDocument, rules: readonly Rule[], findings: Findings): void {
   const concerned = rules.flatMap((rule) => {
     const entry = findEntry(rule.nodes.entries, "path_regex");
@@ -146,8 +149,9 @@ function lintSeparators(document: YamlDocument, rules: readonly Rule[], findings
   const which = concerned.length === 1 ? "a path_regex" : `${concerned.length} rules have a path_regex`;
   findings.add("windows-path", first.value.range[0], {
     message: `${which} with a bare /, which matches no path on Windows`,
-    fix: String.raw`write [/\\] for / if the files are used on Windows: sopsmith rules lint --fix --only windows-path`,
+    fix: String.raw`write [/\\] for / if the files are used on Windows (--fix --only windows-path does it)`,
     ...(repair.length === 0 ? {} : { repair }),
+    ...(rules.some(({ pathRegex }) => pathRegex?.includes("\\\\")) ? {} : { onlyIf: "windows" }),
   });
 }
 

@@ -51,7 +51,9 @@ export function lintReach(compiled: CompiledRules, files: readonly string[] | un
       ? findShadow({ rule, rules, at, treeOf, matches, matched })
       : { by: [same], isProved: true };
     if (shadow !== undefined) addShadowed(rule, shadow, findings);
-    else if (files !== undefined && rule.pathRegex) addDead(rule, matched, rules, matches, findings);
+    else if (files !== undefined && rule.pathRegex) {
+      addDead({ rule, matched, rules, matches }, winners.size > 0, findings);
+    }
   });
 }
 
@@ -133,11 +135,10 @@ function addShadowed(rule: Rule, { by, isProved }: Shadow, findings: Findings): 
   });
 }
 
+/** @param hasWinner whether any rule of the file wins for a file: if none does, the repository may be a new one */
 function addDead(
-  rule: Rule,
-  matched: readonly string[],
-  rules: readonly Rule[],
-  matches: (rule: Rule, path: string) => boolean,
+  { rule, matched, rules, matches }: Pick<Question, "rule" | "matched" | "rules" | "matches">,
+  hasWinner: boolean,
   findings: Findings,
 ): void {
   const [path] = matched;
@@ -147,6 +148,7 @@ function addDead(
       ? `path_regex of rule ${rule.index + 1} matches no file of the repository`
       : `rule ${rule.index + 1} wins for no file of the repository: for ${quoteShort(path)} rule ` +
         `${(winner?.index ?? 0) + 1} comes first`,
+    ...(hasWinner ? {} : { onlyIf: "in-use" }),
   });
 }
 

@@ -94,7 +94,7 @@ function lintLists({ document, rules }: SopsConfig, findings: Findings): void {
   findings.add("list-needs-3.11", first.entry.key.range[0], {
     message: `SOPS before 3.11 refuses this file: "${first.entry.name}" is a list outside of key_groups` +
       (others === 0 ? "" : `, and so in ${others} more ${others === 1 ? "place" : "places"}`),
-    fix: "put the list into key_groups, which every version reads: sopsmith rules lint --fix --only list-needs-3.11",
+    fix: "put the list into key_groups, which every version reads (--fix --only list-needs-3.11 does it)",
     ...(repairs.includes(undefined) ? {} : { repair: repairs.flatMap((repair) => repair ?? []) }),
   });
 }

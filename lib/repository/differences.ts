@@ -53,18 +53,31 @@ export function nameKey(
   config: Pick<SopsConfig, "rules" | "keys">,
   winner?: Rule,
 ): NamedRuleKey {
+  return nameRuleKey({ type: RULE_KEY_TYPES[type], text }, config, winner);
+}
+
+/**
+ * Names a key of a rule by what the config calls it: a key keeps the name that stands beside it, and has the one of
+ * another place where none does.
+ *
+ * @param winner the rule whose names come first
+ * @returns the key without a name when the config has none for it
+ */
+export function nameRuleKey(
+  { type, text, name }: NamedRuleKey,
+  config: Pick<SopsConfig, "rules" | "keys">,
+  winner?: Rule,
+): NamedRuleKey {
+  if (name !== undefined) return { type, text, name };
   const rules = winner === undefined ? config.rules : [winner, ...config.rules];
-  const key = { type: RULE_KEY_TYPES[type], text };
   for (const rule of rules) {
     for (const group of rule.groups) {
-      const same = group.keys.find((other) =>
-        other.type === key.type && other.text === text && other.name !== undefined
-      );
-      if (same?.name !== undefined) return { ...key, name: same.name };
+      const same = group.keys.find((other) => other.type === type && other.text === text && other.name !== undefined);
+      if (same?.name !== undefined) return { type, text, name: same.name };
     }
   }
   const named = config.keys.find((other) => other.text === text);
-  return named === undefined ? key : { ...key, name: named.name };
+  return named === undefined ? { type, text } : { type, text, name: named.name };
 }
 
 /**

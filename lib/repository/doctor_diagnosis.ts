@@ -117,6 +117,7 @@ export async function diagnose(
     ...findTooOld(host, files, sopsVersion),
     ...findRefusedComments(host, read, sopsVersion),
     ...(root === undefined && namedConfig === undefined ? findOtherConfig(host, files, configOfSops) : []),
+    ...findWithoutRule(host, files),
     ...scanned,
   ];
   return { files, root, places, elsewhere, configOfSops, sopsVersion, findings };
@@ -227,6 +228,21 @@ function findRefusedComments(host: Host, files: readonly ReadFile[], installed: 
     `sops ${installed} refuses "${formatPath(host, file.path)}" (MAC mismatch): it has comments in a list, ` +
     "which every other version reads";
   return [{ code: "sops-refuses-comments", message, path: file.path }];
+}
+
+/** @returns whether the file is encrypted, and no rule of a config that has rules matches it: it was moved, or a rule was */
+export function isWithoutRule({ state, fileRule: { config, rule } }: FileDiagnosis): boolean {
+  return state === "encrypted" && rule === undefined && config !== undefined && config.rules.length > 0;
+}
+
+/** One finding for all files that SOPS opens, but for which it does not know the recipients any more. */
+function findWithoutRule(host: Host, files: readonly FileDiagnosis[]): Finding[] {
+  const [first, ...others] = files.filter(isWithoutRule).map(({ path }) => path);
+  if (first === undefined) return [];
+  const more = others.length === 0 ? "" : ` and ${others.length} more`;
+  const them = others.length === 0 ? "it" : "them";
+  const message = `no rule matches "${formatPath(host, first)}"${more}, so sops refuses to update ${them}`;
+  return [{ code: "no-rule", message, path: first }];
 }
 
 /** Where SOPS would encrypt by another config than the nearest one above the file. */

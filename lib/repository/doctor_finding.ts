@@ -71,6 +71,7 @@ export const FINDING_CODES = {
   "private-key-in-config": "problem",
   "ignored-config-name": "warning",
   "other-config": "warning",
+  "no-rule": "warning",
   "sops-too-old": "problem",
   "sops-refuses-comments": "problem",
   "unreadable-files": "warning",

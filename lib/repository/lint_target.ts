@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { UserError } from "../base/error.ts";
 import type { Host } from "../base/host.ts";
 import { Progress } from "../base/progress.ts";
 import { findGitRoot } from "../config/git_root.ts";
@@ -11,7 +12,7 @@ import type { ConfigPlace } from "../config/lint.ts";
 import { sopsRelativePath } from "../config/path_match.ts";
 import { findSopsConfig, IGNORED_CONFIG_NAME, SOPS_CONFIG_NAME } from "../config/sops_config_find.ts";
 import { chooseConfig } from "./config_choice.ts";
-import { scanEncryptedFiles } from "./encrypted_files.ts";
+import { readMetadata, scanEncryptedFiles } from "./encrypted_files.ts";
 
 /** A file to look at. */
 export interface LintTarget {
@@ -60,13 +61,39 @@ async function findPlace(host: Host, path: string): Promise<ConfigPlace> {
  * @returns their paths as SOPS compares them
  */
 export async function listComparedPaths(host: Host, configPath: string): Promise<readonly string[]> {
-  const folder = host.paths.dirname(configPath);
+  const paths = await listFiles(host, host.paths.dirname(configPath));
+  return paths.map((path) => sopsRelativePath(host.paths, configPath, path)).sort();
+}
+
+/** How many files are looked into for one that is encrypted; a repository of more counts as one that is in use. */
+const MAX_LOOKED_INTO = 2000;
+
+/**
+ * Looks for an encrypted file beside a config or below.
+ *
+ * @param configPath absolute
+ */
+export async function holdsEncryptedFile(host: Host, configPath: string): Promise<boolean> {
+  const paths = await listFiles(host, host.paths.dirname(configPath));
+  if (paths.length > MAX_LOOKED_INTO) return true;
+  for (const path of paths) {
+    try {
+      if (await readMetadata(host, path) !== undefined) return true;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error; // too large or not readable: no word on it
+    }
+  }
+  return false;
+}
+
+/** @returns absolute paths of everything but configurations */
+async function listFiles(host: Host, folder: string): Promise<readonly string[]> {
   const progress = new Progress(host, "looking for files, folders");
   const paths: string[] = [];
   try {
     await scanEncryptedFiles(host, folder, {
       accepts(relativePath) {
-        paths.push(sopsRelativePath(host.paths, configPath, host.paths.join(folder, relativePath)));
+        paths.push(host.paths.join(folder, relativePath));
         return false; // names are enough
       },
       progress,
@@ -74,5 +101,5 @@ export async function listComparedPaths(host: Host, configPath: string): Promise
   } finally {
     progress.end();
   }
-  return paths.sort();
+  return paths;
 }

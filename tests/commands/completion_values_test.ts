@@ -1,5 +1,6 @@
-import { assertEquals, assertRejects } from "../support/assert.ts";
+import { assert, assertEquals, assertRejects } from "../support/assert.ts";
 import { testHost } from "../support/test_host.ts";
+import { listLintCodes } from "../../lib/config/lint_code.ts";
 import { listFiles, readValues } from "../../lib/commands/completion_values.ts";
 
 /** Recipients of test keys. */
@@ -16,6 +17,23 @@ Deno.test("readValues() offers the names of recipients, each once: anchors and c
     { text: "bob", description: "age13k8k…8ts8c" },
   ]);
   assertEquals(await readValues("recipient-name", new Map([["config", ["other.yaml"]]]), host), []);
+});
+
+Deno.test("readValues() offers rules by number, with their patterns", async () => {
+  const config = `creation_rules:\n  - path_regex: ^a/\n    age: ${ALICE}\n  - age: ${BOB}\n`;
+  await using host = await testHost({ files: { ".sops.yaml": config } });
+  assertEquals(await readValues("rule", NONE, host), [
+    { text: "1", description: "^a/" },
+    { text: "2", description: "(every file)" },
+  ]);
+});
+
+Deno.test("readValues() offers what rules lint takes", async () => {
+  await using host = await testHost();
+  assertEquals((await readValues("severity", NONE, host)).map(({ text }) => text), ["note", "warning", "error"]);
+  const codes = await readValues("lint-code", NONE, host);
+  assertEquals(codes.map(({ text }) => text), [...listLintCodes()]);
+  assert(codes.every(({ description }) => description !== ""));
 });
 
 Deno.test("readValues() offers the .sops.yaml above and those below, and searches no hidden folder", async () => {

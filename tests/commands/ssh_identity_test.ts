@@ -9,10 +9,11 @@ const ENCRYPTED = PRIVATE_KEYS.find(({ cipher, rounds }) => cipher === "3des-cbc
 Deno.test("openSshIdentity() converts a key, and opens it with the passphrase that the flags name", async () => {
   const files = { "plain": KEY_PAIRS[0]!.private, "id": ENCRYPTED.private, "pass.txt": `${ENCRYPTED.passphrase}\n` };
   await using host = await testHost({ files });
-  assertEquals((await openSshIdentity(host, host.path("plain"), {})).reveal(), KEY_PAIRS[0]!.identity);
-  const identity = await openSshIdentity(host, host.path("id"), { passphraseFile: "pass.txt" });
+  assertEquals((await openSshIdentity(host, host.path("plain"), undefined)).reveal(), KEY_PAIRS[0]!.identity);
+  const source = findPassphraseSource(host, { passphraseFile: "pass.txt" });
+  const identity = await openSshIdentity(host, host.path("id"), source);
   assertEquals(identity.reveal(), ENCRYPTED.identity);
-  assertUserError(await assertRejects(() => openSshIdentity(host, host.path("id"), {})), "usage");
+  assertUserError(await assertRejects(() => openSshIdentity(host, host.path("id"), undefined)), "usage");
 });
 
 Deno.test("findPassphraseSource() reads the flags", async () => {

@@ -1,10 +1,10 @@
 import { convertSshPublicKey } from "../../lib/keys/ssh_convert.ts";
 import { findSshPublicKey } from "../../lib/keys/ssh_public_key.ts";
 import { type LintResult, lintSopsConfig, type LintSurroundings } from "../../lib/config/lint.ts";
-import { LINT_CODES, listLintCodes, SEVERITIES } from "../../lib/config/lint_code.ts";
+import { LINT_CODES, type LintCode, listLintCodes, SEVERITIES } from "../../lib/config/lint_code.ts";
 import { TEST_SSH_ED25519 } from "../keys/test_keys.ts";
 import { assert, assertEquals, assertRejects, assertUserError } from "../support/assert.ts";
-import { CONVERTED_SSH, LINT_CASES, type LintCase } from "./lint_cases.ts";
+import { CONVERTED_SSH, KEY_A, LINT_CASES, type LintCase } from "./lint_cases.ts";
 
 const CONVERTED = convertSshPublicKey(findSshPublicKey(TEST_SSH_ED25519)!);
 
@@ -32,6 +32,30 @@ for (const code of listLintCodes()) {
     });
   }
 }
+
+/** The circumstance of each finding of one code. */
+async function circumstances(
+  code: LintCode,
+  patterns: readonly string[],
+  files?: readonly string[],
+): Promise<unknown[]> {
+  const source = `creation_rules: ${
+    JSON.stringify(patterns.map((pattern) => ({ path_regex: pattern, age: KEY_A })))
+  }\n`;
+  const { findings } = await lint({ source, around: { files } });
+  return findings.filter((finding) => finding.code === code).map(({ onlyIf }) => onlyIf);
+}
+
+Deno.test("lintSopsConfig() tells a bare / always where another rule takes a backslash", async () => {
+  assertEquals(await circumstances("windows-path", ["^a/"]), ["windows"]);
+  assertEquals(await circumstances("windows-path", ["^a/", String.raw`^b\.yaml$`]), ["windows"]);
+  assertEquals(await circumstances("windows-path", ["^a/", String.raw`^b[/\\]`]), [undefined]);
+});
+
+Deno.test("lintSopsConfig() tells a rule without files always where another rule has some", async () => {
+  assertEquals(await circumstances("dead-rule", ["^a/"], ["x"]), ["in-use"]);
+  assertEquals(await circumstances("dead-rule", ["^a/", "^b/"], ["b/x"]), [undefined]);
+});
 
 Deno.test("lintSopsConfig() shows no private key", async () => {
   for (const { fires } of Object.values(LINT_CASES)) {

@@ -148,3 +148,13 @@ peerTest(
     assertStringIncludes(new TextDecoder().decode(result?.stderr), "it is not open or not a pipe, expected a pipe");
   },
 );
+
+peerTest("a passphrase that is read from a descriptor serves several keys", ["bash"], async () => {
+  const { host, env } = await keyHost();
+  await using _host = host;
+  await host.writeText("pass.txt", `${KEY.passphrase}\n`);
+  const line = "sopsmith identity import --ssh id --ssh ./id --to keys.txt --passphrase-fd 3 3< <(cat pass.txt)";
+  const result = await runIsolated("bash", ["-c", line], { cwd: host.cwd, env });
+  assertEquals(result?.code, 0, new TextDecoder().decode(result?.stderr));
+  assert((await host.readText("keys.txt")).includes(KEY.identity));
+});

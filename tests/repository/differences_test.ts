@@ -1,7 +1,13 @@
 /** An encrypted file against its rule. */
 import fc from "fast-check";
 import { readSopsConfig } from "../../lib/config/sops_config_read.ts";
-import { compareWithRule, isAsRuleSays, nameKey, type RuleDifferences } from "../../lib/repository/differences.ts";
+import {
+  compareWithRule,
+  isAsRuleSays,
+  nameKey,
+  nameRuleKey,
+  type RuleDifferences,
+} from "../../lib/repository/differences.ts";
 import type { MetadataGroup, MetadataKey } from "../../lib/sops/metadata.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 
@@ -74,6 +80,14 @@ Deno.test("nameKey() takes the name from the winner, another rule or the named k
     undefined,
   ]);
   assertEquals(nameKey({ type: "azure_kv", text: "x" }, CONFIG), { type: "azure_keyvault", text: "x" });
+});
+
+Deno.test("nameRuleKey() keeps a key's own name, else takes that of another place, of the same type only", () => {
+  const bob = { type: "age", text: "age1bob" } as const;
+  assertEquals(nameRuleKey(bob, CONFIG, CONFIG.rules[1]), { ...bob, name: "bob" });
+  assertEquals(nameRuleKey({ ...bob, name: "robert" }, CONFIG), { ...bob, name: "robert" });
+  assertEquals(nameRuleKey({ type: "pgp", text: "age1bob" }, CONFIG), { type: "pgp", text: "age1bob" });
+  assertEquals(nameRuleKey({ type: "age", text: "age1sparespare" }, CONFIG).name, "spare");
 });
 
 Deno.test("property: a file differs from its rule by exactly the keys that are not in both", () => {
