@@ -27,6 +27,9 @@ export type PassphraseSource =
   | { readonly from: "file"; readonly path: string }
   | { readonly from: "standard input" };
 
+/** What was read: a pipe is empty the second time. Kept as long as its source, so one source serves several keys. */
+const readTexts = new WeakMap<PassphraseSource, Secret>();
+
 /** Which passphrase is wanted, and what may answer. */
 export interface PassphraseRequest {
   /** What it opens, as it stands in the question and in messages: `"~/.ssh/id_ed25519"`. */
@@ -93,12 +96,20 @@ export async function unlockWithPassphrase<Opened>(
 /** @returns the passphrase that needs no question; undefined when there is none, or when it would be typed visibly */
 async function findGiven(host: Host, { source, variable }: PassphraseRequest): Promise<Secret | undefined> {
   if (source?.from === "standard input" && host.stdin.isTerminal) return undefined;
-  if (source !== undefined) return new Secret(await readSource(host, source));
+  if (source !== undefined) return await readSource(host, source);
   const value = variable === undefined ? undefined : host.env(variable);
   return value ? new Secret(value) : undefined;
 }
 
-async function readSource(host: Host, source: PassphraseSource): Promise<string> {
+async function readSource(host: Host, source: PassphraseSource): Promise<Secret> {
+  const known = readTexts.get(source);
+  if (known !== undefined) return known;
+  const passphrase = new Secret(await readText(host, source));
+  readTexts.set(source, passphrase);
+  return passphrase;
+}
+
+async function readText(host: Host, source: PassphraseSource): Promise<string> {
   const bytes = await readBytes(host, source);
   if (bytes.length > MAX_PASSPHRASE_BYTES) throw unusable(source, `longer than ${MAX_PASSPHRASE_BYTES} bytes`);
   try {

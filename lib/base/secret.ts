@@ -48,6 +48,11 @@ export class Secret {
   }
 }
 
+/** @returns whether the text holds an identity, as when somebody has pasted one where a name belongs */
+export function holdsIdentity(text: string): boolean {
+  return hideIdentities(text) !== text;
+}
+
 /**
  * The last guard of everything that is shown: somebody may have pasted an identity where a name, a path or a recipient
  * belongs.

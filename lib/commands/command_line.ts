@@ -27,6 +27,7 @@ import { UserError } from "../base/error.ts";
 import { EXIT } from "../base/exit_code.ts";
 import type { OutputStream } from "../base/host.ts";
 import { suggest } from "../base/suggest.ts";
+import { formatList } from "../base/word_list.ts";
 import { type CommandSpec, type FlagSpec, type FlagValues, formatFlagName } from "./command.ts";
 import { COMMANDS, GROUPS, PROGRAM_BRIEF } from "./command_table.ts";
 import { formatCommandHelp, formatGroupHelp, formatProgramHelp } from "./help.ts";
@@ -175,7 +176,7 @@ function usageError(error: unknown): UserError {
 function describeScannerError(error: unknown): string {
   if (error instanceof FlagNotFoundError) {
     const near = suggest(error.input, error.corrections);
-    return `no flag "--${error.input}"${near === undefined ? "" : `; did you mean "--${near}"?`}`;
+    return `no flag "--${error.input}"${near === undefined ? "" : `; did you mean "${typedFlag(near)}"?`}`;
   }
   if (error instanceof AliasNotFoundError) return `no flag "-${error.input}"`;
   if (error instanceof UnsatisfiedFlagError) return `${typedFlag(error.externalFlagName)} needs a value`;
@@ -185,7 +186,12 @@ function describeScannerError(error: unknown): string {
   if (error instanceof ArgumentParseError) { // only switches have values that cannot be parsed
     return `${typedFlag(error.externalFlagNameOrPlaceholder)} takes no value, found "${error.input}"`;
   }
-  if (error instanceof UnsatisfiedPositionalError) return `the argument ${error.placeholder} is missing`;
+  if (error instanceof UnsatisfiedPositionalError) {
+    const missing = error.placeholder.split(" ").slice(error.limit?.[1]);
+    return missing.length === 1
+      ? `the argument ${missing[0]} is missing`
+      : `the arguments ${formatList(missing)} are missing`;
+  }
   if (error instanceof UnexpectedPositionalError) {
     const expected = error.expectedCount === 0 ? "none" : `only ${error.expectedCount}`;
     return `unexpected argument "${error.input}": the command takes ${expected}`;

@@ -5,6 +5,7 @@
  */
 import type { Host } from "../base/host.ts";
 import type { Report } from "../base/report.ts";
+import { formatList } from "../base/word_list.ts";
 import { sopsRelativePath } from "../config/path_match.ts";
 import { quoteMeta } from "../config/path_regex.ts";
 import { isAsRuleSays, nameKey } from "../repository/differences.ts";
@@ -244,6 +245,5 @@ function repairOf(findings: readonly Finding[], severity: "problem" | "warning")
 function formatReaders(names: KeyNames, readers: readonly MetadataKey[]): string {
   const shown = [...new Set(readers.map((key) => names.format(key)))];
   if (shown.length > MAX_NAMED_READERS) return `${shown.slice(0, MAX_NAMED_READERS).join(", ")} or another reader`;
-  const last = shown.pop() ?? "a reader";
-  return shown.length === 0 ? last : `${shown.join(", ")} or ${last}`;
+  return formatList(shown, "or") || "a reader";
 }

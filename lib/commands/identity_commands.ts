@@ -137,7 +137,8 @@ export const IDENTITY_COMMANDS: readonly CommandSpec[] = [
     words: ["identity", "unprotect"],
     brief: "Take the passphrase away from a keys file",
     description: [
-      "Decrypts FILE, or without it the keys file that SOPS reads, and writes it as plain text, mode as it was.",
+      "Decrypts FILE, or without it the keys file that SOPS reads, and writes it as plain text that only you can read.",
+      PASSPHRASE_NOTE,
     ],
     arguments: [{ name: "FILE" }],
     flags: {

@@ -16,6 +16,7 @@ import type { KeychainEntry } from "../keys/keychain_entry.ts";
 import type { KeysEntry, KeysFile } from "../keys/keys_file.ts";
 import { refuseUnusable } from "../keys/keys_problem.ts";
 import { classifyRecipient, formatShortRecipient } from "../keys/recipient.ts";
+import { parseRecipient } from "../keys/recipient_parse.ts";
 import { readKeysInput } from "./identity_input.ts";
 import { createUnlocker } from "./identity_unlock.ts";
 import type { PassphraseFlagValues } from "./passphrase_flags.ts";
@@ -39,7 +40,7 @@ const RECIPIENT_VARIABLE = "SOPS_AGE_RECIPIENT";
  * @returns the exit code
  * @throws {UserError} `refused` when standard output is a terminal; `usage` for a file and a vault; `no-identity` when none
  * belongs to the recipient; `not-found` without the file or entry, or with no identity in it; `malformed` for a line that
- * is no identity; for a keychain as `readKeychainIdentities()`; `io`, `denied`
+ * is no identity and a recipient that is none; for a keychain as `readKeychainIdentities()`; `io`, `denied`
  */
 export async function identityExport(
   flags: IdentityExportFlags,
@@ -58,6 +59,9 @@ export async function identityExport(
       hints: ["leave one of them out"],
     });
   }
+  const recipient = flags.recipient === undefined
+    ? host.env(RECIPIENT_VARIABLE) || undefined // a recipient of another kind than age has is for another program
+    : parseRecipient(flags.recipient).text;
   const keysFile = await readPlace(file, flags, host, report);
   refuseUnusable(keysFile);
   if (keysFile.entries.length === 0) {
@@ -66,7 +70,6 @@ export async function identityExport(
       location: { path: keysFile.path },
     });
   }
-  const recipient = flags.recipient ?? (host.env(RECIPIENT_VARIABLE) || undefined);
   const entries = recipient === undefined ? keysFile.entries : await findEntries(keysFile, recipient);
   // the one sink that may show an identity: Report would hide it
   host.stdout.write(entries.map(({ secret }) => `${secret.reveal()}\n`).join(""));

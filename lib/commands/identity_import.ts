@@ -11,6 +11,7 @@ import { InternalError, UserError } from "../base/error.ts";
 import { EXIT } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import type { Report } from "../base/report.ts";
+import { holdsIdentity } from "../base/secret.ts";
 import { decodeKeysText, ENCODING_NAMES, type KeysEncoding } from "../keys/keys_encoding.ts";
 import { type ImportedIdentity, type ImportPlan, planImport, readImportedIdentities } from "../keys/keys_import.ts";
 import { parseKeysFile } from "../keys/keys_file.ts";
@@ -18,10 +19,11 @@ import { defaultKeysFile, isReadBySops } from "../keys/keys_path.ts";
 import { refuseUnusable } from "../keys/keys_problem.ts";
 import { type KeysUnlocker, throughPassphrase } from "../keys/keys_unlock.ts";
 import { formatShortRecipient } from "../keys/recipient.ts";
-import { keysTarget, refusePlaceInWorkTree } from "../repository/keys_place.ts";
+import { deriveKeysMode, type KeysMode, keysTarget, refusePlaceInWorkTree } from "../repository/keys_place.ts";
 import { findKeysPath, readKeysInput, STDIN_ARGUMENT } from "./identity_input.ts";
 import { createUnlocker } from "./identity_unlock.ts";
-import { quoteForShell, quotePath } from "./next_step.ts";
+import { reportKeysMode } from "./keys_mode_text.ts";
+import { quoteForShell } from "./next_step.ts";
 import type { PassphraseFlagValues } from "./passphrase_flags.ts";
 
 /** The flags of `identity import`. */
@@ -40,12 +42,8 @@ export interface IdentityImportFlags extends PassphraseFlagValues {
 interface ImportOutcome extends Pick<ImportPlan, "added" | "present"> {
   /** What the keys file was in before; undefined when it was not asked to be re-written. */
   readonly rewrittenFrom: KeysEncoding | undefined;
-  /** Whether other users can read the keys file; `narrowed`: until now. */
-  readonly mode: "private" | "narrowed" | "wide";
+  readonly mode: KeysMode;
 }
-
-/** Permission bits by which others could read a file. */
-const OTHERS_MODE = 0o077;
 
 /**
  * Runs `identity import FILE…`.
@@ -122,7 +120,8 @@ async function readAll(
   }
   if (flags.ssh !== undefined) {
     const { readSshIdentity } = await import("./identity_import_ssh.ts");
-    for (const file of flags.ssh) wanted.push(await readSshIdentity(host, file, flags));
+    const options = { name: flags.name, source: unlocker.source };
+    for (const file of flags.ssh) wanted.push(await readSshIdentity(host, file, options));
   }
   return wanted.filter(({ identity }, i) => wanted.findIndex((other) => other.identity.equals(identity)) === i);
 }
@@ -143,8 +142,7 @@ function createPlanner(
     const keysFile = bytes === undefined ? undefined : parseKeysFile(bytes, target.path);
     if (keysFile !== undefined) refuseUnusable(keysFile);
     const { after, added, present } = planImport(keysFile, wanted);
-    const isWide = ((info?.mode ?? 0) & OTHERS_MODE) !== 0;
-    const mode = !isWide ? "private" : isDefault ? "narrowed" : "wide";
+    const mode = deriveKeysMode(info, { isNarrowing: isDefault });
     const outcome: ImportOutcome = { added, present, rewrittenFrom: decoded?.encoding, mode };
     if (added.length === 0 && mode !== "narrowed" && (decoded === undefined || decoded.encoding === "utf-8")) {
       return { changes: [], outcome };
@@ -186,10 +184,7 @@ function reportImport(
   if (!isRewritten && added.length === 0) {
     report.say(rewrittenFrom === undefined ? "nothing changed" : `SOPS can read ${shown} as it is; nothing changed`);
   }
-  if (mode === "narrowed" && !dryRun) report.note(`other users could read ${shown}; its mode is 0600 now`);
-  if (mode === "wide") {
-    report.warning(`other users can read ${shown}; keep them out with: chmod 600 ${quotePath(report, path)}`);
-  }
+  if (mode !== "narrowed" || !dryRun) reportKeysMode(report, path, mode);
   if (added.length > 0 && !isReadBySops(host, path)) {
     report.note(`for sops itself: export SOPS_AGE_KEY_FILE=${quoteForShell(path)}`);
   }
@@ -222,8 +217,11 @@ function asJson({ name, recipient, kind }: ImportedIdentity): Record<string, unk
 }
 
 function refuseBadName({ name }: IdentityImportFlags): void {
-  if (name === undefined || (/\S/.test(name) && !/[\p{C}\p{Zl}\p{Zp}]/u.test(name))) return;
-  throw new UserError("usage", "--name is empty or holds a control character, expected one line of text", {
+  if (name === undefined) return;
+  const isLine = /\S/.test(name) && !/[\p{C}\p{Zl}\p{Zp}]/u.test(name);
+  if (isLine && !holdsIdentity(name)) return;
+  const found = isLine ? "holds a private key" : "is empty or holds a control character";
+  throw new UserError("usage", `--name ${found}, expected one line of text`, {
     hints: ["leave --name out: the identity keeps the name that it has"],
   });
 }

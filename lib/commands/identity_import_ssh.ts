@@ -4,9 +4,9 @@
  * @module
  */
 import type { Host } from "../base/host.ts";
+import type { PassphraseSource } from "../base/passphrase.ts";
 import { formatPath } from "../base/report.ts";
 import { type ImportedIdentity, prepareIdentity } from "../keys/keys_import.ts";
-import type { PassphraseFlagValues } from "./passphrase_flags.ts";
 import { openSshIdentity } from "./ssh_identity.ts";
 
 /** What would end the comment line, or what people cannot see. */
@@ -14,18 +14,19 @@ const UNSAFE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
 /**
  * @param file as typed
+ * @param options the name to note, and where the passphrase is taken from
  * @returns the identity, with a comment that says which key it was made of and when
  * @throws {UserError} as `openSshIdentity()`
  */
 export async function readSshIdentity(
   host: Host,
   file: string,
-  flags: PassphraseFlagValues & { readonly name?: string },
+  { name, source }: { readonly name: string | undefined; readonly source: PassphraseSource | undefined },
 ): Promise<ImportedIdentity> {
   const path = host.paths.resolve(host.cwd, file);
-  const identity = await openSshIdentity(host, path, flags);
+  const identity = await openSshIdentity(host, path, source);
   const when = host.now().toISOString().replace(/\.\d+Z$/, "Z");
   const comment = `# ssh key ${path.replace(UNSAFE, "?")}, converted ${when}`;
-  const prepared = await prepareIdentity(identity, [comment], flags.name);
+  const prepared = await prepareIdentity(identity, [comment], name);
   return { ...prepared, name: prepared.name ?? `ssh key ${formatPath(host, path)}` };
 }

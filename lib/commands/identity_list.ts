@@ -16,7 +16,7 @@ import type { Secret } from "../base/secret.ts";
 import { deriveRecipient, type IdentityKind } from "../keys/identity.ts";
 import { isProtected, type KeysEntry, parseKeysFile } from "../keys/keys_file.ts";
 import { findEntryName, readCommentedEntries } from "../keys/keys_lines.ts";
-import { type KeysPlace, keysPlaces } from "../keys/keys_path.ts";
+import { type KeysPlace, keysPlaces, type KeysSource } from "../keys/keys_path.ts";
 import { findKeysProblem, refuseUnusable } from "../keys/keys_problem.ts";
 import type { KeysUnlocker } from "../keys/keys_unlock.ts";
 import { formatShortRecipient } from "../keys/recipient.ts";
@@ -61,6 +61,14 @@ interface ListedPlace {
   readonly remark: string | undefined;
   readonly identities: readonly ListedIdentity[];
 }
+
+/** The places that hold age identities; in the others SOPS looks for ssh keys. */
+const AGE_SOURCES: ReadonlySet<KeysSource> = new Set([
+  "SOPS_AGE_KEY",
+  "SOPS_AGE_KEY_FILE",
+  "SOPS_AGE_KEY_CMD",
+  "user-config",
+]);
 
 /** What people call the kinds. */
 const KIND_NAMES: Readonly<Record<IdentityKind, string>> = {
@@ -126,22 +134,25 @@ async function listVault(
   return { ...entry, state: "read", remark: undefined, identities: await listEntries(found) };
 }
 
-/** @returns undefined for a place that holds no age identities, or that is not in use */
+/** @returns undefined for a place that holds no age identities, and for a variable that is not set */
 async function listPlace(
   host: Host,
   place: KeysPlace,
   unlocker: KeysUnlocker | undefined,
 ): Promise<ListedPlace | undefined> {
-  const { source } = place;
-  if (place.kind === "none" || source.includes("SSH") || source.startsWith("~")) return undefined;
+  if (!AGE_SOURCES.has(place.source)) return undefined;
+  const source = place.source === "user-config" ? "default keys file" : place.source;
   switch (place.kind) {
+    case "none":
+      if (place.source !== "user-config") return undefined;
+      return { source, path: undefined, state: "missing", remark: place.reason, identities: [] };
     case "command":
       return { source, path: undefined, state: "unopened", remark: "a command; not run", identities: [] };
     case "text":
       return await listBytes({ source, path: undefined }, readVariable(place.text), unlocker);
     case "file": {
       const path = host.paths.resolve(host.cwd, place.path);
-      const known = { source: source === "user-config" ? "default keys file" : source, path };
+      const known = { source, path };
       const read = await readPlace(host, path);
       if (read instanceof Uint8Array) return await listBytes(known, read, unlocker);
       return { ...known, ...read, identities: [] };

@@ -13,9 +13,10 @@ import type { Report } from "../base/report.ts";
 import { isProtected, parseKeysFile } from "../keys/keys_file.ts";
 import { refuseUnusable } from "../keys/keys_problem.ts";
 import type { KeysUnlocker } from "../keys/keys_unlock.ts";
-import { keysTarget } from "../repository/keys_place.ts";
+import { couldBeCommitted, isOpenToOthers, keysTarget } from "../repository/keys_place.ts";
 import { findKeysPath } from "./identity_input.ts";
 import { createUnlocker } from "./identity_unlock.ts";
+import { reportKeysMode } from "./keys_mode_text.ts";
 import type { PassphraseFlagValues } from "./passphrase_flags.ts";
 
 /** The flags of `identity protect` and `identity unprotect`. */
@@ -33,8 +34,6 @@ interface ProtectOutcome {
   /** Whether its mode was narrowed: what others may read encrypted, they may not read as plain text. */
   readonly isNarrowed: boolean;
 }
-
-const OTHERS_MODE = 0o077;
 
 /** Which way a file goes. */
 type Direction = "protect" | "unprotect";
@@ -95,7 +94,10 @@ async function turn(
     report.note("SOPS 3.10 and newer asks for the passphrase where it needs the file; nothing can be read without it");
     report.note("copies and backups made before are still plain text");
   }
-  if (isNarrowed) report.note(`other users could read ${shown}; its mode is 0600 now`);
+  reportKeysMode(report, path, isNarrowed ? "narrowed" : "private");
+  if (isChanged && direction === "unprotect" && await couldBeCommitted(host, await host.files.realPath(path))) {
+    report.warning(`git does not ignore ${shown}; keep it out of the next commit, or protect it again before`);
+  }
   report.json({ path, dryRun: flags.dryRun ?? false, isProtected: direction === "protect", isChanged });
   return EXIT.done;
 }
@@ -129,7 +131,7 @@ function createPlanner(
     }
     if (isPreview) return { changes: [], outcome: { isChanged: true, count, isNarrowed: false } };
     const after = direction === "protect" ? await unlocker.seal(plain, path) : plain;
-    const isNarrowed = direction === "unprotect" && ((snapshot?.info?.mode ?? 0) & OTHERS_MODE) !== 0;
+    const isNarrowed = direction === "unprotect" && isOpenToOthers(snapshot?.info);
     const mode = isNarrowed ? { mode: 0o600 } : {};
     return {
       changes: [{ path, after, reason: "the identities", ...mode }],

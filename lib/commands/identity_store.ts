@@ -19,6 +19,7 @@ import { withKeychainLock } from "../keys/keychain_lock.ts";
 import { findIdentityByRecipient, findIdentityForVault, type KeysFile } from "../keys/keys_file.ts";
 import { refuseUnusable } from "../keys/keys_problem.ts";
 import { formatShortRecipient } from "../keys/recipient.ts";
+import { parseRecipient } from "../keys/recipient_parse.ts";
 import { readKeysInput } from "./identity_input.ts";
 import { deriveVaultEntry, findVault, formatKeyCommandExport } from "./identity_place.ts";
 import { createUnlocker } from "./identity_unlock.ts";
@@ -39,7 +40,7 @@ export interface IdentityStoreFlags extends PassphraseFlagValues, VaultFlags {
  * @returns the exit code
  * @throws {UserError} `usage` for an unknown or ambiguous vault, and for several identities to choose from; `no-identity`
  * when none belongs to the recipient; `not-found` without the keys file, or a native identity in it; `unsupported` for a
- * vault that uses another store, and where there is no keychain; `malformed` for an entry that holds something else;
+ * vault that uses another store, and where there is no keychain; `malformed` for an entry that holds something else, and for a recipient that is none;
  * `denied` for a locked keychain; `io`
  */
 export async function identityStore(
@@ -84,7 +85,7 @@ async function chooseIdentity(
   flags: IdentityStoreFlags,
 ): Promise<{ readonly identity: Secret; readonly recipient: string }> {
   if (flags.recipient !== undefined) {
-    const match = await findIdentityByRecipient(file, [flags.recipient]);
+    const match = await findIdentityByRecipient(file, [parseRecipient(flags.recipient).text]);
     if (match !== undefined) return { identity: match.entry.secret, recipient: match.recipient };
     throw new UserError(
       "no-identity",

@@ -6,13 +6,16 @@
 import { editFiles, type EditTarget, planEdit } from "../base/edit_files.ts";
 import { UserError } from "../base/error.ts";
 import { EXIT } from "../base/exit_code.ts";
-import { MAX_CONFIG_BYTES, MAX_KEYS_FILE_BYTES } from "../base/files.ts";
+import { MAX_CONFIG_BYTES } from "../base/files.ts";
 import type { Host } from "../base/host.ts";
 import { Progress } from "../base/progress.ts";
 import type { Report } from "../base/report.ts";
+import { holdsIdentity } from "../base/secret.ts";
 import { findBuiltInVault, refuseHiddenConfig } from "../config/built_in_vault.ts";
 import { findGitRoot } from "../config/git_root.ts";
 import { createInitPlanner, type InitOutcome, type InitRequest } from "../repository/init_plan.ts";
+import { defaultKeysFile } from "../keys/keys_path.ts";
+import { keysTarget } from "../repository/keys_place.ts";
 import { chooseKey, type ChosenKey } from "./init_key.ts";
 import { reportInit } from "./init_report.ts";
 import type { PassphraseFlagValues } from "./passphrase_flags.ts";
@@ -53,7 +56,8 @@ export async function init(
     vault,
     key: chosen.key,
     name: chosen.name,
-    keysTarget: { path: chosen.keysPath, maxBytes: MAX_KEYS_FILE_BYTES, newFileMode: 0o600, newFolderMode: 0o700 },
+    keysTarget: keysTarget(chosen.keysPath),
+    isDefaultPlace: defaultKeysFile(host).source === "user-config",
     ignoreTarget: await findIgnoreTarget(host, chosen),
     schema: flags.schema,
     isPreview: flags.dryRun ?? false,
@@ -69,7 +73,7 @@ function refuseUnusableFlags(flags: InitFlags): void {
   if (name !== undefined && !/[0-9A-Za-z]/.test(name)) {
     throw new UserError("usage", `--name is "${name}", expected a name with an ASCII letter or digit`);
   }
-  if (schema !== undefined && /[\p{C}\s]|^$/u.test(schema)) {
+  if (schema !== undefined && (/[\p{C}\s]|^$/u.test(schema) || holdsIdentity(schema))) {
     throw new UserError("usage", `--schema is "${schema}", expected a URL or a path without blanks`);
   }
   const given = [

@@ -15,7 +15,7 @@ import type { RuleKey } from "../config/sops_config.ts";
 import { readSopsConfig } from "../config/sops_config_read.ts";
 import type { Vault } from "../config/vault.ts";
 import { deriveRecipient } from "../keys/identity.ts";
-import { type KeysEntry, parseKeysFile } from "../keys/keys_file.ts";
+import { isProtected, type KeysEntry, parseKeysFile } from "../keys/keys_file.ts";
 import { defaultKeysFile } from "../keys/keys_path.ts";
 import { refuseUnusable } from "../keys/keys_problem.ts";
 import { formatShortRecipient } from "../keys/recipient.ts";
@@ -23,6 +23,7 @@ import { parseRecipient } from "../keys/recipient_parse.ts";
 import type { InitKey } from "../repository/init_plan.ts";
 import { decodeYaml } from "../yaml/decode.ts";
 import type { InitFlags } from "./init.ts";
+import { findPassphraseSource } from "./passphrase_flags.ts";
 import { openSshIdentity } from "./ssh_identity.ts";
 
 /** The key to use. */
@@ -55,11 +56,7 @@ async function findChoice(flags: InitFlags, vault: Vault, keysPath: string, host
     return { key: { kind: "recipient", recipient: parseRecipient(flags.recipient).text }, source: "flag" };
   }
   if (flags.sshKey !== undefined) return await useSshKey(host, host.paths.resolve(host.cwd, flags.sshKey), flags);
-  const fresh: Choice = {
-    key: { kind: "new", identityKind: flags.postQuantum ? "hybrid" : "x25519" },
-    source: "new",
-  };
-  if (flags.newKey || flags.postQuantum) return fresh;
+  if (flags.newKey || flags.postQuantum) return makeKey(flags, { isForced: true });
   const present = await findIdentities(host, keysPath);
   const known = present.length === 0 ? [] : await findKeysOfRules(host, vault);
   const recorded = known.find(({ text }) => present.some(({ recipient }) => recipient === text));
@@ -69,12 +66,11 @@ async function findChoice(flags: InitFlags, vault: Vault, keysPath: string, host
     return await askForKey(
       host,
       [...free, ...present.filter((one) => !free.includes(one))],
-      fresh,
       flags,
     );
   }
   const [only, ...others] = free;
-  if (only === undefined) return fresh;
+  if (only === undefined) return makeKey(flags, { isForced: false });
   if (others.length === 0) return use(only.recipient);
   throw new UserError(
     "usage",
@@ -96,6 +92,10 @@ async function findKeysOfRules(host: Host, { recipientsFile }: Vault): Promise<r
   return rules.flatMap(({ groups }) => groups).flatMap(({ keys }) => keys);
 }
 
+function makeKey({ postQuantum }: InitFlags, { isForced }: { readonly isForced: boolean }): Choice {
+  return { key: { kind: "new", identityKind: postQuantum ? "hybrid" : "x25519", isForced }, source: "new" };
+}
+
 function use(recipient: string): Choice {
   return { key: { kind: "recipient", recipient }, source: "keys file" };
 }
@@ -111,25 +111,35 @@ async function findIdentities(
 ): Promise<readonly { readonly entry: KeysEntry; readonly recipient: string }[]> {
   const bytes = await readCapped(host, keysPath, { maxBytes: MAX_KEYS_FILE_BYTES });
   if (bytes === undefined) return [];
+  if (isProtected(bytes)) throw protectedKeys(keysPath);
   const file = parseKeysFile(bytes, keysPath);
   refuseUnusable(file);
   const native = file.entries.filter(({ kind }) => kind !== "plugin");
   return await Promise.all(native.map(async (entry) => ({ entry, recipient: await deriveRecipient(entry.secret) })));
 }
 
+function protectedKeys(path: string): UserError {
+  return new UserError("unsupported", `cannot look for your key in "${path}": it is protected with a passphrase`, {
+    hints: [
+      "print its recipients with: sopsmith identity public",
+      "pass one of them with --recipient",
+    ],
+    location: { path },
+  });
+}
+
 async function askForKey(
   host: Host,
   identities: readonly { readonly entry: KeysEntry; readonly recipient: string }[],
-  fresh: Choice,
   flags: InitFlags,
 ): Promise<Choice> {
   const sshKey = await findUserSshKey(host);
-  if (identities.length === 0 && sshKey === undefined) return fresh;
+  if (identities.length === 0 && sshKey === undefined) return makeKey(flags, { isForced: false });
   const choices: { text: string; take: () => Choice | Promise<Choice> }[] = identities.map(({ entry, recipient }) => ({
     text: `the identity ${formatShortRecipient(recipient)} in your keys file${describe(host, entry)}`,
     take: () => use(recipient),
   }));
-  choices.push({ text: "a new identity", take: () => fresh });
+  choices.push({ text: "a new identity", take: () => makeKey(flags, { isForced: true }) });
   if (sshKey !== undefined) {
     choices.push({
       text: `your ssh key ${formatPath(host, sshKey)}, converted`,
@@ -150,11 +160,18 @@ async function findUserSshKey(host: Host): Promise<string | undefined> {
   const home = findHome(host);
   if (home === undefined) return undefined;
   const path = host.paths.join(home, ".ssh", "id_ed25519");
-  return (await host.files.stat(path))?.kind === "file" ? path : undefined;
+  try {
+    return (await host.files.stat(path))?.kind === "file" ? path : undefined;
+  } catch {
+    return undefined; // what may not be looked at is not offered
+  }
 }
 
 async function useSshKey(host: Host, path: string, flags: InitFlags): Promise<Choice> {
-  return { key: { kind: "identity", identity: await openSshIdentity(host, path, flags) }, source: "ssh key" };
+  return {
+    key: { kind: "identity", identity: await openSshIdentity(host, path, findPassphraseSource(host, flags)) },
+    source: "ssh key",
+  };
 }
 
 async function chooseName(flags: InitFlags, host: Host): Promise<string> {

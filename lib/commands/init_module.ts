@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { readCapped } from "../base/files.ts";
 import { findHome } from "../base/home.ts";
 import type { Host } from "../base/host.ts";
 import type { Vault } from "../config/vault.ts";
@@ -25,7 +26,10 @@ const HOST_KEYS_FILE = "/var/lib/sops-nix/key.txt";
 /** Largest ssh public key file that is read, in bytes. */
 const MAX_PUBLIC_KEY_BYTES = 64 * 1024;
 
-/** @returns the text of the module, with a final newline */
+/**
+ * @returns the text of the module, with a final newline
+ * @throws {UserError} `io` or `denied` when an encrypted file cannot be read
+ */
 export async function createModule(
   host: Host,
   kind: ModuleKind,
@@ -44,13 +48,23 @@ export async function createModule(
 
 /** The ssh host key of this machine if a rule knows it, else a place for a key. */
 async function findHostKey(host: Host, { rule }: InitOutcome): Promise<ModuleKey> {
-  const bytes = host.os === "windows" ? undefined : await host.files.read(`${HOST_KEY}.pub`, MAX_PUBLIC_KEY_BYTES);
+  const bytes = await findHostKeyBytes(host);
   const key = bytes && findSshPublicKey(new TextDecoder().decode(bytes).trim());
   const recipient = key?.type === "ssh-ed25519" ? convertSshPublicKey(key) : undefined;
   const known = rule.groups.flatMap(({ keys }) => keys).find(({ text }) => text === recipient);
   return known === undefined
     ? { kind: "file", path: HOST_KEYS_FILE, isBelowHome: false, isRecipient: false }
     : { kind: "ssh", path: HOST_KEY, name: known.name ?? known.text };
+}
+
+/** @returns undefined without a host key, and for one that this person may not read: then no rule is known to have it */
+async function findHostKeyBytes({ os, files }: Host): Promise<Uint8Array | undefined> {
+  if (os === "windows") return undefined;
+  try {
+    return await files.read(`${HOST_KEY}.pub`, MAX_PUBLIC_KEY_BYTES);
+  } catch {
+    return undefined;
+  }
 }
 
 function findUserKey(host: Host, { keysPath }: ChosenKey): ModuleKey {
@@ -66,7 +80,7 @@ async function findModuleFiles(host: Host, root: string): Promise<ModuleFile[]> 
   for (const { path, metadata } of files) {
     const { format } = metadata;
     const isNamed = format === "yaml" || format === "json";
-    const bytes = isNamed ? await host.files.read(path, MAX_ENCRYPTED_FILE_BYTES) : undefined;
+    const bytes = isNamed ? await readCapped(host, path, { maxBytes: MAX_ENCRYPTED_FILE_BYTES }) : undefined;
     const names = findSecretNames(new TextDecoder().decode(bytes)).filter(({ isText }) => isText);
     found.push({ path: relativePath(host, root, path), format, names: names.map((name) => name.path) });
   }

@@ -9,10 +9,12 @@ import type { Report } from "../base/report.ts";
 import { deriveVaultFile } from "../config/vault_pattern.ts";
 import { formatShortRecipient } from "../keys/recipient.ts";
 import type { InitOutcome, InitRequest } from "../repository/init_plan.ts";
+import { couldBeCommitted } from "../repository/keys_place.ts";
 import { PREVIEW_RECIPIENT } from "../repository/keygen_plan.ts";
 import type { ModuleKind } from "../repository/nixos_module.ts";
 import { formatRule } from "../repository/rule_choice.ts";
 import type { ChosenKey } from "./init_key.ts";
+import { reportKeysMode } from "./keys_mode_text.ts";
 import { formatBehind, formatFirstEdit, formatUpdate } from "./next_step.ts";
 
 /** Prints the result on stdout and the guidance on stderr. */
@@ -39,7 +41,11 @@ export async function reportInit(
       `--schema is for a new .sops.yaml; add the line by hand: # yaml-language-server: $schema=${request.schema}`,
     );
   }
-  if (!request.isPreview) await reportNext(host, report, request, outcome);
+  if (!request.isPreview) {
+    reportKeysMode(report, chosen.keysPath, outcome.keysMode);
+    await reportIgnorance(host, report, chosen, outcome);
+    await reportNext(host, report, request, outcome);
+  }
   const module = moduleKind === undefined
     ? undefined
     : await (await import("./init_module.ts")).createModule(host, moduleKind, request.vault, chosen, outcome);
@@ -68,7 +74,7 @@ function reportChange(report: Report, request: InitRequest, chosen: ChosenKey, o
   const key = `${outcome.name} (${formatShortRecipient(outcome.recipient)})`;
   switch (chosen.source) {
     case "new":
-      report.detail(`key         ${key}, made`);
+      report.detail(`key         ${key}${outcome.isIdentityAdded ? ", made" : ""}`); // else another run was faster
       break;
     case "ssh key":
       report.detail(`key         ${key}, converted from the ssh key`);
@@ -96,9 +102,22 @@ function reportPreview(report: Report, request: InitRequest, outcome: InitOutcom
   if (outcome.configBefore === outcome.configAfter) {
     report.say(`would not change ${report.path(request.vault.recipientsFile)}`);
   }
-  if (request.key.kind !== "recipient") {
+  if (outcome.isIdentityAdded) {
     report.say(`would write a private key to ${report.path(request.keysTarget.path)}`);
   }
+  if (outcome.ignoreLine !== undefined) report.say(`would add ${outcome.ignoreLine} to .gitignore`);
+}
+
+/** A line can have no effect: another `.gitignore`, nearer to the file, may take it back. */
+async function reportIgnorance(
+  host: Host,
+  report: Report,
+  { keysPath }: ChosenKey,
+  { ignoreLine }: InitOutcome,
+): Promise<void> {
+  if (ignoreLine === undefined || !await couldBeCommitted(host, await host.files.realPath(keysPath))) return;
+  const shown = report.path(keysPath);
+  report.warning(`git may commit ${shown} all the same: another .gitignore can take that line back; see git status`);
 }
 
 async function reportNext(host: Host, report: Report, { vault }: InitRequest, outcome: InitOutcome): Promise<void> {

@@ -5,6 +5,7 @@
  */
 import type { Host } from "../base/host.ts";
 import type { Report } from "../base/report.ts";
+import { formatList } from "../base/word_list.ts";
 import type { Rule, RuleKey } from "../config/sops_config.ts";
 import { IGNORED_CONFIG_NAME } from "../config/sops_config_find.ts";
 import { findEntry } from "../config/upward.ts";
@@ -12,13 +13,19 @@ import { isBuiltIn } from "../config/vault.ts";
 import { deriveVaultFile } from "../config/vault_pattern.ts";
 import { formatKeychainEntry } from "../keys/keychain_entry.ts";
 import { isRecipient } from "../keys/recipient_parse.ts";
-import { findConfigOfSops } from "../repository/config_choice.ts";
 import type { NamedRuleKey } from "../repository/differences.ts";
 import { type KeygenOutcome, type KeygenRequest, PREVIEW_RECIPIENT } from "../repository/keygen_plan.ts";
 import { couldBeCommitted, type KeysPlace } from "../repository/keys_place.ts";
 import { formatRule } from "../repository/rule_choice.ts";
 import { formatKeyCommandExport } from "./identity_place.ts";
-import { formatBehind, formatFirstEdit, formatUpdate, quoteForShell, quotePath } from "./next_step.ts";
+import {
+  findConfigToName,
+  formatBehind,
+  formatFirstEdit,
+  formatUpdate,
+  quoteForShell,
+  quotePath,
+} from "./next_step.ts";
 import { formatKeyName } from "./rule_text.ts";
 
 /** Prints the result on stdout and the guidance on stderr. */
@@ -91,7 +98,7 @@ async function reportChange(
   report.detail(`public half  ${arrow} ${describeRule(report, request, outcome)}`);
   await reportHindrances(host, report, request, outcome);
   await reportWorries(host, report, request, outcome);
-  await reportVariables(host, report, request);
+  reportVariables(report, request);
   reportOthers(report, request, outcome);
   await reportNext(host, report, request, outcome);
 }
@@ -152,15 +159,12 @@ async function reportWorries(
   }
 }
 
-/** Says which variables plain SOPS needs where it would not find one of the two halves by itself. */
-async function reportVariables(host: Host, report: Report, { vault, keysPlace }: KeygenRequest): Promise<void> {
+/** Says which variable plain SOPS needs where it would not find the private half by itself. */
+function reportVariables(report: Report, { vault, keysPlace }: KeygenRequest): void {
   if (keysPlace.keychain !== undefined) {
     report.note(`for sops itself: ${formatKeyCommandExport(vault)}`);
   } else if (!keysPlace.isFoundBySops) {
     report.note(`for sops itself: export SOPS_AGE_KEY_FILE=${quoteForShell(keysPlace.target.path)}`);
-  }
-  if (await findConfigOfSops(host) !== vault.recipientsFile) {
-    report.note(`for sops itself, from this folder: export SOPS_CONFIG=${quoteForShell(vault.recipientsFile)}`);
   }
 }
 
@@ -184,10 +188,8 @@ function keysOf({ groups }: Rule): readonly RuleKey[] {
   return groups.flatMap(({ keys }) => keys);
 }
 
-/** `alice`, `alice and bob`, `alice, bob and server`; each once. */
 function formatNames(keys: readonly NamedRuleKey[]): string {
-  const names = [...new Set(keys.map(formatKeyName))];
-  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+  return formatList(keys.map(formatKeyName));
 }
 
 async function reportNext(
@@ -196,20 +198,21 @@ async function reportNext(
   { vault }: KeygenRequest,
   { behind, losers }: KeygenOutcome,
 ): Promise<void> {
+  const config = await findConfigToName(host, vault.recipientsFile);
   if (behind.length === 0) {
     const example = {
       stack: isBuiltIn(vault) ? "first" : "dev",
       component: vault.file === undefined ? undefined : "app",
     };
     const file = deriveVaultFile(vault, example, host);
-    report.next(await formatFirstEdit(host, report, file));
+    report.next(await formatFirstEdit(host, report, file, config));
     return;
   }
   report.say(formatBehind(behind.length));
   if (losers.length > 0) {
     report.warning(`that takes ${behind.length === 1 ? "it" : "them"} away from ${formatNames(losers)}`);
   }
-  report.next(formatUpdate(report, behind.map(({ file }) => file.path)));
+  report.next(formatUpdate(report, behind.map(({ file }) => file.path), { config }));
 }
 
 function reportPreview(report: Report, request: KeygenRequest, outcome: KeygenOutcome): void {

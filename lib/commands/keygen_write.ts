@@ -8,6 +8,7 @@ import { editFiles, type EditTarget, planEdit, type Planner } from "../base/edit
 import { UserError } from "../base/error.ts";
 import type { Host } from "../base/host.ts";
 import { isProtected } from "../keys/keys_file.ts";
+import { nameFile } from "../keys/named_file.ts";
 import { createKeygenPlanner, type KeygenOutcome, type KeygenRequest } from "../repository/keygen_plan.ts";
 import { findPassphraseSource, type PassphraseFlagValues } from "./passphrase_flags.ts";
 
@@ -70,6 +71,6 @@ function plainText(path: string): UserError {
   return new UserError(
     "refused",
     `cannot add to "${path}" under a passphrase: it is plain text, expected a protected keys file`,
-    { hints: ["protect it first: sopsmith identity protect FILE"], location: { path } },
+    { hints: [nameFile("protect it first: sopsmith identity protect FILE", path)], location: { path } },
   );
 }

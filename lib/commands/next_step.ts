@@ -6,7 +6,6 @@
 import type { Host } from "../base/host.ts";
 import type { Report } from "../base/report.ts";
 import { findEntry } from "../config/upward.ts";
-import { findConfigOfSops } from "../repository/config_choice.ts";
 
 /** How many files a next step names; the others are counted. */
 const MAX_NAMED_FILES = 3;
@@ -16,6 +15,7 @@ const MAX_NAMED_FILES = 3;
  * @returns the same; undefined where SOPS, started in the working folder, uses it by itself
  */
 export async function findConfigToName(host: Host, config: string): Promise<string | undefined> {
+  const { findConfigOfSops } = await import("../repository/config_choice.ts"); // reads YAML; quoting a word does not
   return await findConfigOfSops(host) === config ? undefined : config;
 }
 

@@ -6,6 +6,7 @@
  */
 import type { Host } from "../base/host.ts";
 import type { Report } from "../base/report.ts";
+import { formatList } from "../base/word_list.ts";
 import type { Rule } from "../config/sops_config.ts";
 import { classifyRecipient, formatShortRecipient, type RecipientKind } from "../keys/recipient.ts";
 import { changeConfig, type ChangeOutcome } from "../repository/recipient_change.ts";
@@ -15,7 +16,7 @@ import type { AddedRecipient } from "./recipient_naming.ts";
 import { quoteForShell } from "./next_step.ts";
 import { type ChangeFlags, chooseGroup, chooseRules, type ReadConfig } from "./recipient_rule_choice.ts";
 import { reportEffect, reportRules } from "./recipient_report.ts";
-import { formatCount, formatList, formatRuleNumbers, formatSubject } from "./recipient_text.ts";
+import { formatCount, formatRuleNumbers, formatSubject } from "./recipient_text.ts";
 
 /** What SOPS needs to encrypt for a kind of key that not every version takes. */
 const NEEDS: Readonly<Partial<Record<RecipientKind, string>>> = {

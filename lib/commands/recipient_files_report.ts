@@ -6,11 +6,12 @@
  */
 import type { Host } from "../base/host.ts";
 import type { Report } from "../base/report.ts";
+import { formatList } from "../base/word_list.ts";
 import type { Rule, SopsConfig } from "../config/sops_config.ts";
 import { type NamedRuleKey, nameKey, nameRuleKey } from "../repository/differences.ts";
 import type { ChangeOutcome, FileBehind, MovedFile } from "../repository/recipient_change.ts";
 import { findConfigToName, formatUpdate } from "./next_step.ts";
-import { formatCount, formatList } from "./recipient_text.ts";
+import { formatCount } from "./recipient_text.ts";
 import { createKeyNamer, formatKeyName } from "./rule_text.ts";
 
 /** How many files a sentence names; the others are counted. */

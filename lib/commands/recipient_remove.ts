@@ -10,13 +10,14 @@ import { UserError } from "../base/error.ts";
 import { EXIT } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import type { Report } from "../base/report.ts";
+import { formatList } from "../base/word_list.ts";
 import type { Rule, SopsConfig } from "../config/sops_config.ts";
 import { changeConfig, type ChangeOutcome } from "../repository/recipient_change.ts";
 import { type KnownRecipient, listKnownRecipients, requireKnownRecipient } from "../repository/recipient_known.ts";
 import { hasKey, planRemovals } from "../repository/recipient_plan.ts";
 import { type ChangeFlags, chooseRules, parseGroup, readConfigFor } from "./recipient_rule_choice.ts";
 import { reportEffect, reportRules } from "./recipient_report.ts";
-import { formatCount, formatList, formatRuleNumbers, formatSubject } from "./recipient_text.ts";
+import { formatCount, formatRuleNumbers, formatSubject } from "./recipient_text.ts";
 import { formatKeyName } from "./rule_text.ts";
 import { splitWords } from "./recipient_words.ts";
 

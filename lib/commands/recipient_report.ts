@@ -6,11 +6,12 @@
  */
 import type { Host } from "../base/host.ts";
 import type { Report } from "../base/report.ts";
+import { formatList } from "../base/word_list.ts";
 import type { RuleKey } from "../config/sops_config.ts";
 import { type ChangeOutcome, type ConcernedRule, withoutKeys } from "../repository/recipient_change.ts";
 import { reportFiles } from "./recipient_files_report.ts";
 import type { ChangeFlags } from "./recipient_rule_choice.ts";
-import { formatCount, formatList } from "./recipient_text.ts";
+import { formatCount } from "./recipient_text.ts";
 import { createKeyNamer, formatPattern, keyAsJson, type KeyNamer } from "./rule_text.ts";
 import { alignColumns } from "./table.ts";
 

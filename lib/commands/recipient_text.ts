@@ -66,10 +66,3 @@ export function formatSubject({ text, name, origin }: Subject): string {
   ];
   return facts.length === 0 ? short : `${name ?? short} (${facts.join(", ")})`;
 }
-
-/** @returns `a`, `a and b`, `a, b and c`; each once */
-export function formatList(items: readonly string[]): string {
-  const distinct = [...new Set(items)];
-  const last = distinct.pop() ?? "";
-  return distinct.length === 0 ? last : `${distinct.join(", ")} and ${last}`;
-}

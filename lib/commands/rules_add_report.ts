@@ -5,12 +5,13 @@
  */
 import type { Host } from "../base/host.ts";
 import type { Report } from "../base/report.ts";
+import { formatList } from "../base/word_list.ts";
 import type { Rule } from "../config/sops_config.ts";
 import { readSopsConfig } from "../config/sops_config_read.ts";
 import type { RuleAdditionOutcome, RuleAdditionRequest } from "../repository/rule_addition.ts";
 import { formatRule } from "../repository/rule_choice.ts";
 import { findConfigToName, formatFirstEdit, formatUpdate } from "./next_step.ts";
-import { formatCount, formatList, formatRuleNumbers } from "./recipient_text.ts";
+import { formatCount, formatRuleNumbers } from "./recipient_text.ts";
 import { createKeyNamer, formatPattern, formatSelectors, type KeyNamer, ruleAsJson } from "./rule_text.ts";
 
 /** Prints what was done on stderr, and with `preview` the change on stdout. */

@@ -9,13 +9,13 @@ import { EXIT } from "../base/exit_code.ts";
 import type { FileInfo, Host } from "../base/host.ts";
 import { describeIoError } from "../base/io_error.ts";
 import type { Report } from "../base/report.ts";
+import { formatList } from "../base/word_list.ts";
 import { createRuleMatcher, type RuleOutcome, sopsRelativePath } from "../config/path_match.ts";
 import type { Rule, SopsConfig } from "../config/sops_config.ts";
 import { type ChoiceReason, findConfigOfSops, readChosenConfig } from "../repository/config_choice.ts";
 import { compareWithRule, nameKey, nameRuleKey, type RuleDifferences } from "../repository/differences.ts";
 import { readMetadata } from "../repository/encrypted_files.ts";
 import type { FileMetadata } from "../sops/metadata.ts";
-import { formatList } from "./recipient_text.ts";
 import {
   formatKeyName,
   formatPattern,

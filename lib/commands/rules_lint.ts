@@ -11,6 +11,7 @@ import { MAX_CONFIG_BYTES } from "../base/files.ts";
 import type { Host } from "../base/host.ts";
 import type { Report } from "../base/report.ts";
 import { suggest } from "../base/suggest.ts";
+import { formatList } from "../base/word_list.ts";
 import { isAtLeast, type LintCode, listLintCodes, SEVERITIES, type Severity } from "../config/lint_code.ts";
 import { lintIgnoredName, type LintSurroundings } from "../config/lint.ts";
 import type { Circumstance, Finding } from "../config/lint_finding.ts";
@@ -72,7 +73,7 @@ function parseLevel(level: string | undefined): Severity {
   if (found !== undefined) return found;
   throw new UserError(
     "usage",
-    `--level is "${level}", expected ${SEVERITIES.slice(0, -1).join(", ")} or ${SEVERITIES.at(-1)}`,
+    `--level is "${level}", expected ${formatList(SEVERITIES, "or")}`,
   );
 }
 

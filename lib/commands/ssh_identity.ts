@@ -6,23 +6,26 @@
  * @module
  */
 import type { Host } from "../base/host.ts";
+import type { PassphraseSource } from "../base/passphrase.ts";
 import type { Secret } from "../base/secret.ts";
 import { convertSshPrivateKey } from "../keys/ssh_convert.ts";
 import { openOpensshPrivateKey, readOpensshPrivateKey } from "../keys/ssh_private_key_open.ts";
-import { findPassphraseSource, type PassphraseFlagValues } from "./passphrase_flags.ts";
 
 /**
  * Reads, opens and converts a private ssh key.
  *
  * @param path absolute
- * @param flags where the passphrase is taken from; with none: `SSH_TO_AGE_PASSPHRASE`, then the terminal
+ * @param source where the passphrase is taken from; undefined: `SSH_TO_AGE_PASSPHRASE`, then the terminal
  * @returns the identity that it converts to, in upper case
  * @throws {UserError} `not-found` without the file; `unsupported` for a key of another type than ed25519 or in another
  * form than that of OpenSSH; `malformed` for a damaged one; `denied` for a wrong passphrase; `usage` when a passphrase is
  * needed, nothing gives it and nobody can be asked; `cancelled`; `io`
  */
-export async function openSshIdentity(host: Host, path: string, flags: PassphraseFlagValues): Promise<Secret> {
-  const source = findPassphraseSource(host, flags);
+export async function openSshIdentity(
+  host: Host,
+  path: string,
+  source: PassphraseSource | undefined,
+): Promise<Secret> {
   const file = await readOpensshPrivateKey(host, path);
   return (await convertSshPrivateKey(await openOpensshPrivateKey(host, file, source))).identity;
 }

@@ -8,19 +8,17 @@
  */
 import { type Change, editFiles, type EditTarget, type Snapshot } from "../base/edit_files.ts";
 import { UserError } from "../base/error.ts";
-import { MAX_KEYS_FILE_BYTES } from "../base/files.ts";
 import type { Host } from "../base/host.ts";
+import { describeIoError } from "../base/io_error.ts";
 import type { Secret } from "../base/secret.ts";
 import { parseKeysFile } from "../keys/keys_file.ts";
 import { decodeSshText } from "../keys/ssh_text.ts";
+import { isOpenToOthers, keysTarget } from "../repository/keys_place.ts";
 
 /** Largest file that is replaced, in bytes: more recipients than a `known_hosts` of 100,000 hosts has. */
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 
 const PRIVATE_MODE = 0o600;
-
-/** The permission bits of everybody but the owner. */
-const OTHERS = 0o077;
 
 /** How private keys of age, ssh and others look in a text. */
 const PRIVATE_KEY = /AGE-(?:SECRET-KEY|PLUGIN)-|-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----|PuTTY-User-Key-File-/i;
@@ -64,9 +62,8 @@ export async function writeIdentity(
   comment: string,
 ): Promise<boolean> {
   await refuseSameFile(host, path, inputPath);
-  const target: EditTarget = { path, maxBytes: MAX_KEYS_FILE_BYTES, newFileMode: PRIVATE_MODE, newFolderMode: 0o700 };
   const content = new TextEncoder().encode(`${comment}${identity.reveal()}\n`);
-  return await editFiles(host, [target], ([snapshot]) => {
+  return await editFiles(host, [keysTarget(path)], ([snapshot]) => {
     if (snapshot !== undefined && isThere(snapshot, identity)) {
       return Promise.resolve({ changes: planPrivacy(snapshot), outcome: false });
     }
@@ -88,8 +85,8 @@ function isThere({ content, target: { path } }: Snapshot, identity: Secret): boo
 }
 
 function planPrivacy({ target: { path }, content, info }: Snapshot): Change[] {
-  if (content === undefined || info?.mode === undefined || (info.mode & OTHERS) === 0) return [];
-  return [{ path, after: content, reason: "the identity", mode: info.mode & ~OTHERS }];
+  if (content === undefined || !isOpenToOthers(info)) return [];
+  return [{ path, after: content, reason: "the identity", mode: PRIVATE_MODE }];
 }
 
 function refusePrivateKey(content: Uint8Array | undefined, path: string): void {
@@ -101,13 +98,19 @@ function refusePrivateKey(content: Uint8Array | undefined, path: string): void {
 }
 
 async function refuseSameFile(host: Host, path: string, inputPath: string | undefined): Promise<void> {
-  if (inputPath === undefined) return;
-  const input = await host.files.stat(inputPath);
-  const isSame = path === inputPath ||
-    (input?.identity !== undefined && input.identity === (await host.files.stat(path))?.identity);
-  if (!isSame) return;
+  if (inputPath === undefined || !await isSameFile(host, path, inputPath)) return;
   throw new UserError("refused", `cannot write to "${path}": it is the file that is read, expected another one`, {
     hints: ["name another file with -o"],
     location: { path },
   });
+}
+
+async function isSameFile({ files }: Host, path: string, inputPath: string): Promise<boolean> {
+  if (path === inputPath) return true;
+  try {
+    const input = await files.stat(inputPath);
+    return input?.identity !== undefined && input.identity === (await files.stat(path))?.identity;
+  } catch (error) {
+    throw describeIoError("write", path, error);
+  }
 }

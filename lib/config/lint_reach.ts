@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { formatList } from "../base/word_list.ts";
 import { type Findings, quoteShort } from "./lint_finding.ts";
 import type { CompiledRules } from "./lint_patterns.ts";
 import { compareCover } from "./pattern_cover.ts";
@@ -125,7 +126,7 @@ function addShadowed(rule: Rule, { by, isProved }: Shadow, findings: Findings): 
   const numbers = [first, ...others].map(({ index }) => index + 1);
   const [which, match, them] = others.length === 0
     ? [`rule ${numbers[0]}`, "matches", "it"]
-    : [`rules ${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}`, "match", "them"];
+    : [`rules ${formatList(numbers.map(String))}`, "match", "them"];
   const everything = isProved ? "everything that it matches" : "all its files and every path that was tried";
   findings.add("shadowed-rule", patternOffset(rule), {
     message: `rule ${rule.index + 1} never wins: ${which}, which ${others.length === 0 ? "comes" : "come"} first, ` +

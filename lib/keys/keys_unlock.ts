@@ -32,8 +32,9 @@ interface KnownContent {
 
 /** Opens protected keys files, and protects text. */
 export class KeysUnlocker {
+  /** Where the person wants the passphrase to be taken from. */
+  readonly source: PassphraseSource | undefined;
   readonly #host: Host;
-  readonly #source: PassphraseSource | undefined;
   readonly #workFactor: number | undefined;
   /** By path. */
   readonly #passphrases = new Map<string, Secret>();
@@ -45,7 +46,7 @@ export class KeysUnlocker {
    */
   constructor(host: Host, source: PassphraseSource | undefined, workFactor?: number) {
     this.#host = host;
-    this.#source = source;
+    this.source = source;
     this.#workFactor = workFactor;
   }
 
@@ -93,7 +94,7 @@ export class KeysUnlocker {
     const shown = this.#host.paths.isAbsolute(path) ? formatPath(this.#host, path) : path;
     return {
       object: `"${shown}"`,
-      source: this.#source,
+      source: this.source,
       variable: PASSPHRASE_VARIABLE,
       instead: `set ${PASSPHRASE_VARIABLE}, or pass --passphrase-file FILE`,
     };

@@ -6,6 +6,8 @@
  * @module
  */
 
+import { holdsIdentity } from "../base/secret.ts";
+
 /** The customary ending: `-1` for the first key, then one more for each successor. */
 const NUMBER_ENDING = /^(.*)-(\d+)$/;
 
@@ -20,6 +22,7 @@ export function findKeyNameProblem(name: string): string | undefined {
   if (name === "") return "is empty";
   if (name.includes(":")) return "holds a colon, which ends the name";
   if (INVISIBLE.test(name)) return "holds white space or a control character";
+  if (holdsIdentity(name)) return "holds an age identity, which would be published";
   if (name.includes("#")) return 'holds "#", which begins a comment in nix.conf';
   return undefined;
 }

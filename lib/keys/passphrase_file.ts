@@ -92,7 +92,7 @@ function refuseOthers([first, ...more]: readonly Stanza[], path: string): void {
       },
     );
   }
-  if (Number(factor) <= MAX_WORK_FACTOR) return;
+  if (!(Number(factor) > MAX_WORK_FACTOR)) return; // nor for what is no number: the library refuses the header then
   throw new UserError(
     "unsupported",
     `cannot decrypt "${path}": its work factor is above ${MAX_WORK_FACTOR}, expected that of age (${WORK_FACTOR})`,

@@ -44,7 +44,7 @@ export function decodeOpensshForm(bytes: Uint8Array, name: string): Uint8Array {
   const lines = decodeSshText(bytes).split(/\r\n|\r|\n/).map((line) => line.trim());
   const begin = lines.findIndex((line) => BEGIN.test(line));
   const label = BEGIN.exec(lines[begin] ?? "")?.[1];
-  if (label === undefined) throw noPrivateKey(lines.find((line) => line !== "") ?? "", name);
+  if (label === undefined) throw noPrivateKey(lines, name);
   const end = lines.indexOf(`-----END ${label}-----`, begin);
   const body = lines.slice(begin + 1, end < 0 ? undefined : end);
   if (label !== OPENSSH_LABEL) refuseOtherForm(label, body, name);
@@ -70,17 +70,18 @@ export function repairCommand(options: string, name: string): string {
   return nameFile(`ssh-keygen ${options} -f FILE`, name);
 }
 
-function noPrivateKey(firstLine: string, name: string): UserError {
+function noPrivateKey(lines: readonly string[], name: string): UserError {
   const fail = (found: string, ...hints: string[]): UserError =>
     new UserError("malformed", `cannot read "${name}": it is ${found}, expected an ssh private key`, {
       hints,
       location: { path: name },
     });
-  if (firstLine === "") return fail("empty");
+  const firstLine = lines.find((line) => line !== "");
+  if (firstLine === undefined) return fail("empty");
   if (/^(?:ssh-|ecdsa-|sk-)\S+\s+AAAA/.test(firstLine)) {
     return fail("a public key", "name the file of the private half, which has the same name without .pub");
   }
-  if (firstLine.startsWith("AGE-SECRET-KEY-")) return fail("an age identity already");
+  if (lines.some((line) => line.startsWith("AGE-SECRET-KEY-"))) return fail("an age identity already");
   if (firstLine.startsWith("PuTTY-User-Key-File-")) {
     return fail("a key of PuTTY", nameFile("convert it first: puttygen FILE -O private-openssh -o id_ed25519", name));
   }

@@ -17,14 +17,14 @@ import type { Rule } from "../config/sops_config.ts";
 import { readSopsConfig } from "../config/sops_config_read.ts";
 import type { Vault } from "../config/vault.ts";
 import { deriveRecipient, generateIdentity, type NativeIdentityKind } from "../keys/identity.ts";
-import { planAppendIdentity } from "../keys/keys_append.ts";
+import { type IdentityBlock, planAppendIdentity } from "../keys/keys_append.ts";
 import type { VaultMark } from "../keys/keys_comment.ts";
-import { type KeysFile, parseKeysFile } from "../keys/keys_file.ts";
+import { findIdentityForVault, type KeysFile, parseKeysFile } from "../keys/keys_file.ts";
 import { refuseUnusable } from "../keys/keys_problem.ts";
 import type { EditForVault } from "./new_rule.ts";
 import { planIgnoreLine } from "./ignore_file.ts";
 import { PREVIEW_RECIPIENT } from "./keygen_plan.ts";
-import { couldBeCommitted } from "./keys_place.ts";
+import { couldBeCommitted, deriveKeysMode, type KeysMode, wouldBeCommitted } from "./keys_place.ts";
 import { findEncryptedFilesOfRule, type VaultFile } from "./vault_files.ts";
 import { findCommonRecipients, planVaultRule, proveVaultRule, readVaultRules, type VaultRules } from "./vault_rule.ts";
 import { isTrackedByGit } from "./work_tree.ts";
@@ -35,7 +35,12 @@ export type InitKey =
   | { readonly kind: "recipient"; readonly recipient: string }
   /** Its private half was brought, as from an ssh key, and goes to the keys file. */
   | { readonly kind: "identity"; readonly identity: Secret }
-  | { readonly kind: "new"; readonly identityKind: NativeIdentityKind };
+  | {
+    readonly kind: "new";
+    readonly identityKind: NativeIdentityKind;
+    /** Make one even where another run has made one for this repository meanwhile. */
+    readonly isForced: boolean;
+  };
 
 /** What was asked for. */
 export interface InitRequest {
@@ -46,6 +51,8 @@ export interface InitRequest {
   readonly name: string;
   /** The keys file that a private half goes to. */
   readonly keysTarget: EditTarget;
+  /** Whether that is the file in the user's configuration folder, whose mode is ours to narrow. */
+  readonly isDefaultPlace: boolean;
   /** The `.gitignore` at the root of the work tree that the keys file lies in; undefined outside of one. */
   readonly ignoreTarget: EditTarget | undefined;
   /** URL or path, without blanks, of a JSON Schema that a new `.sops.yaml` names for editors. */
@@ -59,8 +66,10 @@ export interface InitRequest {
 /** What was found out, for the report. */
 export interface InitOutcome {
   readonly recipient: string;
-  /** Whether a private half is added to the keys file. */
+  /** Whether a private half is added to the keys file; in a preview, whether one would be. */
   readonly isIdentityAdded: boolean;
+  /** Who can read the keys file; `private` when nothing is added to it. */
+  readonly keysMode: KeysMode;
   /** The line that is added to `.gitignore`; undefined when none is needed. */
   readonly ignoreLine: string | undefined;
   /** The rule that the recipient is in, as it stands after the edit. */
@@ -81,20 +90,33 @@ export interface InitOutcome {
  */
 export function createInitPlanner(host: Host, request: InitRequest): Planner<InitOutcome> {
   let made: Secret | undefined;
+  let keysMode: KeysMode = "private"; // kept by a run that has to start over after the keys file was written
   return async ([keysSnapshot, configSnapshot, ignoreSnapshot]) => {
     if (keysSnapshot === undefined || configSnapshot === undefined) throw new InternalError("init needs two targets");
     const { key, vault } = request;
-    if (key.kind === "new" && !request.isPreview) made ??= generateIdentity(key.identityKind, host.randomBytes);
-    const identity = key.kind === "identity" ? key.identity : made;
+    const { content, target: { path } } = keysSnapshot;
+    const keysFile = content && parseKeysFile(content, path);
+    const mark: VaultMark = { vault: vault.name, config: configSnapshot.target.path };
+    const present = key.kind === "new" && !key.isForced ? keysFile && findIdentityForVault(keysFile, mark) : undefined;
+    const isToMake = key.kind === "new" && present === undefined;
+    if (isToMake && !request.isPreview) made ??= generateIdentity(key.identityKind, host.randomBytes);
+    const identity = key.kind === "identity" ? key.identity : present?.secret ?? made;
     const given = key.kind === "recipient" ? key.recipient : PREVIEW_RECIPIENT;
     const recipient = identity === undefined ? given : await deriveRecipient(identity);
-    const mark = made && { vault: vault.name, config: configSnapshot.target.path };
 
     const rules = await readVaultRules(host, vault, configSnapshot, request.progress);
     const changes: Change[] = [];
-    const keys = identity === undefined ? undefined : planKeys(host, keysSnapshot, { identity, recipient, mark });
-    if (keys !== undefined) changes.push(keys);
-    const ignore = keys && await planIgnore(host, keysSnapshot, ignoreSnapshot);
+    const keys = identity === undefined ? undefined : planKeys(host, path, keysFile, {
+      identity,
+      recipient,
+      ...(key.kind === "new" && { mark }),
+    });
+    const isWriting = keys !== undefined || (isToMake && request.isPreview);
+    if (isWriting) keysMode = deriveKeysMode(keysSnapshot.info, { isNarrowing: request.isDefaultPlace });
+    if (keys !== undefined) {
+      changes.push({ ...keys, ...(keysMode === "narrowed" && { mode: request.keysTarget.newFileMode }) });
+    }
+    const ignore = isWriting ? await planIgnore(host, keysSnapshot, ignoreSnapshot) : undefined;
     if (ignore !== undefined) changes.unshift(ignore.change); // git must not see the key for a moment
     const config = await planConfig(host, request, rules, recipient);
     if (config.after !== rules.source) {
@@ -103,7 +125,8 @@ export function createInitPlanner(host: Host, request: InitRequest): Planner<Ini
     }
     const outcome: InitOutcome = {
       recipient,
-      isIdentityAdded: identity !== undefined && (keys !== undefined || made !== undefined),
+      isIdentityAdded: isWriting || (made !== undefined && identity?.equals(made) === true),
+      keysMode,
       ignoreLine: ignore?.line,
       rule: config.rule,
       isNewRule: config.isNewRule,
@@ -118,30 +141,37 @@ export function createInitPlanner(host: Host, request: InitRequest): Planner<Ini
 
 function planKeys(
   host: Host,
-  { content, target }: Snapshot,
-  { mark, ...key }: { identity: Secret; recipient: string; mark: VaultMark | undefined },
+  path: string,
+  file: KeysFile | undefined,
+  key: Pick<IdentityBlock, "identity" | "recipient" | "mark">,
 ): Change | undefined {
-  const file: KeysFile | undefined = content === undefined ? undefined : parseKeysFile(content, target.path);
   if (file !== undefined) refuseUnusable(file);
   if (file?.entries.some(({ secret }) => secret.equals(key.identity))) return undefined;
-  const after = planAppendIdentity(file, { created: host.now(), ...(mark && { mark }), ...key });
-  return { path: target.path, after, reason: "the private half" };
+  const after = planAppendIdentity(file, { created: host.now(), ...key });
+  return { path, after, reason: "the private half" };
 }
 
+/** @throws {UserError} `refused` for a keys file that git tracks, or that no line in the `.gitignore` can keep from it */
 async function planIgnore(
   host: Host,
   { realPath, target }: Snapshot,
   ignoreSnapshot: Snapshot | undefined,
 ): Promise<{ readonly change: Change; readonly line: string } | undefined> {
-  if (ignoreSnapshot === undefined || !await couldBeCommitted(host, realPath)) return undefined;
+  if (!await couldBeCommitted(host, realPath)) return undefined;
   if (await isTrackedByGit(host, realPath)) {
     throw new UserError("refused", `cannot write a private key to "${target.path}": git tracks it`, {
       hints: ["set SOPS_AGE_KEY_FILE to a file outside of the repository"],
       location: { path: target.path },
     });
   }
-  const root = await findGitRoot(host, host.paths.dirname(realPath)) ?? host.paths.dirname(ignoreSnapshot.realPath);
-  const { after, line } = planIgnoreLine(ignoreSnapshot.content, host.paths.relative(root, realPath), host.paths);
+  const { paths } = host;
+  const root = await findGitRoot(host, paths.dirname(realPath));
+  // a symlink may lead into another repository, and git reads no `.gitignore` that is a symlink itself
+  const isNameable = !/[\r\n]/.test(realPath);
+  if (root === undefined || ignoreSnapshot?.realPath !== paths.join(root, ".gitignore") || !isNameable) {
+    throw wouldBeCommitted(host, target.path, realPath);
+  }
+  const { after, line } = planIgnoreLine(ignoreSnapshot.content, paths.relative(root, realPath), paths);
   return { change: { path: ignoreSnapshot.target.path, after, reason: "the line that keeps git from the key" }, line };
 }
 

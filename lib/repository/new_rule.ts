@@ -7,6 +7,7 @@
  */
 import { UserError } from "../base/error.ts";
 import type { Host } from "../base/host.ts";
+import { formatList } from "../base/word_list.ts";
 import type { ConfigEdit, NewRecipient, NewRule } from "../config/edit.ts";
 import { planAddRule } from "../config/edit_rule.ts";
 import { planNewConfig } from "../config/new_config.ts";
@@ -111,7 +112,7 @@ export function refuseLosses(
   const count = losing.length === 1 ? "1 encrypted file" : `${losing.length} encrypted files`;
   throw new UserError(
     "refused",
-    `the new rule would take ${count}${from}, and ${formatList(losers, "and")} would lose ${
+    `the new rule would take ${count}${from}, and ${formatSome(losers)} would lose ${
       losing.length === 1 ? "it" : "them"
     }`,
     {
@@ -130,9 +131,7 @@ function formatFiles(paths: readonly string[]): string {
   return [...paths.slice(0, MAX_LISTED), ...(rest > 0 ? [`… ${rest} more`] : [])].join(", ");
 }
 
-function formatList(words: readonly string[], conjunction: string): string {
-  const shown = words.length > MAX_LISTED + 1
-    ? [...words.slice(0, MAX_LISTED), `${words.length - MAX_LISTED} more`]
-    : words;
-  return shown.length < 2 ? shown.join("") : `${shown.slice(0, -1).join(", ")} ${conjunction} ${shown.at(-1)}`;
+function formatSome(words: readonly string[]): string {
+  const rest = words.length - MAX_LISTED;
+  return formatList(rest > 1 ? [...words.slice(0, MAX_LISTED), `${rest} more`] : words);
 }

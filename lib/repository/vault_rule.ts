@@ -6,9 +6,10 @@
  * @module
  */
 import type { Snapshot } from "../base/edit_files.ts";
-import { InternalError } from "../base/error.ts";
+import { InternalError, UserError } from "../base/error.ts";
 import type { Host } from "../base/host.ts";
 import type { Progress } from "../base/progress.ts";
+import { holdsIdentity } from "../base/secret.ts";
 import type { ConfigEdit } from "../config/edit.ts";
 import { planAddRecipient } from "../config/edit_recipient.ts";
 import { createRuleMatcher, type RuleMatcher } from "../config/path_match.ts";
@@ -81,7 +82,8 @@ export function findCommonRecipients(
 /**
  * Plans a recipient in the rule for a vault: in the one that exists, else in a new one where it takes effect.
  *
- * @throws {UserError} `refused` as `planNewRule` and `planAddRecipient`
+ * @throws {UserError} `refused` as `planNewRule` and `planAddRecipient`; `usage` for a name that holds an identity, because
+ * the file is made to be committed
  */
 export function planVaultRule(
   host: Host,
@@ -89,6 +91,11 @@ export function planVaultRule(
   { matcher, pathRegex, files }: VaultRules,
   text: string,
 ): EditForVault {
+  if (holdsIdentity(name)) {
+    throw new UserError("usage", "the name of the key holds a private key, expected what people call it", {
+      hints: ["make a new key if the private one now stands in the history of a shell that others can read"],
+    });
+  }
   const recipient = { text, name };
   if (matcher === undefined) {
     return planNewRule(host, { vault, config: undefined, pathRegex, recipient, others, files, successor: undefined });

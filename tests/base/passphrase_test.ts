@@ -120,13 +120,15 @@ Deno.test("readPassphrase() reads a descriptor by its path, and says that it has
       },
     },
   });
-  const request: PassphraseRequest = { ...REQUEST, source: { from: "descriptor", number: 3 } };
+  const fromDescriptor = (): PassphraseRequest => ({ ...REQUEST, source: { from: "descriptor", number: 3 } });
   const open = withDescriptor(() => Promise.resolve(new TextEncoder().encode("secret\n")));
+  const request = fromDescriptor();
   assertEquals((await readPassphrase(open, request)).reveal(), "secret");
-  assertEquals(paths, ["/dev/fd/3"]);
+  assertEquals((await readPassphrase(open, { ...request, object: "another key" })).reveal(), "secret");
+  assertEquals(paths, ["/dev/fd/3"], "a pipe can be read once");
   const message = /^cannot read the passphrase from descriptor 3: it is not open or not a pipe, expected a pipe$/;
   for (const answer of [() => Promise.resolve(undefined), () => Promise.reject(osError("EACCES"))]) {
-    const hints = await assertRefused(() => readPassphrase(withDescriptor(answer), request), "io", message);
+    const hints = await assertRefused(() => readPassphrase(withDescriptor(answer), fromDescriptor()), "io", message);
     assertEquals(hints.length, 1);
   }
 });

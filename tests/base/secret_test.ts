@@ -1,4 +1,4 @@
-import { hideIdentities, Secret } from "../../lib/base/secret.ts";
+import { hideIdentities, holdsIdentity, Secret } from "../../lib/base/secret.ts";
 import { assert, assertEquals, assertThrows } from "../support/assert.ts";
 import { TEST_HYBRID, TEST_X25519 } from "../keys/test_keys.ts";
 
@@ -45,4 +45,12 @@ Deno.test("hideIdentities() hides every identity and nothing else", () => {
     hideIdentities(`a ${identity}, ${identity.toLowerCase()} and "${TEST_HYBRID.identity}" of ${recipient}`),
     `a AGE-SECRET-KEY-…, age-secret-key-… and "AGE-SECRET-KEY-…" of ${recipient}`,
   );
+});
+
+Deno.test("holdsIdentity() finds an identity anywhere in a text", () => {
+  const { identity, recipient } = TEST_X25519;
+  for (const text of [identity, `x-${identity}`, identity.toLowerCase(), TEST_HYBRID.identity]) {
+    assert(holdsIdentity(text));
+  }
+  for (const text of ["", "alice", recipient, "AGE-SECRET-KEY-"]) assert(!holdsIdentity(text), text);
 });

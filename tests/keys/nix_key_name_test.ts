@@ -21,6 +21,7 @@ Deno.test("findKeyNameProblem() says what is wrong and never the name", () => {
     ["hidden\u00a0", /white space/],
     ["\ud800hidden", /control/],
     ["hidden#1", /comment/],
+    ["hidden-AGE-SECRET-KEY-1QQQ-1", /an age identity/],
   ];
   for (const [name, expected] of problems) {
     const problem = findKeyNameProblem(name) ?? "";

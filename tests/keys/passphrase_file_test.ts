@@ -107,6 +107,14 @@ Deno.test("decryptWithPassphrase() refuses a file that is encrypted to recipient
   assertUserError(error, "unsupported", /it is encrypted to recipients, expected a passphrase/);
 });
 
+for (const factor of ["x", "-1", "1e1", ""]) {
+  Deno.test(`decryptWithPassphrase() takes a file with the factor "${factor}" for damaged`, async () => {
+    const file = withFactor(await encryptWithPassphrase(PLAIN, PASSPHRASE, FAST), factor);
+    const error = await assertRejects(() => decryptWithPassphrase(file, PASSPHRASE, "/keys.txt"));
+    assertUserError(error, "integrity", /it is damaged/);
+  });
+}
+
 for (const factor of ["21", "22", "30", "1000"]) {
   Deno.test(`decryptWithPassphrase() refuses to work for a factor of ${factor}`, async () => {
     const file = withFactor(await encryptWithPassphrase(PLAIN, PASSPHRASE, FAST), factor);

@@ -223,6 +223,7 @@ const NO_KEY: Readonly<Record<string, readonly [text: string, message: RegExp]>>
   "blank lines": ["\n \n", /: it is empty, expected an ssh private key$/],
   "a public key": [KEY_PAIRS[0]!.public, /: it is a public key, expected/],
   "an age identity": [KEY_PAIRS[0]!.identity, /: it is an age identity already, expected/],
+  "an age keys file": [`# test key\n${KEY_PAIRS[0]!.identity}\n`, /: it is an age identity already, expected/],
   "a PuTTY key": ["PuTTY-User-Key-File-3: ssh-ed25519\n", /: it is a key of PuTTY, expected/],
   "a text": ["hunter2\n", /: it is something else, expected an ssh private key$/],
   "only the first line": ["-----BEGIN OPENSSH PRIVATE KEY-----\n", /damaged or cut short$/],

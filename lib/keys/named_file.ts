@@ -1,0 +1,13 @@
+/**
+ * The path of a file in the command that a hint proposes. Pure.
+ *
+ * @module
+ */
+
+/** Paths that every shell takes as one word, as they are. */
+const PLAIN_PATH = /^[\w@%+=:,./-]+$/;
+
+/** @returns the hint with the path in place of the word `FILE`; as it is for a path that would have to be quoted */
+export function nameFile(hint: string, path: string): string {
+  return PLAIN_PATH.test(path) ? hint.replace(/\bFILE\b/g, () => path) : hint;
+}
