@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { bundle } from "./bundle.ts";
 import { runDeno } from "./process.ts";
 
 /** Test counts, as the closing line gives them. */
@@ -12,6 +13,9 @@ interface Counts {
   skipped: number;
 }
 
+const reports = await Deno.makeTempDir({ prefix: "sopsmith-gate-" });
+const bundlePath = `${reports}/sopsmith.js`;
+
 const STEPS: readonly { name: string; run: () => Promise<void> }[] = [
   { name: "format", run: () => runDeno(["fmt", "-q", "--check"]) },
   { name: "lint", run: () => runDeno(["lint", "-q"]) },
@@ -20,10 +24,10 @@ const STEPS: readonly { name: string; run: () => Promise<void> }[] = [
   { name: "docs", run: () => runDeno(["run", "-q", "-P", "scripts/check_docs.ts"]) },
   // Not type-checked: the imports that Deno adds to an example trip over the check for unused names.
   { name: "examples", run: () => runTests("examples", ["--doc", "--no-check", "lib"]) },
+  { name: "bundle", run: () => bundle(bundlePath) },
   { name: "tests", run: () => runTests("tests", ["--parallel", "tests"]) },
 ];
 
-const reports = await Deno.makeTempDir({ prefix: "sopsmith-gate-" });
 const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
 const failures: string[] = [];
 for (const { name, run } of STEPS) {
@@ -49,7 +53,10 @@ if (failures.length > 0) Deno.exit(1);
 async function runTests(name: string, args: readonly string[]): Promise<void> {
   const report = `${reports}/${name}.xml`;
   try {
-    await runDeno(["test", "-q", "-P", `--junit-path=${report}`, ...args], { NO_COLOR: "1" });
+    await runDeno(["test", "-q", "-P", `--junit-path=${report}`, ...args], {
+      NO_COLOR: "1",
+      SOPSMITH_BUNDLE: bundlePath,
+    });
   } finally {
     addCounts(await Deno.readTextFile(report).catch(() => "")); // no report when the tests could not be loaded
   }

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { bundle } from "../scripts/bundle.ts";
 import { assertEquals } from "./support/assert.ts";
+import { putBundle } from "./support/bundled.ts";
 import { readCases } from "./support/case_files.ts";
 import { formatStep, type Page, parsePage, type ShownLine, type StepResult } from "./support/case_page.ts";
 import { runCase, type RunProgram } from "./support/case_run.ts";
@@ -30,7 +30,7 @@ function isForBundle(page: Page): boolean {
 const folder = await Deno.makeTempDir({ prefix: "sopsmith-bundle-" });
 addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
 const program = `${folder}/sopsmith.js`;
-await bundle(program);
+await putBundle(program);
 
 const runBundle: RunProgram = async (args, _host, surroundings) => {
   const env = { ...surroundings.env, DENO_DIR: `${folder}/deno`, DENO_NO_UPDATE_CHECK: "1" };

@@ -16,24 +16,9 @@ import { findGitRoot } from "../config/git_root.ts";
 import { createInitPlanner, type InitOutcome, type InitRequest } from "../repository/init_plan.ts";
 import { defaultKeysFile } from "../keys/keys_path.ts";
 import { keysTarget } from "../repository/keys_place.ts";
+import type { InitFlags } from "./init_flags.ts";
 import { chooseKey, type ChosenKey } from "./init_key.ts";
 import { reportInit } from "./init_report.ts";
-import type { PassphraseFlagValues } from "./passphrase_flags.ts";
-
-/** The flags of `init`. */
-export interface InitFlags extends PassphraseFlagValues {
-  readonly name?: string;
-  readonly newKey?: boolean;
-  readonly sshKey?: string;
-  readonly recipient?: string;
-  readonly postQuantum?: boolean;
-  readonly schema?: string;
-  readonly nixos?: boolean;
-  readonly homeManager?: boolean;
-  readonly newConfig?: boolean;
-  readonly dryRun?: boolean;
-  readonly json?: boolean;
-}
 
 /**
  * Runs `init`.

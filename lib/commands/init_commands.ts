@@ -4,7 +4,7 @@
  * @module
  */
 import { command, type CommandSpec } from "./command.ts";
-import type { InitFlags } from "./init.ts";
+import type { InitFlags } from "./init_flags.ts";
 import { PASSPHRASE_FLAGS } from "./passphrase_flags.ts";
 import { JSON_FLAG } from "./shared_flags.ts";
 

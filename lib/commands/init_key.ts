@@ -22,7 +22,7 @@ import { formatShortRecipient } from "../keys/recipient.ts";
 import { parseRecipient } from "../keys/recipient_parse.ts";
 import type { InitKey } from "../repository/init_plan.ts";
 import { decodeYaml } from "../yaml/decode.ts";
-import type { InitFlags } from "./init.ts";
+import type { InitFlags } from "./init_flags.ts";
 import { findPassphraseSource } from "./passphrase_flags.ts";
 import { openSshIdentity } from "./ssh_identity.ts";
 

@@ -18,14 +18,8 @@ import { type KeygenOutcome, type KeygenRequest, PREVIEW_RECIPIENT } from "../re
 import { couldBeCommitted, type KeysPlace } from "../repository/keys_place.ts";
 import { formatRule } from "../repository/rule_choice.ts";
 import { formatKeyCommandExport } from "./identity_place.ts";
-import {
-  findConfigToName,
-  formatBehind,
-  formatFirstEdit,
-  formatUpdate,
-  quoteForShell,
-  quotePath,
-} from "./next_step.ts";
+import { reportKeysMode } from "./keys_mode_text.ts";
+import { findConfigToName, formatBehind, formatFirstEdit, formatUpdate, quoteForShell } from "./next_step.ts";
 import { formatKeyName } from "./rule_text.ts";
 
 /** Prints the result on stdout and the guidance on stderr. */
@@ -146,10 +140,7 @@ async function reportWorries(
   if (action !== "made") return;
   const { path } = keysPlace.target;
   const shown = report.path(path);
-  if (keysMode === "narrowed") report.note(`other users could read ${shown}; its mode is 0600 now`);
-  if (keysMode === "wide") {
-    report.warning(`other users can read ${shown}; keep them out with: chmod 600 ${quotePath(report, path)}`);
-  }
+  reportKeysMode(report, path, keysMode);
   const isFile = keysPlace.keychain === undefined;
   if (isFile && keysPlace.inWorkTree !== "refused" && await couldBeCommitted(host, await host.files.realPath(path))) {
     report.warning(`git does not ignore ${shown}; add it to .gitignore before the next commit`);

@@ -18,18 +18,8 @@ import { namesOfSshKey, parseSshKeyLines, type SshKeyLine } from "../keys/ssh_ke
 import { adviseConversion, findConversionObstacle, refuseUnconvertible } from "../keys/ssh_key_type.ts";
 import type { SshPublicKey } from "../keys/ssh_public_key.ts";
 import { decodeSshText, looksLikePrivateKeyFile } from "../keys/ssh_text.ts";
-import type { PassphraseFlagValues } from "./passphrase_flags.ts";
+import type { SshToAgeFlags } from "./ssh_to_age_flags.ts";
 import { findNamedFile, readSshToAgeInput, type SshToAgeInput } from "./ssh_to_age_input.ts";
-
-/** The flags of `ssh-to-age`. */
-export interface SshToAgeFlags extends PassphraseFlagValues {
-  readonly in?: string;
-  readonly out?: string;
-  readonly privateKey?: boolean;
-  readonly names?: boolean;
-  readonly stdinpass?: boolean;
-  readonly json?: boolean;
-}
 
 /** Largest input of public keys, in bytes: a `known_hosts` of 10,000 hosts with three keys each takes half of it. */
 const MAX_PUBLIC_BYTES = 16 * 1024 * 1024;

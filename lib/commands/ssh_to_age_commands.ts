@@ -6,7 +6,7 @@
 import { command, type CommandSpec } from "./command.ts";
 import { PASSPHRASE_FLAGS } from "./passphrase_flags.ts";
 import { JSON_FLAG } from "./shared_flags.ts";
-import type { SshToAgeFlags } from "./ssh_to_age.ts";
+import type { SshToAgeFlags } from "./ssh_to_age_flags.ts";
 
 /** `ssh-to-age`. */
 export const SSH_TO_AGE_COMMANDS: readonly CommandSpec[] = [

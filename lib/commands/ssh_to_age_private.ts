@@ -16,7 +16,7 @@ import { type ConvertedKey, convertSshPrivateKey } from "../keys/ssh_convert.ts"
 import { MAX_PRIVATE_KEY_BYTES, type OpensshPrivateKey, parseOpensshPrivateKey } from "../keys/ssh_private_key.ts";
 import { openOpensshPrivateKey } from "../keys/ssh_private_key_open.ts";
 import { findPassphraseSource } from "./passphrase_flags.ts";
-import type { SshToAgeFlags } from "./ssh_to_age.ts";
+import type { SshToAgeFlags } from "./ssh_to_age_flags.ts";
 import { findNamedFile, readSshToAgeInput } from "./ssh_to_age_input.ts";
 import { type OutputPlace, writeIdentity } from "./ssh_to_age_output.ts";
 

@@ -5,13 +5,12 @@
  * @module
  */
 import { RE2JS } from "re2js";
-import type { PathRegex } from "./path_match.ts";
 
 /**
  * Compiles a pattern in RE2 syntax.
  *
  * @throws Error of the engine when Go would not compile it
  */
-export function compileRe2(pattern: string): PathRegex {
+export function compileRe2(pattern: string): Pick<RE2JS, "test"> {
   return RE2JS.compile(pattern);
 }

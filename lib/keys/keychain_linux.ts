@@ -8,7 +8,7 @@
  */
 import type { CommandResult, Host } from "../base/host.ts";
 import { Secret } from "../base/secret.ts";
-import { type Keychain, keychainFailed, keychainMissing } from "./keychain.ts";
+import { type Keychain, keychainFailed, keychainMissing } from "./keychain_command.ts";
 import type { KeychainEntry } from "./keychain_entry.ts";
 
 const COMMAND = "secret-tool";

@@ -9,7 +9,7 @@
 import { UserError } from "../base/error.ts";
 import type { CommandResult, Host } from "../base/host.ts";
 import { Secret } from "../base/secret.ts";
-import { type Keychain, keychainFailed, keychainMissing } from "./keychain.ts";
+import { type Keychain, keychainFailed, keychainMissing } from "./keychain_command.ts";
 import { formatKeychainEntry, type KeychainEntry } from "./keychain_entry.ts";
 
 const COMMAND = "powershell.exe";

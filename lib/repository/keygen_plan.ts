@@ -20,7 +20,7 @@ import { findIdentityByRecipient, findIdentityForVault, type KeysFile, parseKeys
 import { refuseUnusable } from "../keys/keys_problem.ts";
 import { compareWithRule, type NamedRuleKey, nameKey } from "./differences.ts";
 import type { ScanNote } from "./encrypted_files.ts";
-import { type KeysPlace, refusePlaceInWorkTree } from "./keys_place.ts";
+import { deriveKeysMode, type KeysMode, type KeysPlace, refusePlaceInWorkTree } from "./keys_place.ts";
 import type { EditForVault, OthersPolicy } from "./new_rule.ts";
 import { findWinners } from "./rule_choice.ts";
 import { findEncryptedFilesOfRule, type VaultFile } from "./vault_files.ts";
@@ -72,11 +72,8 @@ export interface KeygenOutcome {
   readonly configAfter: string;
   /** Line of `.sops.yaml` on which the change is visible; 1-based. */
   readonly lineNumber: number;
-  readonly keysMode: "private" | "narrowed" | "wide";
+  readonly keysMode: KeysMode;
 }
-
-/** Permission bits by which others could read a file. */
-const OTHERS_MODE = 0o077;
 
 /**
  * @returns the planner for the two targets of keygen, keys file first. It makes at most one identity, however often an
@@ -103,7 +100,9 @@ export function createKeygenPlanner(host: Host, request: KeygenRequest): Planner
     const isNew = identity !== undefined && !keysFile?.entries.some(({ secret }) => secret.equals(identity));
     // after a run that had to start over, the private half stands in the file by now, which has its new mode
     const isRestarted = made !== undefined && !isNew;
-    const keysMode = isRestarted && isNarrowing ? "narrowed" : modeAfter(request.keysPlace, keysSnapshot, isNew);
+    const keysMode = isRestarted && isNarrowing
+      ? "narrowed"
+      : deriveKeysMode(keysSnapshot.info, { isNarrowing: isNew && request.keysPlace.isDefault });
     isNarrowing = keysMode === "narrowed";
     const changes: Change[] = [];
     if (isNew) {
@@ -220,9 +219,4 @@ function findLosers({ config }: ConfigEdit, rule: Rule, behind: readonly VaultFi
     }
   }
   return [...losers.values()];
-}
-
-function modeAfter(place: KeysPlace, { info }: Snapshot, isWritten: boolean): KeygenOutcome["keysMode"] {
-  if (info?.mode === undefined || (info.mode & OTHERS_MODE) === 0) return "private";
-  return isWritten && place.isDefault ? "narrowed" : "wide";
 }

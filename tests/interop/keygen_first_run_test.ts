@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { bundle } from "../../scripts/bundle.ts";
+import { putBundle } from "../support/bundled.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { keygenIn } from "../support/interop_config.ts";
 import { type PeerRun, runPeer, sops } from "../support/interop_peers.ts";
@@ -81,7 +81,7 @@ peerTest("first run in an empty folder, in process", ["sops"], async () => {
 peerTest("first run in an empty folder, the bundle with explicit permissions", ["sops"], async () => {
   await using host = await testHost();
   const program = `${host.root}/sopsmith.js`;
-  await bundle(program);
+  await putBundle(program);
   await checkFirstRun(host, await asProcess(["--no-config", ...PERMISSIONS, program]));
   const names = [...Deno.readDirSync(host.cwd)].map(({ name }) => name).toSorted();
   assertEquals(names, [".sops.yaml", "secrets"]);

@@ -8,8 +8,8 @@
  */
 import { identityToRecipient } from "age-encryption";
 import { parse } from "yaml";
-import { bundle } from "../../scripts/bundle.ts";
 import { assert, assertEquals } from "./assert.ts";
+import { putBundle } from "./bundled.ts";
 import { walk } from "./case_shell.ts";
 import { seededRandom } from "./test_host.ts";
 
@@ -217,7 +217,7 @@ function killIfAlive(child: Deno.ChildProcess): void {
 
 let built: Promise<{ program: string; cache: string }> | undefined;
 
-/** Bundles the program once for each test file, into a folder that everyone may read. */
+/** Puts the bundle once for each test file into a folder that everyone may read. */
 function builtProgram(): Promise<{ program: string; cache: string }> {
   return built ??= (async () => {
     const folder = await Deno.makeTempDir({ prefix: "sopsmith-stress-program-" });
@@ -225,7 +225,7 @@ function builtProgram(): Promise<{ program: string; cache: string }> {
     await Deno.chmod(folder, 0o755);
     await Deno.mkdir(`${folder}/cache`);
     await Deno.chmod(`${folder}/cache`, 0o777);
-    await bundle(`${folder}/sopsmith.js`);
+    await putBundle(`${folder}/sopsmith.js`);
     return { program: `${folder}/sopsmith.js`, cache: `${folder}/cache` };
   })();
 }
