@@ -1,20 +1,13 @@
 import { assert, assertEquals } from "../support/assert.ts";
+import { COMPLETION_VAULTS } from "../support/completion_vaults.ts";
 import { testHost } from "../support/test_host.ts";
 import { run } from "../../main.ts";
 
 /** Recipients of test keys. */
 const ALICE = "age1nnex5ux37j99yml5cx8g44qfs7wrpfcrf02uhmn2y9zck97cgccsc4pfg8";
 
-const ATMOS = `secrets:
-  providers:
-    prod-sops: {kind: sops/age}
-    "prod:db": {kind: sops/age}
-    my vault: {kind: sops/age}
-    "it's $HOME": {kind: sops/age}
-`;
-
 const FILES = {
-  "atmos.yaml": ATMOS,
+  "atmos.yaml": COMPLETION_VAULTS,
   ".sops.yaml": `keys:\n  - &alice ${ALICE}\ncreation_rules:\n  - age: *alice\n`,
   "sub/x.yaml": "a: b\n",
   "sub/in a/.sops.yaml": "creation_rules: []\n",

@@ -5,23 +5,16 @@
 import { COMPLETION_SCRIPTS } from "../../lib/commands/completion_scripts.ts";
 import { outputOf, ROOT } from "../../scripts/process.ts";
 import { assert, assertEquals } from "../support/assert.ts";
+import { COMPLETION_VAULTS } from "../support/completion_vaults.ts";
 import { peerTest } from "../support/peers.ts";
 import { runIsolated, type TestHost, testHost } from "../support/test_host.ts";
 
 /** Recipients of test keys. */
 const CONFIG = "keys:\n  - &alice age1nnex5ux37j99yml5cx8g44qfs7wrpfcrf02uhmn2y9zck97cgccsc4pfg8\ncreation_rules: []\n";
 
-const VAULTS = `secrets:
-  providers:
-    prod-sops: {kind: sops/age}
-    "prod:db": {kind: sops/age}
-    my vault: {kind: sops/age}
-    "it's $HOME": {kind: sops/age}
-`;
-
 const FILES = {
   ".sops.yaml": CONFIG,
-  "atmos.yaml": VAULTS,
+  "atmos.yaml": COMPLETION_VAULTS,
   "my file.yaml": "",
   "sub/inner/x.yaml": "",
   "sub/other.yaml": "",

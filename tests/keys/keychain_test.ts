@@ -237,9 +237,16 @@ Deno.test("addKeychainIdentity() gives PowerShell a script that is always the sa
     );
     return new TextDecoder("utf-16le").decode(Uint8Array.fromBase64(args.at(-1) ?? ""));
   });
-  const golden = (name: string): string =>
-    Deno.readTextFileSync(new URL(`./keychain_windows_${name}.ps1`, import.meta.url));
-  assertEquals(read, golden("read"));
-  assertEquals(write, golden("write"));
+  const script = Deno.readTextFileSync(new URL("./keychain_windows.ps1", import.meta.url));
+  const golden = (...action: string[]): string => script.replace("# ACTION", () => action.join("\n"));
+  assertEquals(
+    read,
+    golden(
+      "  $blob = [SopsmithKeychain]::Read((Get-Text 0))",
+      "  if ($null -eq $blob) { exit 3 }",
+      "  [Console]::Out.Write([Convert]::ToBase64String($blob))",
+    ),
+  );
+  assertEquals(write, golden("  [SopsmithKeychain]::Write((Get-Text 0), (Get-Text 1), (Get-Bytes 2))"));
   assertEquals(again, read);
 });

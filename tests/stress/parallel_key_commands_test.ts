@@ -4,20 +4,6 @@ import { Machine, runParallel } from "../support/stress_program.ts";
 
 const WIDTH = 8;
 
-Deno.test(`${WIDTH} first runs of init at the same time make one key, and all show it`, async () => {
-  await using machine = await Machine.create();
-  const shown = new Set<string>();
-  await runParallel(WIDTH, WIDTH, async () => {
-    const { code, stdout, stderr } = await machine.run(["init"]);
-    assertEquals(code, 0, stderr);
-    shown.add(stdout.trim());
-  });
-  const { identities, recipients } = await machine.readState();
-  assertEquals(identities, [...shown]);
-  assertEquals(recipients, [...shown]);
-  assertEquals(await machine.findLeftOvers(), []);
-});
-
 Deno.test(`${WIDTH} runs of init --new-key at the same time make ${WIDTH} keys`, async () => {
   await using machine = await Machine.create();
   const shown: string[] = [];

@@ -20,16 +20,18 @@ Deno.test(`${RUNS} keygen --force, ${WIDTH} at a time, leave ${RUNS} identities 
   assertEquals(await machine.findLeftOvers(), []);
 });
 
-Deno.test("16 first runs of keygen at the same time make one key, and all show it", async () => {
-  await using machine = await Machine.create();
-  const shown = new Set<string>();
-  await runParallel(WIDTH, WIDTH, async () => {
-    const { code, stdout, stderr } = await machine.run(["keygen"]);
-    assertEquals(code, 0, stderr);
-    shown.add(stdout.trim());
+for (const command of ["keygen", "init"]) {
+  Deno.test(`${WIDTH} first runs of ${command} at the same time make one key, and all show it`, async () => {
+    await using machine = await Machine.create();
+    const shown = new Set<string>();
+    await runParallel(WIDTH, WIDTH, async () => {
+      const { code, stdout, stderr } = await machine.run([command]);
+      assertEquals(code, 0, stderr);
+      shown.add(stdout.trim());
+    });
+    const { identities, recipients } = await machine.readState();
+    assertEquals(identities, [...shown]);
+    assertEquals(recipients, [...shown]);
+    assertEquals(await machine.findLeftOvers(), []);
   });
-  const { identities, recipients } = await machine.readState();
-  assertEquals(identities, [...shown]);
-  assertEquals(recipients, [...shown]);
-  assertEquals(await machine.findLeftOvers(), []);
-});
+}

@@ -63,7 +63,7 @@ public static class SopsmithKeychain {
 }
 '@
 
-  [SopsmithKeychain]::Write((Get-Text 0), (Get-Text 1), (Get-Bytes 2))
+# ACTION
 
 } catch {
   [Console]::Error.WriteLine($_.Exception.GetBaseException().Message)
