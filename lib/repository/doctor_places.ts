@@ -18,10 +18,8 @@ import { looksLikeIdentity } from "../keys/recipient.ts";
 import { askCommand } from "./doctor_command.ts";
 import type { ExaminedPlace, Finding, LocalIdentity, Obstacle, PlaceContent, Repair } from "./doctor_finding.ts";
 import { type ReadIdentities, readIdentities } from "./doctor_identities.ts";
+import { isOpenToOthers } from "./keys_place.ts";
 import { isIgnoredByGit, isTrackedByGit } from "./work_tree.ts";
-
-/** What others than the owner may do with a file. */
-const OTHERS_BITS = 0o077;
 
 /** What is to be known of a file before it is looked at. */
 export interface FilePlace extends Pick<ExaminedPlace, "source" | "label"> {
@@ -277,9 +275,8 @@ async function examineExposure(
   info: FileInfo | undefined,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const mode = info?.mode ?? 0;
-  if (host.os !== "windows" && (mode & OTHERS_BITS) !== 0) {
-    const message = `others on this machine can read or change "${origin}" (mode ${formatMode(mode)})`;
+  if (isOpenToOthers(info)) {
+    const message = `others on this machine can read or change "${origin}" (mode ${formatMode(info?.mode ?? 0)})`;
     findings.push({ code: "readable-by-others", message, path, repair: { kind: "close-file", path } });
   }
   const realPath = await host.files.realPath(path);
