@@ -32,7 +32,7 @@ const MACHINE_FOLDERS = [ROOT, Deno.env.get("HOME") ?? Deno.env.get("USERPROFILE
 const FORBIDDEN: readonly { what: string; pattern: RegExp; isAllowedIn?: (path: string, text: string) => boolean }[] = [
   {
     what: "a private key that is not marked as a test key",
-    pattern: /AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]{20,}/,
+    pattern: /AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]{20,}|BEGIN OPENSSH PRIVATE KEY-----(?:\\n|\n)[\w+/\\\n]{200,}/,
     isAllowedIn: (path, text) => path.startsWith("tests/") && /test keys?\b|not a key\b/i.test(text),
   },
   {
