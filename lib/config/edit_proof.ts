@@ -99,6 +99,20 @@ export function proveEdit(before: SopsConfig, after: SopsConfig, intent: Intent)
   });
 }
 
+/**
+ * Proves that a new configuration has one rule, these definitions of keys, and nothing that SOPS would ignore.
+ *
+ * @throws {InternalError} when it is otherwise; the message names the part, and no key
+ */
+export function proveNewConfig(config: SopsConfig, rule: ExpectedRule, defined: readonly KeyName[]): void {
+  const [only, ...others] = config.rules;
+  if (only === undefined || others.length > 0) fail(`${config.rules.length} rules, expected 1`);
+  proveAddedRule(only, rule);
+  const identity = ({ name, text }: KeyName): string => `${name} ${text}`;
+  if (config.keys.map(identity).join("\n") !== defined.map(identity).join("\n")) fail("other definitions of keys");
+  if (config.warnings.length > 0) fail("something that SOPS ignores");
+}
+
 function proveGroups(before: Rule, after: Rule, intent: Intent): void {
   const { gains, losses, renamed } = intent;
   if (gains !== undefined && isAbout(before, gains)) proveGain(before, after, gains);

@@ -9,7 +9,7 @@ import { InternalError } from "../base/error.ts";
 import { checkRecipient, type ConfigEdit, type NewRule } from "./edit.ts";
 import { underDash } from "./edit_keys.ts";
 import { takeName } from "./edit_names.ts";
-import { proveEdit } from "./edit_proof.ts";
+import { proveNewConfig } from "./edit_proof.ts";
 import { formatText } from "./edit_string.ts";
 import { SELECTORS } from "./sops_config.ts";
 import { readSopsConfig } from "./sops_config_read.ts";
@@ -58,10 +58,13 @@ export function planNewConfig(path: string, rule: NewRule, form: NewConfigForm, 
   const named = form === "flat" ? [] : ["keys:", ...definitions.flatMap((line) => underDash([line], DASH)), ""];
   const rules = ["creation_rules:", ...underDash([...settings, ...keys], DASH), ""];
   const comment = `# ${purpose.replace(/\s+/g, " ").trim()}`;
-  const withoutRules = readSopsConfig([comment, ...named, ...STORES].join("\n"), path);
   const config = readSopsConfig([comment, ...named, ...rules, ...STORES].join("\n"), path);
   const expected = { ...rule, keys: rule.recipients.map(({ text }) => ({ type: "age" as const, text })) };
-  proveEdit(withoutRules, config, { added: { index: 0, rule: expected }, defined: [] });
+  proveNewConfig(
+    config,
+    expected,
+    form === "flat" ? [] : rule.recipients.map(({ text }, at) => ({ name: names[at]!, text })),
+  );
   const { lineNumber } = config.rules[0]!;
   const name = form === "flat" ? rule.recipients[0]!.name : names[0]!;
   return { source: config.document.source, config, ruleIndex: 0, lineNumber, name };
