@@ -108,8 +108,10 @@ export function proveNewConfig(config: SopsConfig, rule: ExpectedRule, defined: 
   const [only, ...others] = config.rules;
   if (only === undefined || others.length > 0) fail(`${config.rules.length} rules, expected 1`);
   proveAddedRule(only, rule);
-  const identity = ({ name, text }: KeyName): string => `${name} ${text}`;
-  if (config.keys.map(identity).join("\n") !== defined.map(identity).join("\n")) fail("other definitions of keys");
+  const names = new Map(defined.map(({ name, text }) => [text, name]));
+  const used = only.groups.flatMap(({ keys }) => keys);
+  if (used.some(({ name, text }) => name !== names.get(text))) fail("other names of keys");
+  if (config.keys.some(({ name, text }) => name !== names.get(text))) fail("other definitions of keys");
   if (config.warnings.length > 0) fail("something that SOPS ignores");
 }
 

@@ -1,5 +1,5 @@
 import { InternalError } from "../../lib/base/error.ts";
-import { type Intent, proveEdit } from "../../lib/config/edit_proof.ts";
+import { type Intent, proveEdit, proveNewConfig } from "../../lib/config/edit_proof.ts";
 import { readSopsConfig } from "../../lib/config/sops_config_read.ts";
 import { assert, assertEquals, assertThrows } from "../support/assert.ts";
 
@@ -223,4 +223,39 @@ Deno.test("proveEdit() refuses a document that is lost", () => {
   const before = readSopsConfig(`${BEFORE}---\na: 1\n---\nb: 1\n`, PATH);
   const error = assertThrows(() => proveEdit(before, readSopsConfig(`${BEFORE}---\na: 1\n`, PATH), { defined: [] }));
   assert(error instanceof InternalError);
+});
+
+const NEW = `keys:
+  - &alice age1testalice
+creation_rules:
+  - path_regex: a
+    key_groups:
+      - age:
+          - *alice
+`;
+
+/** What a new file must not be, by the message. */
+const NOT_NEW: readonly (readonly [after: string, message: RegExp])[] = [
+  [`${NEW}  - path_regex: b\n    age: age1testalice\n`, /2 rules, expected 1/],
+  ["creation_rules: []\n", /0 rules, expected 1/],
+  [NEW.replace("path_regex: a", "path_regex: b"), /another path_regex/],
+  [NEW.replace("&alice", "&bob").replace("*alice", "*bob"), /other names of keys/],
+  [NEW.replace("age1testalice", "age1testbob00"), /other keys in rule 1/],
+  [NEW.replace("creation_rules", "  - &bob age1testbob00\ncreation_rules"), /other definitions of keys/],
+  [`${NEW}key_groups: []\n`, /something that SOPS ignores/],
+];
+
+Deno.test("proveNewConfig() takes one rule with its definitions, and nothing else", () => {
+  const rule = {
+    pathRegex: "a",
+    selectors: {},
+    macOnlyEncrypted: false,
+    keys: [{ type: "age", text: "age1testalice" }],
+  } as const;
+  const defined = [{ name: "alice", text: "age1testalice" }];
+  proveNewConfig(readSopsConfig(NEW, PATH), rule, defined);
+  for (const [after, message] of NOT_NEW) {
+    const error = assertThrows(() => proveNewConfig(readSopsConfig(after, PATH), rule, defined));
+    assert(error instanceof InternalError && message.test(error.message), `${after}: ${error}`);
+  }
 });
