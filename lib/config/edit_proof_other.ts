@@ -106,7 +106,9 @@ class Meaning {
 
   ofOthers(): string {
     const pairs = (this.#config.map?.items ?? []) as unknown as readonly Pair[];
-    return this.#ofPairs(pairs.filter(({ key }) => key !== this.#config.creationRules?.key)).join();
+    const others = pairs.filter(({ key }) => key !== this.#config.creationRules?.key);
+    const fixed = new Meaning(this.#config, { ...this.#passed, renamed: undefined }); // its keys are words of SOPS
+    return others.flatMap((pair) => (isDestinationRules(pair.key) ? fixed : this).#ofPairs([pair])).join();
   }
 
   /** @returns undefined for what is passed over */
@@ -150,4 +152,8 @@ class Meaning {
   #unlessEmpty(meaning: string, isEmpty: boolean): string | undefined {
     return isEmpty && !this.#passed.emptyCounts ? undefined : meaning;
   }
+}
+
+function isDestinationRules(key: WrittenNode): boolean {
+  return isScalar(key) && scalarText(key) === "destination_rules";
 }
