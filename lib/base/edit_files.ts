@@ -80,6 +80,22 @@ export async function planEdit<Outcome>(
 }
 
 /**
+ * Writes an edit, or only plans it.
+ *
+ * @param mode `preview` writes nothing
+ * @returns the outcome of the plan
+ * @throws {UserError} as {@link editFiles}
+ */
+export async function runEdit<Outcome>(
+  host: Host,
+  mode: "write" | "preview",
+  targets: readonly EditTarget[],
+  planner: Planner<Outcome>,
+): Promise<Outcome> {
+  return mode === "write" ? await editFiles(host, targets, planner) : (await planEdit(host, targets, planner)).outcome;
+}
+
+/**
  * Plans and writes an edit of one or more files.
  *
  * @returns the outcome of the plan that was written
@@ -347,10 +363,6 @@ async function makeFolders(host: Host, folder: string, target: EditTarget): Prom
 function sayWhatWasWritten(error: unknown, written: ReadonlySet<string>): unknown {
   if (!(error instanceof UserError) || written.size === 0) return error;
   const kept = [...written].map((path) => `"${path}" has been written and stays as it is`);
-  return new UserError(error.kind, error.message, {
-    hints: error.hints.length > 0 ? error.hints : ["repair the cause, and run the same command again"],
-    details: [...error.details, ...kept, "the same command, run again, finishes the job"],
-    ...(error.location === undefined ? {} : { location: error.location }),
-    cause: error.cause,
-  });
+  const hints = error.hints.length > 0 ? error.hints : ["repair the cause, and run the same command again"];
+  return error.withDetails([...kept, "the same command, run again, finishes the job"], hints);
 }

@@ -68,6 +68,16 @@ export class UserError extends Error {
     this.details = options.details ?? [];
     if (options.location !== undefined) this.location = options.location;
   }
+
+  /** @returns the same error with more details, after those that it has, and with other hints if some are given */
+  withDetails(details: readonly string[], hints: readonly string[] = this.hints): UserError {
+    return new UserError(this.kind, this.message, {
+      hints,
+      details: [...this.details, ...details],
+      ...(this.location === undefined ? {} : { location: this.location }),
+      cause: this.cause,
+    });
+  }
 }
 
 /**

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { editFiles, planEdit, type Planner } from "../base/edit_files.ts";
+import { type Planner, runEdit } from "../base/edit_files.ts";
 import { UserError } from "../base/error.ts";
 import { EXIT } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
@@ -82,9 +82,8 @@ async function turn(
   const unlocker = createUnlocker(host, flags, [file]);
   const planner = createPlanner(direction, path, unlocker, flags.dryRun ?? false);
   const targets = [keysTarget(path)];
-  const { isChanged, count, isNarrowed } = flags.dryRun
-    ? (await planEdit(host, targets, planner)).outcome
-    : await editFiles(host, targets, planner);
+  const mode = flags.dryRun ? "preview" : "write";
+  const { isChanged, count, isNarrowed } = await runEdit(host, mode, targets, planner);
   const shown = report.path(path);
   const state = direction === "protect" ? "protected with a passphrase" : "plain text";
   if (!isChanged) report.say(`${shown} is ${state} already; nothing changed`);

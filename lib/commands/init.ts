@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { editFiles, type EditTarget, planEdit } from "../base/edit_files.ts";
+import { type EditTarget, runEdit } from "../base/edit_files.ts";
 import { UserError } from "../base/error.ts";
 import { EXIT } from "../base/exit_code.ts";
 import { MAX_CONFIG_BYTES } from "../base/files.ts";
@@ -19,6 +19,8 @@ import { keysTarget } from "../repository/keys_place.ts";
 import type { InitFlags } from "./init_flags.ts";
 import { chooseKey, type ChosenKey } from "./init_key.ts";
 import { reportInit } from "./init_report.ts";
+import { configTarget } from "../config/config_target.ts";
+import { holdsAnchorCharacter } from "../config/anchor_name.ts";
 
 /**
  * Runs `init`.
@@ -55,7 +57,7 @@ export async function init(
 
 function refuseUnusableFlags(flags: InitFlags): void {
   const { name, schema } = flags;
-  if (name !== undefined && !/[0-9A-Za-z]/.test(name)) {
+  if (name !== undefined && !holdsAnchorCharacter(name)) {
     throw new UserError("usage", `--name is "${name}", expected a name with an ASCII letter or digit`);
   }
   if (schema !== undefined && (/[\p{C}\s]|^$/u.test(schema) || holdsIdentity(schema))) {
@@ -89,14 +91,12 @@ async function findIgnoreTarget(host: Host, { key, keysPath }: ChosenKey): Promi
 async function carryOut(host: Host, request: InitRequest): Promise<InitOutcome> {
   const targets: EditTarget[] = [
     request.keysTarget,
-    { path: request.vault.recipientsFile, maxBytes: MAX_CONFIG_BYTES, newFileMode: 0o644, newFolderMode: 0o755 },
+    configTarget(request.vault.recipientsFile),
     ...(request.ignoreTarget === undefined ? [] : [request.ignoreTarget]),
   ];
   const planner = createInitPlanner(host, request);
   try {
-    return request.isPreview
-      ? (await planEdit(host, targets, planner)).outcome
-      : await editFiles(host, targets, planner);
+    return await runEdit(host, request.isPreview ? "preview" : "write", targets, planner);
   } finally {
     request.progress.end();
   }

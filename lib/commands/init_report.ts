@@ -16,6 +16,7 @@ import { formatRule } from "../repository/rule_choice.ts";
 import type { ChosenKey } from "./init_key.ts";
 import { reportKeysMode } from "./keys_mode_text.ts";
 import { formatBehind, formatFirstEdit, formatUpdate } from "./next_step.ts";
+import { formatChange } from "./change_diff.ts";
 
 /** Prints the result on stdout and the guidance on stderr. */
 export async function reportInit(
@@ -29,7 +30,7 @@ export async function reportInit(
   const { recipient, configBefore, configAfter } = outcome;
   const isChanged = outcome.isIdentityAdded || configBefore !== configAfter || outcome.ignoreLine !== undefined;
   const diff = request.isPreview && configBefore !== configAfter
-    ? await createDiff(report, request, outcome)
+    ? await formatChange(report, request.vault.recipientsFile, outcome.configBefore, outcome.configAfter)
     : undefined;
   if (request.isPreview) reportPreview(report, request, outcome);
   else if (isChanged) reportChange(report, request, chosen, outcome);
@@ -132,9 +133,4 @@ async function reportNext(host: Host, report: Report, { vault }: InitRequest, ou
   }
   report.say(formatBehind(behind.length));
   report.next(formatUpdate(report, behind.map(({ file }) => file.path)));
-}
-
-async function createDiff(report: Report, { vault }: InitRequest, outcome: InitOutcome): Promise<string> {
-  const { createUnifiedDiff } = await import("../base/diff.ts");
-  return createUnifiedDiff(report.path(vault.recipientsFile), outcome.configBefore, outcome.configAfter);
 }

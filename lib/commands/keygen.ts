@@ -4,10 +4,8 @@
  *
  * @module
  */
-import type { EditTarget } from "../base/edit_files.ts";
 import { UserError } from "../base/error.ts";
 import { EXIT } from "../base/exit_code.ts";
-import { MAX_CONFIG_BYTES } from "../base/files.ts";
 import type { Host } from "../base/host.ts";
 import { Progress } from "../base/progress.ts";
 import type { Report } from "../base/report.ts";
@@ -18,19 +16,19 @@ import { selectVault } from "../config/vault_select.ts";
 import { defaultKeysFile, isReadBySops } from "../keys/keys_path.ts";
 import type { KeygenOutcome, KeygenRequest } from "../repository/keygen_plan.ts";
 import { keychainPlace, type KeysPlace, keysTarget } from "../repository/keys_place.ts";
-import type { OthersPolicy } from "../repository/new_rule.ts";
 import { deriveVaultEntry } from "./identity_place.ts";
 import { reportKeygen } from "./keygen_report.ts";
 import { type KeygenPassphraseFlags, wantsPassphrase, writeKeygen } from "./keygen_write.ts";
 import { reportNotices } from "./vault_text.ts";
+import { type OthersFlags, parseOthersPolicy } from "./others_flags.ts";
+import { configTarget } from "../config/config_target.ts";
+import { holdsAnchorCharacter } from "../config/anchor_name.ts";
 
 /** The flags of `keygen`. */
-export interface KeygenFlags extends KeygenPassphraseFlags {
+export interface KeygenFlags extends KeygenPassphraseFlags, OthersFlags {
   readonly force?: boolean;
   readonly postQuantum?: boolean;
   readonly name?: string;
-  readonly withRecipients?: boolean;
-  readonly onlyMe?: boolean;
   readonly allowInRepo?: boolean;
   readonly newConfig?: boolean;
   readonly dryRun?: boolean;
@@ -38,9 +36,6 @@ export interface KeygenFlags extends KeygenPassphraseFlags {
   readonly config?: readonly string[];
   readonly configPath?: readonly string[];
 }
-
-/** Modes of a `.sops.yaml`, which is meant to be committed. */
-const PUBLIC = { newFileMode: 0o644, newFolderMode: 0o755 } as const;
 
 /**
  * Runs `keygen [VAULT]`.
@@ -55,7 +50,7 @@ export async function keygen(
   host: Host,
   report: Report,
 ): Promise<number> {
-  const others = othersPolicy(flags);
+  const others = parseOthersPolicy(flags);
   refuseBlankName(flags);
   const vaults = await readVaults(host, {
     configFiles: flags.config ?? [],
@@ -80,7 +75,7 @@ export async function keygen(
     others,
     progress: new Progress(host, "looking for encrypted files, folders"),
   };
-  const config: EditTarget = { path: vault.recipientsFile, maxBytes: MAX_CONFIG_BYTES, ...PUBLIC };
+  const config = configTarget(vault.recipientsFile);
   refuseSharedFile(request);
   let outcome: KeygenOutcome;
   try {
@@ -92,17 +87,8 @@ export async function keygen(
   return EXIT.done;
 }
 
-function othersPolicy({ withRecipients, onlyMe }: KeygenFlags): OthersPolicy {
-  if (withRecipients && onlyMe) {
-    throw new UserError("usage", "--with-recipients and --only-me contradict each other", {
-      hints: ["pass one of them"],
-    });
-  }
-  return withRecipients ? "keep" : onlyMe ? "drop" : "refuse";
-}
-
 function refuseBlankName({ name }: KeygenFlags): void {
-  if (name === undefined || /[0-9A-Za-z]/.test(name)) return;
+  if (name === undefined || holdsAnchorCharacter(name)) return;
   throw new UserError("usage", `--name is "${name}", expected a name with an ASCII letter or digit`, {
     hints: ["leave --name out to use the name of the vault"],
   });

@@ -83,14 +83,8 @@ function createPlanner(
 
 function sayWhatWasStored(error: unknown, entry: KeychainEntry): unknown {
   if (!(error instanceof UserError)) return error;
-  return new UserError(error.kind, error.message, {
-    hints: error.hints,
-    details: [
-      ...error.details,
-      `the ${formatKeychainEntry(entry)} holds the private half, which stays there`,
-      "the same command, run again, finishes the job",
-    ],
-    ...(error.location === undefined ? {} : { location: error.location }),
-    cause: error.cause,
-  });
+  return error.withDetails([
+    `the ${formatKeychainEntry(entry)} holds the private half, which stays there`,
+    "the same command, run again, finishes the job",
+  ]);
 }

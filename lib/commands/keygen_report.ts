@@ -21,6 +21,7 @@ import { formatKeyCommandExport } from "./identity_place.ts";
 import { reportKeysMode } from "./keys_mode_text.ts";
 import { findConfigToName, formatBehind, formatFirstEdit, formatUpdate, quoteForShell } from "./next_step.ts";
 import { formatKeyName } from "./rule_text.ts";
+import { formatChange } from "./change_diff.ts";
 
 /** Prints the result on stdout and the guidance on stderr. */
 export async function reportKeygen(
@@ -33,7 +34,9 @@ export async function reportKeygen(
   if (isPreview) reportPreview(report, request, outcome);
   else if (outcome.action === "kept") reportKept(report, request, outcome);
   else await reportChange(host, report, request, outcome);
-  const diff = isPreview ? await createDiff(report, request, outcome) : undefined;
+  const diff = isPreview
+    ? await formatChange(report, request.vault.recipientsFile, outcome.configBefore, outcome.configAfter)
+    : undefined;
   report.data(diff ?? outcome.recipient);
   report.json({
     vault: request.vault.name,
@@ -212,9 +215,4 @@ function reportPreview(report: Report, request: KeygenRequest, outcome: KeygenOu
   const change = outcome.configBefore === "" ? "make" : "change";
   report.say(`${verb} ${formatPlace(report, keysPlace)}, and ${change} ${report.path(vault.recipientsFile)}`);
   reportOthers(report, request, outcome);
-}
-
-async function createDiff(report: Report, { vault }: KeygenRequest, outcome: KeygenOutcome): Promise<string> {
-  const { createUnifiedDiff } = await import("../base/diff.ts");
-  return createUnifiedDiff(report.path(vault.recipientsFile), outcome.configBefore, outcome.configAfter);
 }

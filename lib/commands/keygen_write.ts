@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { editFiles, type EditTarget, planEdit, type Planner } from "../base/edit_files.ts";
+import { type EditTarget, type Planner, runEdit } from "../base/edit_files.ts";
 import { UserError } from "../base/error.ts";
 import type { Host } from "../base/host.ts";
 import { isProtected } from "../keys/keys_file.ts";
@@ -50,7 +50,7 @@ export async function writeKeygen(
   }
   const targets = [target, config];
   const wrapped = wantsPassphrase(flags) ? await protect(host, source, planner) : planner;
-  return request.isPreview ? (await planEdit(host, targets, wrapped)).outcome : await editFiles(host, targets, wrapped);
+  return await runEdit(host, request.isPreview ? "preview" : "write", targets, wrapped);
 }
 
 async function protect(

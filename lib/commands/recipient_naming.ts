@@ -12,6 +12,7 @@ import type { SopsConfig } from "../config/sops_config.ts";
 import { formatShortRecipient } from "../keys/recipient.ts";
 import { isLikeKey, listKnownRecipients, refuseIdentity } from "../repository/recipient_known.ts";
 import type { FoundRecipient } from "../repository/recipient_lines.ts";
+import { holdsAnchorCharacter } from "../config/anchor_name.ts";
 
 /** A recipient with the name it shall have; the key shortened where the file has it without a name, or no place for one. */
 export interface AddedRecipient extends FoundRecipient {
@@ -61,7 +62,7 @@ export async function nameRecipients(
  */
 export function requireName(name: string): void {
   refuseIdentity(name);
-  if (/[0-9A-Za-z]/.test(name) && !isLikeKey(name)) return;
+  if (holdsAnchorCharacter(name) && !isLikeKey(name)) return;
   throw new UserError(
     "usage",
     `"${formatShortRecipient(name)}" is no name, expected one with an ASCII letter or digit`,

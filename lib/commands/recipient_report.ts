@@ -14,6 +14,7 @@ import type { ChangeFlags } from "./recipient_rule_choice.ts";
 import { formatCount } from "./recipient_text.ts";
 import { createKeyNamer, formatPattern, keyAsJson, type KeyNamer } from "./rule_text.ts";
 import { alignColumns } from "./table.ts";
+import { formatChange } from "./change_diff.ts";
 
 /** How many rules are shown; the others are counted. */
 const MAX_SHOWN_RULES = 20;
@@ -109,6 +110,5 @@ export function changeAsJson(outcome: ChangeOutcome, diff: string | undefined): 
 
 /** @returns the change of the file as a unified diff; empty when there is none */
 export async function createDiff(report: Report, { before, after }: ChangeOutcome): Promise<string> {
-  const { createUnifiedDiff } = await import("../base/diff.ts");
-  return createUnifiedDiff(report.path(after.path), before.document.source, after.document.source);
+  return await formatChange(report, after.path, before.document.source, after.document.source);
 }

@@ -6,10 +6,9 @@
  *
  * @module
  */
-import { editFiles, type EditTarget, planEdit } from "../base/edit_files.ts";
+import { runEdit } from "../base/edit_files.ts";
 import { UserError } from "../base/error.ts";
 import { EXIT } from "../base/exit_code.ts";
-import { MAX_CONFIG_BYTES } from "../base/files.ts";
 import type { Host } from "../base/host.ts";
 import { Progress } from "../base/progress.ts";
 import type { Report } from "../base/report.ts";
@@ -17,7 +16,6 @@ import type { NewRecipient } from "../config/edit.ts";
 import { type Selector, SELECTORS } from "../config/sops_config.ts";
 import { formatShortRecipient } from "../keys/recipient.ts";
 import { readChosenConfig } from "../repository/config_choice.ts";
-import type { OthersPolicy } from "../repository/new_rule.ts";
 import {
   isLikeKey,
   type KnownRecipient,
@@ -26,16 +24,18 @@ import {
   requireKnownRecipient,
 } from "../repository/recipient_known.ts";
 import { parseTypedRecipient, type SshForm } from "../repository/recipient_lines.ts";
-import { createRuleAdditionPlanner, type RuleAdditionRequest } from "../repository/rule_addition.ts";
+import {
+  createRuleAdditionPlanner,
+  type RuleAdditionOutcome,
+  type RuleAdditionRequest,
+} from "../repository/rule_addition.ts";
 import { warnOf } from "./rule_text.ts";
 import { reportRuleAddition } from "./rules_add_report.ts";
+import { type OthersFlags, parseOthersPolicy } from "./others_flags.ts";
+import { configTarget } from "../config/config_target.ts";
 
 /** Flags of `rules add`. */
-export interface RulesAddFlags {
-  /** The new rule has the recipients of the rule that won until now, too. */
-  readonly withRecipients?: boolean;
-  /** Take encrypted files over although others lose them. */
-  readonly onlyMe?: boolean;
+export interface RulesAddFlags extends OthersFlags {
   readonly unencryptedSuffix?: string;
   readonly encryptedSuffix?: string;
   readonly unencryptedRegex?: string;
@@ -55,9 +55,6 @@ export interface RulesAddFlags {
   readonly json?: boolean;
 }
 
-/** Modes of a `.sops.yaml`, which is meant to be committed; it exists, so they matter only if it vanishes meanwhile. */
-const MODES = { newFileMode: 0o644, newFolderMode: 0o755 } as const;
-
 /**
  * Runs `rules add`.
  *
@@ -73,7 +70,7 @@ export async function rulesAdd(
   host: Host,
   report: Report,
 ): Promise<number> {
-  const others = parseOthers(flags);
+  const others = parseOthersPolicy(flags);
   const selector = parseSelector(flags);
   if (!pathRegex) {
     throw new UserError("usage", "no pattern for the rule", {
@@ -102,27 +99,15 @@ export async function rulesAdd(
     example: flags.example === undefined ? undefined : host.paths.resolve(host.cwd, flags.example),
     progress: new Progress(host, "looking for encrypted files, folders"),
   };
-  const target: EditTarget = { path: config.path, maxBytes: MAX_CONFIG_BYTES, ...MODES };
-  const planner = createRuleAdditionPlanner(host, request);
+  const mode = flags.dryRun ? "preview" : "write";
+  let outcome: RuleAdditionOutcome;
   try {
-    const outcome = flags.dryRun
-      ? (await planEdit(host, [target], planner)).outcome
-      : await editFiles(host, [target], planner);
-    request.progress.end();
-    await reportRuleAddition(host, report, request, outcome, flags.dryRun ? "preview" : "write");
+    outcome = await runEdit(host, mode, [configTarget(config.path)], createRuleAdditionPlanner(host, request));
   } finally {
     request.progress.end();
   }
+  await reportRuleAddition(host, report, request, outcome, mode);
   return EXIT.done;
-}
-
-function parseOthers({ withRecipients, onlyMe }: RulesAddFlags): OthersPolicy {
-  if (withRecipients && onlyMe) {
-    throw new UserError("usage", "--with-recipients and --only-me contradict each other", {
-      hints: ["pass one of them"],
-    });
-  }
-  return withRecipients ? "keep" : onlyMe ? "drop" : "refuse";
 }
 
 function parseSelector(flags: RulesAddFlags): Readonly<Partial<Record<Selector, string>>> | undefined {

@@ -13,6 +13,7 @@ import { formatRule } from "../repository/rule_choice.ts";
 import { findConfigToName, formatFirstEdit, formatUpdate } from "./next_step.ts";
 import { formatCount, formatRuleNumbers } from "./recipient_text.ts";
 import { createKeyNamer, formatPattern, formatSelectors, type KeyNamer, ruleAsJson } from "./rule_text.ts";
+import { formatChange } from "./change_diff.ts";
 
 /** Prints what was done on stderr, and with `preview` the change on stdout. */
 export async function reportRuleAddition(
@@ -22,7 +23,9 @@ export async function reportRuleAddition(
   outcome: RuleAdditionOutcome,
   mode: "write" | "preview",
 ): Promise<void> {
-  const diff = mode === "preview" ? await createDiff(report, request, outcome) : undefined;
+  const diff = mode === "preview"
+    ? await formatChange(report, request.configPath, outcome.configBefore, outcome.configAfter)
+    : undefined;
   for (const { message } of outcome.unseen) report.warning(`${message}; encrypted files in it were not considered`);
   const nameOf = createKeyNamer(readSopsConfig(outcome.configAfter, request.configPath));
   reportRule(report, request, outcome, mode, nameOf);
@@ -30,15 +33,6 @@ export async function reportRuleAddition(
   if (diff !== undefined && diff !== "") report.data(diff);
   if (mode === "write") await reportNext(host, report, request, outcome);
   report.json(asJson(request, outcome, mode, diff));
-}
-
-async function createDiff(
-  report: Report,
-  { configPath }: RuleAdditionRequest,
-  { configBefore, configAfter }: RuleAdditionOutcome,
-): Promise<string> {
-  const { createUnifiedDiff } = await import("../base/diff.ts");
-  return createUnifiedDiff(report.path(configPath), configBefore, configAfter);
 }
 
 function reportRule(

@@ -4,10 +4,9 @@
  *
  * @module
  */
-import { editFiles, type EditTarget, planEdit, type Planner } from "../base/edit_files.ts";
+import { type Planner, runEdit } from "../base/edit_files.ts";
 import { UserError } from "../base/error.ts";
 import { EXIT } from "../base/exit_code.ts";
-import { MAX_CONFIG_BYTES } from "../base/files.ts";
 import type { Host } from "../base/host.ts";
 import type { Report } from "../base/report.ts";
 import { suggest } from "../base/suggest.ts";
@@ -19,6 +18,7 @@ import { type FixResult, planFixes } from "../config/lint_fix.ts";
 import { findLintTarget, holdsEncryptedFile, listComparedPaths } from "../repository/lint_target.ts";
 import { decodeYaml } from "../yaml/decode.ts";
 import { type FixMode, reportLint } from "./rules_lint_report.ts";
+import { configTarget } from "../config/config_target.ts";
 
 /** Flags of `rules lint`. */
 export interface RulesLintFlags {
@@ -35,9 +35,6 @@ export interface RulesLintFlags {
   /** The result as JSON; the report knows it already. */
   readonly json?: boolean;
 }
-
-/** Modes of a `.sops.yaml`, which is meant to be committed; it exists, so they matter only if it vanishes meanwhile. */
-const MODES = { newFileMode: 0o644, newFolderMode: 0o755 } as const;
 
 /**
  * Runs `rules lint`.
@@ -131,7 +128,7 @@ async function lintFile(
   fixing: ReadonlySet<LintCode> | undefined,
   mode: FixMode,
 ): Promise<LintedText> {
-  const target: EditTarget = { path, maxBytes: MAX_CONFIG_BYTES, ...MODES };
+  const target = configTarget(path);
   const planner: Planner<LintedText> = async ([snapshot]) => {
     if (snapshot?.content === undefined) throw new UserError("not-found", `cannot read "${path}": no such file`);
     const before = decodeYaml(snapshot.content, path);
@@ -139,7 +136,5 @@ async function lintFile(
     const change = { path, after: new TextEncoder().encode(fix.source), reason: "the repaired rules" };
     return { changes: fix.source === before ? [] : [change], outcome: { before, fix } };
   };
-  return mode === "write"
-    ? await editFiles(host, [target], planner)
-    : (await planEdit(host, [target], planner)).outcome;
+  return await runEdit(host, mode === "write" ? "write" : "preview", [target], planner);
 }

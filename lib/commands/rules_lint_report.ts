@@ -11,6 +11,7 @@ import { type FixResult, isFixed } from "../config/lint_fix.ts";
 import type { SourceText } from "../yaml/position.ts";
 import { formatExcerpt } from "../yaml/source_error.ts";
 import { quotePath } from "./next_step.ts";
+import { formatChange } from "./change_diff.ts";
 
 /** What `--fix` does. */
 export type FixMode = "none" | "preview" | "write";
@@ -41,16 +42,13 @@ const ABOUT_FILE: ReadonlySet<LintCode> = new Set(["wrong-name", "no-rules"]);
 /** Prints what was found on stdout (with `--dry-run` the change instead), and what was done on stderr. */
 export async function reportLint(report: Report, run: LintRun): Promise<void> {
   reportFixed(report, run);
-  const diff = run.mode === "preview" ? await createDiff(report, run) : undefined;
+  const diff = run.mode === "preview"
+    ? await formatChange(report, run.files[0]?.text.path ?? "", run.before, run.fix.source)
+    : undefined;
   if (diff === undefined) { for (const line of formatFindings(report, run)) report.data(line); }
   else if (diff !== "") report.data(diff);
   reportFixable(report, run);
   report.json(asJson(run, diff));
-}
-
-async function createDiff(report: Report, { files, before, fix }: LintRun): Promise<string> {
-  const { createUnifiedDiff } = await import("../base/diff.ts");
-  return createUnifiedDiff(report.path(files[0]?.text.path ?? ""), before, fix.source);
 }
 
 function formatFindings(report: Report, { files }: LintRun): string[] {

@@ -16,6 +16,7 @@ import { formatText, type Quoting, quotingOf } from "./edit_string.ts";
 import { endOfLine, isFlow, lineBreakOf, mapColumn } from "./edit_text.ts";
 import type { NamedKey, SopsConfig } from "./sops_config.ts";
 import { TOP_LEVEL_FIELDS } from "./sops_fields.ts";
+import { isAnchorName } from "./anchor_name.ts";
 
 /** The name of a key whose wanted name holds no letter or digit. */
 const NAMELESS = "key";
@@ -183,9 +184,4 @@ export function takeName(wanted: string, taken: Set<string>): string {
 function formatAnchor(name: string): string {
   const valid = name.trim().replace(/[^0-9A-Za-z_-]/gu, "-");
   return isAnchorName(valid) ? valid : NAMELESS;
-}
-
-/** @returns whether SOPS reads a name as an anchor, and people can read it */
-export function isAnchorName(name: string): boolean {
-  return /^[0-9A-Za-z_-]+$/.test(name) && /[0-9A-Za-z]/.test(name);
 }

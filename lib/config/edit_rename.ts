@@ -12,11 +12,12 @@ import { type ResolvedNode, resolveNode } from "../yaml/resolve.ts";
 import type { Splice } from "../yaml/splice.ts";
 import type { ConfigEdits } from "./edit.ts";
 import { describeRenames, noEdits } from "./edit_changes.ts";
-import { collectNames, isAnchorName, isInRules, RESERVED_NAMES } from "./edit_names.ts";
+import { collectNames, isInRules, RESERVED_NAMES } from "./edit_names.ts";
 import { proveEdit, readEdited } from "./edit_proof.ts";
 import { formatText, quotingOf } from "./edit_string.ts";
 import { findNameComment, isNameComment } from "./key_name.ts";
 import type { SopsConfig } from "./sops_config.ts";
+import { isAnchorName } from "./anchor_name.ts";
 
 /**
  * Plans that a name becomes another one, wherever it names a key.

@@ -25,8 +25,15 @@ import type { EditForVault } from "./new_rule.ts";
 import { planIgnoreLine } from "./ignore_file.ts";
 import { PREVIEW_RECIPIENT } from "./keygen_plan.ts";
 import { couldBeCommitted, deriveKeysMode, type KeysMode, wouldBeCommitted } from "./keys_place.ts";
-import { findEncryptedFilesOfRule, type VaultFile } from "./vault_files.ts";
-import { findCommonRecipients, planVaultRule, proveVaultRule, readVaultRules, type VaultRules } from "./vault_rule.ts";
+import type { VaultFile } from "./vault_files.ts";
+import {
+  findCommonRecipients,
+  findFilesBehind,
+  planVaultRule,
+  proveVaultRule,
+  readVaultRules,
+  type VaultRules,
+} from "./vault_rule.ts";
 import { isTrackedByGit } from "./work_tree.ts";
 
 /** Where the key comes from. */
@@ -203,14 +210,7 @@ async function planConfig(
     rule,
     isNewRule: edit.isNewRule,
     name: edit.name,
-    async findBehind(): Promise<readonly VaultFile[]> {
-      const files = edit.isNewRule
-        ? rules.files.encrypted
-        : await findEncryptedFilesOfRule(host, edit.config, rule, progress);
-      return files.filter(({ file }) =>
-        !file.metadata.groups.some(({ keys }) => keys.some(({ text }) => text === recipient))
-      );
-    },
+    findBehind: () => findFilesBehind(host, rules, edit, rule, recipient, progress),
   };
 }
 

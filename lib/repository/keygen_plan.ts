@@ -21,10 +21,17 @@ import { refuseUnusable } from "../keys/keys_problem.ts";
 import { compareWithRule, type NamedRuleKey, nameKey } from "./differences.ts";
 import type { ScanNote } from "./encrypted_files.ts";
 import { deriveKeysMode, type KeysMode, type KeysPlace, refusePlaceInWorkTree } from "./keys_place.ts";
-import type { EditForVault, OthersPolicy } from "./new_rule.ts";
+import type { OthersPolicy } from "./new_rule.ts";
 import { findWinners } from "./rule_choice.ts";
-import { findEncryptedFilesOfRule, type VaultFile } from "./vault_files.ts";
-import { findCommonRecipients, planVaultRule, proveVaultRule, readVaultRules, type VaultRules } from "./vault_rule.ts";
+import type { VaultFile } from "./vault_files.ts";
+import {
+  findCommonRecipients,
+  findFilesBehind,
+  planVaultRule,
+  proveVaultRule,
+  readVaultRules,
+  type VaultRules,
+} from "./vault_rule.ts";
 
 /** What stands for a recipient that is not made, in a preview. */
 export const PREVIEW_RECIPIENT = "<new recipient>";
@@ -117,7 +124,7 @@ export function createKeygenPlanner(host: Host, request: KeygenRequest): Planner
     }
     const isMade = marked === undefined || (made !== undefined && marked.secret.equals(made));
     const rule = await proveVaultRule(edit, rules, recipient);
-    const behind = await findBehind(host, request, rules, edit, rule, recipient);
+    const behind = await findFilesBehind(host, rules, edit, rule, recipient, request.progress);
     const outcome: KeygenOutcome = {
       action: isMade ? "made" : "recorded",
       recipient,
@@ -193,21 +200,6 @@ function findMarked(
 ): KeysFile["entries"][number] | undefined {
   const entry = keysFile && findIdentityForVault(keysFile, mark);
   return entry?.kind === kind ? entry : undefined;
-}
-
-async function findBehind(
-  host: Host,
-  { progress }: KeygenRequest,
-  { files, matcher, pathRegex }: VaultRules,
-  edit: EditForVault,
-  rule: Rule,
-  recipient: string,
-): Promise<readonly VaultFile[]> {
-  const isOwnRule = edit.isNewRule || matcher === undefined || rule.pathRegex === pathRegex;
-  const ofRule = isOwnRule ? files.encrypted : await findEncryptedFilesOfRule(host, edit.config, rule, progress);
-  return ofRule.filter(({ file }) =>
-    !file.metadata.groups.some(({ keys }) => keys.some(({ text }) => text === recipient))
-  );
 }
 
 /** @returns each key once, in the order of the files */

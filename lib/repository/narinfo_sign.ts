@@ -141,10 +141,5 @@ async function refuseUnreadable(host: Host, paths: readonly string[], { onRead }
 function sayHowFar(error: unknown, count: number, { mode }: SignOptions): unknown {
   if (!(error instanceof UserError) || mode === "preview" || count === 0) return error;
   const files = count === 1 ? "1 file has been signed and stays so" : `${count} files have been signed and stay so`;
-  return new UserError(error.kind, error.message, {
-    hints: error.hints,
-    details: [...error.details, files, "the same command, run again, finishes the job"],
-    ...(error.location === undefined ? {} : { location: error.location }),
-    cause: error.cause,
-  });
+  return error.withDetails([files, "the same command, run again, finishes the job"]);
 }

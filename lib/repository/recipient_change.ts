@@ -7,9 +7,8 @@
  *
  * @module
  */
-import { editFiles, type EditTarget, planEdit, type Planner } from "../base/edit_files.ts";
+import { type Planner, runEdit } from "../base/edit_files.ts";
 import { InternalError, UserError } from "../base/error.ts";
-import { MAX_CONFIG_BYTES } from "../base/files.ts";
 import type { Host } from "../base/host.ts";
 import { createRuleMatcher } from "../config/path_match.ts";
 import type { Rule, RuleKey, SopsConfig } from "../config/sops_config.ts";
@@ -19,6 +18,7 @@ import type { ChosenConfig } from "./config_choice.ts";
 import { compareWithRule, isAsRuleSays, type RuleDifferences } from "./differences.ts";
 import type { ScanNote } from "./encrypted_files.ts";
 import { findGovernedFiles, type GovernedFile } from "./recipient_files.ts";
+import { configTarget } from "../config/config_target.ts";
 
 /** A planned new text of the config. */
 export interface PlannedChange {
@@ -67,9 +67,6 @@ export interface ChangeOutcome {
   readonly unseen: readonly ScanNote[];
 }
 
-/** Modes of a `.sops.yaml`, which is meant to be committed; it exists, so they matter only if it vanishes meanwhile. */
-const MODES = { newFileMode: 0o644, newFolderMode: 0o755 } as const;
-
 /**
  * Changes a config.
  *
@@ -86,7 +83,7 @@ export async function changeConfig(
   plan: (config: SopsConfig) => Promise<PlannedChange>,
 ): Promise<ChangeOutcome> {
   const governed = await findGovernedFiles(host, chosen);
-  const target: EditTarget = { path: chosen.path, maxBytes: MAX_CONFIG_BYTES, ...MODES };
+  const target = configTarget(chosen.path);
   const planner: Planner<ChangeOutcome> = async ([snapshot]) => {
     if (snapshot?.content === undefined) {
       throw new UserError("not-found", `cannot change "${chosen.path}": no such file`, {
@@ -109,9 +106,7 @@ export async function changeConfig(
     const content = new TextEncoder().encode(after.document.source);
     return { changes: [{ path: chosen.path, after: content, reason: "the rules" }], outcome };
   };
-  return mode === "preview"
-    ? (await planEdit(host, [target], planner)).outcome
-    : await editFiles(host, [target], planner);
+  return await runEdit(host, mode, [target], planner);
 }
 
 function describeConcerned(before: SopsConfig, { after, concerned, dropped }: PlannedChange): ConcernedRule[] {

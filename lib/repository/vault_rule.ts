@@ -20,7 +20,7 @@ import { syntheticPath, vaultPattern } from "../config/vault_pattern.ts";
 import { decodeYaml } from "../yaml/decode.ts";
 import { type EditForVault, type OthersPolicy, planNewRule } from "./new_rule.ts";
 import { chooseRule, findWinners } from "./rule_choice.ts";
-import { findVaultFiles, type VaultFiles } from "./vault_files.ts";
+import { findEncryptedFilesOfRule, findVaultFiles, type VaultFile, type VaultFiles } from "./vault_files.ts";
 
 /** A vault's `.sops.yaml` and its files, as read. */
 export interface VaultRules {
@@ -126,6 +126,26 @@ export async function proveVaultRule(
     files.samples.every((path) => matcher.findWinner(path) === rule);
   if (!isProved) throw new InternalError("the planned rule would not win for the files of the vault");
   return rule;
+}
+
+/**
+ * Finds the encrypted files that a planned rule is for and its new recipient cannot read yet.
+ *
+ * @param rule as {@link proveVaultRule} returned it
+ */
+export async function findFilesBehind(
+  host: Host,
+  { matcher, pathRegex, files }: VaultRules,
+  edit: EditForVault,
+  rule: Rule,
+  recipient: string,
+  progress: Progress,
+): Promise<readonly VaultFile[]> {
+  const isOwnRule = edit.isNewRule || matcher === undefined || rule.pathRegex === pathRegex;
+  const ofRule = isOwnRule ? files.encrypted : await findEncryptedFilesOfRule(host, edit.config, rule, progress);
+  return ofRule.filter(({ file }) =>
+    !file.metadata.groups.some(({ keys }) => keys.some(({ text }) => text === recipient))
+  );
 }
 
 /** @returns the age recipients of a rule, of all its groups */
