@@ -45,6 +45,15 @@ export async function readCapped(host: Host, path: string, limits: ReadLimits): 
   return bytes;
 }
 
+/** @returns the path with its symlinks resolved; undefined for what is not there or cannot be looked at */
+export async function findRealPath(host: Host, path: string): Promise<string | undefined> {
+  try {
+    return await host.files.realPath(path);
+  } catch {
+    return undefined; // who goes on to read it is told why
+  }
+}
+
 /** @returns whether both hold the same bytes; two absent contents are equal */
 export function equalBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;

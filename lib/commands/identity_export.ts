@@ -11,7 +11,7 @@ import { EXIT } from "../base/exit_code.ts";
 import type { Host } from "../base/host.ts";
 import type { Report } from "../base/report.ts";
 import type { Vault } from "../config/vault.ts";
-import { deriveRecipient } from "../keys/identity.ts";
+import { deriveRecipient, findPluginName } from "../keys/identity.ts";
 import type { KeychainEntry } from "../keys/keychain_entry.ts";
 import type { KeysEntry, KeysFile } from "../keys/keys_file.ts";
 import { refuseUnusable } from "../keys/keys_problem.ts";
@@ -112,8 +112,8 @@ async function findEntries(file: KeysFile, recipient: string): Promise<readonly 
   const matching: KeysEntry[] = [];
   for (const entry of file.entries) {
     if (entry.kind !== kind) continue;
-    const isMatch = entry.kind === "plugin"
-      ? pluginOfIdentity(entry) === pluginOfRecipient(recipient)
+    const isMatch = entry.kind === "plugin" // which of several identities of a plugin it is, only the plugin knows
+      ? findPluginName(entry.secret) === pluginOfRecipient(recipient)
       : await deriveRecipient(entry.secret) === recipient;
     if (isMatch) matching.push(entry);
   }
@@ -126,15 +126,8 @@ async function findEntries(file: KeysFile, recipient: string): Promise<readonly 
   );
 }
 
-/** Which of several identities of a plugin it is, only the plugin knows. */
-function pluginOfIdentity({ secret }: KeysEntry): string {
-  return /^AGE-PLUGIN-(.+)-1[^1]*$/.exec(secret.reveal())?.[1]?.toLowerCase() ?? missingName();
-}
-
 function pluginOfRecipient(recipient: string): string {
-  return /^age1(.+)1[^1]*$/.exec(recipient)?.[1] ?? missingName();
-}
-
-function missingName(): never {
-  throw new InternalError("a plugin key without the name of its plugin");
+  const name = /^age1(.+)1[^1]*$/.exec(recipient)?.[1];
+  if (name === undefined) throw new InternalError("a plugin recipient without the name of its plugin");
+  return name;
 }

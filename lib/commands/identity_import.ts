@@ -6,9 +6,10 @@
  *
  * @module
  */
-import { editFiles, type EditTarget, planEdit, type Planner } from "../base/edit_files.ts";
+import { type EditTarget, type Planner, runEdit } from "../base/edit_files.ts";
 import { InternalError, UserError } from "../base/error.ts";
 import { EXIT } from "../base/exit_code.ts";
+import { findRealPath } from "../base/files.ts";
 import type { Host } from "../base/host.ts";
 import type { Report } from "../base/report.ts";
 import { holdsIdentity } from "../base/secret.ts";
@@ -77,9 +78,7 @@ export async function identityImport(
   }
   const isRewriting = others.length < files.length;
   const planner = throughPassphrase(unlocker, createPlanner(host, target, wanted, isRewriting, flags), "plain");
-  const outcome = flags.dryRun
-    ? (await planEdit(host, [target], planner)).outcome
-    : await editFiles(host, [target], planner);
+  const outcome = await runEdit(host, flags.dryRun ? "preview" : "write", [target], planner);
   reportImport(host, report, target, outcome, flags);
   return EXIT.done;
 }
@@ -89,15 +88,6 @@ async function isSameFile(host: Host, file: string, target: string): Promise<boo
   if (file === STDIN_ARGUMENT) return false;
   const realPath = await findRealPath(host, findKeysPath(host, file));
   return realPath !== undefined && realPath === await findRealPath(host, target);
-}
-
-/** @returns undefined for what is not there or cannot be looked at; reading it tells why */
-async function findRealPath(host: Host, path: string): Promise<string | undefined> {
-  try {
-    return await host.files.realPath(path);
-  } catch {
-    return undefined;
-  }
 }
 
 async function readAll(

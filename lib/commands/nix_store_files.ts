@@ -6,6 +6,7 @@
  * @module
  */
 import { UserError } from "../base/error.ts";
+import { findRealPath } from "../base/files.ts";
 import type { Host } from "../base/host.ts";
 import { findStorePath } from "../keys/nix_store_path.ts";
 import { findNarInfoFiles } from "../repository/binary_cache.ts";
@@ -50,18 +51,9 @@ function refuseAddress(arg: string): void {
 
 /** @returns what an argument is to Nix; undefined when it is nothing to Nix either */
 async function describeInstallable(host: Host, arg: string, path: string): Promise<string | undefined> {
-  const real = await realPathOf(host, path);
+  const real = await findRealPath(host, path);
   for (let inner = real ?? path; host.paths.dirname(inner) !== inner; inner = host.paths.dirname(inner)) {
     if (findStorePath(inner) !== undefined) return "a path of a Nix store";
   }
   return real === undefined && arg.includes("#") ? "a package of a flake" : undefined;
-}
-
-/** @returns the path with its symlinks resolved; undefined when it does not exist */
-async function realPathOf(host: Host, path: string): Promise<string | undefined> {
-  try {
-    return await host.files.realPath(path);
-  } catch {
-    return undefined;
-  }
 }

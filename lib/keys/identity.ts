@@ -153,3 +153,8 @@ function malformed(problem: IdentityProblem): UserError {
     problem === "recipient" ? { hints: ["pass the private half, which begins with AGE-SECRET-KEY-"] } : {},
   );
 }
+
+/** @returns the name of the plugin that an identity is for, in lower case; undefined for one that age reads itself */
+export function findPluginName(identity: Secret): string | undefined {
+  return /^AGE-PLUGIN-(.+)-1[^1]*$/.exec(identity.reveal())?.[1]?.toLowerCase();
+}

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { findRealPath } from "../base/files.ts";
 import { findHome } from "../base/home.ts";
 import type { Host } from "../base/host.ts";
 import { lockFile } from "../base/lock.ts";
@@ -33,11 +34,8 @@ export async function withKeychainLock<Result>(host: Host, body: () => Promise<R
 async function findFolder(host: Host): Promise<string> {
   for (const path of [host.os === "linux" ? host.env("XDG_RUNTIME_DIR") : undefined, findHome(host)]) {
     if (path === undefined || !host.paths.isAbsolute(path)) continue;
-    try {
-      return await host.files.realPath(path);
-    } catch {
-      // not there: the next one is as good
-    }
+    const realPath = await findRealPath(host, path);
+    if (realPath !== undefined) return realPath;
   }
   return host.cwd;
 }

@@ -7,6 +7,7 @@
  * @module
  */
 import { findHome } from "../base/home.ts";
+import { findRealPath } from "../base/files.ts";
 import type { Host } from "../base/host.ts";
 import { formatPath } from "../base/report.ts";
 import { findGitRoot } from "../config/git_root.ts";
@@ -42,7 +43,7 @@ export async function examineElsewhere(
   const seen = new Set<string>();
   for (const { path, content, identities } of examined) {
     const paths = path !== undefined && content.kind !== "nothing" ? [path] : [];
-    for (const one of [...paths, ...identities.flatMap(pathOfRepair)]) seen.add(await realPathOf(host, one) ?? one);
+    for (const one of [...paths, ...identities.flatMap(pathOfRepair)]) seen.add(await findRealPath(host, one) ?? one);
   }
   const usable = new Set(
     examined.flatMap(({ identities }) =>
@@ -53,7 +54,7 @@ export async function examineElsewhere(
   );
   const places: ExaminedPlace[] = [];
   for (const path of await candidates(host)) {
-    const realPath = await realPathOf(host, path);
+    const realPath = await findRealPath(host, path);
     if (realPath === undefined || seen.has(realPath)) continue;
     seen.add(realPath);
     const place = await examineElsewhereFile(host, path, usable);
@@ -95,12 +96,4 @@ async function candidates(host: Host): Promise<string[]> {
 function pathOfRepair({ obstacle }: LocalIdentity): string[] {
   const repair = obstacle?.repair;
   return repair !== undefined && "path" in repair ? [repair.path] : [];
-}
-
-async function realPathOf(host: Host, path: string): Promise<string | undefined> {
-  try {
-    return await host.files.realPath(path);
-  } catch {
-    return undefined; // absent, or in a folder that is closed to the person
-  }
 }

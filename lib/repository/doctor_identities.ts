@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { deriveRecipient } from "../keys/identity.ts";
+import { deriveRecipient, findPluginName } from "../keys/identity.ts";
 import { decodeKeysText } from "../keys/keys_encoding.ts";
 import { type KeysEntry, type KeysFile, parseKeysFile } from "../keys/keys_file.ts";
 import { findKeysProblem } from "../keys/keys_problem.ts";
@@ -84,6 +84,6 @@ function correctLines(bytes: Uint8Array): Uint8Array {
 async function describeEntry(entry: KeysEntry, origin: string, obstacle?: Obstacle): Promise<LocalIdentity> {
   const common = { origin, isLocked: false, ...(obstacle === undefined ? {} : { obstacle }) };
   if (entry.kind !== "plugin") return { ...common, recipient: await deriveRecipient(entry.secret) };
-  const name = /^AGE-PLUGIN-(.+)-1/.exec(entry.secret.reveal())?.[1]?.toLowerCase() ?? "";
+  const name = findPluginName(entry.secret) ?? "";
   return { ...common, recipient: undefined, guess: { kind: "plugin", name } };
 }

@@ -126,16 +126,11 @@ async function refuseUnreadable(host: Host, paths: readonly string[], { onRead }
   if (first === undefined) return;
   const others = errors.slice(1, MAX_NAMED_FILES).map(({ message }) => message);
   const rest = errors.length - 1 - others.length;
-  throw new UserError(first.kind, first.message, {
-    hints: first.hints,
-    details: [
-      ...others,
-      ...(rest > 0 ? [`… ${rest} more of that kind`] : []),
-      ...(paths.length > 1 ? ["nothing was signed"] : []),
-    ],
-    ...(first.location === undefined ? {} : { location: first.location }),
-    cause: first.cause,
-  });
+  throw first.withDetails([
+    ...others,
+    ...(rest > 0 ? [`… ${rest} more of that kind`] : []),
+    ...(paths.length > 1 ? ["nothing was signed"] : []),
+  ]);
 }
 
 function sayHowFar(error: unknown, count: number, { mode }: SignOptions): unknown {

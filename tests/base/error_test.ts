@@ -22,3 +22,19 @@ Deno.test("UserError is an Error and InternalError is no UserError", () => {
 Deno.test("ERROR_KINDS holds no kind twice", () => {
   assertEquals(new Set(ERROR_KINDS).size, ERROR_KINDS.length);
 });
+
+Deno.test("UserError.withDetails() keeps everything, and adds details", () => {
+  const cause = new Error("underneath");
+  const error = new UserError("io", "cannot", { hints: ["a"], details: ["b"], location: { path: "/c" }, cause });
+  const { kind, message, hints, details, location, cause: kept } = error.withDetails(["d"]);
+  assertEquals([kind, message, hints, details, location, kept], [
+    "io",
+    "cannot",
+    ["a"],
+    ["b", "d"],
+    { path: "/c" },
+    cause,
+  ]);
+  assertEquals(error.withDetails([], ["e"]).hints, ["e"]);
+  assertEquals(new UserError("io", "cannot").withDetails(["d"]).location, undefined);
+});

@@ -1,4 +1,4 @@
-import { equalBytes, formatSize, readCapped } from "../../lib/base/files.ts";
+import { equalBytes, findRealPath, formatSize, readCapped } from "../../lib/base/files.ts";
 import { assert, assertEquals, assertRejects, assertUserError } from "../support/assert.ts";
 import { osError, testHost } from "../support/test_host.ts";
 
@@ -47,4 +47,11 @@ Deno.test("formatSize() uses the largest unit that divides", () => {
     [2 * 1024 ** 4, "2048 GiB"],
   ];
   for (const [bytes, text] of sizes) assertEquals(formatSize(bytes), text);
+});
+
+Deno.test("findRealPath() follows symlinks, and finds nothing that is not there", async () => {
+  await using host = await testHost({ files: { "a": "x" } });
+  await Deno.symlink(host.path("a"), host.path("link"));
+  assertEquals(await findRealPath(host, host.path("link")), await Deno.realPath(host.path("a")));
+  assertEquals(await findRealPath(host, host.path("missing")), undefined);
 });

@@ -5,6 +5,7 @@ import { Secret } from "../../lib/base/secret.ts";
 import {
   classifyIdentity,
   deriveRecipient,
+  findPluginName,
   generateIdentity,
   type IdentityProblem,
   parseIdentity,
@@ -163,4 +164,10 @@ Deno.test("deriveRecipient() refuses a plugin identity", async () => {
 
 Deno.test("deriveRecipient() refuses what is no identity", async () => {
   assertUserError(await assertRejects(() => deriveRecipient(new Secret("x"))), "malformed");
+});
+
+Deno.test("findPluginName() names the plugin of an identity in lower case, and none of a native one", () => {
+  assertEquals(findPluginName(new Secret("AGE-PLUGIN-YUBIKEY-1QGQYC5NZT")), "yubikey");
+  assertEquals(findPluginName(new Secret("AGE-PLUGIN-A-1-B-1QQQ")), "a-1-b");
+  assertEquals(findPluginName(new Secret("AGE-SECRET-KEY-1QQQ")), undefined);
 });
