@@ -6,12 +6,12 @@
  *
  * @module
  */
-import { createDenoHost } from "./lib/base/deno_host.ts";
+import { createDenoHost } from "./lib/base/host/deno_host.ts";
 import { UserError } from "./lib/base/error.ts";
 import { EXIT, exitCodeOf } from "./lib/base/exit_code.ts";
-import type { Host } from "./lib/base/host.ts";
-import { Report, type ReportFormat } from "./lib/base/report.ts";
-import { COMPLETE_WORD } from "./lib/commands/completion_shell.ts";
+import type { Host } from "./lib/base/host/host.ts";
+import { Report, type ReportFormat } from "./lib/base/show/report.ts";
+import { COMPLETE_WORD } from "./lib/commands/completion/shell.ts";
 
 /**
  * Runs the program.
@@ -37,7 +37,7 @@ async function runArguments(args: readonly string[], host: Host, format: ReportF
   }
   if (rest[0] === COMPLETE_WORD) {
     const { COMMANDS, GROUPS } = await import("./lib/commands/command_table.ts");
-    const { answerCompletion } = await import("./lib/commands/completion_answer.ts");
+    const { answerCompletion } = await import("./lib/commands/completion/answer.ts");
     return await answerCompletion(rest.slice(1), { commands: COMMANDS, groups: GROUPS }, host);
   }
   const { runCommandLine } = await import("./lib/commands/command_line.ts");

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { bundle, BUNDLE_PATH } from "./bundle.ts";
+import { bundle, BUNDLE_PATH } from "./bundle/bundle.ts";
 import { outputOf, ROOT } from "./process.ts";
 
 /** Runs of each program that a median is taken of; odd. */

@@ -1,5 +1,5 @@
 /**
- * Writes `docs/lint.md` from the table of mistakes in `lib/config/lint_code.ts`.
+ * Writes `docs/lint.md` from the table of mistakes in `lib/config/lint/code.ts`.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import {
   type LintCode,
   type LintCodeSpec,
   listLintCodes,
-} from "../lib/config/lint_code.ts";
+} from "../lib/config/lint/code.ts";
 import { ROOT } from "./process.ts";
 
 /** Where the text stands, from the root of the repository. */

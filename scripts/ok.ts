@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { bundle } from "./bundle.ts";
+import { bundle } from "./bundle/bundle.ts";
 import { runDeno } from "./process.ts";
 
 /** Test counts, as the closing line gives them. */

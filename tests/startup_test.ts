@@ -5,7 +5,7 @@
  * @module
  */
 import { COMMANDS as ALL_COMMANDS } from "../lib/commands/command_table.ts";
-import { COMPLETE_WORD } from "../lib/commands/completion_shell.ts";
+import { COMPLETE_WORD } from "../lib/commands/completion/shell.ts";
 import { outputOf, ROOT, ROOT_URL } from "../scripts/process.ts";
 import { assert, assertEquals } from "./support/assert.ts";
 import { runIsolated, testHost } from "./support/test_host.ts";
@@ -78,8 +78,8 @@ const COMMANDS: readonly {
   },
 ];
 
-/** Files of `lib/commands/` named after one command that others need as well; the command tables are for all. */
-const SHARED = /_(?:commands|text|input|place|write|shell)\.ts$/;
+/** Files of a command's folder that others need as well: the table of all commands, and the word that shells complete by. */
+const SHARED: ReadonlySet<string> = new Set(["declaration.ts", "shell.ts"]);
 
 const OWNERS = [...new Set(ALL_COMMANDS.map(({ words }) => (words[0] ?? "").replaceAll("-", "_")))];
 
@@ -101,7 +101,7 @@ for (const { args, packages, rooms, files } of COMMANDS) {
     assert(urls.includes(`${ROOT_URL}main.ts`), "the coverage run lists nothing");
     const loaded = {
       packages: distinct(urls, /\/npm\/[^/]+\/((?:@[^/]+\/)?[^/]+)\/\d/),
-      rooms: distinct(urls, /\/lib\/([^/]+)\/[^/]+\.ts$/),
+      rooms: distinct(urls, /\/lib\/([^/]+)\/.+\.ts$/),
     };
     assertEquals(loaded, {
       packages: [...ALWAYS.packages, ...packages].sort(),
@@ -114,12 +114,11 @@ for (const { args, packages, rooms, files } of COMMANDS) {
   });
 }
 
-/** Command files are named after the first word of their command: `recipient_list.ts`, `ssh_to_age_input.ts`. */
+/** The folders of `lib/commands/` are named after the first word of their commands: `recipient/`, `ssh_to_age/`. */
 function isOfAnotherCommand(url: string, firstWord: string): boolean {
-  const name = /\/lib\/commands\/([^/]+)$/.exec(url)?.[1];
-  if (name === undefined || SHARED.test(name)) return false;
-  const owner = OWNERS.find((word) => name === `${word}.ts` || name.startsWith(`${word}_`));
-  return owner !== undefined && owner !== firstWord.replaceAll("-", "_");
+  const [, folder, name] = /\/lib\/commands\/([^/]+)\/([^/]+)$/.exec(url) ?? [];
+  if (folder === undefined || name === undefined || SHARED.has(name)) return false;
+  return OWNERS.includes(folder) && folder !== firstWord.replaceAll("-", "_");
 }
 
 async function readLoadedUrls(folder: string): Promise<string[]> {

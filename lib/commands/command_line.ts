@@ -25,10 +25,10 @@ import {
 } from "@stricli/core";
 import { UserError } from "../base/error.ts";
 import { EXIT } from "../base/exit_code.ts";
-import type { OutputStream } from "../base/host.ts";
-import { suggest } from "../base/suggest.ts";
-import { formatList } from "../base/word_list.ts";
-import { type CommandSpec, type FlagSpec, type FlagValues, formatFlagName } from "./command.ts";
+import type { OutputStream } from "../base/host/host.ts";
+import { suggest } from "../base/show/suggest.ts";
+import { formatList } from "../base/show/word_list.ts";
+import { type CommandSpec, type FlagSpec, type FlagValues, formatFlagName } from "./shared/command.ts";
 import { COMMANDS, GROUPS, PROGRAM_BRIEF } from "./command_table.ts";
 import { formatCommandHelp, formatGroupHelp, formatProgramHelp } from "./help.ts";
 

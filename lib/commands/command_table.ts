@@ -5,16 +5,16 @@
  *
  * @module
  */
-import type { CommandSpec } from "./command.ts";
-import { IDENTITY_COMMANDS } from "./identity_commands.ts";
-import { INIT_COMMANDS } from "./init_commands.ts";
-import { KEYGEN_COMMANDS, SECRET_COMMANDS } from "./keygen_commands.ts";
-import { NIX_COMMANDS } from "./nix_commands.ts";
-import { RECIPIENT_COMMANDS } from "./recipient_commands.ts";
-import { RULES_COMMANDS } from "./rules_commands.ts";
-import { SETUP_COMMANDS } from "./setup_commands.ts";
-import { SSH_TO_AGE_COMMANDS } from "./ssh_to_age_commands.ts";
-import { VAULT_COMMANDS } from "./vault_commands.ts";
+import type { CommandSpec } from "./shared/command.ts";
+import { IDENTITY_COMMANDS } from "./identity/declaration.ts";
+import { INIT_COMMANDS } from "./init/declaration.ts";
+import { KEYGEN_COMMANDS, SECRET_COMMANDS } from "./keygen/declaration.ts";
+import { NIX_COMMANDS } from "./nix/declaration.ts";
+import { RECIPIENT_COMMANDS } from "./recipient/declaration.ts";
+import { RULES_COMMANDS } from "./rules/declaration.ts";
+import { SETUP_COMMANDS } from "./doctor/declaration.ts";
+import { SSH_TO_AGE_COMMANDS } from "./ssh_to_age/declaration.ts";
+import { VAULT_COMMANDS } from "./vault/declaration.ts";
 
 /** What the program is for. */
 export const PROGRAM_BRIEF = "One program for every key behind SOPS-encrypted secrets";

@@ -4,7 +4,7 @@
  * @module
  */
 import { EXIT_CODES } from "../base/exit_code.ts";
-import { type CommandSpec, type FlagSpec, formatFlagName } from "./command.ts";
+import { type CommandSpec, type FlagSpec, formatFlagName } from "./shared/command.ts";
 
 /** Flags that every command takes. */
 const COMMON_FLAGS: readonly (readonly [left: string, brief: string])[] = [

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { EditTarget } from "../base/edit_files.ts";
-import { MAX_CONFIG_BYTES } from "../base/files.ts";
+import type { EditTarget } from "../base/files/edit_files.ts";
+import { MAX_CONFIG_BYTES } from "../base/files/read_files.ts";
 
 /** @param path absolute @returns the target; a new file is readable by all, because it is meant to be committed */
 export function configTarget(path: string): EditTarget {

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Host } from "../base/host.ts";
+import type { Host } from "../base/host/host.ts";
 import { findEntry, foldersUpward } from "./upward.ts";
 
 /**

@@ -5,11 +5,11 @@
  *
  * @module
  */
-import { MAX_CONFIG_BYTES, readCapped } from "../base/files.ts";
-import type { Host } from "../base/host.ts";
+import { MAX_CONFIG_BYTES, readCapped } from "../base/files/read_files.ts";
+import type { Host } from "../base/host/host.ts";
 import { decodeYaml } from "../yaml/decode.ts";
-import type { SopsConfig } from "./sops_config.ts";
-import { readSopsConfig } from "./sops_config_read.ts";
+import type { SopsConfig } from "./rules/sops_config.ts";
+import { readSopsConfig } from "./rules/sops_config_read.ts";
 import { findEntry, foldersUpward } from "./upward.ts";
 
 /** The only name that SOPS reads. */

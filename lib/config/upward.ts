@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { FileInfo, Host } from "../base/host.ts";
-import { ioErrorCode } from "../base/io_error.ts";
+import type { FileInfo, Host } from "../base/host/host.ts";
+import { ioErrorCode } from "../base/host/io_error.ts";
 
 /**
  * The folder itself, then each parent, up to the root of the file system.

@@ -1,4 +1,4 @@
-import type { CommandSpec } from "../../lib/commands/command.ts";
+import type { CommandSpec } from "../../lib/commands/shared/command.ts";
 import { COMMANDS, GROUPS } from "../../lib/commands/command_table.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 
@@ -6,10 +6,12 @@ const FOLDER = new URL("../../lib/commands/", import.meta.url);
 
 Deno.test("COMMANDS holds every command of every group's file", async () => {
   let files = 0;
-  for await (const { name } of Deno.readDir(FOLDER)) {
-    if (!name.endsWith("_commands.ts")) continue;
+  for await (const { name, isDirectory } of Deno.readDir(FOLDER)) {
+    if (!isDirectory || name === "shared") continue;
     files++;
-    const lists: Record<string, readonly CommandSpec[]> = await import(new URL(name, FOLDER).href);
+    const lists: Record<string, readonly CommandSpec[]> = await import(
+      new URL(`${name}/declaration.ts`, FOLDER).href
+    );
     for (const spec of Object.values(lists).flat()) assert(COMMANDS.includes(spec), spec.words.join(" "));
   }
   assert(files > 5, `${files} files`);

@@ -1,6 +1,6 @@
 /** Files with small mistakes, and what SOPS itself said to each: the reader must refuse or resolve the same. */
 import { findWinningRule } from "../support/rule_match.ts";
-import { readSopsConfig } from "../../lib/config/sops_config_read.ts";
+import { readSopsConfig } from "../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals, assertThrows, assertUserError } from "../support/assert.ts";
 
 interface Verdict {

@@ -4,12 +4,12 @@
  * @module
  */
 import { UserError } from "../../lib/base/error.ts";
-import { deriveRecipient, generateIdentity } from "../../lib/keys/identity.ts";
-import { planAppendIdentity } from "../../lib/keys/keys_append.ts";
-import { parseKeysFile } from "../../lib/keys/keys_file.ts";
-import { parseRecipient } from "../../lib/keys/recipient_parse.ts";
-import { UNUSABLE_FILES, USABLE_FILES } from "../keys/keys_file_cases.ts";
-import { RECIPIENTS, REFUSED_RECIPIENTS } from "../keys/recipient_cases.ts";
+import { deriveRecipient, generateIdentity } from "../../lib/keys/age/identity.ts";
+import { planAppendIdentity } from "../../lib/keys/file/append.ts";
+import { parseKeysFile } from "../../lib/keys/file/keys_file.ts";
+import { parseRecipient } from "../../lib/keys/age/recipient_parse.ts";
+import { UNUSABLE_FILES, USABLE_FILES } from "../keys/file/keys_file_cases.ts";
+import { RECIPIENTS, REFUSED_RECIPIENTS } from "../keys/age/recipient_cases.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { peerTest } from "../support/peers.ts";
 import { seededRandom } from "../support/test_host.ts";

@@ -2,7 +2,7 @@
  * The completion scripts in real shells: somebody types a line and presses Tab. bash and zsh are driven on a
  * pseudo-terminal, which zsh's own `zpty` gives; fish answers `complete -C`.
  */
-import { COMPLETION_SCRIPTS } from "../../lib/commands/completion_scripts.ts";
+import { COMPLETION_SCRIPTS } from "../../lib/commands/completion/scripts.ts";
 import { outputOf, ROOT } from "../../scripts/process.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { COMPLETION_VAULTS } from "../support/completion_vaults.ts";

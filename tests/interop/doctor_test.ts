@@ -2,11 +2,11 @@
  * What doctor says of a file ("can be decrypted here") is what real sops does: every set of recipients in every
  * situation of a machine. Keys that ask for a passphrase are left out: there is no terminal here.
  */
-import { diagnose } from "../../lib/repository/doctor_diagnosis.ts";
-import type { Host } from "../../lib/base/host.ts";
-import { deriveRecipient, generateIdentity } from "../../lib/keys/identity.ts";
-import { convertSshPublicKey } from "../../lib/keys/ssh_convert.ts";
-import { findSshPublicKey } from "../../lib/keys/ssh_public_key.ts";
+import { diagnose } from "../../lib/repository/doctor/diagnosis.ts";
+import type { Host } from "../../lib/base/host/host.ts";
+import { deriveRecipient, generateIdentity } from "../../lib/keys/age/identity.ts";
+import { convertSshPublicKey } from "../../lib/keys/ssh/convert.ts";
+import { findSshPublicKey } from "../../lib/keys/ssh/public_key.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { forEachOf, runPeer, sops } from "../support/interop_peers.ts";
 import { peerTest } from "../support/peers.ts";

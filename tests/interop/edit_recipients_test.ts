@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { planDropRule } from "../../lib/config/edit_drop_rule.ts";
-import { planAddRecipientToRules } from "../../lib/config/edit_recipient.ts";
-import { planRemoveRecipient } from "../../lib/config/edit_remove.ts";
-import { planRenameRecipient } from "../../lib/config/edit_rename.ts";
-import { planSetRecipients } from "../../lib/config/edit_set.ts";
-import type { SopsConfig } from "../../lib/config/sops_config.ts";
-import { readSopsConfig } from "../../lib/config/sops_config_read.ts";
+import { planDropRule } from "../../lib/config/edit/drop_rule.ts";
+import { planAddRecipientToRules } from "../../lib/config/edit/add_recipient.ts";
+import { planRemoveRecipient } from "../../lib/config/edit/remove_recipient.ts";
+import { planRenameRecipient } from "../../lib/config/edit/rename_recipient.ts";
+import { planSetRecipients } from "../../lib/config/edit/set_recipients.ts";
+import type { SopsConfig } from "../../lib/config/rules/sops_config.ts";
+import { readSopsConfig } from "../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { peerTest } from "../support/peers.ts";
 import { findWinningRule } from "../support/rule_match.ts";
@@ -36,7 +36,7 @@ interface Change {
 
 type Options = Readonly<Record<string, never>>;
 
-/** How each page is planned, as `tests/config/edit_change_test.ts` does; what sops should say is told apart from it. */
+/** How each page is planned, as `tests/config/edit/changes_test.ts` does; what sops should say is told apart from it. */
 const CHANGES: Readonly<Record<string, (config: SopsConfig, options: Options) => Change>> = {
   remove: (config, { rules = [0], text = PEOPLE["age1testbob00"]!, group, scope }) => {
     const more = { ...(group === undefined ? {} : { group }), ...(scope === undefined ? {} : { scope }) };

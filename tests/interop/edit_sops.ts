@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Rule, SopsConfig } from "../../lib/config/sops_config.ts";
-import { parseEditPage } from "../config/edit_page.ts";
+import type { Rule, SopsConfig } from "../../lib/config/rules/sops_config.ts";
+import { parseEditPage } from "../config/edit/page.ts";
 import { findWinningRule } from "../support/rule_match.ts";
 
 /** Test keys: public halves whose private halves nobody has kept. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { deriveRecipient, generateIdentity } from "../../lib/keys/identity.ts";
+import { deriveRecipient, generateIdentity } from "../../lib/keys/age/identity.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { keygenIn, VAULT_CONFIG } from "../support/interop_config.ts";
 import { runPeer, sops } from "../support/interop_peers.ts";

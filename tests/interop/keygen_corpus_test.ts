@@ -5,7 +5,7 @@
  * @module
  */
 import { parse } from "yaml";
-import type { Rule } from "../../lib/config/sops_config.ts";
+import type { Rule } from "../../lib/config/rules/sops_config.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import {
   type ConfigFile,

@@ -1,9 +1,9 @@
 /** Does real SOPS refuse what `rules lint` says that it refuses, and take the near misses? Needs `sops`. */
-import { lintSopsConfig } from "../../lib/config/lint.ts";
-import { planFixes } from "../../lib/config/lint_fix.ts";
-import type { LintCode } from "../../lib/config/lint_code.ts";
+import { lintSopsConfig } from "../../lib/config/lint/lint.ts";
+import { planFixes } from "../../lib/config/lint/fix.ts";
+import type { LintCode } from "../../lib/config/lint/code.ts";
 import { decodeYaml } from "../../lib/yaml/decode.ts";
-import { KEY_A, LINT_CASES, type LintCase } from "../config/lint_cases.ts";
+import { KEY_A, LINT_CASES, type LintCase } from "../config/lint/cases.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { forEachOf, runPeer } from "../support/interop_peers.ts";
 import { peerTest } from "../support/peers.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { deriveRecipient, generateIdentity } from "../../lib/keys/identity.ts";
+import { deriveRecipient, generateIdentity } from "../../lib/keys/age/identity.ts";
 import { run } from "../../main.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { runPeer, sops } from "../support/interop_peers.ts";

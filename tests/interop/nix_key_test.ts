@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { formatPublicKey, generateSigningKey, parseSigningKey } from "../../lib/keys/nix_key.ts";
+import { formatPublicKey, generateSigningKey, parseSigningKey } from "../../lib/nix/key.ts";
 import { UserError } from "../../lib/base/error.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { forEachOf } from "../support/interop_peers.ts";
 import { peerTest } from "../support/peers.ts";
-import { NIX_TEST_KEYS } from "../keys/nix_test_keys.ts";
+import { NIX_TEST_KEYS } from "../nix/test_keys.ts";
 import { runIsolated } from "../support/test_host.ts";
 
 /** How many keys are compared. */

@@ -1,6 +1,6 @@
 /** Does real SOPS encrypt to what `rules add` promises? Needs `sops`. */
-import { Report } from "../../lib/base/report.ts";
-import { rulesAdd } from "../../lib/commands/rules_add.ts";
+import { Report } from "../../lib/base/show/report.ts";
+import { rulesAdd } from "../../lib/commands/rules/add.ts";
 import { TEST_X25519 } from "../keys/test_keys.ts";
 import { assertEquals } from "../support/assert.ts";
 import { forEachOf, sops } from "../support/interop_peers.ts";

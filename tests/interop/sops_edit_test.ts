@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { planAddRecipient } from "../../lib/config/edit_recipient.ts";
-import { planAddRule } from "../../lib/config/edit_rule.ts";
-import type { NewRule } from "../../lib/config/edit.ts";
-import { planNewConfig } from "../../lib/config/new_config.ts";
+import { planAddRecipient } from "../../lib/config/edit/add_recipient.ts";
+import { planAddRule } from "../../lib/config/edit/add_rule.ts";
+import type { NewRule } from "../../lib/config/edit/plan.ts";
+import { planNewConfig } from "../../lib/config/edit/new_config.ts";
 import { findWinningRule } from "../support/rule_match.ts";
-import { readSopsConfig } from "../../lib/config/sops_config_read.ts";
+import { readSopsConfig } from "../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { peerTest } from "../support/peers.ts";
 import { ageKeysOf, encryptedTo, isAgeOnly, NEW_KEY, PEOPLE, realCases, samplePaths, withFolder } from "./edit_sops.ts";

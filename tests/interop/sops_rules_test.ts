@@ -1,6 +1,6 @@
 /** Does real SOPS choose the same rule and the same recipients? Needs `sops`. */
 import { findWinningRule } from "../support/rule_match.ts";
-import { readSopsConfig } from "../../lib/config/sops_config_read.ts";
+import { readSopsConfig } from "../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { peerTest } from "../support/peers.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { outputOf, ROOT } from "../../scripts/process.ts";
-import { PRIVATE_KEYS } from "../keys/ssh_build.ts";
+import { PRIVATE_KEYS } from "../keys/ssh/build.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { peerTest } from "../support/peers.ts";
 import { runIsolated, type TestHost, testHost } from "../support/test_host.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 import { run } from "../../main.ts";
-import { OTHER_KEYS } from "../keys/ssh_build.ts";
+import { OTHER_KEYS } from "../keys/ssh/build.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { forEachOf, runPeer } from "../support/interop_peers.ts";
 import { peerTest } from "../support/peers.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { bundle } from "../../scripts/bundle.ts";
+import { bundle } from "../../scripts/bundle/bundle.ts";
 
 /** Puts the bundle at a path. */
 export async function putBundle(path: string): Promise<void> {

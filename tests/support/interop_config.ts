@@ -5,9 +5,9 @@
  * @module
  */
 import { parseAllDocuments } from "yaml";
-import { createRuleMatcher, type RuleMatcher } from "../../lib/config/path_match.ts";
-import type { Rule } from "../../lib/config/sops_config.ts";
-import { readSopsConfig } from "../../lib/config/sops_config_read.ts";
+import { createRuleMatcher, type RuleMatcher } from "../../lib/config/patterns/matcher.ts";
+import type { Rule } from "../../lib/config/rules/sops_config.ts";
+import { readSopsConfig } from "../../lib/config/rules/sops_config_read.ts";
 import { decodeYaml } from "../../lib/yaml/decode.ts";
 import { run } from "../../main.ts";
 import { type TestHost, testHost, type TestHostOptions } from "./test_host.ts";

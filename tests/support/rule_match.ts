@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { parseSimplePatterns, type PathRegex, RuleMatcher } from "../../lib/config/path_match.ts";
-import { compileRe2 } from "../../lib/config/re2.ts";
-import { parseSimplePattern } from "../../lib/config/simple_pattern.ts";
-import type { Rule, SopsConfig } from "../../lib/config/sops_config.ts";
+import { parseSimplePatterns, type PathRegex, RuleMatcher } from "../../lib/config/patterns/matcher.ts";
+import { compileRe2 } from "../../lib/config/patterns/re2.ts";
+import { parseSimplePattern } from "../../lib/config/patterns/simple_pattern.ts";
+import type { Rule, SopsConfig } from "../../lib/config/rules/sops_config.ts";
 
 const MATCHERS = new WeakMap<SopsConfig, RuleMatcher>();
 

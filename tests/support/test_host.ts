@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { createDenoHost } from "../../lib/base/deno_host.ts";
+import { createDenoHost } from "../../lib/base/host/deno_host.ts";
 import type {
   CommandOptions,
   CommandResult,
@@ -18,7 +18,7 @@ import type {
   OpenFile,
   Os,
   OutputStream,
-} from "../../lib/base/host.ts";
+} from "../../lib/base/host/host.ts";
 import { pathsOf } from "./paths.ts";
 
 /** The time on a test host's clock. */

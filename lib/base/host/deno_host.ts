@@ -1,0 +1,353 @@
+/**
+ * The real {@link Host}: the only file that calls `Deno.*` for files, environment, streams and processes.
+ *
+ * @module
+ */
+import {
+  type CommandOptions,
+  type CommandResult,
+  type DirectoryEntry,
+  type FileInfo,
+  type FileSystem,
+  type Host,
+  type InputStream,
+  LONG_WAIT_MS,
+  type OpenFile,
+  type Os,
+  type OutputStream,
+  type RenameOptions,
+} from "./host.ts";
+import { UserError } from "../error.ts";
+import { equalBytes } from "../files/read_files.ts";
+import { readTerminalLine } from "./deno_terminal.ts";
+import { describeIoError, ioErrorCode, isPermissionMissing, permissionMissing } from "./io_error.ts";
+import type { Paths } from "./paths.ts";
+import { POSIX_PATHS } from "./posix_paths.ts";
+
+const PERMISSION_BITS = 0o777;
+const OWNER_BITS = 0o700;
+const OTHERS_BITS = 0o077;
+
+/** Mode of a file that nobody else may read. */
+const PRIVATE_MODE = 0o600;
+
+/** What file systems that cannot sync a folder answer, and folders that may be written but not read. */
+const CANNOT_SYNC_DIRECTORY: ReadonlySet<string | undefined> = new Set(["EINVAL", "ENOTSUP", "EACCES", "EPERM"]);
+
+/** @returns the host of this process */
+export async function createDenoHost(): Promise<Host> {
+  const os = currentOs();
+  const paths = os === "windows" ? (await import("./windows_paths.ts")).WINDOWS_PATHS : POSIX_PATHS;
+  let directory: string | undefined;
+  return {
+    os,
+    paths,
+    get cwd(): string {
+      return directory ??= currentDirectory(paths);
+    },
+    files: FILES,
+    stdin: STDIN,
+    stdout: outputStream(Deno.stdout, (error) => {
+      throw describeIoError("write to", "standard output", error);
+    }),
+    stderr: outputStream(Deno.stderr, () => {}), // nobody is left who could be told
+    env: readVariable,
+    now: () => new Date(),
+    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    run: runCommand,
+    in(this: Host, path: string): Host {
+      return { ...this, cwd: paths.resolve(this.cwd, path) };
+    },
+  };
+}
+
+function readVariable(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch (error) {
+    throw permissionMissing(`read the variable ${name}`, error);
+  }
+}
+
+function currentOs(): Os {
+  const os = Deno.build.os;
+  return os === "darwin" || os === "windows" ? os : "linux";
+}
+
+/** `$PWD` when it names the working directory (so symlinks stay as the person typed them, as in Go), else its real path. */
+function currentDirectory(paths: Paths): string {
+  const real = realDirectory();
+  const named = readVariable("PWD");
+  if (named === undefined || named === real || !paths.isAbsolute(named)) return real;
+  try {
+    const a = Deno.statSync(named);
+    const b = Deno.statSync(real);
+    return a.ino !== null && a.ino === b.ino && a.dev === b.dev ? named : real;
+  } catch {
+    return real;
+  }
+}
+
+function realDirectory(): string {
+  try {
+    return Deno.cwd();
+  } catch (error) {
+    throw new UserError("not-found", "cannot find the working directory: it was removed or may not be entered", {
+      hints: ["change to a folder that exists, and run the command again"],
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Short operations are done synchronously: a call costs 10 µs then, against 200 µs by way of the thread pool, and a
+ * command makes a hundred of them.
+ */
+const FILES: FileSystem = {
+  stat: (path) => ifPresent("read", path, () => fileInfo(Deno.statSync(path))),
+  lstat: (path) => ifPresent("read", path, () => fileInfo(Deno.lstatSync(path))),
+  realPath: (path) => atOnce("read", path, () => Deno.realPathSync(path)),
+  read: (path, maxBytes) =>
+    ifPresent("read", path, () => {
+      using file = Deno.openSync(path, { read: true });
+      return readAtMost(file, maxBytes);
+    }),
+  create: (path, wantedMode) => atOnce("write", path, () => createFile(path, wantedMode)),
+  open: (path) => atOnce("write", path, () => openFile(path, Deno.openSync(path, { read: true, write: true }))),
+  async *list(path): AsyncIterable<DirectoryEntry> {
+    for (const entry of permitted("read", path, () => Deno.readDirSync(path))) {
+      yield { name: entry.name, kind: kindOf(entry) };
+    }
+  },
+  makeDirectory: (path, mode) => atOnce("make the folder", path, () => Deno.mkdirSync(path, { mode })),
+  rename: (from, to, options) => atOnce("write", to, () => renameOver(from, to, options)),
+  remove: (path) => atOnce("remove", path, () => Deno.removeSync(path)),
+  async changeOwner(path, uid, gid) {
+    const { lchown } = await import("node:fs/promises"); // Deno.chown follows symlinks; loaded only when it is needed
+    await lchown(path, uid, gid);
+  },
+  syncDirectory: (path) => atOnce("read", path, () => syncDirectory(path)),
+};
+
+/** Does a short operation now; what it throws becomes the rejection of the promise. */
+function atOnce<T>(action: string, path: string, operation: () => T): Promise<T> {
+  return new Promise((resolve) => resolve(permitted(action, path, operation)));
+}
+
+/**
+ * A refusal by Deno's own permissions is said at once: a search must not take it for a place where nothing is, as it
+ * takes a folder that the person may not enter.
+ */
+function permitted<T>(action: string, path: string, operation: () => T): T {
+  try {
+    return operation();
+  } catch (error) {
+    throw isPermissionMissing(error) ? describeIoError(action, path, error) : error;
+  }
+}
+
+function syncDirectory(path: string): void {
+  if (Deno.build.os === "windows") return;
+  try {
+    using directory = Deno.openSync(path, { read: true });
+    directory.syncSync();
+  } catch (error) {
+    if (!CANNOT_SYNC_DIRECTORY.has(ioErrorCode(error))) throw error;
+  }
+}
+
+function renameOver(from: string, to: string, { expected, mode }: RenameOptions): boolean {
+  const entry = findEntry(to);
+  if (!holds(to, entry, expected)) return false;
+  if (mode !== undefined) Deno.chmodSync(from, mode);
+  if (!isSameEntry(findEntry(to), entry)) return false; // once more, because reading takes longer than looking
+  Deno.renameSync(from, to);
+  return true;
+}
+
+function findEntry(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+function holds(path: string, entry: Deno.FileInfo | undefined, expected: Uint8Array | undefined): boolean {
+  if (entry === undefined || expected === undefined) return entry === expected;
+  if (!entry.isFile || entry.size !== expected.length) return false;
+  try {
+    return equalBytes(Deno.readFileSync(path), expected);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+function isSameEntry(a: Deno.FileInfo | undefined, b: Deno.FileInfo | undefined): boolean {
+  return a?.ino === b?.ino && a?.dev === b?.dev && a?.size === b?.size && a?.mtime?.getTime() === b?.mtime?.getTime();
+}
+
+function kindOf(entry: { isFile: boolean; isDirectory: boolean; isSymlink: boolean }): FileInfo["kind"] {
+  if (entry.isSymlink) return "symlink";
+  if (entry.isDirectory) return "directory";
+  return entry.isFile ? "file" : "other";
+}
+
+function fileInfo(info: Deno.FileInfo): FileInfo {
+  return {
+    kind: kindOf(info),
+    size: info.size,
+    ...(info.mode === null ? {} : { mode: info.mode & PERMISSION_BITS }),
+    ...(info.uid === null ? {} : { uid: info.uid }),
+    ...(info.gid === null ? {} : { gid: info.gid }),
+    ...(info.ino === null ? {} : { identity: `${info.dev}:${info.ino}` }),
+    ...(info.nlink === null ? {} : { links: info.nlink }),
+  };
+}
+
+/** The umask cannot be asked for without one more permission: the mode of a new file tells what it leaves. */
+function createFile(path: string, wantedMode: number): OpenFile {
+  const file = Deno.openSync(path, { read: true, write: true, createNew: true, mode: wantedMode });
+  if ((wantedMode & OTHERS_BITS) === 0 || Deno.build.os === "windows") {
+    return { ...openFile(path, file), permittedMode: wantedMode };
+  }
+  try {
+    const left = file.statSync().mode ?? wantedMode;
+    makePrivate(path);
+    return { ...openFile(path, file), permittedMode: (wantedMode & OWNER_BITS) | (left & wantedMode & OTHERS_BITS) };
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+/** A run that takes the new file for a left-over may remove it before it is locked; the lock finds that out. */
+function makePrivate(path: string): void {
+  try {
+    Deno.chmodSync(path, PRIVATE_MODE);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+function openFile(path: string, file: Deno.FsFile): OpenFile {
+  return {
+    info: () => atOnce("read", path, () => fileInfo(file.statSync())),
+    async lock(onLongWait): Promise<void> {
+      if (file.tryLockSync(true)) return;
+      const locked = file.lock(true);
+      if (!await isInTime(locked)) onLongWait();
+      await locked;
+    },
+    replaceContent: (bytes) =>
+      atOnce("write", path, () => {
+        file.truncateSync(0);
+        file.seekSync(0, Deno.SeekMode.Start);
+        for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
+        file.syncSync();
+      }),
+    close: () => file.close(),
+  };
+}
+
+/** @returns whether the lock is had before {@link LONG_WAIT_MS}; without `setTimeout`, which takes 9 ms to load */
+async function isInTime(locked: Promise<void>): Promise<boolean> {
+  const cell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const timer = Atomics.waitAsync(cell, 0, 0, LONG_WAIT_MS);
+  try {
+    return await Promise.race([locked.then(() => true), Promise.resolve(timer.value).then(() => false)]);
+  } finally {
+    Atomics.notify(cell, 0);
+  }
+}
+
+/** As {@link atOnce}, with undefined for what does not exist. */
+function ifPresent<T>(action: string, path: string, operation: () => T): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    try {
+      resolve(permitted(action, path, operation));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      resolve(undefined);
+    }
+  });
+}
+
+/** Reads up to `maxBytes + 1` bytes. */
+function readAtMost(source: { readSync(into: Uint8Array): number | null }, maxBytes: number): Uint8Array {
+  let buffer = new Uint8Array(Math.min(maxBytes + 1, 16 * 1024));
+  let length = 0;
+  while (length <= maxBytes) {
+    if (length === buffer.length) {
+      const larger = new Uint8Array(Math.min(maxBytes + 1, buffer.length * 4));
+      larger.set(buffer);
+      buffer = larger;
+    }
+    const count = source.readSync(buffer.subarray(length));
+    if (count === null) break;
+    length += count;
+  }
+  return buffer.subarray(0, length);
+}
+
+const STDIN: InputStream = {
+  read: (maxBytes) => Promise.try(() => readAtMost(Deno.stdin, maxBytes)),
+  readLine: (visibility) => Promise.try(() => readTerminalLine(visibility)),
+  get isTerminal(): boolean {
+    return Deno.stdin.isTerminal();
+  },
+};
+
+function outputStream(stream: typeof Deno.stdout, onFailure: (error: unknown) => void): OutputStream {
+  const encoder = new TextEncoder();
+  return {
+    write(text) {
+      const bytes = encoder.encode(text);
+      try {
+        for (let written = 0; written < bytes.length;) written += stream.writeSync(bytes.subarray(written));
+      } catch (error) {
+        if (!(error instanceof Deno.errors.BrokenPipe)) onFailure(error); // else the reader (`| head`) has what it wanted
+      }
+    },
+    get isTerminal(): boolean {
+      return stream.isTerminal();
+    },
+  };
+}
+
+async function runCommand(
+  command: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult | undefined> {
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(command, {
+      args: [...args],
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      ...(options.env === undefined ? {} : { env: options.env }),
+      stdin: options.stdin === undefined ? "null" : "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw describeIoError("run", command, error);
+  }
+  const ending = child.output(); // reads while the input is written: neither side waits for the other's full pipe
+  if (options.stdin !== undefined) await writeInput(child.stdin, options.stdin);
+  const output = await ending;
+  return { code: output.code, stdout: output.stdout, stderr: output.stderr };
+}
+
+async function writeInput(stream: WritableStream<Uint8Array>, bytes: Uint8Array): Promise<void> {
+  const writer = stream.getWriter();
+  try {
+    await writer.write(bytes);
+    await writer.close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error; // the child needs no more input; its exit code tells
+  }
+}

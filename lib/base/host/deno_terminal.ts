@@ -1,0 +1,60 @@
+/**
+ * Lines that a person types on the terminal, read through Deno.
+ *
+ * The terminal itself edits an open line. A hidden one is read key by key, because only then nothing is shown, and so
+ * that Ctrl-C does not leave the terminal mute behind.
+ *
+ * @module
+ */
+import { UserError } from "../error.ts";
+
+/** What the keys send that mean something in a hidden line. */
+const KEY = { end: 0x04, interrupt: 0x03, erase: 0x7f, backspace: 0x08, eraseLine: 0x15, enter: 0x0d, lineFeed: 0x0a };
+
+/** @see InputStream.readLine */
+export function readTerminalLine(visibility: "open" | "hidden"): string | undefined {
+  return visibility === "hidden" && Deno.stdin.isTerminal() ? readHiddenLine() : readOpenLine();
+}
+
+function readOpenLine(): string | undefined {
+  const bytes: number[] = [];
+  for (let byte = readByte(); byte !== KEY.lineFeed; byte = readByte()) {
+    if (byte === undefined && bytes.length === 0) return undefined;
+    if (byte === undefined) break;
+    bytes.push(byte);
+  }
+  return decode(bytes).replace(/\r$/, "");
+}
+
+function readHiddenLine(): string | undefined {
+  Deno.stdin.setRaw(true);
+  const bytes: number[] = [];
+  try {
+    while (true) {
+      const byte = readByte();
+      if (byte === KEY.interrupt) throw new UserError("cancelled", "interrupted");
+      if (byte === KEY.enter || byte === KEY.lineFeed) return decode(bytes);
+      if (byte === undefined || byte === KEY.end) return bytes.length === 0 ? undefined : decode(bytes);
+      if (byte === KEY.erase || byte === KEY.backspace) eraseCharacter(bytes);
+      else if (byte === KEY.eraseLine) bytes.length = 0;
+      else bytes.push(byte);
+    }
+  } finally {
+    Deno.stdin.setRaw(false);
+  }
+}
+
+/** Takes the last character away, all bytes of it. */
+function eraseCharacter(bytes: number[]): void {
+  let last = bytes.pop();
+  while (last !== undefined && (last & 0xc0) === 0x80) last = bytes.pop();
+}
+
+function readByte(): number | undefined {
+  const buffer = new Uint8Array(1);
+  return Deno.stdin.readSync(buffer) === null ? undefined : buffer[0];
+}
+
+function decode(bytes: readonly number[]): string {
+  return new TextDecoder().decode(Uint8Array.from(bytes));
+}

@@ -1,0 +1,144 @@
+/**
+ * What a command tells people and scripts: data on stdout, everything else on stderr.
+ *
+ * Text form follows the product's voice: past tense, then where, then the one next step. With `--json`, stdout holds
+ * exactly one JSON value (the result, or `{error}`), and people's lines stay on stderr. Never given a secret; an identity
+ * that slips in is hidden.
+ *
+ * @module
+ */
+import { UserError } from "../error.ts";
+import { findHome } from "../host/home.ts";
+import type { Host } from "../host/host.ts";
+import { hideIdentities } from "../secret.ts";
+import {
+  type Colour,
+  colourText,
+  escapeControls,
+  escapeJsonControls,
+  isColoured,
+  type Symbols,
+  symbolsFor,
+} from "./terminal.ts";
+
+/** How the result is printed. */
+export type ReportFormat = "text" | "json";
+
+/** The messages of one command. */
+export class Report {
+  readonly format: ReportFormat;
+  /** Symbols for stderr. */
+  readonly symbols: Symbols;
+  readonly #host: Host;
+  readonly #isColoured: boolean;
+
+  constructor(host: Host, format: ReportFormat = "text") {
+    this.format = format;
+    this.symbols = symbolsFor(host, host.stderr);
+    this.#host = host;
+    this.#isColoured = isColoured(host, host.stderr);
+  }
+
+  /**
+   * Prints what was asked for: one or more whole lines on stdout. Does nothing with `--json`. Byte for byte for a pipe or
+   * file but for identities, so that a diff can be applied; control characters are made visible only for a terminal.
+   */
+  data(text: string): void {
+    const { stdout } = this.#host;
+    if (this.format === "text") stdout.write(`${hideIdentities(stdout.isTerminal ? escapeControls(text) : text)}\n`);
+  }
+
+  /** Prints the result of a command run with `--json`; does nothing otherwise. */
+  json(value: unknown): void {
+    if (this.format !== "json") return;
+    this.#host.stdout.write(`${escapeJsonControls(hideIdentities(JSON.stringify(value, undefined, 2)))}\n`);
+  }
+
+  /** Says what has been done. */
+  done(text: string): void {
+    this.#line(this.symbols.done, text, "green");
+  }
+
+  /** An indented line that belongs to the line above. */
+  detail(text: string): void {
+    this.#plain(`  ${text}`);
+  }
+
+  /** A plain line. */
+  say(text: string): void {
+    this.#plain(text);
+  }
+
+  /** The one next step. */
+  next(command: string): void {
+    this.#line("next:", command, "cyan");
+  }
+
+  /** Something worth knowing. Absolute paths in double quotes are shown as {@link Report.path} shows them. */
+  note(text: string): void {
+    this.#line("note:", shortenPaths(this.#host, text), "cyan");
+  }
+
+  /** Something that may be a mistake. Absolute paths in double quotes are shown as {@link Report.path} shows them. */
+  warning(text: string): void {
+    this.#line("warning:", shortenPaths(this.#host, text), "yellow");
+  }
+
+  /**
+   * Prints an error with its details and hints, on stdout too with `--json`. Absolute paths in double quotes are shown as
+   * {@link Report.path} shows them; the `location` of `--json` stays absolute.
+   */
+  error(error: UserError): void {
+    const message = shortenPaths(this.#host, error.message);
+    const details = error.details.map((line) => shortenPaths(this.#host, line));
+    const hints = error.hints.map((line) => shortenPaths(this.#host, line));
+    this.#line("error:", message, "red");
+    for (const line of details) this.detail(line);
+    for (const hint of hints) this.#line("hint:", hint, "cyan");
+    const shown = {
+      kind: error.kind,
+      message,
+      hints,
+      ...(details.length === 0 ? {} : { details }),
+      ...(error.location === undefined ? {} : { location: error.location }),
+    };
+    try {
+      this.json({ error: shown });
+    } catch (failure) {
+      if (!(failure instanceof UserError)) throw failure; // else stdout cannot be written, which may be the very error
+    }
+  }
+
+  /** @returns the path for people: the shortest of relative to the working directory, `~` for home, and absolute */
+  path(path: string): string {
+    return formatPath(this.#host, path);
+  }
+
+  #line(head: string, text: string, colour: Colour): void {
+    const shown = this.#isColoured ? colourText(head, colour) : head;
+    this.#host.stderr.write(`${shown} ${hideIdentities(escapeControls(text))}\n`);
+  }
+
+  #plain(text: string): void {
+    this.#host.stderr.write(`${hideIdentities(escapeControls(text))}\n`);
+  }
+}
+
+/** @returns the text with the absolute paths in its double quotes as {@link formatPath} shows them */
+export function shortenPaths(host: Host, text: string): string {
+  const { isAbsolute } = host.paths;
+  return text.replace(/"([^"\n]+)"/g, (quoted, path) => isAbsolute(path) ? `"${formatPath(host, path)}"` : quoted);
+}
+
+/** @returns the shortest of: relative to the working directory, with `~` for home, absolute; ties in that order */
+export function formatPath(host: Host, path: string): string {
+  const { paths } = host;
+  const forms = [paths.relative(host.cwd, path) || "."];
+  const home = findHome(host);
+  if (home && paths.isAbsolute(home) && paths.contains(home, path)) {
+    const rest = paths.relative(home, path);
+    forms.push(rest === "" ? "~" : `~${paths.separator}${rest}`);
+  }
+  forms.push(path);
+  return forms.reduce((best, form) => form.length < best.length ? form : best);
+}

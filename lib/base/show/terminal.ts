@@ -1,0 +1,67 @@
+/**
+ * What a terminal can show: symbols, colour, and text that cannot control it. Pure.
+ *
+ * @module
+ */
+import type { Host, OutputStream } from "../host/host.ts";
+
+/** Symbols of messages. Text in their place where the terminal is not known to show UTF-8. */
+export interface Symbols {
+  readonly done: string;
+  readonly failed: string;
+  readonly arrow: string;
+}
+
+const UNICODE_SYMBOLS: Symbols = { done: "✓", failed: "✗", arrow: "→" };
+const ASCII_SYMBOLS: Symbols = { done: "ok", failed: "error", arrow: "->" };
+
+/** @returns the symbols for a stream: Unicode only on a terminal whose locale is UTF-8 */
+export function symbolsFor(host: Host, stream: OutputStream): Symbols {
+  return stream.isTerminal && isUtf8Locale(host) ? UNICODE_SYMBOLS : ASCII_SYMBOLS;
+}
+
+function isUtf8Locale(host: Host): boolean {
+  if (host.os === "windows") return host.env("WT_SESSION") !== undefined;
+  const locale = [host.env("LC_ALL"), host.env("LC_CTYPE"), host.env("LANG")].find((value) => value) ?? "";
+  return /utf-?8/i.test(locale) || (host.os === "darwin" && locale === "");
+}
+
+/** Colours by their ANSI number. */
+const COLOURS = { red: 31, green: 32, yellow: 33, cyan: 36 } as const;
+
+/** A colour of a message's first word. */
+export type Colour = keyof typeof COLOURS;
+
+/** @returns whether a stream is to be coloured: `NO_COLOR` forbids, `CLICOLOR_FORCE` demands, else only a terminal */
+export function isColoured(host: Host, stream: OutputStream): boolean {
+  if (host.env("NO_COLOR")) return false;
+  const forced = host.env("CLICOLOR_FORCE");
+  if (forced !== undefined && forced !== "" && forced !== "0") return true;
+  return stream.isTerminal && host.env("TERM") !== "dumb";
+}
+
+/** @returns the text in bold colour */
+export function colourText(text: string, colour: Colour): string {
+  return `\x1b[1;${COLOURS[colour]}m${text}\x1b[0m`;
+}
+
+/** Control characters (without the line feed) and those that turn the direction of text or end a line. */
+// deno-lint-ignore no-control-regex
+const CONTROLS = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/**
+ * Makes control characters visible, so that a file name or a line of a file cannot move the cursor or rewrite what
+ * stands on the screen. Line feeds are kept.
+ */
+export function escapeControls(text: string): string {
+  return text.replace(CONTROLS, (character) => character === "\t" ? "  " : `\\u{${codeOf(character)}}`);
+}
+
+/** The same for JSON text, where `JSON.stringify` leaves some of them as they are; the value stays the same. */
+export function escapeJsonControls(json: string): string {
+  return json.replace(CONTROLS, (character) => `\\u${codeOf(character).padStart(4, "0")}`);
+}
+
+function codeOf(character: string): string {
+  return character.charCodeAt(0).toString(16);
+}

@@ -1,0 +1,65 @@
+/**
+ * `doctor [FILE…]`: why a file cannot be decrypted on this machine, or what is wrong on it at all, and the one next step.
+ *
+ * Looks where SOPS looks, in its order, and where people put keys by mistake. Decrypts nothing, asks for no passphrase,
+ * changes nothing, shows no secret, and needs no sops. Spec: keys §2.
+ *
+ * @module
+ */
+import { EXIT } from "../../base/exit_code.ts";
+import type { Host } from "../../base/host/host.ts";
+import type { Report } from "../../base/show/report.ts";
+import type { SopsConfig } from "../../config/rules/sops_config.ts";
+import { diagnose, type Diagnosis } from "../../repository/doctor/diagnosis.ts";
+import { FINDING_CODES } from "../../repository/doctor/finding.ts";
+import { KeyNames } from "./names.ts";
+import type { Speaker } from "./next.ts";
+
+/** Flags of `doctor`. */
+export interface DoctorFlags {
+  /** The `.sops.yaml` to read instead of the nearest one above each file. */
+  readonly config?: string;
+  /** The result as JSON; the report knows it already. */
+  readonly json?: boolean;
+}
+
+/**
+ * Examines the files, or the repository and the machine.
+ *
+ * @param args files and folders, relative to the working directory; none: the whole repository
+ * @returns 4 when one of the named files cannot be decrypted here, or none of the repository's; 1 for a named file that is
+ * not encrypted, and for a problem in a repository; else 0, also where only trying would tell
+ * @throws {UserError} `not-found` for a file that does not exist; `io`, `denied` or `unsupported` (too large) for one that
+ * cannot be read
+ */
+export async function doctor(
+  flags: DoctorFlags,
+  args: readonly string[],
+  host: Host,
+  report: Report,
+): Promise<number> {
+  const targets = args.map((arg) => host.paths.resolve(host.cwd, arg));
+  const diagnosis = await diagnose(host, targets, flags.config);
+  const speaker: Speaker = { host, report, names: new KeyNames(configsOf(diagnosis)) };
+  if (report.format === "json") {
+    report.json((await import("./json.ts")).diagnosisAsJson(speaker, diagnosis));
+  } else {
+    const { formatDiagnosis } = await import("./text.ts");
+    for (const line of formatDiagnosis(speaker, diagnosis)) report.data(line);
+  }
+  return exitCode(diagnosis, targets.length > 0);
+}
+
+function configsOf({ files }: Diagnosis): SopsConfig[] {
+  const configs = files.flatMap(({ fileRule: { config } }) => config === undefined ? [] : [config]);
+  return [...new Set(configs)];
+}
+
+function exitCode({ files, findings }: Diagnosis, areNamed: boolean): number {
+  const answers = files.map((file) => file.state === "encrypted" ? file.access.answer : "not encrypted");
+  const isClosed = areNamed ? answers.includes("no") : answers.length > 0 && answers.every((answer) => answer === "no");
+  if (isClosed) return EXIT.noIdentity;
+  if (answers.includes("not encrypted")) return EXIT.failed;
+  const hasProblem = findings.some(({ code }) => FINDING_CODES[code] === "problem");
+  return !areNamed && hasProblem ? EXIT.failed : EXIT.done;
+}

@@ -1,0 +1,249 @@
+/**
+ * Why a file does not open, in one sentence, and the one next step. Pure.
+ *
+ * @module
+ */
+import type { Host } from "../../base/host/host.ts";
+import type { Report } from "../../base/show/report.ts";
+import { formatList } from "../../base/show/word_list.ts";
+import { sopsRelativePath } from "../../config/patterns/matcher.ts";
+import { quoteMeta } from "../../config/patterns/path_regex.ts";
+import { isAsRuleSays, nameKey } from "../../repository/rules/differences.ts";
+import type { Cause } from "../../repository/doctor/cause.ts";
+import {
+  type Diagnosis,
+  type EncryptedDiagnosis,
+  type FileDiagnosis,
+  isWithoutRule,
+} from "../../repository/doctor/diagnosis.ts";
+import { type Finding, FINDING_CODES, type Repair } from "../../repository/doctor/finding.ts";
+import { formatShortRecipient } from "../../keys/age/recipient.ts";
+import type { MetadataKey } from "../../sops/metadata/metadata.ts";
+import type { KeyNames } from "./names.ts";
+import { formatSops, formatUpdate, quoteForShell, quotePath } from "../shared/next_step.ts";
+
+/** For a person without any identity; it comes behind the command that makes one. */
+const OTHER_MACHINE = "   # or, with a key from another machine: sopsmith identity import FILE";
+
+/** How many readers are named. */
+const MAX_NAMED_READERS = 3;
+
+/** What the sentences are made with. */
+export interface Speaker {
+  readonly host: Host;
+  readonly report: Report;
+  readonly names: KeyNames;
+}
+
+/** @returns the sentence behind `cause:` */
+export function describeCause(speaker: Speaker, cause: Cause, { access, fileRule }: EncryptedDiagnosis): string {
+  const { names } = speaker;
+  switch (cause.kind) {
+    case "broken-config":
+      return cause.finding.message;
+    case "obstacle": {
+      const { identity, obstacle } = cause;
+      const isConverted = obstacle.repair.kind === "convert-ssh-key" || obstacle.repair.kind === "use-host-key";
+      const holder = isConverted ? "converts to" : "has";
+      return `${identity.origin} ${holder} the key of ${names.format(cause.key)}, but ${obstacle.reason}`;
+    }
+    case "groups": {
+      const accident = cause.isByDefault && fileRule.rule !== undefined
+        ? "; perhaps two groups were not meant (each item of key_groups is one)"
+        : "";
+      return `a reader needs a key of ${cause.neededGroups} of ${access.groups.length} groups, ` +
+        `and here is only a key of ${cause.openGroups}${accident}`;
+    }
+    case "no-identity":
+      return "SOPS finds no identity on this machine";
+    case "not-a-reader": {
+      const key = cause.isIgnored ? formatShortRecipient(cause.mine) : names.formatLocal(cause.mine);
+      if (cause.isInRule) return `the rule has your key ${key}, but the file was encrypted without it`;
+      if (cause.isIgnored) {
+        return `your key ${key} stands in the age of a rule that has key_groups, where SOPS ignores it`;
+      }
+      return `the file is not encrypted for your key ${key}`;
+    }
+  }
+}
+
+/** @returns what to type or do, in one line; undefined when nothing is to be done */
+export function findNextStep(speaker: Speaker, diagnosis: Diagnosis): string | undefined {
+  const problem = repairOf(diagnosis.findings, "problem");
+  const closed = diagnosis.files.filter((file) => file.state === "encrypted" && file.cause !== undefined);
+  const urgent = closed.find((file) => causeOf(file)?.kind === "broken-config") ??
+    closed.find((file) => causeOf(file)?.kind === "obstacle");
+  if (urgent !== undefined) return stepForFile(speaker, urgent, diagnosis);
+  const [first] = closed;
+  // In a whole repository it is usual that some files are for others.
+  const isForOthers = diagnosis.root !== undefined && closed.length < diagnosis.files.length;
+  if (first !== undefined && !isForOthers) {
+    const isHelpless = causeOf(first)?.kind === "no-identity";
+    return isHelpless && problem !== undefined
+      ? describeRepair(speaker, problem)
+      : stepForFile(speaker, first, diagnosis);
+  }
+  if (problem !== undefined) return describeRepair(speaker, problem);
+  const codes = diagnosis.findings.map(({ code }) => code);
+  if (codes.includes("sops-too-old") || codes.includes("sops-refuses-comments")) return "install a newer sops";
+  return findSmallStep(speaker, diagnosis);
+}
+
+/** What can be done where nothing is broken. */
+function findSmallStep(speaker: Speaker, diagnosis: Diagnosis): string | undefined {
+  const { files, findings, places, root } = diagnosis;
+  const odd = files.find(({ state }) => state !== "encrypted");
+  if (odd !== undefined) return stepForFile(speaker, odd, diagnosis);
+  const warning = repairOf(findings, "warning");
+  if (warning !== undefined) return describeRepair(speaker, warning);
+  const unsure = files.find((file) => file.state === "encrypted" && file.access.answer === "perhaps");
+  if (unsure !== undefined && root === undefined) {
+    const nowhere = speaker.host.os === "windows" ? "$null" : "/dev/null";
+    return `sops decrypt ${quotePath(speaker.report, unsure.path)} > ${nowhere}`;
+  }
+  const behind = files.filter((file) =>
+    file.state === "encrypted" && file.access.answer === "yes" && file.differences !== undefined &&
+    !isAsRuleSays(file.differences)
+  );
+  const [one] = behind;
+  if (one !== undefined) {
+    const config = configToName(one, diagnosis);
+    const together = behind.filter((file) => configToName(file, diagnosis) === config).map(({ path }) => path);
+    return formatUpdate(speaker.report, together, { config, otherCount: behind.length - together.length });
+  }
+  const stray = files.find(isWithoutRule);
+  if (stray?.state === "encrypted") return stepForStray(speaker, stray, diagnosis);
+  const hasIdentity = places.some(({ identities }) => identities.length > 0);
+  return files.length === 0 && !hasIdentity ? `sopsmith keygen${OTHER_MACHINE}` : undefined;
+}
+
+/** The `.sops.yaml` of a file, where SOPS, started here, would use another one. */
+function configToName({ fileRule: { config } }: FileDiagnosis, { configOfSops }: Diagnosis): string | undefined {
+  return config?.path === configOfSops.path ? undefined : config?.path;
+}
+
+/** The rule that a file lacks, for those who can read it now; where they cannot all be named, what the rules are. */
+function stepForStray({ host, report }: Speaker, file: EncryptedDiagnosis, diagnosis: Diagnosis): string | undefined {
+  const { config } = file.fileRule;
+  if (config === undefined) return undefined;
+  const other = configToName(file, diagnosis);
+  const flag = other === undefined ? "" : ` --config ${quotePath(report, other)}`;
+  const [keys = [], ...groups] = file.metadata.groups.map((group) => group.keys.map((key) => nameKey(key, config)));
+  const names = keys.flatMap(({ type, name }) => type === "age" && name !== undefined ? [quoteForShell(name)] : []);
+  if (groups.length > 0 || names.length < keys.length) {
+    return `sopsmith rules explain ${quotePath(report, file.path)}${flag}   # then move the file, or add a rule for it`;
+  }
+  const pattern = `^${quoteMeta(sopsRelativePath(host.paths, config.path, file.path))}$`;
+  return `sopsmith rules add ${quoteForShell(pattern)} ${names.join(" ")}${flag}   # or move the file`;
+}
+
+function causeOf(file: FileDiagnosis): Cause | undefined {
+  return file.state === "encrypted" ? file.cause : undefined;
+}
+
+function stepForFile(speaker: Speaker, file: FileDiagnosis, diagnosis: Diagnosis): string | undefined {
+  const path = quotePath(speaker.report, file.path);
+  const sops = formatSops(speaker.report, configToName(file, diagnosis));
+  switch (file.state) {
+    case "plain":
+      return file.fileRule.rule === undefined ? undefined : `${sops} encrypt --in-place ${path}`;
+    case "damaged":
+      return `restore the file: git checkout -- ${path}`;
+    case "encrypted":
+      return file.cause && stepForCause(speaker, file.cause, file, { sops, path });
+  }
+}
+
+function stepForCause(
+  speaker: Speaker,
+  cause: Cause,
+  { access, fileRule: { config, rule } }: EncryptedDiagnosis,
+  { sops, path }: { readonly sops: string; readonly path: string },
+): string {
+  const { host, report, names } = speaker;
+  const place = config === undefined || rule === undefined
+    ? undefined
+    : `${report.path(config.path)}:${rule.lineNumber}`;
+  switch (cause.kind) {
+    case "broken-config":
+      return describeRepair(speaker, cause.finding.repair ?? { kind: "correct-file", path: cause.finding.path ?? "" });
+    case "obstacle":
+      return describeRepair(speaker, cause.obstacle.repair);
+    case "groups": {
+      if (cause.isByDefault && place !== undefined) {
+        const readers = `somebody who has a key of ${access.neededGroups} groups`;
+        return `join the groups of the rule (${place}) into one; then ${readers} runs: ${sops} updatekeys ${path}`;
+      }
+      const closed = access.groups.filter((keys) => keys.every(({ answer }) => answer === "no"));
+      const missing = cause.neededGroups - cause.openGroups;
+      const holders = formatReaders(names, closed.flat().map(({ key }) => key));
+      return `bring a key of ${missing} more ${missing === 1 ? "group" : "groups"} to this machine: ${holders}`;
+    }
+    case "no-identity":
+      return `${rule === undefined ? "sopsmith keygen" : formatJoin(host)}${OTHER_MACHINE}`;
+    case "not-a-reader": {
+      const readers = formatReaders(names, cause.readers);
+      if (cause.isInRule) return `ask ${readers} to run: ${sops} updatekeys ${path}`;
+      if (cause.isIgnored) {
+        return `move it into key_groups (${place}); then ask ${readers} to run: ${sops} updatekeys ${path}`;
+      }
+      if (rule === undefined) {
+        return `ask ${readers} to run: sops rotate --in-place --add-age ${quoteForShell(cause.mine)} ${path}`;
+      }
+      const name = names.nameOfLocal(cause.mine);
+      const me = name === undefined ? `NAME ${quoteForShell(cause.mine)}` : quoteForShell(name);
+      return `ask ${readers} to run: sopsmith recipient add ${me} --file ${path} && ${sops} updatekeys ${path}`;
+    }
+  }
+}
+
+/** Makes a key and adds it to the rules of others, under the name that the person has on this machine. */
+function formatJoin({ os }: Host): string {
+  return `sopsmith init --name ${os === "windows" ? "$env:USERNAME" : '"$USER"'}`;
+}
+
+function describeRepair(speaker: Speaker, repair: Repair): string {
+  const { host, report } = speaker;
+  switch (repair.kind) {
+    case "convert-ssh-key":
+      return `sopsmith identity import --ssh ${quotePath(speaker.report, repair.path)}`;
+    case "use-host-key":
+      return `export SOPS_AGE_KEY=$(sudo sopsmith ssh-to-age --private-key -i ${quoteForShell(repair.path)})`;
+    case "import-keys":
+      return `sopsmith identity import ${quotePath(speaker.report, repair.path)}`;
+    case "set-variable": {
+      if (host.os === "windows") return `$env:${repair.variable} = '${repair.path}'`;
+      const set = `export ${repair.variable}=${quoteForShell(repair.path)}`;
+      return repair.unset === undefined ? set : `unset ${repair.unset}; ${set}`;
+    }
+    case "move-variable": {
+      const { from, to } = repair;
+      if (host.os === "windows") return `$env:${to} = $env:${from}; Remove-Item env:${from}`;
+      return `export ${to}="$${from}"; unset ${from}`;
+    }
+    case "unset-variable":
+      return host.os === "windows" ? `Remove-Item env:${repair.variable}` : `unset ${repair.variable}`;
+    case "correct-file":
+      return `correct ${report.path(repair.path)}`;
+    case "replace-identity":
+      return `put the public half into ${report.path(repair.path)}, and make a new key if others could read it`;
+    case "close-file":
+      return `chmod 600 ${quotePath(speaker.report, repair.path)}`;
+    case "untrack-file": {
+      const path = quotePath(speaker.report, repair.path);
+      return `git rm --cached ${path}; then make a new key, and rotate what the old one can read`;
+    }
+    case "try-command":
+      return `run the command of ${repair.variable} by hand, and see what it says`;
+  }
+}
+
+function repairOf(findings: readonly Finding[], severity: "problem" | "warning"): Repair | undefined {
+  return findings.find(({ code, repair }) => FINDING_CODES[code] === severity && repair !== undefined)?.repair;
+}
+
+function formatReaders(names: KeyNames, readers: readonly MetadataKey[]): string {
+  const shown = [...new Set(readers.map((key) => names.format(key)))];
+  if (shown.length > MAX_NAMED_READERS) return `${shown.slice(0, MAX_NAMED_READERS).join(", ")} or another reader`;
+  return formatList(shown, "or") || "a reader";
+}

@@ -1,0 +1,244 @@
+/**
+ * What `doctor` tells people. Pure.
+ *
+ * @module
+ */
+import { isAsRuleSays, type RuleDifferences } from "../../repository/rules/differences.ts";
+import type { FileRule } from "../../repository/doctor/file_rules.ts";
+import type { Diagnosis, EncryptedDiagnosis, FileDiagnosis } from "../../repository/doctor/diagnosis.ts";
+import type { KeyDiagnosis } from "../../repository/doctor/access.ts";
+import { type ExaminedPlace, FINDING_CODES, type LocalIdentity } from "../../repository/doctor/finding.ts";
+import { describeCause, findNextStep, type Speaker } from "./next.ts";
+import { createKeyNamer, formatShortKey } from "../shared/rule_text.ts";
+import { alignColumns } from "../../base/show/table.ts";
+
+/** How many files or identities of one kind are listed; the others are counted. */
+const MAX_LISTED = 10;
+
+/** What SOPS and the person call the key types that are not checked. */
+const OTHER_KEYS: Readonly<Record<string, string>> = {
+  pgp: "gpg",
+  kms: "AWS KMS",
+  gcp_kms: "Google Cloud KMS",
+  hckms: "HuaweiCloud KMS",
+  azure_kv: "Azure Key Vault",
+  hc_vault: "Vault",
+};
+
+/** @returns the whole report, line by line */
+export function formatDiagnosis(speaker: Speaker, diagnosis: Diagnosis): string[] {
+  const { files, root } = diagnosis;
+  const causes = formatCauses(speaker, diagnosis);
+  const next = findNextStep(speaker, diagnosis);
+  return [
+    ...(root === undefined
+      ? files.flatMap((file) => formatFile(speaker, file, diagnosis))
+      : formatRepository(speaker, root, files)),
+    ...(concernsAge(diagnosis) ? formatPlaces(speaker, diagnosis) : []),
+    ...formatFindings(diagnosis),
+    ...causes,
+    ...(next === undefined ? [] : [`next: ${next}`]),
+    ...(next === undefined && isHealthy(diagnosis) ? ["nothing is wrong here"] : []),
+  ];
+}
+
+/** Whether identities of age play a part at all: they do not in a file that only a cloud key opens. */
+function concernsAge({ files, root }: Diagnosis): boolean {
+  return root !== undefined || files.length === 0 ||
+    files.some((file) => file.state === "encrypted" && file.access.groups.flat().some(({ key }) => key.type === "age"));
+}
+
+function isHealthy({ files, findings }: Diagnosis): boolean {
+  return findings.length === 0 && files.every((file) => file.state === "encrypted");
+}
+
+/** What a place or a cause tells already is not told twice. */
+function formatFindings({ files, findings }: Diagnosis): string[] {
+  const told = new Set(files.flatMap((file) => {
+    const cause = file.state === "encrypted" ? file.cause : undefined;
+    if (cause?.kind === "broken-config") return [cause.finding.message];
+    return cause?.kind === "obstacle" ? [JSON.stringify(cause.obstacle.repair)] : [];
+  }));
+  return findings.flatMap(({ code, message, repair }) => {
+    const isTold = code === "other-place" || told.has(message) || (repair && told.has(JSON.stringify(repair)));
+    return isTold ? [] : [`${FINDING_CODES[code]}: ${message}`];
+  });
+}
+
+function formatFile(speaker: Speaker, file: FileDiagnosis, diagnosis: Diagnosis): string[] {
+  const head = `${speaker.report.path(file.path)}  (${formatRuleOf(speaker, file.fileRule, diagnosis)})`;
+  switch (file.state) {
+    case "plain":
+      return [head, "  not encrypted"];
+    case "damaged":
+      return [head, "  damaged: it has encrypted values, but no metadata that SOPS can read (a merge conflict?)"];
+    case "encrypted":
+      return [head, ...formatEncrypted(speaker, file)];
+  }
+}
+
+function formatEncrypted(speaker: Speaker, file: EncryptedDiagnosis): string[] {
+  const { access, differences } = file;
+  const rows = access.groups.map((keys) => keys.map((one) => formatKey(speaker, one, file)));
+  const isNamed = rows.flat().some(([name]) => name !== "");
+  const aligned = alignColumns(rows.flat().map((row) => isNamed ? row : row.slice(1)));
+  const lines: string[] = [];
+  let start = 0;
+  rows.forEach((group, index) => {
+    if (rows.length > 1) lines.push(`  group ${index + 1}`);
+    const indent = rows.length > 1 ? "    " : "  ";
+    lines.push(...aligned.slice(start, start + group.length).map((line) => indent + line));
+    start += group.length;
+  });
+  if (rows.length > 1) lines.push(`  a reader needs a key of ${access.neededGroups} of ${rows.length} groups`);
+  if (differences !== undefined && !isAsRuleSays(differences)) {
+    lines.push(`  differs from its rule: ${formatDifferences(speaker, differences, file.fileRule)}`);
+  }
+  return [...lines, `  ${describeAnswer(file)}`];
+}
+
+function describeAnswer({ access: { answer } }: EncryptedDiagnosis): string {
+  switch (answer) {
+    case "yes":
+      return "can be decrypted here";
+    case "perhaps":
+      return "may be decrypted here: only trying tells";
+    case "no":
+      return "cannot be decrypted here";
+  }
+}
+
+function formatRuleOf({ report }: Speaker, { config, rule, problem }: FileRule, { findings }: Diagnosis): string {
+  if (problem !== undefined && findings.some(({ message }) => message.includes(problem))) {
+    return "its .sops.yaml cannot be read";
+  }
+  if (config === undefined) return problem ?? "";
+  if (rule === undefined) return `no rule of ${report.path(config.path)} matches it`;
+  return `rule ${rule.index + 1} of ${report.path(config.path)}, ${rule.pathRegex || "every file"}`;
+}
+
+function formatKey({ names }: Speaker, { key, answer, identity }: KeyDiagnosis, file: EncryptedDiagnosis): string[] {
+  const named = names.nameOf(key, file.fileRule.config);
+  return [named.name ?? "", formatShortKey(named), describeKeyAnswer(key.type, answer, identity)];
+}
+
+function describeKeyAnswer(type: string, answer: KeyDiagnosis["answer"], identity: LocalIdentity | undefined): string {
+  if (type !== "age") return `not checked: ${OTHER_KEYS[type] ?? type} decides`;
+  if (answer === "yes") {
+    return `yes, from ${identity?.origin}${identity?.isLocked ? ", which asks for its passphrase" : ""}`;
+  }
+  if (answer === "no") return "no local identity";
+  switch (identity?.guess?.kind) {
+    case "plugin":
+      return `perhaps, by age-plugin-${identity.guess.name} (${identity.origin})`;
+    case "protected-list":
+      return `perhaps, in ${identity.origin}, which asks for its passphrase`;
+    case "command":
+      return `perhaps, from ${identity.origin}, which was not asked for it`;
+    default:
+      return `perhaps, by ${identity?.origin}, whose public half is missing`;
+  }
+}
+
+function formatDifferences(
+  { names }: Speaker,
+  { missing, extra, threshold }: RuleDifferences,
+  { config }: FileRule,
+): string {
+  const nameOf = createKeyNamer(config ?? { rules: [], keys: [] });
+  const parts = [
+    ...missing.map(({ key }) => `+ ${nameOf(key)}`),
+    ...extra.map(({ key }) => `- ${names.format(key)}`),
+  ];
+  if (threshold !== undefined) parts.push(`a key of ${threshold.rule} instead of ${threshold.file} groups`);
+  return parts.join(", ");
+}
+
+function countAnswers(files: readonly FileDiagnosis[]): Record<KeyDiagnosis["answer"], number> {
+  const counts = { yes: 0, perhaps: 0, no: 0 };
+  for (const file of files) if (file.state === "encrypted") counts[file.access.answer]++;
+  return counts;
+}
+
+function formatRepository(speaker: Speaker, root: string, files: readonly FileDiagnosis[]): string[] {
+  const { report, names } = speaker;
+  const counts = countAnswers(files);
+  const path = report.path(root);
+  const lines = [`${path === "." ? "this repository" : path}  (${formatCount(files.length, "encrypted file")})`];
+  if (counts.yes > 0) lines.push(`  ${counts.yes} can be decrypted here`);
+  if (counts.perhaps > 0) lines.push(`  ${counts.perhaps} may be decrypted here: only trying tells`);
+  if (counts.no > 0) lines.push(`  ${counts.no} cannot`);
+  const closed = files.flatMap((file) => file.state === "encrypted" && file.access.answer === "no" ? [file] : []);
+  const rows = closed.slice(0, MAX_LISTED).map(({ path, metadata }) => {
+    const readers = metadata.groups.flatMap(({ keys }) => keys.map((key) => names.format(key)));
+    return [report.path(path), `for ${[...new Set(readers)].join(", ")}`];
+  });
+  lines.push(...alignColumns(rows).map((line) => `    ${line}`));
+  if (closed.length > MAX_LISTED) lines.push(`    … ${closed.length - MAX_LISTED} more`);
+  const different = files.filter((file) =>
+    file.state === "encrypted" && file.differences !== undefined && !isAsRuleSays(file.differences)
+  );
+  if (different.length > 0) {
+    lines.push(`  ${different.length} ${different.length === 1 ? "differs from its" : "differ from their"} rule`);
+  }
+  return lines;
+}
+
+function formatPlaces(speaker: Speaker, { places, elsewhere, sopsVersion }: Diagnosis): string[] {
+  const isUnset = ({ content }: ExaminedPlace): boolean => content.kind === "nothing" && content.reason === "not set";
+  const rows = places.filter((place) => !isUnset(place)).map((place) => [place.label, describePlace(speaker, place)]);
+  rows.push(...elsewhere.map((place) => [place.label, `${describePlace(speaker, place)}; SOPS does not look there`]));
+  const unset = places.filter(isUnset).map(({ label }) => label);
+  return [
+    "looked in",
+    ...alignColumns(rows).map((line) => `  ${line}`),
+    ...(unset.length === 0 ? [] : [`  not set: ${unset.join(", ")}`]),
+    sopsVersion === undefined ? "sops is not installed (only needed to run sops itself)" : `sops ${sopsVersion}`,
+  ];
+}
+
+function describePlace({ report, names }: Speaker, { label, path, content, identities }: ExaminedPlace): string {
+  const isVariable = label.startsWith("SOPS_");
+  const named = isVariable && path !== undefined && content.kind !== "nothing" ? `${report.path(path)}, ` : "";
+  const known = identities.flatMap(({ recipient }) => recipient === undefined ? [] : [names.formatLocal(recipient)]);
+  switch (content.kind) {
+    case "nothing":
+      return content.reason;
+    case "identities": {
+      const shown = known.slice(0, MAX_LISTED).join(", ");
+      const rest = known.length > MAX_LISTED ? `, … ${known.length - MAX_LISTED} more` : "";
+      const what = identities.length === 1 ? "1 identity" : `${identities.length || "no"} identities`;
+      return `${named}${what}${shown === "" ? "" : `: ${shown}${rest}`}`;
+    }
+    case "protected":
+      return `${named}protected with a passphrase, so it cannot be told whose keys it has`;
+    case "ssh-key": {
+      const passphrase = content.isLocked ? " with a passphrase" : "";
+      const [native, converted] = identities;
+      const own = native?.recipient !== undefined && names.knows(native.recipient) ? `: ${known[0]}` : "";
+      return `${named}${content.type}${passphrase}${own}${converted === undefined ? "" : `; converts to ${known[1]}`}`;
+    }
+    case "unusable":
+      return `${named}${content.reason}`;
+  }
+}
+
+/** Each cause once; where other files of a repository open, only those that can be removed here: some are for others. */
+function formatCauses(speaker: Speaker, { files, root }: Diagnosis): string[] {
+  const areSomeForOthers = root !== undefined && countAnswers(files).yes > 0;
+  const causes = new Map<string, number>();
+  for (const file of files) {
+    if (file.state !== "encrypted" || file.cause === undefined) continue;
+    if (areSomeForOthers && file.cause.kind !== "obstacle") continue;
+    const text = describeCause(speaker, file.cause, file);
+    causes.set(text, (causes.get(text) ?? 0) + 1);
+  }
+  return Array.from(
+    causes,
+    ([text, count]) => causes.size === 1 ? `cause: ${text}` : `cause (${formatCount(count, "file")}): ${text}`,
+  );
+}
+
+function formatCount(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}

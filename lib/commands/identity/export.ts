@@ -1,0 +1,133 @@
+/**
+ * `identity export`: prints identities for the program that needs them, made for `SOPS_AGE_KEY_CMD`: when SOPS says which
+ * recipient it tries, only that recipient's identity is printed.
+ *
+ * Never shows an identity on a terminal unless told to. I/O through the host. Spec: keys §2.
+ *
+ * @module
+ */
+import { InternalError, UserError } from "../../base/error.ts";
+import { EXIT } from "../../base/exit_code.ts";
+import type { Host } from "../../base/host/host.ts";
+import type { Report } from "../../base/show/report.ts";
+import type { Vault } from "../../config/vaults/vault.ts";
+import { deriveRecipient, findPluginName } from "../../keys/age/identity.ts";
+import type { KeychainEntry } from "../../keys/keychain/entry.ts";
+import type { KeysEntry, KeysFile } from "../../keys/file/keys_file.ts";
+import { refuseUnusable } from "../../keys/file/problem.ts";
+import { classifyRecipient, formatShortRecipient } from "../../keys/age/recipient.ts";
+import { parseRecipient } from "../../keys/age/recipient_parse.ts";
+import { readKeysInput } from "../shared/keys_input.ts";
+import { createUnlocker } from "./unlock.ts";
+import type { PassphraseFlagValues } from "../shared/passphrase_flags.ts";
+import type { VaultFlags } from "../shared/vault_text.ts";
+
+/** The flags of `identity export`. */
+export interface IdentityExportFlags extends PassphraseFlagValues, Omit<VaultFlags, "json"> {
+  readonly vault?: string;
+  /** The keychain entry of the vault, wherever its configuration says that its key is. */
+  readonly keychain?: boolean;
+  readonly recipient?: string;
+  readonly reveal?: boolean;
+}
+
+/** The variable by which SOPS (3.12 and newer) tells a key command which recipient it tries. */
+const RECIPIENT_VARIABLE = "SOPS_AGE_RECIPIENT";
+
+/**
+ * Runs `identity export [FILE]`.
+ *
+ * @returns the exit code
+ * @throws {UserError} `refused` when standard output is a terminal; `usage` for a file and a vault; `no-identity` when none
+ * belongs to the recipient; `not-found` without the file or entry, or with no identity in it; `malformed` for a line that
+ * is no identity and a recipient that is none; for a keychain as `readKeychainIdentities()`; `io`, `denied`
+ */
+export async function identityExport(
+  flags: IdentityExportFlags,
+  [file]: readonly string[],
+  host: Host,
+  report: Report,
+): Promise<number> {
+  if (host.stdout.isTerminal && !flags.reveal) {
+    throw new UserError("refused", "cannot show a private key: standard output is a terminal, expected a pipe", {
+      hints: ["pipe it to the program that needs it, or pass --reveal"],
+    });
+  }
+  if (file !== undefined && (flags.vault !== undefined || flags.keychain)) {
+    const other = flags.keychain ? "--keychain" : "--vault";
+    throw new UserError("usage", `a file and ${other} are named, expected one place`, {
+      hints: ["leave one of them out"],
+    });
+  }
+  const recipient = flags.recipient === undefined
+    ? host.env(RECIPIENT_VARIABLE) || undefined // a recipient of another kind than age has is for another program
+    : parseRecipient(flags.recipient).text;
+  const keysFile = await readPlace(file, flags, host, report);
+  refuseUnusable(keysFile);
+  if (keysFile.entries.length === 0) {
+    throw new UserError("not-found", `cannot export from "${keysFile.path}": it holds no identity`, {
+      hints: file === undefined ? ["run: sopsmith keygen"] : [],
+      location: { path: keysFile.path },
+    });
+  }
+  const entries = recipient === undefined ? keysFile.entries : await findEntries(keysFile, recipient);
+  // the one sink that may show an identity: Report would hide it
+  host.stdout.write(entries.map(({ secret }) => `${secret.reveal()}\n`).join(""));
+  return EXIT.done;
+}
+
+async function readPlace(
+  file: string | undefined,
+  flags: IdentityExportFlags,
+  host: Host,
+  report: Report,
+): Promise<KeysFile> {
+  const unlocker = createUnlocker(host, flags, [file]);
+  if (flags.vault === undefined && !flags.keychain) return await readKeysInput(host, file, unlocker);
+  const { deriveVaultEntry, findIdentityPlace, findVault } = await import("../shared/vault_identity.ts");
+  const vault = await findVault(host, report, flags.vault, flags);
+  if (flags.keychain) return await readEntry(host, deriveVaultEntry(vault), vault);
+  const place = findIdentityPlace(host, vault);
+  if (place.kind === "file") return await readKeysInput(host, place.path, unlocker);
+  return await readEntry(host, place.entry, vault);
+}
+
+async function readEntry(host: Host, entry: KeychainEntry, { name }: Vault): Promise<KeysFile> {
+  const { readKeychainIdentities } = await import("../../keys/keychain/keychain.ts");
+  const { formatKeychainEntry } = await import("../../keys/keychain/entry.ts");
+  const found = await readKeychainIdentities(host, entry);
+  if (found !== undefined) return found;
+  const { quoteForShell } = await import("../shared/next_step.ts");
+  throw new UserError(
+    "not-found",
+    `cannot export the key of vault "${name}": there is no ${formatKeychainEntry(entry)}`,
+    {
+      hints: [`put it there: sopsmith identity store ${quoteForShell(name)}`],
+    },
+  );
+}
+
+async function findEntries(file: KeysFile, recipient: string): Promise<readonly KeysEntry[]> {
+  const kind = classifyRecipient(recipient);
+  const matching: KeysEntry[] = [];
+  for (const entry of file.entries) {
+    if (entry.kind !== kind) continue;
+    const isMatch = entry.kind === "plugin" // which of several identities of a plugin it is, only the plugin knows
+      ? findPluginName(entry.secret) === pluginOfRecipient(recipient)
+      : await deriveRecipient(entry.secret) === recipient;
+    if (isMatch) matching.push(entry);
+  }
+  if (matching.length > 0) return matching;
+  const others = file.entries.length === 1 ? "1 identity, which is" : `${file.entries.length} identities, which are`;
+  throw new UserError(
+    "no-identity",
+    `no identity for ${formatShortRecipient(recipient)}: "${file.path}" holds ${others} for somebody else`,
+    { hints: ["see what is there: sopsmith identity list"] },
+  );
+}
+
+function pluginOfRecipient(recipient: string): string {
+  const name = /^age1(.+)1[^1]*$/.exec(recipient)?.[1];
+  if (name === undefined) throw new InternalError("a plugin recipient without the name of its plugin");
+  return name;
+}

@@ -1,0 +1,277 @@
+/**
+ * `identity list`: the identities of every place where SOPS looks on this machine, by name and date. Reads only.
+ *
+ * Shows public halves and comments, never any of an identity; runs no command, and looks into the keychain
+ * only for a vault that is named. I/O through the host.
+ * Spec: keys §2.
+ *
+ * @module
+ */
+import { UserError } from "../../base/error.ts";
+import { EXIT } from "../../base/exit_code.ts";
+import { formatSize, MAX_KEYS_FILE_BYTES, readCapped } from "../../base/files/read_files.ts";
+import type { Host } from "../../base/host/host.ts";
+import type { Report } from "../../base/show/report.ts";
+import type { Secret } from "../../base/secret.ts";
+import { deriveRecipient, type IdentityKind } from "../../keys/age/identity.ts";
+import { isProtected, type KeysEntry, parseKeysFile } from "../../keys/file/keys_file.ts";
+import { findEntryName, readCommentedEntries } from "../../keys/file/lines.ts";
+import { type KeysPlace, keysPlaces, type KeysSource } from "../../keys/places/keys_path.ts";
+import { findKeysProblem, refuseUnusable } from "../../keys/file/problem.ts";
+import type { KeysUnlocker } from "../../keys/file/unlock.ts";
+import { formatShortRecipient } from "../../keys/age/recipient.ts";
+import { readKeysBytes } from "../shared/keys_input.ts";
+import { createUnlocker } from "./unlock.ts";
+import type { PassphraseFlagValues } from "../shared/passphrase_flags.ts";
+import { alignColumns } from "../../base/show/table.ts";
+import type { VaultFlags } from "../shared/vault_text.ts";
+
+/** The flags of `identity list`. */
+export interface IdentityListFlags extends PassphraseFlagValues, Omit<VaultFlags, "json"> {
+  /** The place where this vault keeps its key, instead of those where SOPS looks. */
+  readonly vault?: string;
+  /** Open protected files too. */
+  readonly unlock?: boolean;
+  /** The result as JSON; the report knows it already. */
+  readonly json?: boolean;
+}
+
+/** An identity as it is listed. */
+interface ListedIdentity {
+  /** Undefined when it has none. */
+  readonly name: string | undefined;
+  /** Undefined for a plugin identity that no comment names the recipient of. */
+  readonly recipient: string | undefined;
+  readonly kind: IdentityKind;
+  readonly created: Date | undefined;
+  /** Absolute path of the file that defines the vault it was made for. */
+  readonly config: string | undefined;
+  readonly line: number;
+}
+
+/** A place, and what is in it. */
+interface ListedPlace {
+  /** The variable or path, as people know it. */
+  readonly source: string;
+  /** Absolute; undefined for a place that is no file. */
+  readonly path: string | undefined;
+  /** `unusable`: SOPS would drop it, or it cannot be read. `unopened`: a protected file, or a command. */
+  readonly state: "read" | "missing" | "unusable" | "unopened";
+  /** What to know of it, as half a sentence; undefined when there is nothing. */
+  readonly remark: string | undefined;
+  readonly identities: readonly ListedIdentity[];
+}
+
+/** The places that hold age identities; in the others SOPS looks for ssh keys. */
+const AGE_SOURCES: ReadonlySet<KeysSource> = new Set([
+  "SOPS_AGE_KEY",
+  "SOPS_AGE_KEY_FILE",
+  "SOPS_AGE_KEY_CMD",
+  "user-config",
+]);
+
+/** What people call the kinds. */
+const KIND_NAMES: Readonly<Record<IdentityKind, string>> = {
+  x25519: "x25519",
+  hybrid: "post-quantum",
+  plugin: "plugin",
+};
+
+/**
+ * Lists the identities of the named files and vault, or of every place where SOPS looks.
+ *
+ * @returns the exit code
+ * @throws {UserError} for a named file: `not-found`, `malformed` when SOPS would drop it, `io`, `denied`; with `--unlock`
+ * as `KeysUnlocker.open()`; with a vault as `findVault()`, `findIdentityPlace()` and `readKeychainIdentities()`
+ */
+export async function identityList(
+  flags: IdentityListFlags,
+  files: readonly string[],
+  host: Host,
+  report: Report,
+): Promise<number> {
+  const unlocker = flags.unlock || flags.passphraseFd !== undefined || flags.passphraseFile !== undefined
+    ? createUnlocker(host, flags, files)
+    : undefined;
+  const places: ListedPlace[] = [];
+  for (const file of files) places.push(await listFile(host, file, unlocker));
+  if (flags.vault !== undefined) places.push(await listVault(host, report, flags.vault, flags, unlocker));
+  if (places.length === 0) {
+    for (const place of keysPlaces(host)) {
+      const listed = await listPlace(host, place, unlocker);
+      if (listed !== undefined) places.push(listed);
+    }
+  }
+  printPlaces(places, report);
+  report.json({ places: places.map(placeAsJson) });
+  return EXIT.done;
+}
+
+async function listFile(host: Host, file: string, unlocker: KeysUnlocker | undefined): Promise<ListedPlace> {
+  const { bytes, path } = await readKeysBytes(host, file);
+  const place = { source: "file", path };
+  if (isProtected(bytes) && unlocker === undefined) return unopened(place);
+  const keysFile = parseKeysFile(unlocker === undefined ? bytes : await unlocker.open(bytes, path), path);
+  refuseUnusable(keysFile);
+  return { ...place, state: "read", remark: undefined, identities: await listEntries(keysFile) };
+}
+
+async function listVault(
+  host: Host,
+  report: Report,
+  name: string,
+  flags: IdentityListFlags,
+  unlocker: KeysUnlocker | undefined,
+): Promise<ListedPlace> {
+  const { findIdentityPlace, findVault } = await import("../shared/vault_identity.ts");
+  const place = findIdentityPlace(host, await findVault(host, report, name, flags));
+  if (place.kind === "file") return await listFile(host, place.path, unlocker);
+  const { readKeychainIdentities } = await import("../../keys/keychain/keychain.ts");
+  const { formatKeychainEntry } = await import("../../keys/keychain/entry.ts");
+  const found = await readKeychainIdentities(host, place.entry);
+  const entry = { source: formatKeychainEntry(place.entry), path: undefined };
+  if (found === undefined) return { ...entry, state: "missing", remark: "no such entry", identities: [] };
+  return { ...entry, state: "read", remark: undefined, identities: await listEntries(found) };
+}
+
+/** @returns undefined for a place that holds no age identities, and for a variable that is not set */
+async function listPlace(
+  host: Host,
+  place: KeysPlace,
+  unlocker: KeysUnlocker | undefined,
+): Promise<ListedPlace | undefined> {
+  if (!AGE_SOURCES.has(place.source)) return undefined;
+  const source = place.source === "user-config" ? "default keys file" : place.source;
+  switch (place.kind) {
+    case "none":
+      if (place.source !== "user-config") return undefined;
+      return { source, path: undefined, state: "missing", remark: place.reason, identities: [] };
+    case "command":
+      return { source, path: undefined, state: "unopened", remark: "a command; not run", identities: [] };
+    case "text":
+      return await listBytes({ source, path: undefined }, readVariable(place.text), unlocker);
+    case "file": {
+      const path = host.paths.resolve(host.cwd, place.path);
+      const known = { source, path };
+      const read = await readPlace(host, path);
+      if (read instanceof Uint8Array) return await listBytes(known, read, unlocker);
+      return { ...known, ...read, identities: [] };
+    }
+  }
+}
+
+/** In a variable, SOPS takes any number of identities to a line, unlike in a file. */
+function readVariable(text: Secret): Uint8Array {
+  const bytes = new TextEncoder().encode(text.reveal());
+  if (isProtected(bytes)) return bytes;
+  const lines = text.reveal().split("\n").map((line) => line.startsWith("#") ? line : line.replace(/[ \t\r]+/g, "\n"));
+  return new TextEncoder().encode(lines.join("\n"));
+}
+
+async function readPlace(host: Host, path: string): Promise<Uint8Array | Pick<ListedPlace, "state" | "remark">> {
+  try {
+    const bytes = await readCapped(host, path, { maxBytes: MAX_KEYS_FILE_BYTES });
+    return bytes ?? { state: "missing", remark: "no such file" };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { state: "unusable", remark: remarkOf(error) };
+  }
+}
+
+function remarkOf({ kind }: UserError): string {
+  switch (kind) {
+    case "malformed":
+      return `larger than ${formatSize(MAX_KEYS_FILE_BYTES)}`;
+    case "denied":
+      return "cannot be opened";
+    default:
+      return "cannot be read";
+  }
+}
+
+async function listBytes(
+  place: Pick<ListedPlace, "source" | "path">,
+  bytes: Uint8Array,
+  unlocker: KeysUnlocker | undefined,
+): Promise<ListedPlace> {
+  if (isProtected(bytes) && unlocker === undefined) return unopened(place);
+  const name = place.path ?? place.source;
+  const keysFile = parseKeysFile(unlocker === undefined ? bytes : await unlocker.open(bytes, name), name);
+  const problem = findKeysProblem(keysFile);
+  return {
+    ...place,
+    state: problem === undefined ? "read" : "unusable",
+    remark: problem === undefined ? undefined : `SOPS and age ignore it: ${problem}`,
+    identities: await listEntries(keysFile),
+  };
+}
+
+function unopened(place: Pick<ListedPlace, "source" | "path">): ListedPlace {
+  return { ...place, state: "unopened", remark: "protected with a passphrase (--unlock opens it)", identities: [] };
+}
+
+async function listEntries(file: ReturnType<typeof parseKeysFile>): Promise<ListedIdentity[]> {
+  const listed: ListedIdentity[] = [];
+  for (const commented of readCommentedEntries(file)) {
+    const { entry } = commented;
+    listed.push({
+      name: findEntryName(commented),
+      recipient: await findRecipient(entry),
+      kind: entry.kind,
+      created: entry.comments.created,
+      config: entry.comments.mark?.config,
+      line: entry.lineNumber,
+    });
+  }
+  return listed;
+}
+
+/** Derived, never believed, but where only a plugin could derive it. */
+async function findRecipient({ kind, secret, comments }: KeysEntry): Promise<string | undefined> {
+  return kind === "plugin" ? comments.publicKey : await deriveRecipient(secret);
+}
+
+function printPlaces(places: readonly ListedPlace[], report: Report): void {
+  for (const { source, path, remark, identities } of places) {
+    const shown = path === undefined ? source : `${report.path(path)}  (${source})`;
+    report.data(remark === undefined ? shown : `${shown}: ${remark}`);
+    for (const line of alignColumns(identities.map((identity) => row(identity, report)))) report.data(`  ${line}`);
+  }
+  if (places.every(({ state, identities }) => identities.length === 0 && (state === "missing" || state === "read"))) {
+    report.note("no identity is there");
+    report.next("sopsmith keygen");
+  }
+}
+
+function row({ name, recipient, kind, created, config, line }: ListedIdentity, report: Report): string[] {
+  return [
+    shorten(name ?? "-"),
+    recipient === undefined ? `line ${line}` : formatShortRecipient(recipient),
+    KIND_NAMES[kind],
+    created?.toISOString().slice(0, 10) ?? "-",
+    ...(config === undefined ? [] : [`for ${report.path(config)}`]),
+  ];
+}
+
+/** A comment may be a whole story. */
+function shorten(name: string): string {
+  const MAX_NAME_LENGTH = 40;
+  return name.length <= MAX_NAME_LENGTH ? name : `${name.slice(0, MAX_NAME_LENGTH - 1)}…`;
+}
+
+function placeAsJson({ source, path, state, remark, identities }: ListedPlace): Record<string, unknown> {
+  return {
+    source,
+    path: path ?? null,
+    state,
+    remark: remark ?? null,
+    identities: identities.map(({ name, recipient, kind, created, config, line }) => ({
+      name: name ?? null,
+      recipient: recipient ?? null,
+      kind,
+      created: created?.toISOString() ?? null,
+      config: config ?? null,
+      line,
+    })),
+  };
+}

@@ -1,0 +1,46 @@
+/**
+ * `init` as the command table has it: data, bound to a body that is loaded when it runs.
+ *
+ * @module
+ */
+import { command, type CommandSpec } from "../shared/command.ts";
+import type { InitFlags } from "./flags.ts";
+import { PASSPHRASE_FLAGS } from "../shared/passphrase_flags.ts";
+import { JSON_FLAG } from "../shared/shared_flags.ts";
+
+/** `init`. */
+export const INIT_COMMANDS: readonly CommandSpec[] = [
+  command<InitFlags>({
+    words: ["init"],
+    brief: "Set up a repository: your key, .sops.yaml with a first rule, .gitignore",
+    description: [
+      "Takes the identity that is in your keys file, or the one that a flag names, or makes one; records its public half",
+      "in .sops.yaml for the files below secrets/; and keeps git from the keys file where that lies in the repository.",
+      "Asks on a terminal where there is a choice, nothing with flags. Safe to run twice. The recipient is printed on",
+      "stdout; with --nixos or --home-manager the text of a module for sops-nix instead.",
+    ],
+    flags: {
+      name: { brief: "what the key is called in .sops.yaml (default: your user name)", value: "NAME" },
+      newKey: { brief: "make a key even if there is one" },
+      sshKey: { brief: "use this ed25519 ssh key: its converted identity goes to the keys file", value: "FILE" },
+      recipient: { brief: "use this recipient, whose private half is in the keys file or elsewhere", value: "AGE1" },
+      postQuantum: { brief: "make an ML-KEM-768 + X25519 key (needs SOPS 3.12 and age 1.3 everywhere)" },
+      schema: { brief: "name this JSON Schema in a new .sops.yaml, for editors (URL or path)", value: "URL" },
+      nixos: { brief: "print the sops-nix settings for NixOS that fit this repository" },
+      homeManager: { brief: "print the sops-nix settings for home-manager" },
+      newConfig: { brief: "make a .sops.yaml here although SOPS finds one above the git root" },
+      dryRun: { brief: "show the change of .sops.yaml, make no key, write nothing" },
+      json: JSON_FLAG,
+      ...PASSPHRASE_FLAGS,
+    },
+    examples: [
+      { line: "sopsmith init", purpose: "the first command in a repository" },
+      {
+        line: "sopsmith init --name alice --ssh-key ~/.ssh/id_ed25519",
+        purpose: "with your ssh key, without questions",
+      },
+      { line: "sopsmith init --nixos > secrets.nix", purpose: "the module that decrypts these secrets" },
+    ],
+    load: async () => (await import("./init.ts")).init,
+  }),
+];

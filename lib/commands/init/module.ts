@@ -1,0 +1,92 @@
+/**
+ * The sops-nix module of a repository: which encrypted files there are, what their secrets are called, and which key
+ * decrypts on this machine. Reads only. The text itself is made in `repository/nixos_module.ts`.
+ *
+ * @module
+ */
+import { readCapped } from "../../base/files/read_files.ts";
+import { findHome } from "../../base/host/home.ts";
+import type { Host } from "../../base/host/host.ts";
+import type { Vault } from "../../config/vaults/vault.ts";
+import { deriveVaultFile } from "../../config/vaults/files.ts";
+import { convertSshPublicKey } from "../../keys/ssh/convert.ts";
+import { findSshPublicKey } from "../../keys/ssh/public_key.ts";
+import { MAX_ENCRYPTED_FILE_BYTES, scanEncryptedFiles } from "../../repository/scan/encrypted_files.ts";
+import type { InitOutcome } from "../../repository/keygen/init_plan.ts";
+import { formatModule, type ModuleFile, type ModuleKey, type ModuleKind } from "../../nix/sops_nix_module.ts";
+import { findSecretNames } from "../../sops/facts/secret_names.ts";
+import type { ChosenKey } from "./key.ts";
+
+/** The ssh host key that sops-nix looks for. */
+const HOST_KEY = "/etc/ssh/ssh_host_ed25519_key";
+
+/** Where sops-nix keeps the key of a host, by its documentation. */
+const HOST_KEYS_FILE = "/var/lib/sops-nix/key.txt";
+
+/** Largest ssh public key file that is read, in bytes. */
+const MAX_PUBLIC_KEY_BYTES = 64 * 1024;
+
+/**
+ * @returns the text of the module, with a final newline
+ * @throws {UserError} `io` or `denied` when an encrypted file cannot be read
+ */
+export async function createModule(
+  host: Host,
+  kind: ModuleKind,
+  vault: Vault,
+  chosen: ChosenKey,
+  outcome: InitOutcome,
+): Promise<string> {
+  const firstFile = deriveVaultFile(vault, { stack: "secrets", component: undefined }, host);
+  return formatModule({
+    kind,
+    key: kind === "nixos" ? await findHostKey(host, outcome) : findUserKey(host, chosen),
+    files: await findModuleFiles(host, vault.basePath),
+    firstFile: relativePath(host, vault.basePath, firstFile),
+  });
+}
+
+/** The ssh host key of this machine if a rule knows it, else a place for a key. */
+async function findHostKey(host: Host, { rule }: InitOutcome): Promise<ModuleKey> {
+  const bytes = await findHostKeyBytes(host);
+  const key = bytes && findSshPublicKey(new TextDecoder().decode(bytes).trim());
+  const recipient = key?.type === "ssh-ed25519" ? convertSshPublicKey(key) : undefined;
+  const known = rule.groups.flatMap(({ keys }) => keys).find(({ text }) => text === recipient);
+  return known === undefined
+    ? { kind: "file", path: HOST_KEYS_FILE, isBelowHome: false, isRecipient: false }
+    : { kind: "ssh", path: HOST_KEY, name: known.name ?? known.text };
+}
+
+/** @returns undefined without a host key, and for one that this person may not read: then no rule is known to have it */
+async function findHostKeyBytes({ os, files }: Host): Promise<Uint8Array | undefined> {
+  if (os === "windows") return undefined;
+  try {
+    return await files.read(`${HOST_KEY}.pub`, MAX_PUBLIC_KEY_BYTES);
+  } catch {
+    return undefined;
+  }
+}
+
+function findUserKey(host: Host, { keysPath }: ChosenKey): ModuleKey {
+  const home = findHome(host);
+  const isBelowHome = home !== undefined && host.paths.contains(home, keysPath);
+  const path = isBelowHome ? relativePath(host, home, keysPath) : keysPath;
+  return { kind: "file", path, isBelowHome, isRecipient: true };
+}
+
+async function findModuleFiles(host: Host, root: string): Promise<ModuleFile[]> {
+  const { files } = await scanEncryptedFiles(host, root);
+  const found: ModuleFile[] = [];
+  for (const { path, metadata } of files) {
+    const { format } = metadata;
+    const isNamed = format === "yaml" || format === "json";
+    const bytes = isNamed ? await readCapped(host, path, { maxBytes: MAX_ENCRYPTED_FILE_BYTES }) : undefined;
+    const names = findSecretNames(new TextDecoder().decode(bytes)).filter(({ isText }) => isText);
+    found.push({ path: relativePath(host, root, path), format, names: names.map((name) => name.path) });
+  }
+  return found.sort((a, b) => a.path < b.path ? -1 : 1);
+}
+
+function relativePath({ paths }: Host, root: string, path: string): string {
+  return paths.relative(root, path).split(paths.separator).join("/");
+}

@@ -1,0 +1,136 @@
+/**
+ * What `init` tells: which key it is, what was written where, and the next step; with a module for sops-nix where one was
+ * asked for.
+ *
+ * @module
+ */
+import type { Host } from "../../base/host/host.ts";
+import type { Report } from "../../base/show/report.ts";
+import { deriveVaultFile } from "../../config/vaults/files.ts";
+import { formatShortRecipient } from "../../keys/age/recipient.ts";
+import type { InitOutcome, InitRequest } from "../../repository/keygen/init_plan.ts";
+import { couldBeCommitted } from "../../repository/keygen/keys_place.ts";
+import { PREVIEW_RECIPIENT } from "../../repository/keygen/keygen_plan.ts";
+import type { ModuleKind } from "../../nix/sops_nix_module.ts";
+import { formatRule } from "../../repository/rules/rule_choice.ts";
+import type { ChosenKey } from "./key.ts";
+import { reportKeysMode } from "../shared/keys_mode_text.ts";
+import { formatBehind, formatFirstEdit, formatUpdate } from "../shared/next_step.ts";
+import { formatChange } from "../shared/change_diff.ts";
+
+/** Prints the result on stdout and the guidance on stderr. */
+export async function reportInit(
+  host: Host,
+  report: Report,
+  request: InitRequest,
+  chosen: ChosenKey,
+  outcome: InitOutcome,
+  moduleKind: ModuleKind | undefined,
+): Promise<void> {
+  const { recipient, configBefore, configAfter } = outcome;
+  const isChanged = outcome.isIdentityAdded || configBefore !== configAfter || outcome.ignoreLine !== undefined;
+  const diff = request.isPreview && configBefore !== configAfter
+    ? await formatChange(report, request.vault.recipientsFile, outcome.configBefore, outcome.configAfter)
+    : undefined;
+  if (request.isPreview) reportPreview(report, request, outcome);
+  else if (isChanged) reportChange(report, request, chosen, outcome);
+  else {report.say(
+      `${outcome.name} (${formatShortRecipient(recipient)}) is in ${formatRule(outcome.rule)}; nothing changed`,
+    );}
+  if (request.schema !== undefined && configBefore !== "") {
+    report.note(
+      `--schema is for a new .sops.yaml; add the line by hand: # yaml-language-server: $schema=${request.schema}`,
+    );
+  }
+  if (!request.isPreview) {
+    reportKeysMode(report, chosen.keysPath, outcome.keysMode);
+    await reportIgnorance(host, report, chosen, outcome);
+    await reportNext(host, report, request, outcome);
+  }
+  const module = moduleKind === undefined
+    ? undefined
+    : await (await import("./module.ts")).createModule(host, moduleKind, request.vault, chosen, outcome);
+  report.data(module?.replace(/\n$/, "") ?? diff ?? recipient);
+  report.json({
+    recipient: recipient === PREVIEW_RECIPIENT ? null : recipient,
+    name: outcome.name,
+    source: chosen.source,
+    isChanged,
+    dryRun: request.isPreview,
+    keysFile: chosen.keysPath,
+    config: request.vault.recipientsFile,
+    rule: { number: outcome.rule.index + 1, pathRegex: outcome.rule.pathRegex ?? null, isNew: outcome.isNewRule },
+    ignored: outcome.ignoreLine ?? null,
+    filesToUpdate: outcome.behind.map(({ file }) => file.path),
+    ...(diff === undefined ? {} : { diff }),
+    ...(module === undefined ? {} : { module }),
+  });
+}
+
+function reportChange(report: Report, request: InitRequest, chosen: ChosenKey, outcome: InitOutcome): void {
+  const { arrow } = report.symbols;
+  const config = report.path(request.vault.recipientsFile);
+  report.done(outcome.configBefore === "" ? `set up ${config}` : `set up your key in ${config}`);
+  const keysPath = report.path(chosen.keysPath);
+  const key = `${outcome.name} (${formatShortRecipient(outcome.recipient)})`;
+  switch (chosen.source) {
+    case "new":
+      report.detail(`key         ${key}${outcome.isIdentityAdded ? ", made" : ""}`); // else another run was faster
+      break;
+    case "ssh key":
+      report.detail(`key         ${key}, converted from the ssh key`);
+      break;
+    default:
+      report.detail(`key         ${key}`);
+  }
+  if (outcome.isIdentityAdded) {
+    report.detail(`private half ${arrow} ${keysPath}   (keep it out of version control, and back it up)`);
+  }
+  if (outcome.ignoreLine !== undefined) {
+    report.detail(
+      `ignore rule  ${arrow} .gitignore, ${outcome.ignoreLine}   (so that git leaves the private half alone)`,
+    );
+  }
+  if (outcome.configAfter !== outcome.configBefore) {
+    const where = outcome.isNewRule
+      ? `new rule ${outcome.rule.pathRegex ?? "(every file)"}`
+      : `in ${formatRule(outcome.rule)}`;
+    report.detail(`public half  ${arrow} ${config}, ${where}   (safe to commit)`);
+  }
+}
+
+function reportPreview(report: Report, request: InitRequest, outcome: InitOutcome): void {
+  if (outcome.configBefore === outcome.configAfter) {
+    report.say(`would not change ${report.path(request.vault.recipientsFile)}`);
+  }
+  if (outcome.isIdentityAdded) {
+    report.say(`would write a private key to ${report.path(request.keysTarget.path)}`);
+  }
+  if (outcome.ignoreLine !== undefined) report.say(`would add ${outcome.ignoreLine} to .gitignore`);
+}
+
+/** A line can have no effect: another `.gitignore`, nearer to the file, may take it back. */
+async function reportIgnorance(
+  host: Host,
+  report: Report,
+  { keysPath }: ChosenKey,
+  { ignoreLine }: InitOutcome,
+): Promise<void> {
+  if (ignoreLine === undefined || !await couldBeCommitted(host, await host.files.realPath(keysPath))) return;
+  const shown = report.path(keysPath);
+  report.warning(`git may commit ${shown} all the same: another .gitignore can take that line back; see git status`);
+}
+
+async function reportNext(host: Host, report: Report, { vault }: InitRequest, outcome: InitOutcome): Promise<void> {
+  const { behind } = outcome;
+  if (behind.length === 0) {
+    if (outcome.configBefore !== outcome.configAfter) {
+      report.next(
+        await formatFirstEdit(host, report, deriveVaultFile(vault, { stack: "first", component: undefined }, host)),
+      );
+    }
+    return;
+  }
+  report.say(formatBehind(behind.length));
+  report.next(formatUpdate(report, behind.map(({ file }) => file.path)));
+}

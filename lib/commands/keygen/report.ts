@@ -1,0 +1,218 @@
+/**
+ * What `keygen` tells: where each half went, what is safe to commit, who reads what, and the next step. Spec: vaults §3.
+ *
+ * @module
+ */
+import type { Host } from "../../base/host/host.ts";
+import type { Report } from "../../base/show/report.ts";
+import { formatList } from "../../base/show/word_list.ts";
+import type { Rule, RuleKey } from "../../config/rules/sops_config.ts";
+import { IGNORED_CONFIG_NAME } from "../../config/sops_config_find.ts";
+import { findEntry } from "../../config/upward.ts";
+import { isBuiltIn } from "../../config/vaults/vault.ts";
+import { deriveVaultFile } from "../../config/vaults/files.ts";
+import { formatKeychainEntry } from "../../keys/keychain/entry.ts";
+import { isRecipient } from "../../keys/age/recipient_parse.ts";
+import type { NamedRuleKey } from "../../repository/rules/differences.ts";
+import { type KeygenOutcome, type KeygenRequest, PREVIEW_RECIPIENT } from "../../repository/keygen/keygen_plan.ts";
+import { couldBeCommitted, type KeysPlace } from "../../repository/keygen/keys_place.ts";
+import { formatRule } from "../../repository/rules/rule_choice.ts";
+import { formatKeyCommandExport } from "../shared/vault_identity.ts";
+import { reportKeysMode } from "../shared/keys_mode_text.ts";
+import { findConfigToName, formatBehind, formatFirstEdit, formatUpdate, quoteForShell } from "../shared/next_step.ts";
+import { formatKeyName } from "../shared/rule_text.ts";
+import { formatChange } from "../shared/change_diff.ts";
+
+/** Prints the result on stdout and the guidance on stderr. */
+export async function reportKeygen(
+  host: Host,
+  report: Report,
+  request: KeygenRequest,
+  outcome: KeygenOutcome,
+): Promise<void> {
+  const isPreview = request.isPreview && outcome.action !== "kept";
+  if (isPreview) reportPreview(report, request, outcome);
+  else if (outcome.action === "kept") reportKept(report, request, outcome);
+  else await reportChange(host, report, request, outcome);
+  const diff = isPreview
+    ? await formatChange(report, request.vault.recipientsFile, outcome.configBefore, outcome.configAfter)
+    : undefined;
+  report.data(diff ?? outcome.recipient);
+  report.json({
+    vault: request.vault.name,
+    action: outcome.action,
+    dryRun: request.isPreview,
+    recipient: outcome.recipient === PREVIEW_RECIPIENT ? null : outcome.recipient,
+    ...placeAsJson(request.keysPlace),
+    config: request.vault.recipientsFile,
+    rule: ruleAsJson(outcome),
+    filesToUpdate: outcome.behind.map(({ file }) => file.path),
+    ...(diff === undefined ? {} : { diff }),
+  });
+}
+
+function placeAsJson({ target, keychain }: KeysPlace): Record<string, unknown> {
+  return keychain === undefined ? { keysFile: target.path } : { keysFile: null, keychain };
+}
+
+function formatPlace(report: Report, { target, keychain }: KeysPlace): string {
+  return keychain === undefined ? report.path(target.path) : `the ${formatKeychainEntry(keychain)}`;
+}
+
+/** What to do with the private half. */
+function formatCare({ keychain, isProtected }: KeysPlace): string {
+  if (keychain !== undefined) return "back it up";
+  const care = "keep it out of version control, and back it up";
+  return isProtected ? `protected, for SOPS 3.10 and newer; ${care}` : care;
+}
+
+function ruleAsJson({ rule, isNewRule }: KeygenOutcome): Record<string, unknown> {
+  return { number: rule.index + 1, line: rule.lineNumber, pathRegex: rule.pathRegex ?? null, isNew: isNewRule };
+}
+
+function reportKept(report: Report, { vault, kind }: KeygenRequest, outcome: KeygenOutcome): void {
+  const since = outcome.created === undefined ? "" : ` since ${outcome.created.toISOString().slice(0, 10)}`;
+  report.say(`vault "${vault.name}" has a key${since}; nothing changed (--force makes another one)`);
+  if (kind === "hybrid" && outcome.kind !== "hybrid") report.note("that key is not a post-quantum one");
+}
+
+async function reportChange(
+  host: Host,
+  report: Report,
+  request: KeygenRequest,
+  outcome: KeygenOutcome,
+): Promise<void> {
+  const { vault, keysPlace } = request;
+  const { arrow } = report.symbols;
+  const place = formatPlace(report, keysPlace);
+  if (outcome.action === "made") {
+    const what = outcome.kind === "hybrid" ? "a post-quantum age key" : "an age key";
+    report.done(`made ${what} for vault "${vault.name}"`);
+    report.detail(`private half ${arrow} ${place}   (${formatCare(keysPlace)})`);
+  } else {
+    report.done(`recorded the key of vault "${vault.name}" that was in ${place}`);
+  }
+  report.detail(`public half  ${arrow} ${describeRule(report, request, outcome)}`);
+  await reportHindrances(host, report, request, outcome);
+  await reportWorries(host, report, request, outcome);
+  reportVariables(report, request);
+  reportOthers(report, request, outcome);
+  await reportNext(host, report, request, outcome);
+}
+
+function describeRule(report: Report, { vault }: KeygenRequest, outcome: KeygenOutcome): string {
+  const { rule, successor, isNewRule } = outcome;
+  const path = report.path(vault.recipientsFile);
+  if (!isNewRule) return `${path}:${outcome.lineNumber}, in ${formatRule(rule)}   (safe to commit)`;
+  if (outcome.configBefore === "") return `${path}, new rule ${rule.pathRegex}   (safe to commit)`;
+  const start = `${path}:${outcome.lineNumber}, new rule ${rule.pathRegex}`;
+  if (successor === undefined) return `${start}   (safe to commit)`;
+  return `${start} placed before ${formatRule(successor)}, which would have won`;
+}
+
+/** Says what keeps SOPS from using the rule. */
+async function reportHindrances(
+  host: Host,
+  report: Report,
+  { vault }: KeygenRequest,
+  { rule, recipient, configBefore, unseen }: KeygenOutcome,
+): Promise<void> {
+  for (const { message } of unseen) {
+    report.warning(`${message}; encrypted files in it were not considered`);
+  }
+  const ignored = host.paths.join(host.paths.dirname(vault.recipientsFile), IGNORED_CONFIG_NAME);
+  if (configBefore === "" && await findEntry(host, ignored) !== undefined) {
+    report.warning(`SOPS does not read "${ignored}"; move its rules to "${vault.recipientsFile}"`);
+  }
+  const ageKeys = keysOf(rule).filter(({ type }) => type === "age");
+  const refused = ageKeys.filter(({ text }) => text !== recipient && !isRecipient(text));
+  if (refused.length === 0) return;
+  report.warning(
+    `SOPS cannot read ${formatNames(refused)} in rule ${
+      rule.index + 1
+    }, and encrypts nothing by it until that is corrected`,
+  );
+}
+
+async function reportWorries(
+  host: Host,
+  report: Report,
+  { keysPlace }: KeygenRequest,
+  { action, kind, keysMode }: KeygenOutcome,
+): Promise<void> {
+  if (action !== "made") return;
+  const { path } = keysPlace.target;
+  const shown = report.path(path);
+  reportKeysMode(report, path, keysMode);
+  const isFile = keysPlace.keychain === undefined;
+  if (isFile && keysPlace.inWorkTree !== "refused" && await couldBeCommitted(host, await host.files.realPath(path))) {
+    report.warning(`git does not ignore ${shown}; add it to .gitignore before the next commit`);
+  }
+  if (kind === "hybrid") {
+    report.note("a post-quantum key needs SOPS 3.12 and age 1.3 wherever its files are read; rage has none");
+  }
+}
+
+/** Says which variable plain SOPS needs where it would not find the private half by itself. */
+function reportVariables(report: Report, { vault, keysPlace }: KeygenRequest): void {
+  if (keysPlace.keychain !== undefined) {
+    report.note(`for sops itself: ${formatKeyCommandExport(vault)}`);
+  } else if (!keysPlace.isFoundBySops) {
+    report.note(`for sops itself: export SOPS_AGE_KEY_FILE=${quoteForShell(keysPlace.target.path)}`);
+  }
+}
+
+function reportOthers(report: Report, { isPreview }: KeygenRequest, outcome: KeygenOutcome): void {
+  const { displaced, rule } = outcome;
+  const readers = new Set(keysOf(rule).map(({ text }) => text));
+  const others = displaced.flatMap(keysOf).filter(({ text }) => !readers.has(text));
+  const [first] = displaced;
+  if (first === undefined || others.length === 0) return;
+  const isOne = new Set(others.map(({ text }) => text)).size === 1;
+  const added = displaced.length === 1 ? "them" : `those of rule ${first.index + 1}`;
+  const remedy = isPreview
+    ? `--with-recipients adds ${added}`
+    : `add ${isOne ? "that key" : "their keys"} to the new rule to share`;
+  const whose = readers.size === 1 ? "its key" : "the recipients of its rule";
+  const verb = isOne ? "does" : "do";
+  report.note(`new files of this vault are for ${whose} only; ${formatNames(others)} ${verb} not get them (${remedy})`);
+}
+
+function keysOf({ groups }: Rule): readonly RuleKey[] {
+  return groups.flatMap(({ keys }) => keys);
+}
+
+function formatNames(keys: readonly NamedRuleKey[]): string {
+  return formatList(keys.map(formatKeyName));
+}
+
+async function reportNext(
+  host: Host,
+  report: Report,
+  { vault }: KeygenRequest,
+  { behind, losers }: KeygenOutcome,
+): Promise<void> {
+  const config = await findConfigToName(host, vault.recipientsFile);
+  if (behind.length === 0) {
+    const example = {
+      stack: isBuiltIn(vault) ? "first" : "dev",
+      component: vault.file === undefined ? undefined : "app",
+    };
+    const file = deriveVaultFile(vault, example, host);
+    report.next(await formatFirstEdit(host, report, file, config));
+    return;
+  }
+  report.say(formatBehind(behind.length));
+  if (losers.length > 0) {
+    report.warning(`that takes ${behind.length === 1 ? "it" : "them"} away from ${formatNames(losers)}`);
+  }
+  report.next(formatUpdate(report, behind.map(({ file }) => file.path), { config }));
+}
+
+function reportPreview(report: Report, request: KeygenRequest, outcome: KeygenOutcome): void {
+  const { vault, keysPlace } = request;
+  const verb = outcome.action === "made" ? "would make a key in" : "would record the key that is in";
+  const change = outcome.configBefore === "" ? "make" : "change";
+  report.say(`${verb} ${formatPlace(report, keysPlace)}, and ${change} ${report.path(vault.recipientsFile)}`);
+  reportOthers(report, request, outcome);
+}

@@ -1,0 +1,76 @@
+/**
+ * How what keygen has planned reaches its two places: a keys file, plain or protected with a passphrase, or the keychain;
+ * and `.sops.yaml`. I/O through the host. Spec: vaults §3.
+ *
+ * @module
+ */
+import { type EditTarget, type Planner, runEdit } from "../../base/files/edit_files.ts";
+import { UserError } from "../../base/error.ts";
+import type { Host } from "../../base/host/host.ts";
+import { isProtected } from "../../keys/file/keys_file.ts";
+import { nameFile } from "../../base/show/named_file.ts";
+import { createKeygenPlanner, type KeygenOutcome, type KeygenRequest } from "../../repository/keygen/keygen_plan.ts";
+import { findPassphraseSource, type PassphraseFlagValues } from "../shared/passphrase_flags.ts";
+
+/** The flags of `keygen` about the passphrase of the keys file. */
+export interface KeygenPassphraseFlags extends PassphraseFlagValues {
+  /** The keys file is, or is to be, protected; each of the other flags says so too. */
+  readonly passphrase?: boolean;
+}
+
+/** @returns whether the keys file is, or is to be, protected */
+export function wantsPassphrase({ passphrase, passphraseFd, passphraseFile }: KeygenPassphraseFlags): boolean {
+  return passphrase === true || passphraseFd !== undefined || passphraseFile !== undefined;
+}
+
+/**
+ * Writes both halves, the private one first; with a preview plans only.
+ *
+ * @param config the `.sops.yaml`
+ * @throws {UserError} what the planner and editing throw; `refused` for a passphrase where the keys file is plain text;
+ * `usage` for one where the key goes to the keychain
+ */
+export async function writeKeygen(
+  host: Host,
+  request: KeygenRequest,
+  config: EditTarget,
+  flags: KeygenPassphraseFlags,
+): Promise<KeygenOutcome> {
+  const { target, keychain } = request.keysPlace;
+  const source = findPassphraseSource(host, flags);
+  const planner = createKeygenPlanner(host, request);
+  if (keychain !== undefined) {
+    if (wantsPassphrase(flags)) {
+      throw new UserError("usage", `a passphrase protects a keys file, and vault "${request.vault.name}" has none`, {
+        hints: ["leave the passphrase out: its key lives in the keychain"],
+      });
+    }
+    const { writeThroughKeychain } = await import("./keychain.ts");
+    return await writeThroughKeychain(host, request, keychain, config, planner);
+  }
+  const targets = [target, config];
+  const wrapped = wantsPassphrase(flags) ? await protect(host, source, planner) : planner;
+  return await runEdit(host, request.isPreview ? "preview" : "write", targets, wrapped);
+}
+
+async function protect(
+  host: Host,
+  source: ReturnType<typeof findPassphraseSource>,
+  planner: Planner<KeygenOutcome>,
+): Promise<Planner<KeygenOutcome>> {
+  const { KeysUnlocker, throughPassphrase } = await import("../../keys/file/unlock.ts");
+  const protectedPlanner = throughPassphrase(new KeysUnlocker(host, source), planner, "protected");
+  return async (snapshots) => {
+    const [keys] = snapshots;
+    if (keys?.content !== undefined && !isProtected(keys.content)) throw plainText(keys.target.path);
+    return await protectedPlanner(snapshots);
+  };
+}
+
+function plainText(path: string): UserError {
+  return new UserError(
+    "refused",
+    `cannot add to "${path}" under a passphrase: it is plain text, expected a protected keys file`,
+    { hints: [nameFile("protect it first: sopsmith identity protect FILE", path)], location: { path } },
+  );
+}

@@ -1,0 +1,52 @@
+/**
+ * Nix signing keys from files and from standard input, shared by the `nix` commands. Reads only, and never shows what it
+ * read. Spec: keys §4.
+ *
+ * @module
+ */
+import { UserError } from "../../base/error.ts";
+import { formatSize, readCapped } from "../../base/files/read_files.ts";
+import type { Host } from "../../base/host/host.ts";
+import { MAX_SIGNING_KEY_BYTES, parseSigningKey, type SigningKey } from "../../nix/key.ts";
+
+/** How standard input is called in messages. */
+const STDIN_NAME = "standard input";
+
+/**
+ * Reads a signing key from a file.
+ *
+ * @param file relative to the working folder
+ * @throws {UserError} `not-found`, `malformed` when it is no signing key or too large, `io` or `denied`
+ */
+export async function readSigningKey(host: Host, file: string): Promise<SigningKey> {
+  const path = host.paths.resolve(host.cwd, file);
+  const bytes = await readCapped(host, path, { maxBytes: MAX_SIGNING_KEY_BYTES });
+  if (bytes === undefined) {
+    throw new UserError("not-found", `cannot read the signing key "${path}": no such file`, {
+      hints: ["make one with: sopsmith nix key generate-secret --key-name NAME-1 --out FILE"],
+      location: { path },
+    });
+  }
+  return await parseSigningKey(bytes, path);
+}
+
+/**
+ * Reads a signing key from standard input; somebody who types it is asked for it, and does not see it.
+ *
+ * @throws {UserError} `malformed` when it is no signing key or too large, `cancelled` when none is typed
+ */
+export async function readSigningKeyFromStdin(host: Host): Promise<SigningKey> {
+  const { askSecret, canAsk } = await import("../../base/show/prompts.ts");
+  if (canAsk(host)) {
+    const typed = await askSecret(host, { text: "secret key", instead: "pass it on standard input" });
+    return await parseSigningKey(new TextEncoder().encode(typed.reveal()), STDIN_NAME);
+  }
+  const bytes = await host.stdin.read(MAX_SIGNING_KEY_BYTES);
+  if (bytes.length > MAX_SIGNING_KEY_BYTES) {
+    throw new UserError(
+      "malformed",
+      `cannot read ${STDIN_NAME}: larger than ${formatSize(MAX_SIGNING_KEY_BYTES)}, expected at most that`,
+    );
+  }
+  return await parseSigningKey(bytes, STDIN_NAME);
+}

@@ -1,0 +1,168 @@
+/**
+ * `nix key generate-secret`: makes a signing key for a Nix binary cache; prints the secret half as Nix does, or writes
+ * both halves with `--out`. Spec: keys §4.
+ *
+ * @module
+ */
+import { UserError } from "../../base/error.ts";
+import { EXIT } from "../../base/exit_code.ts";
+import type { Host } from "../../base/host/host.ts";
+import type { Report } from "../../base/show/report.ts";
+import { formatPublicKey, generateSigningKey } from "../../nix/key.ts";
+import { deriveNextKeyName, findKeyNameProblem, hasKeyNumber } from "../../nix/key_name.ts";
+import type { KeyPair } from "../../nix/key_pair.ts";
+import { readSigningKey } from "./key_file.ts";
+import { fitsNixConf, formatNixConf, printKey } from "./key_text.ts";
+
+/** The flags of `nix key generate-secret`. */
+export interface NixKeyGenerateFlags {
+  readonly keyName?: string;
+  readonly next?: string;
+  readonly out?: string;
+  readonly reveal?: boolean;
+  readonly nixConf?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** Stands for the public key of a preview, which is not made. */
+const PREVIEW_KEY = "<new public key>";
+
+/**
+ * Runs `nix key generate-secret`.
+ *
+ * @returns the exit code
+ * @throws {UserError} `usage` for a name that is missing or not usable and for flags that need `--out`; `refused` when
+ * the secret key would stand on the screen without `--reveal`; `exists` when a file is there; what reading the key of
+ * `--next` throws; `io` or `denied` when a file cannot be written
+ */
+export async function nixKeyGenerateSecret(
+  flags: NixKeyGenerateFlags,
+  _args: readonly string[],
+  host: Host,
+  report: Report,
+): Promise<number> {
+  const path = findOutput(flags, host);
+  const name = await chooseName(flags, host);
+  if (path === undefined) refuseScreen(flags, host);
+  if (!hasKeyNumber(name)) {
+    report.note(`"${name}" has no number at its end; "${name}-1" would let a later key be told apart`);
+  }
+  if (path === undefined) await printSecret(name, host, report);
+  else if (flags.dryRun) await preview(name, path, host, report);
+  else await writePair(name, path, flags, host, report);
+  return EXIT.done;
+}
+
+/** @returns the absolute path of the secret half; undefined when it goes to stdout */
+function findOutput({ out, reveal, nixConf, dryRun, json }: NixKeyGenerateFlags, host: Host): string | undefined {
+  if (out === undefined) {
+    const needy = nixConf ? "--nix-conf" : dryRun ? "--dry-run" : json ? "--json" : undefined;
+    if (needy === undefined) return undefined;
+    const why = needy === "--json" ? "a secret key is never printed as JSON" : "there is no file without it";
+    throw new UserError("usage", `${needy} needs --out: ${why}`, {
+      hints: ["name the file for the secret key with --out FILE"],
+    });
+  }
+  if (reveal) {
+    throw new UserError("usage", "--reveal and --out contradict each other: the secret key goes to the file alone", {
+      hints: ["pass one of them"],
+    });
+  }
+  const path = host.paths.resolve(host.cwd, out);
+  if (out === "" || path.endsWith(".pub")) {
+    const message = `--out is "${out}", expected a file for the secret half; the public half goes beside it`;
+    throw new UserError("usage", message, { hints: [out === "" ? "name a file" : "leave the ending .pub away"] });
+  }
+  if (nixConf && !fitsNixConf(path)) {
+    throw new UserError("usage", `nix.conf cannot name "${path}": it holds white space or "#"`, {
+      hints: ["choose a path without them"],
+    });
+  }
+  return path;
+}
+
+/** What stands on a screen is seen by others and kept by the terminal. */
+function refuseScreen({ reveal }: NixKeyGenerateFlags, { stdout }: Host): void {
+  if (!stdout.isTerminal || reveal) return;
+  throw new UserError("refused", "the secret key would stand on the screen, expected a file or a pipe", {
+    hints: ["write it to a file that only you can read with --out FILE", "--reveal shows it all the same"],
+  });
+}
+
+async function chooseName({ keyName, next }: NixKeyGenerateFlags, host: Host): Promise<string> {
+  if (next !== undefined && keyName !== undefined) {
+    throw new UserError("usage", "--next and --key-name contradict each other", { hints: ["pass one of them"] });
+  }
+  if (next !== undefined) return deriveNextKeyName((await readSigningKey(host, next)).publicKey.name);
+  if (keyName === undefined) {
+    throw new UserError("usage", "--key-name is missing: a signing key has a name", {
+      hints: ["name it after the cache, with a number: --key-name cache.example.org-1"],
+    });
+  }
+  const problem = findKeyNameProblem(keyName);
+  if (problem === undefined) return keyName;
+  throw new UserError("usage", `the name of --key-name ${problem}, expected one like cache.example.org-1`, {
+    hints: keyName === "" ? ["check the variable that it comes from: it is unset or empty"] : [],
+  });
+}
+
+async function printSecret(name: string, host: Host, report: Report): Promise<void> {
+  const { secret } = await generateSigningKey(name, host.randomBytes);
+  printKey(host, report, secret.reveal());
+  if (host.stdout.isTerminal) {
+    report.warning("the secret key stands on the screen now, and in what the terminal keeps of it");
+  }
+}
+
+async function preview(name: string, path: string, host: Host, report: Report): Promise<void> {
+  const { planKeyPair } = await import("../../nix/key_pair.ts");
+  const { createUnifiedDiff } = await import("../../base/show/diff.ts");
+  const pair = await planKeyPair(host, name, path);
+  report.say(`would ${pair.action === "made" ? "make" : "complete"} the signing key ${name} in ${report.path(path)}`);
+  const publicKey = pair.action === "made" ? `${name}:${PREVIEW_KEY}` : formatPublicKey(pair.key.publicKey);
+  const diff = createUnifiedDiff(report.path(pair.publicPath), "", publicKey);
+  report.data(diff);
+  report.json({ ...pairAsJson(pair, { isPreview: true }), diff });
+}
+
+async function writePair(
+  name: string,
+  path: string,
+  { next, nixConf }: NixKeyGenerateFlags,
+  host: Host,
+  report: Report,
+): Promise<void> {
+  const { couldBeCommitted } = await import("../../repository/keygen/keys_place.ts");
+  const { writeKeyPair } = await import("../../nix/key_pair.ts");
+  const { quotePath } = await import("../shared/next_step.ts");
+  const pair = await writeKeyPair(host, name, path);
+  const { arrow } = report.symbols;
+  const shown = report.path(path);
+  if (pair.action === "made") report.done(`made the signing key ${name}`);
+  else report.done(`added the public half of the signing key ${name} that was in ${shown}`);
+  report.detail(`secret half ${arrow} ${shown}   (keep it out of version control, and back it up)`);
+  report.detail(`public half ${arrow} ${report.path(pair.publicPath)}   (safe to publish)`);
+  if (await couldBeCommitted(host, await host.files.realPath(path))) {
+    report.warning(`git does not ignore ${shown}; add it to .gitignore before the next commit`);
+  }
+  if (next !== undefined) {
+    report.note("machines need both public keys for as long as the cache has paths that only the earlier key signed");
+  }
+  report.next(`sopsmith nix store sign --key-file ${quotePath(report, path)} FOLDER`);
+  const lines = nixConf ? formatNixConf(path, pair.key.publicKey) : [formatPublicKey(pair.key.publicKey)];
+  for (const line of lines) report.data(line);
+  report.json({ ...pairAsJson(pair, { isPreview: false }), ...(nixConf ? { nixConf: lines } : {}) });
+}
+
+function pairAsJson(pair: KeyPair, { isPreview }: { readonly isPreview: boolean }): Record<string, unknown> {
+  const { action, key, secretPath, publicPath } = pair;
+  return {
+    name: key.publicKey.name,
+    action,
+    dryRun: isPreview,
+    publicKey: isPreview && action === "made" ? null : formatPublicKey(key.publicKey),
+    secretKeyFile: secretPath,
+    publicKeyFile: publicPath,
+  };
+}

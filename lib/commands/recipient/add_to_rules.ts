@@ -1,0 +1,149 @@
+/**
+ * Gives recipients to the rules that the flags name, and tells what came of it: the common part of `recipient add` and
+ * `recipient import`. Spec: sops-config §3–4.
+ *
+ * @module
+ */
+import type { Host } from "../../base/host/host.ts";
+import type { Report } from "../../base/show/report.ts";
+import { formatList } from "../../base/show/word_list.ts";
+import type { Rule } from "../../config/rules/sops_config.ts";
+import { classifyRecipient, formatShortRecipient, type RecipientKind } from "../../keys/age/recipient.ts";
+import { changeConfig, type ChangeOutcome } from "../../repository/recipients/change.ts";
+import { listKnownRecipients } from "../../repository/recipients/known.ts";
+import { hasKey, planAdditions } from "../../repository/recipients/plan.ts";
+import type { AddedRecipient } from "../shared/recipient_naming.ts";
+import { quoteForShell } from "../shared/next_step.ts";
+import { type ChangeFlags, chooseGroup, chooseRules, type ReadConfig } from "./rule_choice.ts";
+import { reportEffect, reportRules } from "./report.ts";
+import { formatCount, formatRuleNumbers, formatSubject } from "../shared/recipient_text.ts";
+
+/** What SOPS needs to encrypt for a kind of key that not every version takes. */
+const NEEDS: Readonly<Partial<Record<RecipientKind, string>>> = {
+  "hybrid": "SOPS 3.12",
+  "plugin": "SOPS 3.10 and its age plugin",
+  "ssh-ed25519": "SOPS 3.10",
+  "ssh-rsa": "SOPS 3.10",
+};
+
+/** How many recipients are listed one by one; the others are counted. */
+const MAX_LISTED = 20;
+
+/**
+ * Adds and reports.
+ *
+ * @throws {UserError} `usage` when it is not clear which rule or key group; what editing the config throws
+ */
+export async function addToRules(
+  host: Host,
+  report: Report,
+  { chosen, config }: ReadConfig,
+  added: readonly AddedRecipient[],
+  flags: ChangeFlags,
+): Promise<void> {
+  const choice = await chooseRules(host, config, flags);
+  const isWithout = (rule: Rule): boolean => added.some(({ text }) => !hasKey(rule, { type: "age", text }));
+  const group = await chooseGroup(host, config, (await choice(config)).filter(isWithout), flags);
+  const scope = flags.shared ? "shared" : "rule";
+  const outcome = await changeConfig(host, chosen, flags.dryRun ? "preview" : "write", async (current) => {
+    return planAdditions(current, await choice(current), added, { group, scope });
+  });
+  reportAdded(report, added, outcome, flags);
+  reportRules(report, outcome);
+  for (const recipient of added) reportOtherName(report, recipient, outcome);
+  reportNameless(report, added, outcome);
+  reportConverted(report, added, outcome);
+  reportNeeds(report, added, outcome);
+  await reportEffect(host, report, outcome, new Set(added.map(({ text }) => text)), flags);
+}
+
+function reportAdded(
+  report: Report,
+  added: readonly AddedRecipient[],
+  outcome: ChangeOutcome,
+  { dryRun }: ChangeFlags,
+): void {
+  const path = report.path(outcome.after.path);
+  const gained = new Set(outcome.rules.flatMap((rule) => rule.gained.map(({ text }) => text)));
+  const named = added.map((recipient) => ({ ...recipient, name: nameAfter(outcome, recipient) }));
+  const [there, fresh] = [named.filter(({ text }) => !gained.has(text)), named.filter(({ text }) => gained.has(text))];
+  if (fresh.length > 0) {
+    const what = fresh.length === 1 ? formatSubject(fresh[0]!) : formatCount(fresh.length, "recipient");
+    const rules = outcome.rules.filter((rule) => rule.gained.length > 0).map(({ before }) => before);
+    const where = `${rules.length > 1 ? formatCount(rules.length, "rule") : formatRuleNumbers(rules)} in ${path}`;
+    if (dryRun) report.say(`would add ${what} to ${where}`);
+    else report.done(`added ${what} to ${where}`);
+    if (fresh.length > 1) {
+      for (const recipient of fresh.slice(0, MAX_LISTED)) report.detail(formatSubject(recipient));
+      if (fresh.length > MAX_LISTED) report.detail(`and ${fresh.length - MAX_LISTED} more`);
+    }
+  }
+  if (there.length > 0) {
+    const verb = there.length === 1 ? "is" : "are";
+    const where = formatRuleNumbers(outcome.rules.map(({ before }) => before));
+    const nothing = fresh.length === 0 ? "; nothing changed" : "";
+    report.say(`${formatList(there.map(({ name }) => name))} ${verb} in ${where} of ${path} already${nothing}`);
+  }
+}
+
+/** Says why a recipient has another name than it was wanted to have. */
+function reportOtherName(report: Report, { text, name }: AddedRecipient, outcome: ChangeOutcome): void {
+  const known = listKnownRecipients(outcome.before);
+  const before = known.find((key) => key.text === text)?.name;
+  if (before !== undefined && before !== name) {
+    const rename = `sopsmith recipient rename ${quoteForShell(before)} ${quoteForShell(name)}`;
+    report.note(`"${name}" is called ${before} here already; to change that: ${rename}`);
+    return;
+  }
+  const now = nameAfter(outcome, { text, name });
+  if (now === name || !known.some((key) => key.text !== text && key.names.includes(name))) return;
+  const [old, fresh] = [quoteForShell(name), quoteForShell(now)];
+  const remove = `sopsmith recipient remove ${old} --all-rules && sopsmith recipient rename ${fresh} ${old}`;
+  report.note(`${name} is the name of another key here, so this one is ${now}; if it takes its place: ${remove}`);
+}
+
+/** Says which names the file does not keep: a text of keys, or a list on one line, has no place for them. */
+function reportNameless(report: Report, added: readonly AddedRecipient[], { isChanged, after }: ChangeOutcome): void {
+  if (!isChanged) return;
+  const named = new Set(listKnownRecipients(after).filter(({ name }) => name !== undefined).map(({ text }) => text));
+  const lost = added.filter(({ text, name }) => !named.has(text) && name !== formatShortRecipient(text));
+  if (lost.length === 0) return;
+  const what = lost.length === 1 ? `the name ${lost[0]!.name} is` : `${lost.length} names are`;
+  report.note(`${what} not kept: the rule has no place for names`);
+}
+
+/** SOPS reads ssh keys, but not for recipients that were made from them; sops-nix does so for host keys. */
+function reportConverted(report: Report, added: readonly AddedRecipient[], outcome: ChangeOutcome): void {
+  const names = added.filter(({ convertedFrom }) => convertedFrom === "personal key")
+    .map((recipient) => nameAfter(outcome, recipient));
+  if (names.length === 0 || !outcome.isChanged) return;
+  report.note(
+    `sops does not convert ssh keys by itself; where the private half of ${formatList(names)} is: ` +
+      "sopsmith identity import --ssh KEYFILE",
+  );
+}
+
+/** Says what kinds of keys that are new in this file need of everyone who reads or updates its files. */
+function reportNeeds(report: Report, added: readonly AddedRecipient[], outcome: ChangeOutcome): void {
+  if (!outcome.isChanged) return;
+  const known = new Set(listKnownRecipients(outcome.before).map(({ text }) => classifyRecipient(text)));
+  for (const [kind, recipients] of Map.groupBy(added, ({ text }) => classifyRecipient(text))) {
+    const need = kind === undefined || known.has(kind) ? undefined : NEEDS[kind];
+    if (need === undefined) continue;
+    const [first] = recipients;
+    const isOne = recipients.length === 1;
+    const what = isOne ? `${nameAfter(outcome, first!)} needs` : `${formatCount(recipients.length, "recipient")} need`;
+    report.note(`${what} ${need} wherever these files are read or updated`);
+  }
+}
+
+/** @returns what the file calls the recipient now; of a file that does not name it, what it was wanted to be called */
+function nameAfter({ after }: ChangeOutcome, { text, name }: AddedRecipient): string {
+  for (const { groups } of after.rules) {
+    for (const { keys } of groups) {
+      const found = keys.find((key) => key.type === "age" && key.text === text)?.name;
+      if (found !== undefined) return found;
+    }
+  }
+  return name;
+}

@@ -1,0 +1,76 @@
+/**
+ * `recipient list`: every public key of `.sops.yaml` by name, the rules that have it, and how many encrypted files it can
+ * really read. Reads only. Spec: sops-config §2.
+ *
+ * @module
+ */
+import { EXIT } from "../../base/exit_code.ts";
+import type { Host } from "../../base/host/host.ts";
+import type { Report } from "../../base/show/report.ts";
+import { readChosenConfig } from "../../config/config_choice.ts";
+import { findGovernedFiles } from "../../repository/scan/governed_files.ts";
+import { listRecipientUse, type RecipientUse } from "../../repository/recipients/use.ts";
+import { formatCount, formatKeyKind, formatKeyText, formatRuleNumbers } from "../shared/recipient_text.ts";
+import { warnOf } from "../shared/rule_text.ts";
+import { alignColumns } from "../../base/show/table.ts";
+
+/** Flags of `recipient list`. */
+export interface RecipientListFlags {
+  /** The `.sops.yaml` to read instead of the nearest one. */
+  readonly config?: string;
+  /** The result as JSON; the report knows it already. */
+  readonly json?: boolean;
+}
+
+/** Stands for the name of a key that has none. */
+const NAMELESS = "-";
+
+/**
+ * Lists the recipients of the config that counts in the working directory.
+ *
+ * @throws {UserError} `not-found` without a config, `malformed` when SOPS would refuse it, `io` or `denied`
+ */
+export async function recipientList(
+  flags: RecipientListFlags,
+  _args: readonly string[],
+  host: Host,
+  report: Report,
+): Promise<number> {
+  const { config, reason } = await readChosenConfig(host, host.cwd, flags.config);
+  warnOf(config, report);
+  const { files, unseen } = await findGovernedFiles(host, { path: config.path, reason });
+  for (const { message } of unseen) report.warning(`${message}; encrypted files in it are not counted`);
+  const recipients = listRecipientUse(config, files);
+  report.data(`config  ${report.path(config.path)}`);
+  if (recipients.length === 0) report.data("no recipients");
+  for (const line of alignColumns(recipients.map(rowOf))) report.data(line);
+  report.json({ config: config.path, recipients: recipients.map(useAsJson) });
+  return EXIT.done;
+}
+
+function rowOf(recipient: RecipientUse): string[] {
+  const { name, rules, files, isInConfig } = recipient;
+  const remark = isInConfig ? [] : ["(only in files)"];
+  return [
+    name ?? NAMELESS,
+    formatKeyKind(recipient),
+    formatKeyText(recipient),
+    formatRuleNumbers(rules),
+    formatCount(files.length, "file"),
+    ...remark,
+  ];
+}
+
+function useAsJson(recipient: RecipientUse): Record<string, unknown> {
+  const { type, text, name, names, rules, files, isInConfig } = recipient;
+  return {
+    name: name ?? null,
+    names,
+    type,
+    kind: formatKeyKind(recipient),
+    text,
+    rules: rules.map(({ index }) => index + 1),
+    files: files.map(({ path }) => path),
+    isInConfig,
+  };
+}

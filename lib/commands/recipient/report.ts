@@ -1,0 +1,114 @@
+/**
+ * What a change of recipients tells: the rules with who came and went, then what `lib/commands/shared/files_report.ts` says; and the
+ * result for `--json`. Spec: sops-config §4.
+ *
+ * @module
+ */
+import type { Host } from "../../base/host/host.ts";
+import type { Report } from "../../base/show/report.ts";
+import { formatList } from "../../base/show/word_list.ts";
+import type { RuleKey } from "../../config/rules/sops_config.ts";
+import { type ChangeOutcome, type ConcernedRule, withoutKeys } from "../../repository/recipients/change.ts";
+import { reportFiles } from "../shared/files_report.ts";
+import type { ChangeFlags } from "./rule_choice.ts";
+import { formatCount } from "../shared/recipient_text.ts";
+import { createKeyNamer, formatPattern, keyAsJson, type KeyNamer } from "../shared/rule_text.ts";
+import { alignColumns } from "../../base/show/table.ts";
+import { formatChange } from "../shared/change_diff.ts";
+
+/** How many rules are shown; the others are counted. */
+const MAX_SHOWN_RULES = 20;
+
+/** How many names of keys that stay are shown for a rule; the others are counted. */
+const MAX_KEPT_NAMES = 6;
+
+/** How many names of keys that come or go are shown for a rule. */
+const MAX_CHANGED_NAMES = 20;
+
+/** @returns whether the rule is gone or has other keys */
+function isChangedRule({ after, gained, lost }: ConcernedRule): boolean {
+  return after === undefined || gained.length > 0 || lost.length > 0;
+}
+
+/** Shows each rule that changed, on a line of its own. */
+export function reportRules(report: Report, { rules, before, after }: ChangeOutcome): void {
+  const nameOf = createKeyNamer({ rules: [...after.rules, ...before.rules], keys: [...after.keys, ...before.keys] });
+  const changed = rules.filter(isChangedRule);
+  for (const line of alignColumns(changed.slice(0, MAX_SHOWN_RULES).map((rule) => rowOf(rule, nameOf)))) {
+    report.detail(`  ${line}`);
+  }
+  const rest = changed.length - MAX_SHOWN_RULES;
+  if (rest > 0) report.detail(`  and ${formatCount(rest, "more rule")}`);
+}
+
+function rowOf({ before, after, lost }: ConcernedRule, nameOf: KeyNamer): string[] {
+  const head = [`rule ${before.index + 1}`, formatPattern(before)];
+  if (after === undefined) return [...head, `removed, with ${formatList(lost.map(nameOf))}`];
+  return [
+    ...head,
+    after.groups.map(({ keys }, i) => formatGroup(before.groups[i]?.keys ?? [], keys, nameOf)).join(" | "),
+  ];
+}
+
+function formatGroup(before: readonly RuleKey[], after: readonly RuleKey[], nameOf: KeyNamer): string {
+  const [gained, lost] = [withoutKeys(after, before), withoutKeys(before, after)];
+  return [
+    ...shorten(withoutKeys(after, gained).map(nameOf), MAX_KEPT_NAMES),
+    ...shorten(gained.map((key) => `+ ${nameOf(key)}`), MAX_CHANGED_NAMES),
+    ...shorten(lost.map((key) => `- ${nameOf(key)}`), MAX_CHANGED_NAMES),
+  ].join(", ");
+}
+
+function shorten(names: readonly string[], limit: number): string[] {
+  if (names.length <= limit) return [...names];
+  return [...names.slice(0, limit - 1), `${names.length - limit + 1} more`];
+}
+
+/**
+ * Tells what the change means for the files, and the next step; the diff of a preview on stdout; the result for `--json`.
+ *
+ * @param keys the texts of the keys that the command was about
+ */
+export async function reportEffect(
+  host: Host,
+  report: Report,
+  outcome: ChangeOutcome,
+  keys: ReadonlySet<string>,
+  { dryRun: isPreview = false }: Pick<ChangeFlags, "dryRun">,
+): Promise<void> {
+  await reportFiles(host, report, outcome, { keys, isPreview });
+  const diff = isPreview ? await createDiff(report, outcome) : undefined;
+  if (diff) report.data(diff);
+  report.json(changeAsJson(outcome, diff));
+}
+
+/**
+ * The change for `--json`.
+ *
+ * @param diff of a preview
+ */
+export function changeAsJson(outcome: ChangeOutcome, diff: string | undefined): Record<string, unknown> {
+  return {
+    config: outcome.after.path,
+    changed: outcome.isChanged,
+    dryRun: diff !== undefined,
+    rules: outcome.rules.map(({ before, after, gained, lost }) => ({
+      number: before.index + 1,
+      pathRegex: before.pathRegex ?? null,
+      isDropped: after === undefined,
+      gained: gained.map(keyAsJson),
+      lost: lost.map(keyAsJson),
+    })),
+    filesToUpdate: outcome.behind.map(({ file }) => file.path),
+    movedFiles: outcome.moved.map(({ file, to }) => ({
+      path: file.path,
+      rule: to === undefined ? null : to.index + 1,
+    })),
+    ...(diff === undefined ? {} : { diff }),
+  };
+}
+
+/** @returns the change of the file as a unified diff; empty when there is none */
+export async function createDiff(report: Report, { before, after }: ChangeOutcome): Promise<string> {
+  return await formatChange(report, after.path, before.document.source, after.document.source);
+}

@@ -1,0 +1,69 @@
+/**
+ * `recipient set NAME… --rule N`: gives rules of `.sops.yaml` exactly these age recipients. Keys of other types stay.
+ *
+ * The lines of those that stay survive. Never touches an encrypted file: the next step does. Spec: sops-config §3–4.
+ *
+ * @module
+ */
+import { EXIT } from "../../base/exit_code.ts";
+import type { Host } from "../../base/host/host.ts";
+import type { Report } from "../../base/show/report.ts";
+import { changeConfig, type ChangeOutcome } from "../../repository/recipients/change.ts";
+import { planExact } from "../../repository/recipients/plan.ts";
+import { readExactRecipients } from "./source.ts";
+import { type ChangeFlags, chooseGroup, chooseRules, readConfigFor } from "./rule_choice.ts";
+import { reportEffect, reportRules } from "./report.ts";
+import { formatCount, formatRuleNumbers } from "../shared/recipient_text.ts";
+
+/** Flags of `recipient set`. */
+export interface RecipientSetFlags extends ChangeFlags {
+  /** A file of recipients, or `-`. */
+  readonly from?: string;
+  /** Keep ssh keys as they are. */
+  readonly sshNative?: boolean;
+}
+
+/**
+ * Runs `recipient set`.
+ *
+ * @param args names that the config knows, and keys
+ * @returns the exit code
+ * @throws {UserError} `usage` for a name that the config does not know, without a recipient, or when it is not clear which
+ * rule; `malformed` and `unsupported` for what is no public key; what reading and editing the config throws. Nothing has
+ * been written then
+ */
+export async function recipientSet(
+  flags: RecipientSetFlags,
+  args: readonly string[],
+  host: Host,
+  report: Report,
+): Promise<number> {
+  const { chosen, config } = await readConfigFor(host, report, flags);
+  const members = await readExactRecipients(host, report, config, flags, args);
+  const choice = await chooseRules(host, config, flags);
+  const group = await chooseGroup(host, config, await choice(config), flags);
+  const scope = flags.shared ? "shared" : "rule";
+  const outcome = await changeConfig(host, chosen, flags.dryRun ? "preview" : "write", async (current) => {
+    return planExact(current, await choice(current), members, { group, scope });
+  });
+  reportSet(report, outcome, flags);
+  const changed = outcome.rules.flatMap(({ gained, lost }) => [...gained, ...lost]);
+  reportRules(report, outcome);
+  await reportEffect(host, report, outcome, new Set(changed.map(({ text }) => text)), flags);
+  return EXIT.done;
+}
+
+function reportSet(report: Report, { isChanged, rules, after }: ChangeOutcome, { dryRun }: ChangeFlags): void {
+  const path = report.path(after.path);
+  const all = rules.map(({ before }) => before);
+  if (!isChanged) {
+    report.say(
+      `${formatRuleNumbers(all)} of ${path} ${all.length === 1 ? "has" : "have"} these already; nothing changed`,
+    );
+    return;
+  }
+  const changed = rules.filter(({ gained, lost }) => gained.length > 0 || lost.length > 0).map(({ before }) => before);
+  const where = changed.length === 1 ? formatRuleNumbers(changed) : formatCount(changed.length, "rule");
+  if (dryRun) report.say(`would set the recipients of ${where} in ${path}`);
+  else report.done(`set the recipients of ${where} in ${path}`);
+}

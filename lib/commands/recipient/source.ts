@@ -1,0 +1,200 @@
+/**
+ * The recipients of `recipient add`, `import` and `set`: where they come from, and the name that each shall have.
+ *
+ * I/O through the host. Spec: keys §3.
+ *
+ * @module
+ */
+import { UserError } from "../../base/error.ts";
+import type { Host } from "../../base/host/host.ts";
+import type { Report } from "../../base/show/report.ts";
+import type { SopsConfig } from "../../config/rules/sops_config.ts";
+import { findKnownRecipient, listKnownRecipients, requireKnownRecipient } from "../../repository/recipients/known.ts";
+import { type FoundRecipient, parseTypedRecipient, type SshForm } from "../../repository/recipients/lines.ts";
+import { readRecipientFile, readSshKeyFile } from "../../repository/recipients/source.ts";
+import { type AddedRecipient, nameRecipients, requireName } from "../shared/recipient_naming.ts";
+import { type RecipientWords, splitWords } from "./words.ts";
+
+/** The flags that say where recipients come from. */
+export interface RecipientSourceFlags {
+  /** A file of recipients, or `-`. */
+  readonly from?: string;
+  /** An ssh key file, public or private. */
+  readonly sshKey?: string;
+  /** A machine to ask for its host key. */
+  readonly sshHost?: string;
+  /** The host key's fingerprint, which answers the question. */
+  readonly fingerprint?: string;
+  /** A file as `github.com/USER.keys`, or `-`. */
+  readonly githubKeys?: string;
+  /** Keep ssh keys as they are. */
+  readonly sshNative?: boolean;
+  /** What the recipient shall be called. */
+  readonly name?: string;
+  readonly dryRun?: boolean;
+}
+
+/** How many left-out keys are named; the others are counted. */
+const MAX_SHOWN_SKIPPED = 3;
+
+/** One source, ready to be read. */
+type Source = () => Promise<readonly FoundRecipient[]>;
+
+/**
+ * Reads the recipients of `recipient add` from exactly one source; without a source every word is the name of a key that
+ * the config knows.
+ *
+ * @param args names and recipients
+ * @throws {UserError} `usage` for no source, two sources, or a recipient without a name; what reading the source throws;
+ * `refused` for a host key that is not confirmed or has another fingerprint
+ */
+export async function readAddedRecipients(
+  host: Host,
+  report: Report,
+  config: SopsConfig,
+  flags: RecipientSourceFlags,
+  args: readonly string[],
+): Promise<readonly AddedRecipient[]> {
+  const words = splitWords(args);
+  const [source, ...others] = findSources(host, report, flags, words.keys);
+  if (flags.fingerprint !== undefined && flags.sshHost === undefined) {
+    throw new UserError("usage", "--fingerprint goes with --ssh-host");
+  }
+  if (others.length > 0) {
+    throw new UserError("usage", "the recipient is given twice", {
+      hints: ["pass one of RECIPIENT, --from, --ssh-key, --ssh-host and --github-keys"],
+    });
+  }
+  if (source === undefined) return findByNames(config, words.names, flags);
+  const given = oneName(words, flags);
+  const choice = { ...(given === undefined ? {} : { given }), hint: "pass --name NAME" };
+  return await nameRecipients(host, config, await source(), choice);
+}
+
+/**
+ * Reads the recipients of `recipient set`: names that the config knows, keys, and those of a file.
+ *
+ * @throws {UserError} as {@link readAddedRecipients}
+ */
+export async function readExactRecipients(
+  host: Host,
+  report: Report,
+  config: SopsConfig,
+  flags: Pick<RecipientSourceFlags, "from" | "sshNative">,
+  args: readonly string[],
+): Promise<readonly AddedRecipient[]> {
+  const { names, keys } = splitWords(args);
+  const known = requireAgeKeys(config, names);
+  const found: FoundRecipient[] = [];
+  for (const source of findSources(host, report, flags, keys)) found.push(...await source());
+  const hint = "add it with a name first: sopsmith recipient add NAME RECIPIENT";
+  const all = [...known, ...await nameRecipients(host, config, found, { hint })];
+  if (all.length > 0) return all;
+  throw new UserError("usage", "no recipient to set", {
+    hints: ["name every recipient that the rule shall have: sopsmith recipient set alice bob --rule 1"],
+  });
+}
+
+/**
+ * Reads the recipients of `recipient import`.
+ *
+ * @param file relative to the working directory, or `-`
+ * @throws {UserError} as {@link readAddedRecipients}
+ */
+export async function readImportedRecipients(
+  host: Host,
+  report: Report,
+  config: SopsConfig,
+  file: string,
+  flags: Pick<RecipientSourceFlags, "sshNative">,
+): Promise<readonly AddedRecipient[]> {
+  const recipients = await readFile(host, report, file, sshFormOf(flags));
+  return await nameRecipients(host, config, recipients, { hint: 'write one "RECIPIENT # name" to a line' });
+}
+
+function sshFormOf({ sshNative }: Pick<RecipientSourceFlags, "sshNative">): SshForm {
+  return sshNative ? "native" : "converted";
+}
+
+function findSources(host: Host, report: Report, flags: RecipientSourceFlags, keys: readonly string[]): Source[] {
+  const { from, githubKeys, sshKey, sshHost, fingerprint, dryRun } = flags;
+  const form = sshFormOf(flags);
+  const sources: Source[] = [];
+  if (keys.length > 0) sources.push(() => Promise.resolve(keys.map((key) => parseTypedRecipient(key, form))));
+  for (const file of [from, githubKeys]) {
+    if (file !== undefined) sources.push(() => readFile(host, report, file, form));
+  }
+  if (sshKey !== undefined) sources.push(async () => [await readSshKeyFile(host, sshKey, form)]);
+  if (sshHost !== undefined) {
+    sources.push(async () => {
+      const { readConfirmedHostKey } = await import("./ssh_host.ts");
+      return [await readConfirmedHostKey(host, report, sshHost, { fingerprint, isPreview: dryRun ?? false }, form)];
+    });
+  }
+  return sources;
+}
+
+/** Names the keys of a file that were left out. */
+async function readFile(host: Host, report: Report, file: string, form: SshForm): Promise<readonly FoundRecipient[]> {
+  const { recipients, skipped } = await readRecipientFile(host, file, form);
+  for (const { lineNumber, reason } of skipped.slice(0, MAX_SHOWN_SKIPPED)) {
+    report.note(`left out line ${lineNumber}: it is ${reason}`);
+  }
+  const rest = skipped.length - MAX_SHOWN_SKIPPED;
+  if (rest > 0) report.note(`left out ${rest} more keys of such types`);
+  return recipients;
+}
+
+/** The one name that a person gave, as a word or with `--name`. */
+function oneName({ names }: RecipientWords, flags: RecipientSourceFlags): string | undefined {
+  const given = flags.name === undefined ? names : [...names, flags.name];
+  for (const name of given) requireName(name);
+  const [name = "", first] = given;
+  if (first === undefined) return given[0];
+  throw new UserError("usage", `"${name}" and "${first}" are two names for one recipient`, {
+    hints: ["pass one name and one key; a public key begins with age1, ssh-ed25519 or ssh-rsa"],
+  });
+}
+
+/** Names alone stand for keys that the config knows by them. */
+function findByNames(
+  config: SopsConfig,
+  names: readonly string[],
+  flags: Pick<RecipientSourceFlags, "name">,
+): readonly AddedRecipient[] {
+  const known = listKnownRecipients(config);
+  const [first = flags.name, second] = names;
+  const isFirstKnown = first !== undefined && findKnownRecipient(known, first) !== undefined;
+  if (!isFirstKnown) {
+    // two words of which the first is nothing known: the second was meant as a key
+    if (second !== undefined) {
+      if (findKnownRecipient(known, second) === undefined) parseTypedRecipient(second, "converted");
+      else requireAgeKeys(config, [second]);
+    }
+    throw new UserError("usage", first === undefined ? "no recipient to add" : `no recipient is given for "${first}"`, {
+      hints: [
+        `pass its public key: sopsmith recipient add ${first ?? "NAME"} age1…`,
+        "or name a source: --from, --ssh-key, --ssh-host or --github-keys",
+      ],
+    });
+  }
+  if (flags.name !== undefined) {
+    throw new UserError("usage", `"${first}" has a name already`, {
+      hints: ["change it with: sopsmith recipient rename OLD NEW"],
+    });
+  }
+  return requireAgeKeys(config, names);
+}
+
+/** @throws {UserError} `usage` for a name that the config does not know, `unsupported` for a key of another type */
+function requireAgeKeys(config: SopsConfig, names: readonly string[]): readonly AddedRecipient[] {
+  const known = listKnownRecipients(config);
+  return names.map((wanted) => {
+    const { type, text, name = wanted } = requireKnownRecipient(config, known, wanted);
+    if (type === "age") return { text, name };
+    throw new UserError(
+      "unsupported",
+      `cannot use "${wanted}": it is a key of type ${type}, expected an age recipient`,
+    );
+  });
+}

@@ -1,0 +1,77 @@
+/**
+ * `--ssh-host HOST`: the host key of a machine as a recipient, after a person or `--fingerprint` has confirmed it, because
+ * a key scan trusts the network. Runs `ssh-keyscan`. Spec: keys §3.
+ *
+ * @module
+ */
+import { UserError } from "../../base/error.ts";
+import type { Host } from "../../base/host/host.ts";
+import { canAsk, confirm } from "../../base/show/prompts.ts";
+import type { Report } from "../../base/show/report.ts";
+import {
+  type HostAddress,
+  parseFingerprint,
+  parseHostAddress,
+  scanHostKey,
+  type ScannedHostKey,
+} from "../../repository/recipients/host_key.ts";
+import { type FoundRecipient, parseTypedRecipient, type SshForm } from "../../repository/recipients/lines.ts";
+
+/** What is known about a host key beforehand. */
+export interface HostKeyCheck {
+  /** The fingerprint that it must have, which answers the question. */
+  readonly fingerprint: string | undefined;
+  /** Nothing is written, so nothing is asked. */
+  readonly isPreview: boolean;
+}
+
+/** How a person finds out the fingerprint where it cannot be forged. */
+const ON_THE_HOST = "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub";
+
+/**
+ * Asks a machine for its key, and a person whether it is the right one.
+ *
+ * @param address name or address, with a port where it is not ssh's own
+ * @returns the recipient, called as the machine
+ * @throws {UserError} `usage` when nobody can be asked; `refused` for another fingerprint and for a no; what `scanHostKey`
+ * throws
+ */
+export async function readConfirmedHostKey(
+  host: Host,
+  report: Report,
+  address: string,
+  check: HostKeyCheck,
+  form: SshForm,
+): Promise<FoundRecipient> {
+  const machine = parseHostAddress(address);
+  const expected = check.fingerprint === undefined ? undefined : parseFingerprint(check.fingerprint);
+  const key = await scanHostKey(host, machine);
+  if (expected === undefined) await confirmKey(host, report, machine, key, check);
+  else if (expected !== key.fingerprint) {
+    throw new UserError("refused", `"${machine.name}" shows the key ${key.fingerprint}, expected ${expected}`, {
+      hints: [`find out why before you trust that key; on the host: ${ON_THE_HOST}`],
+    });
+  }
+  const recipient = parseTypedRecipient(`${machine.name} ${key.line}`, form);
+  return { ...recipient, name: machine.name, origin: `ssh host key ${key.fingerprint}` };
+}
+
+async function confirmKey(
+  host: Host,
+  report: Report,
+  { name }: HostAddress,
+  { fingerprint }: ScannedHostKey,
+  { isPreview }: HostKeyCheck,
+): Promise<void> {
+  const shown = `"${name}" shows the key ${fingerprint}`;
+  if (isPreview) return report.say(shown);
+  if (!canAsk(host)) {
+    throw new UserError("usage", `${shown}, and there is no terminal to confirm it on`, {
+      hints: [`compare it with what the host itself tells (${ON_THE_HOST}), then pass --fingerprint ${fingerprint}`],
+    });
+  }
+  report.say(shown);
+  report.detail(`the host itself tells it with: ${ON_THE_HOST}`);
+  if (await confirm(host, { text: "is that the right key", instead: "pass --fingerprint" })) return;
+  throw new UserError("refused", `the key of "${name}" was not confirmed, so nothing was changed`);
+}

@@ -1,0 +1,165 @@
+/**
+ * `rules add PATTERN [RECIPIENT…]`: adds a creation rule to `.sops.yaml` where it takes effect, in the form of the file.
+ *
+ * A pattern that has a rule gets its recipients into that rule. Never touches an encrypted file: the next step does.
+ * Spec: sops-config §3–4.
+ *
+ * @module
+ */
+import { runEdit } from "../../base/files/edit_files.ts";
+import { UserError } from "../../base/error.ts";
+import { EXIT } from "../../base/exit_code.ts";
+import type { Host } from "../../base/host/host.ts";
+import { Progress } from "../../base/show/progress.ts";
+import type { Report } from "../../base/show/report.ts";
+import type { NewRecipient } from "../../config/edit/plan.ts";
+import { type Selector, SELECTORS } from "../../config/rules/sops_config.ts";
+import { formatShortRecipient } from "../../keys/age/recipient.ts";
+import { readChosenConfig } from "../../config/config_choice.ts";
+import {
+  isLikeKey,
+  type KnownRecipient,
+  listKnownRecipients,
+  refuseIdentity,
+  requireKnownRecipient,
+} from "../../repository/recipients/known.ts";
+import { parseTypedRecipient, type SshForm } from "../../repository/recipients/lines.ts";
+import {
+  createRuleAdditionPlanner,
+  type RuleAdditionOutcome,
+  type RuleAdditionRequest,
+} from "../../repository/rules/rule_addition.ts";
+import { warnOf } from "../shared/rule_text.ts";
+import { reportRuleAddition } from "./add_report.ts";
+import { type OthersFlags, parseOthersPolicy } from "../shared/others_flags.ts";
+import { configTarget } from "../../config/config_target.ts";
+
+/** Flags of `rules add`. */
+export interface RulesAddFlags extends OthersFlags {
+  readonly unencryptedSuffix?: string;
+  readonly encryptedSuffix?: string;
+  readonly unencryptedRegex?: string;
+  readonly encryptedRegex?: string;
+  readonly unencryptedCommentRegex?: string;
+  readonly encryptedCommentRegex?: string;
+  readonly macOnlyEncrypted?: boolean;
+  /** A file that the rule is for. */
+  readonly example?: string;
+  /** Keep ssh keys as they are. */
+  readonly sshNative?: boolean;
+  /** Show the change, write nothing. */
+  readonly dryRun?: boolean;
+  /** The `.sops.yaml` to change instead of the nearest one. */
+  readonly config?: string;
+  /** The result as JSON; the report knows it already. */
+  readonly json?: boolean;
+}
+
+/**
+ * Runs `rules add`.
+ *
+ * @param args the pattern, then recipients: names that the file knows, public keys with a name as `NAME=KEY`
+ * @returns the exit code
+ * @throws {UserError} `usage` without a pattern or recipient, for a name that the file does not know, or two selectors;
+ * `malformed` for a pattern that does not compile or what is no public key; `not-found` without a config; `refused` when
+ * somebody would lose encrypted files, or the rule would never win
+ */
+export async function rulesAdd(
+  flags: RulesAddFlags,
+  [pathRegex, ...words]: readonly string[],
+  host: Host,
+  report: Report,
+): Promise<number> {
+  const others = parseOthersPolicy(flags);
+  const selector = parseSelector(flags);
+  if (!pathRegex) {
+    throw new UserError("usage", "no pattern for the rule", {
+      hints: ["write one for the path below the folder of the .sops.yaml, or '.*' for every file"],
+    });
+  }
+  if (words.length === 0 && others !== "keep") {
+    throw new UserError("usage", "no recipient for the rule", {
+      hints: [
+        "name the recipients: sopsmith rules add PATTERN RECIPIENT...",
+        "or pass --with-recipients for those of the rule that won until now",
+      ],
+    });
+  }
+  const { config } = await readChosenConfig(host, host.cwd, flags.config);
+  warnOf(config, report);
+  const known = listKnownRecipients(config);
+  const form: SshForm = flags.sshNative ? "native" : "converted";
+  const request: RuleAdditionRequest = {
+    configPath: config.path,
+    pathRegex,
+    recipients: words.map((word) => parseRecipientWord(word, config, known, form)),
+    selector,
+    macOnlyEncrypted: flags.macOnlyEncrypted,
+    others,
+    example: flags.example === undefined ? undefined : host.paths.resolve(host.cwd, flags.example),
+    progress: new Progress(host, "looking for encrypted files, folders"),
+  };
+  const mode = flags.dryRun ? "preview" : "write";
+  let outcome: RuleAdditionOutcome;
+  try {
+    outcome = await runEdit(host, mode, [configTarget(config.path)], createRuleAdditionPlanner(host, request));
+  } finally {
+    request.progress.end();
+  }
+  await reportRuleAddition(host, report, request, outcome, mode);
+  return EXIT.done;
+}
+
+function parseSelector(flags: RulesAddFlags): Readonly<Partial<Record<Selector, string>>> | undefined {
+  const values: Readonly<Record<Selector, string | undefined>> = {
+    unencrypted_suffix: flags.unencryptedSuffix,
+    encrypted_suffix: flags.encryptedSuffix,
+    unencrypted_regex: flags.unencryptedRegex,
+    encrypted_regex: flags.encryptedRegex,
+    unencrypted_comment_regex: flags.unencryptedCommentRegex,
+    encrypted_comment_regex: flags.encryptedCommentRegex,
+  };
+  const given = SELECTORS.filter((name) => values[name] !== undefined);
+  const [first, second] = given;
+  if (first === undefined) return undefined;
+  if (second !== undefined) {
+    const [a, b] = [first, second].map((name) => `--${name.replaceAll("_", "-")}`);
+    throw new UserError("usage", `${a} and ${b} contradict each other`, {
+      hints: ["pass one of them: SOPS takes only one selector in a rule"],
+    });
+  }
+  return { [first]: values[first] };
+}
+
+/** A name that the file knows, a key that it knows, or `NAME=KEY`. */
+function parseRecipientWord(
+  word: string,
+  config: Parameters<typeof requireKnownRecipient>[0],
+  known: readonly KnownRecipient[],
+  form: SshForm,
+): NewRecipient {
+  refuseIdentity(word);
+  const { name, key } = /^(?<name>[^=\s]+)=(?<key>.+)$/.exec(word)?.groups ?? {};
+  if (name !== undefined && key !== undefined && !isLikeKey(name)) {
+    return { text: parseTypedRecipient(key, form).text, name };
+  }
+  const found = isLikeKey(word)
+    ? parseTypedRecipient(word, form)
+    : requireAgeRecipient(requireKnownRecipient(config, known, word), word);
+  const ownName = known.find(({ text }) => text === found.text)?.name ?? found.name;
+  if (ownName !== undefined) return { text: found.text, name: ownName };
+  throw new UserError("usage", `the recipient ${formatShortRecipient(found.text)} has no name`, {
+    hints: [`write a name before it: NAME=${formatShortRecipient(found.text)}`],
+  });
+}
+
+function requireAgeRecipient(found: KnownRecipient, word: string): KnownRecipient {
+  if (found.type === "age") return { ...found, name: found.name ?? word };
+  throw new UserError(
+    "unsupported",
+    `cannot add "${word}": it is a key of type ${found.type}, expected an age recipient`,
+    {
+      hints: ["write the rule by hand, or pass --with-recipients for the keys of the rule that won until now"],
+    },
+  );
+}

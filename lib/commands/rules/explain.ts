@@ -1,0 +1,232 @@
+/**
+ * `rules explain FILE…`: which `.sops.yaml` counts for a file, which of its rules wins and why, who can read the file by
+ * that rule, and how an encrypted file differs from it. Reads only. Spec: sops-config §2.
+ *
+ * @module
+ */
+import { UserError } from "../../base/error.ts";
+import { EXIT } from "../../base/exit_code.ts";
+import type { FileInfo, Host } from "../../base/host/host.ts";
+import { describeIoError } from "../../base/host/io_error.ts";
+import type { Report } from "../../base/show/report.ts";
+import { formatList } from "../../base/show/word_list.ts";
+import { createRuleMatcher, type RuleOutcome, sopsRelativePath } from "../../config/patterns/matcher.ts";
+import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
+import { type ChoiceReason, findConfigOfSops, readChosenConfig } from "../../config/config_choice.ts";
+import { compareWithRule, nameKey, nameRuleKey, type RuleDifferences } from "../../repository/rules/differences.ts";
+import { readMetadata } from "../../repository/scan/encrypted_files.ts";
+import type { FileMetadata } from "../../sops/metadata/metadata.ts";
+import {
+  formatKeyName,
+  formatPattern,
+  formatSelectors,
+  formatShortKey,
+  formatThreshold,
+  keyAsJson,
+  ruleAsJson,
+  warnOf,
+} from "../shared/rule_text.ts";
+import { alignColumns } from "../../base/show/table.ts";
+
+/** Flags of `rules explain`. */
+export interface RulesExplainFlags {
+  /** The `.sops.yaml` to read instead of the nearest one above each file. */
+  readonly config?: string;
+  /** The result as JSON; the report knows it already. */
+  readonly json?: boolean;
+}
+
+/** What is known of one file. */
+interface Explanation {
+  /** Absolute. */
+  readonly file: string;
+  readonly config: SopsConfig;
+  readonly reason: ChoiceReason;
+  /** The string that the patterns are asked with. */
+  readonly comparedPath: string;
+  readonly outcomes: readonly RuleOutcome[];
+  readonly winner: Rule | undefined;
+  readonly exists: boolean;
+  /** Undefined for a file that is not encrypted. */
+  readonly metadata: FileMetadata | undefined;
+  /** Undefined without metadata or without a winner. */
+  readonly differences: RuleDifferences | undefined;
+}
+
+const REASONS: Readonly<Record<ChoiceReason, string>> = {
+  flag: "named by --config",
+  environment: "named by SOPS_CONFIG",
+  nearest: "nearest above the file",
+};
+
+/**
+ * Explains the files one after the other.
+ *
+ * @param args files, relative to the working directory; they need not exist
+ * @returns 1 when no rule matches one of the files, else 0, whatever the differences
+ * @throws {UserError} `usage` without a file or for a folder, `not-found` without a config, `malformed` when SOPS would
+ * refuse it, `io`, `denied` or `unsupported` (too large) for a file that cannot be read
+ */
+export async function rulesExplain(
+  flags: RulesExplainFlags,
+  args: readonly string[],
+  host: Host,
+  report: Report,
+): Promise<number> {
+  if (args.length === 0) {
+    throw new UserError("usage", "no file to explain", { hints: ["name a file: sopsmith rules explain FILE"] });
+  }
+  const explanations: Explanation[] = [];
+  for (const arg of args) {
+    explanations.push(await explainFile(host, host.paths.resolve(host.cwd, arg), flags.config));
+  }
+  const configs = new Map(explanations.map(({ config }) => [config.path, config]));
+  for (const config of configs.values()) warnOf(config, report);
+  await warnWhereSopsDiffers(explanations, host, report);
+  explanations.forEach((explanation, i) => {
+    if (i > 0) report.data("");
+    if (args.length > 1) report.data(`${report.path(explanation.file)}`);
+    for (const line of formatExplanation(explanation, report)) report.data(line);
+  });
+  report.json({ files: explanations.map(explanationAsJson) });
+  return explanations.every(({ winner }) => winner !== undefined) ? EXIT.done : EXIT.failed;
+}
+
+async function explainFile(host: Host, file: string, named: string | undefined): Promise<Explanation> {
+  const info = await statFile(host, file);
+  if (info?.kind === "directory") throw new UserError("usage", `"${file}" is a folder, expected a file`);
+  const { config, reason } = await readChosenConfig(host, host.paths.dirname(file), named);
+  const comparedPath = sopsRelativePath(host.paths, config.path, file);
+  const outcomes = (await createRuleMatcher(config)).explain(comparedPath);
+  const winner = outcomes.find(({ matches }) => matches)?.rule;
+  const metadata = await readMetadata(host, file);
+  return {
+    file,
+    config,
+    reason,
+    comparedPath,
+    outcomes,
+    winner,
+    exists: info !== undefined,
+    metadata,
+    differences: metadata && winner && compareWithRule(metadata, winner),
+  };
+}
+
+async function statFile(host: Host, file: string): Promise<FileInfo | undefined> {
+  try {
+    return await host.files.stat(file);
+  } catch (error) {
+    throw describeIoError("read", file, error);
+  }
+}
+
+async function warnWhereSopsDiffers(explanations: readonly Explanation[], host: Host, report: Report): Promise<void> {
+  const found = explanations.filter(({ reason }) => reason === "nearest");
+  if (found.length === 0) return;
+  const ofSops = await findConfigOfSops(host);
+  if (found.every(({ config }) => config.path === ofSops)) return;
+  const other = ofSops === undefined ? "would find no .sops.yaml" : `would use ${report.path(ofSops)}`;
+  report.warning(`sops itself, started here, ${other}: it searches from the current folder, not from the file`);
+}
+
+function formatExplanation(explanation: Explanation, report: Report): string[] {
+  const { config, comparedPath, outcomes, winner } = explanation;
+  const lines = [`config  ${report.path(config.path)} (${REASONS[explanation.reason]})`, `path    ${comparedPath}`];
+  lines.push(...alignColumns(outcomes.map(({ rule, matches }) => [
+    `rule ${rule.index + 1}`.padEnd("config".length),
+    formatPattern(rule),
+    matches ? "yes, wins" : "no",
+  ])));
+  if (winner === undefined) {
+    lines.push(
+      config.rules.length === 0
+        ? "        there are no creation rules"
+        : "        no rule matches: sops refuses to encrypt it",
+    );
+  } else {
+    lines.push(...formatWinner(winner, config).map((line) => `        ${line}`));
+  }
+  lines.push(`file    ${describeFile(explanation)}`);
+  return lines;
+}
+
+function formatWinner(rule: Rule, config: SopsConfig): string[] {
+  const keys = rule.groups.map(({ keys }) =>
+    alignColumns(
+      keys.map((key) => nameRuleKey(key, config, rule)).map((key) =>
+        key.name === undefined ? [formatShortKey(key)] : [key.name, formatShortKey(key)]
+      ),
+    )
+  );
+  const threshold = formatThreshold(rule);
+  const lines = threshold === undefined
+    ? keys.flat()
+    : [threshold, ...keys.flatMap((group, i) => [`group ${i + 1}`, ...group.map((line) => `  ${line}`)])];
+  if (lines.length === 0) lines.push("nobody: the rule has no recipients");
+  const selectors = formatSelectors(rule);
+  return selectors === "" ? lines : [...lines, selectors];
+}
+
+/** One sentence on the file as it is now. */
+function describeFile({ config, exists, metadata, winner, differences }: Explanation): string {
+  if (!exists) return "does not exist yet";
+  if (metadata === undefined) return "not encrypted";
+  const keys = metadata.groups.flatMap((group) => group.keys).map((key) => formatKeyName(nameKey(key, config, winner)));
+  const readers = `encrypted for ${formatList(keys) || "nobody"}`;
+  if (differences === undefined) return readers;
+  const { missing, extra, threshold } = differences;
+  const parts: string[] = [];
+  if (missing.length > 0) {
+    parts.push(
+      `${formatList(missing.map(({ key }) => formatKeyName(nameRuleKey(key, config, winner))))} ${
+        areOrIs(missing)
+      } missing`,
+    );
+  }
+  if (extra.length > 0) {
+    const names = extra.map(({ key }) => formatKeyName(nameKey(key, config, winner)));
+    parts.push(`${formatList(names)} ${areOrIs(extra)} not in the rule`);
+  }
+  if (threshold !== undefined) {
+    parts.push(`a reader needs keys of ${formatCount(threshold.file)}, the rule says ${threshold.rule}`);
+  }
+  if (parts.length === 0) return `${readers}, as the rule says`;
+  return `${readers}${missing.length > 0 ? " only" : ""}; ${parts.join("; ")}`;
+}
+
+function areOrIs(items: readonly unknown[]): string {
+  return items.length === 1 ? "is" : "are";
+}
+
+function formatCount(groups: number): string {
+  return `${groups} ${groups === 1 ? "group" : "groups"}`;
+}
+
+function explanationAsJson(explanation: Explanation): Record<string, unknown> {
+  const { file, config, reason, comparedPath, outcomes, winner, exists, metadata, differences } = explanation;
+  return {
+    file,
+    config: { path: config.path, reason },
+    path: comparedPath,
+    rules: outcomes.map(({ rule, matches }) => ({
+      number: rule.index + 1,
+      line: rule.lineNumber,
+      pathRegex: rule.pathRegex ?? null,
+      matches,
+    })),
+    winner: winner === undefined ? null : ruleAsJson(winner),
+    state: !exists ? "absent" : metadata === undefined ? "plain" : "encrypted",
+    readers: metadata === undefined
+      ? null
+      : metadata.groups.map((group) => group.keys.map((key) => keyAsJson(nameKey(key, config, winner)))),
+    differences: differences === undefined ? null : {
+      missing: differences.missing.map(({ key, groupIndex }) => ({ ...keyAsJson(key), group: groupIndex + 1 })),
+      extra: differences.extra.map(({ key, groupIndex }) => ({
+        ...keyAsJson(nameKey(key, config, winner)),
+        group: groupIndex + 1,
+      })),
+      threshold: differences.threshold ?? null,
+    },
+  };
+}

@@ -1,0 +1,62 @@
+/**
+ * `rules list`: the creation rules of a `.sops.yaml`, each with its recipients by name. Reads only.
+ * Spec: sops-config §2.
+ *
+ * @module
+ */
+import { EXIT } from "../../base/exit_code.ts";
+import type { Host } from "../../base/host/host.ts";
+import type { Report } from "../../base/show/report.ts";
+import type { Rule } from "../../config/rules/sops_config.ts";
+import { readChosenConfig } from "../../config/config_choice.ts";
+import {
+  createKeyNamer,
+  formatPattern,
+  formatSelectors,
+  formatThreshold,
+  type KeyNamer,
+  ruleAsJson,
+  warnOf,
+} from "../shared/rule_text.ts";
+import { alignColumns } from "../../base/show/table.ts";
+
+/** Flags of `rules list`. */
+export interface RulesListFlags {
+  /** The `.sops.yaml` to read instead of the nearest one. */
+  readonly config?: string;
+  /** The result as JSON; the report knows it already. */
+  readonly json?: boolean;
+}
+
+/**
+ * Lists the rules of the config that counts in the working directory.
+ *
+ * @throws {UserError} `not-found` without a config, `malformed` when SOPS would refuse it, `io` or `denied`
+ */
+export async function rulesList(
+  flags: RulesListFlags,
+  _args: readonly string[],
+  host: Host,
+  report: Report,
+): Promise<number> {
+  const { config } = await readChosenConfig(host, host.cwd, flags.config);
+  warnOf(config, report);
+  report.data(`config  ${report.path(config.path)}`);
+  if (config.rules.length === 0) report.data("no creation rules");
+  const nameOf = createKeyNamer(config);
+  for (const line of alignColumns(config.rules.map((rule) => rowOf(rule, nameOf)))) report.data(line);
+  report.json({ config: config.path, rules: config.rules.map(ruleAsJson) });
+  return EXIT.done;
+}
+
+function rowOf(rule: Rule, nameOf: KeyNamer): string[] {
+  const groups = rule.groups.map(({ keys }) => keys.map(nameOf).join(", ") || "nobody");
+  const remarks = [formatThreshold(rule), formatSelectors(rule)].filter((remark) => remark);
+  return [
+    `rule ${rule.index + 1}`,
+    `line ${rule.lineNumber}`,
+    formatPattern(rule),
+    groups.join(" | ") || "nobody",
+    ...(remarks.length === 0 ? [] : [`(${remarks.join("; ")})`]),
+  ];
+}

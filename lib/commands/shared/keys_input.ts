@@ -1,0 +1,65 @@
+/**
+ * The keys files that `identity` commands read: a file, standard input, or the default place; also protected with a
+ * passphrase, with a byte order mark or in UTF-16. I/O through the host. Spec: keys §1.
+ *
+ * @module
+ */
+import { UserError } from "../../base/error.ts";
+import { formatSize, MAX_KEYS_FILE_BYTES, readCapped } from "../../base/files/read_files.ts";
+import type { Host } from "../../base/host/host.ts";
+import { decodeKeysText } from "../../keys/file/encoding.ts";
+import { type KeysFile, parseKeysFile } from "../../keys/file/keys_file.ts";
+import { defaultKeysFile } from "../../keys/places/keys_path.ts";
+import type { KeysUnlocker } from "../../keys/file/unlock.ts";
+
+/** What stands for standard input among arguments. */
+export const STDIN_ARGUMENT = "-";
+
+/** How standard input is called in messages. */
+const STDIN_NAME = "standard input";
+
+/** @returns the absolute path of the named keys file, or of the one that SOPS reads by itself */
+export function findKeysPath(host: Host, file: string | undefined): string {
+  return host.paths.resolve(host.cwd, file ?? defaultKeysFile(host).path);
+}
+
+/**
+ * Reads the bytes of a keys file.
+ *
+ * @param file as typed; `-` is standard input, undefined the file that SOPS reads by itself
+ * @returns the bytes and the absolute path, or the name of the standard input
+ * @throws {UserError} `not-found` without the file; `malformed` when it is too large; `io`, `denied`
+ */
+export async function readKeysBytes(
+  host: Host,
+  file: string | undefined,
+): Promise<{ readonly bytes: Uint8Array; readonly path: string }> {
+  if (file === STDIN_ARGUMENT) return { bytes: await readStdin(host), path: STDIN_NAME };
+  const path = findKeysPath(host, file);
+  const bytes = await readCapped(host, path, { maxBytes: MAX_KEYS_FILE_BYTES });
+  if (bytes !== undefined) return { bytes, path };
+  throw new UserError("not-found", `cannot read the keys file "${path}": no such file`, {
+    hints: [file === undefined ? "run: sopsmith keygen" : "pass the path of a keys file, or - for standard input"],
+    location: { path },
+  });
+}
+
+/**
+ * Reads a keys file, whatever form it has: its problems are those of its text, not of its encoding or protection.
+ *
+ * @param file as for {@link readKeysBytes}
+ * @throws {UserError} as {@link readKeysBytes}, and as `KeysUnlocker.open()`
+ */
+export async function readKeysInput(host: Host, file: string | undefined, unlocker: KeysUnlocker): Promise<KeysFile> {
+  const { bytes, path } = await readKeysBytes(host, file);
+  return parseKeysFile(decodeKeysText(await unlocker.open(bytes, path)).bytes, path);
+}
+
+async function readStdin(host: Host): Promise<Uint8Array> {
+  const bytes = await host.stdin.read(MAX_KEYS_FILE_BYTES);
+  if (bytes.length <= MAX_KEYS_FILE_BYTES) return bytes;
+  throw new UserError(
+    "malformed",
+    `cannot read ${STDIN_NAME}: larger than ${formatSize(MAX_KEYS_FILE_BYTES)}, expected at most that`,
+  );
+}

@@ -1,0 +1,80 @@
+/**
+ * The commands that a report names as the one next step, quoted so that a shell takes them.
+ *
+ * @module
+ */
+import type { Host } from "../../base/host/host.ts";
+import type { Report } from "../../base/show/report.ts";
+import { findEntry } from "../../config/upward.ts";
+
+/** How many files a next step names; the others are counted. */
+const MAX_NAMED_FILES = 3;
+
+/**
+ * @param config absolute path of the `.sops.yaml` that a command is to use
+ * @returns the same; undefined where SOPS, started in the working folder, uses it by itself
+ */
+export async function findConfigToName(host: Host, config: string): Promise<string | undefined> {
+  const { findConfigOfSops } = await import("../../config/config_choice.ts"); // reads YAML; quoting a word does not
+  return await findConfigOfSops(host) === config ? undefined : config;
+}
+
+/**
+ * @param config absolute path of the `.sops.yaml` to use; undefined: the one that SOPS finds from the working folder
+ * @returns the beginning of a command
+ */
+export function formatSops(report: Report, config: string | undefined): string {
+  return config === undefined ? "sops" : `sops --config ${quotePath(report, config)}`;
+}
+
+/**
+ * @param config as for {@link formatSops}
+ * @returns the command that makes and edits a new encrypted file, and its folder first where that is missing
+ */
+export async function formatFirstEdit(host: Host, report: Report, file: string, config?: string): Promise<string> {
+  const edit = `${formatSops(report, config)} edit ${quotePath(report, file)}`;
+  const folder = host.paths.dirname(file);
+  // SOPS does not make the folder of a new file, and loses what was typed into it
+  if (await findEntry(host, folder) !== undefined) return edit;
+  return `${host.os === "windows" ? "mkdir" : "mkdir -p"} ${quotePath(report, folder)} && ${edit}`;
+}
+
+/** What a command cannot tell by its files alone. */
+export interface UpdateScope {
+  /** As for {@link formatSops}. */
+  readonly config?: string | undefined;
+  /** How many files there are besides, which the command cannot take: they have another config. */
+  readonly otherCount?: number;
+}
+
+/**
+ * @param files absolute paths, at least one
+ * @returns the command that encrypts files for the recipients of their rule; how many are left, as a comment of a shell
+ */
+export function formatUpdate(
+  report: Report,
+  files: readonly string[],
+  { config, otherCount = 0 }: UpdateScope = {},
+): string {
+  const named = files.slice(0, MAX_NAMED_FILES).map((path) => quotePath(report, path));
+  const rest = files.length - named.length + otherCount;
+  const comment = rest === 0 ? "" : `   # then the other ${rest === 1 ? "one" : rest}`;
+  return `${formatSops(report, config)} updatekeys ${named.join(" ")}${comment}`;
+}
+
+/** @param count of encrypted files that a new key cannot read, at least 1 @returns what that asks for */
+export function formatBehind(count: number): string {
+  const [files, them] = count === 1 ? ["1 encrypted file does", "it"] : [`${count} encrypted files do`, "them"];
+  return `${files} not know this key yet; someone who can read ${them} now runs the next step`;
+}
+
+/** @returns the path as the report shows it, for a shell; the `~` of a home folder stands outside of quotes */
+export function quotePath(report: Report, path: string): string {
+  const shown = report.path(path);
+  return shown.startsWith("~/") ? `~/${quoteForShell(shown.slice(2))}` : quoteForShell(shown);
+}
+
+/** @returns the word, in single quotes where a shell would take it apart */
+export function quoteForShell(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

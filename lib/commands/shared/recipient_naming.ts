@@ -1,0 +1,84 @@
+/**
+ * The names that new recipients of a `.sops.yaml` shall have: the one that a person gave, the one that stood beside the
+ * key, the one that the file has for it, else an answer at the terminal.
+ *
+ * @module
+ */
+import { UserError } from "../../base/error.ts";
+import type { Host } from "../../base/host/host.ts";
+import { askText, canAsk } from "../../base/show/prompts.ts";
+import { keysFormOf } from "../../config/edit/style.ts";
+import type { SopsConfig } from "../../config/rules/sops_config.ts";
+import { formatShortRecipient } from "../../keys/age/recipient.ts";
+import { isLikeKey, listKnownRecipients, refuseIdentity } from "../../repository/recipients/known.ts";
+import type { FoundRecipient } from "../../repository/recipients/lines.ts";
+import { holdsAnchorCharacter } from "../../config/rules/anchor_name.ts";
+
+/** A recipient with the name it shall have; the key shortened where the file has it without a name, or no place for one. */
+export interface AddedRecipient extends FoundRecipient {
+  readonly name: string;
+}
+
+/** What is known about names. */
+export interface NameChoice {
+  /** The one that a person gave. */
+  readonly given?: string;
+  /** What to do where a name is missing, imperative. */
+  readonly hint: string;
+}
+
+/**
+ * Names every recipient; several of one name are numbered.
+ *
+ * @throws {UserError} `usage` for a name that is none, and for a recipient without a name in a file that has names
+ */
+export async function nameRecipients(
+  host: Host,
+  config: SopsConfig,
+  found: readonly FoundRecipient[],
+  { given, hint }: NameChoice,
+): Promise<readonly AddedRecipient[]> {
+  const known = listKnownRecipients(config);
+  const used = new Map<string, number>();
+  const named: AddedRecipient[] = [];
+  for (const recipient of found) {
+    const same = known.find(({ text }) => text === recipient.text);
+    const name = given ?? recipient.name ?? same?.name;
+    if (name === undefined && (same !== undefined || hasNoNames(config))) {
+      named.push({ ...recipient, name: formatShortRecipient(recipient.text) });
+      continue;
+    }
+    const wanted = name ?? await askName(host, recipient, found.length, hint);
+    requireName(wanted);
+    const count = (used.get(wanted) ?? 0) + 1;
+    used.set(wanted, count);
+    named.push({ ...recipient, name: count === 1 ? wanted : `${wanted}-${count}` });
+  }
+  return named;
+}
+
+/**
+ * @throws {UserError} `usage` for a word that cannot be a name; `malformed` for a private key, of which nothing is shown
+ */
+export function requireName(name: string): void {
+  refuseIdentity(name);
+  if (holdsAnchorCharacter(name) && !isLikeKey(name)) return;
+  throw new UserError(
+    "usage",
+    `"${formatShortRecipient(name)}" is no name, expected one with an ASCII letter or digit`,
+    {
+      hints: ["write a name such as alice or web1"],
+    },
+  );
+}
+
+/** Where all rules write their keys as texts there is no place for a name, so none is needed. */
+function hasNoNames(config: SopsConfig): boolean {
+  return config.keys.length === 0 && config.rules.every((rule) => keysFormOf(config.document, rule) === "text");
+}
+
+async function askName(host: Host, { text }: FoundRecipient, count: number, hint: string): Promise<string> {
+  const short = formatShortRecipient(text);
+  if (count === 1 && canAsk(host)) return await askText(host, { text: `name for ${short}`, instead: hint });
+  throw new UserError("usage", `the recipient ${short} has no name`, { hints: [hint] });
+}

@@ -1,0 +1,95 @@
+/**
+ * Where the private half of a vault's key lives, as the commands that use it need it: a keys file, or an entry of the OS
+ * keychain. Pure but for the reading of the configuration. Spec: vaults §1, §6.
+ *
+ * @module
+ */
+import { UserError } from "../../base/error.ts";
+import type { Host } from "../../base/host/host.ts";
+import type { Report } from "../../base/show/report.ts";
+import { isBuiltIn, KEYCHAIN_STORE, type Vault } from "../../config/vaults/vault.ts";
+import { deriveKeychainEntry, type KeychainEntry } from "../../keys/keychain/entry.ts";
+import { findKeysPath } from "./keys_input.ts";
+import { quoteForShell } from "./next_step.ts";
+import type { VaultFlags } from "./vault_text.ts";
+
+/** A place that holds identities. */
+export type IdentityPlace =
+  /** `path` is absolute. */
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "keychain"; readonly entry: KeychainEntry };
+
+/**
+ * Finds a vault in the configuration.
+ *
+ * @param name undefined for the only one
+ * @throws {UserError} `usage` for an unknown or ambiguous vault; what reading the configuration throws
+ */
+export async function findVault(
+  host: Host,
+  report: Report,
+  name: string | undefined,
+  flags: VaultFlags,
+): Promise<Vault> {
+  const { readVaults } = await import("../../config/vaults/read.ts");
+  const { selectVault } = await import("../../config/vaults/select.ts");
+  const { reportNotices } = await import("./vault_text.ts");
+  const vaults = await readVaults(host, { configFiles: flags.config ?? [], configPaths: flags.configPath ?? [] });
+  reportNotices(vaults, report);
+  return selectVault(vaults, name);
+}
+
+/**
+ * @returns where the private half of a vault lives
+ * @throws {UserError} `unsupported` for a store that is no keychain, `refused` for a key in the configuration itself;
+ * `not-found` when this machine has no default place
+ */
+export function findIdentityPlace(host: Host, vault: Vault): IdentityPlace {
+  const { name, ageKey, ageKeyAt } = vault;
+  const location = ageKeyAt === undefined ? {} : { location: ageKeyAt };
+  switch (ageKey.form) {
+    case "inline":
+      throw new UserError(
+        "refused",
+        `cannot use the key of vault "${name}": its age_key holds the key itself, expected a place`,
+        { hints: ["move the key to a file, and name it in age_key_file"], ...location },
+      );
+    case "store":
+      return { kind: "keychain", entry: deriveVaultEntry(vault) };
+    case "file":
+      return { kind: "file", path: ageKey.path };
+    case "default":
+      return { kind: "file", path: findKeysPath(host, undefined) };
+  }
+}
+
+/**
+ * @returns the keychain entry of a vault, also of one that keeps its key in a file
+ * @throws {UserError} `unsupported` for a store that is no keychain
+ */
+export function deriveVaultEntry(vault: Vault): KeychainEntry {
+  const { name, ageKey } = vault;
+  if (ageKey.form !== "store") return deriveKeychainEntry(name, name);
+  if (ageKey.storeKind !== KEYCHAIN_STORE) throw unsupportedStore(vault);
+  return deriveKeychainEntry(name, ageKey.path, ageKey.keychain);
+}
+
+/** @returns the line for a shell by which sops itself takes the key of a vault from the keychain */
+export function formatKeyCommandExport(vault: Vault): string {
+  const where = vault.ageKey.form === "store" ? "" : " --keychain";
+  const which = isBuiltIn(vault) ? "" : ` --vault ${quoteForShell(vault.name)}`;
+  return `export SOPS_AGE_KEY_CMD=${quoteForShell(`sopsmith identity export${where}${which}`)}`;
+}
+
+function unsupportedStore({ name, ageKey, ageKeyAt }: Vault): UserError {
+  const store = ageKey.form === "store" ? ageKey.store : "";
+  return new UserError(
+    "unsupported",
+    `cannot use the key of vault "${name}": it lives in the store "${store}", expected a file or a store of type ` +
+      KEYCHAIN_STORE,
+    {
+      hints: [`name a file in age_key_file instead of age_key.store (line ${ageKeyAt?.line} of "${ageKeyAt?.path}")`],
+      ...(ageKeyAt === undefined ? {} : { location: ageKeyAt }),
+    },
+  );
+}

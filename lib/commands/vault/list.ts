@@ -1,0 +1,64 @@
+/**
+ * `vault list`: every vault with its kind, the place of its private half and its recipients file. Reads only.
+ * Spec: vaults §1–2.
+ *
+ * @module
+ */
+import { EXIT } from "../../base/exit_code.ts";
+import type { Host } from "../../base/host/host.ts";
+import type { Report } from "../../base/show/report.ts";
+import { canGenerateKey, type UnusableVault, type Vault } from "../../config/vaults/vault.ts";
+import { readVaults } from "../../config/vaults/read.ts";
+import { alignColumns } from "../../base/show/table.ts";
+import {
+  findPrivateHalf,
+  formatKind,
+  formatPrivateHalf,
+  reportNotices,
+  type VaultFlags,
+} from "../shared/vault_text.ts";
+
+/** The flags of `vault list`. */
+export type VaultListFlags = VaultFlags;
+
+const HEADER = ["vault", "kind", "private half", "recipients file"];
+
+/**
+ * Lists the vaults. One that cannot be used here is listed with the reason.
+ *
+ * @returns the exit code
+ * @throws {UserError} as `readVaults()`: `not-found`, `malformed`, `unsupported`, `io`, `denied`
+ */
+export async function vaultList(
+  flags: VaultListFlags,
+  _args: readonly string[],
+  host: Host,
+  report: Report,
+): Promise<number> {
+  const config = await readVaults(host, { configFiles: flags.config ?? [], configPaths: flags.configPath ?? [] });
+  reportNotices(config, report);
+  for (const { name, error } of config.unusable) {
+    report.warning(`vault "${name}" cannot be used here: ${error.message}`);
+  }
+  const all = [...config.vaults, ...config.unusable].sort((a, b) => a.name < b.name ? -1 : 1);
+  const rows = all.map((vault) => "error" in vault ? unusableRow(vault) : row(vault, host, report));
+  for (const line of alignColumns([HEADER, ...rows])) report.data(line);
+  report.json({ files: config.files, vaults: all.map((vault) => vaultAsJson(vault, host)) });
+  return EXIT.done;
+}
+
+function row(vault: Vault, host: Host, report: Report): string[] {
+  const half = formatPrivateHalf(findPrivateHalf(vault, host), report);
+  return [vault.name, formatKind(vault.kind), half, report.path(vault.recipientsFile)];
+}
+
+function unusableRow({ name, kind }: UnusableVault): string[] {
+  return [name, formatKind(kind), "cannot be used here"];
+}
+
+function vaultAsJson(vault: Vault | UnusableVault, host: Host): Record<string, unknown> {
+  const { name, kind, definedAt } = vault;
+  const common = { name, kind, definedAt: definedAt ?? null, canGenerateKey: canGenerateKey(kind) };
+  if ("error" in vault) return { ...common, problem: vault.error.message };
+  return { ...common, privateHalf: findPrivateHalf(vault, host), recipientsFile: vault.recipientsFile };
+}

@@ -1,0 +1,71 @@
+/**
+ * A new `.sops.yaml`: one rule, and the settings that keep encrypted YAML files at the usual indentation. Pure.
+ *
+ * Spec: sops-config §3 (new file).
+ *
+ * @module
+ */
+import { InternalError } from "../../base/error.ts";
+import { checkRecipient, type ConfigEdit, type NewRule } from "./plan.ts";
+import { underDash } from "./write_keys.ts";
+import { takeName } from "./names.ts";
+import { proveNewConfig } from "./proof.ts";
+import { formatText } from "../../yaml/edit/scalars.ts";
+import { SELECTORS } from "../rules/sops_config.ts";
+import { readSopsConfig } from "../rules/sops_config_read.ts";
+
+/** How a new file writes its keys. */
+export type NewConfigForm =
+  /** Keys defined once under `keys:` and used by alias, as the sops-nix documentation does. */
+  | "named-keys"
+  /** A flat `age:` text, to which atmos can add. */
+  | "flat";
+
+/** The end of the file: SOPS indents YAML by 4 unless told otherwise. */
+const STORES = ["stores:", "  yaml:", "    indent: 2", ""];
+
+const DASH = { indent: 2, gap: " " };
+
+/**
+ * Plans a new configuration file.
+ *
+ * @param path absolute path of the file
+ * @param rule its only rule, with at least one recipient
+ * @param purpose what the file is for, in one line
+ * @returns the proved text with its read model
+ * @throws {UserError} `malformed` for a recipient that cannot stand in the file
+ * @throws {InternalError} when the text does not mean what it shall, or `rule.keysOfRule` is set
+ */
+export function planNewConfig(path: string, rule: NewRule, form: NewConfigForm, purpose: string): ConfigEdit {
+  rule.recipients.forEach(checkRecipient);
+  if (rule.keysOfRule !== undefined || rule.recipients.length === 0) {
+    throw new InternalError("a new configuration needs recipients of its own");
+  }
+  const taken = new Set<string>();
+  const names = rule.recipients.map((recipient) => takeName(recipient.name, taken));
+  const definitions = rule.recipients.map(({ text }, at) => `&${names[at]!} ${formatText(text, "plain", false)}`);
+  const settings = [
+    `path_regex: ${formatText(rule.pathRegex, "plain", false)}`,
+    ...SELECTORS.flatMap((name) =>
+      rule.selectors[name] ? [`${name}: ${formatText(rule.selectors[name], "plain", false)}`] : []
+    ),
+    ...(rule.macOnlyEncrypted ? ["mac_only_encrypted: true"] : []),
+  ];
+  const aliases = names.flatMap((name) => underDash([`*${name}`], DASH));
+  const keys = form === "flat"
+    ? [`age: ${formatText(rule.recipients.map(({ text }) => text).join(","), "plain", false)}`]
+    : ["key_groups:", ...underDash(["age:", ...aliases], DASH)];
+  const named = form === "flat" ? [] : ["keys:", ...definitions.flatMap((line) => underDash([line], DASH)), ""];
+  const rules = ["creation_rules:", ...underDash([...settings, ...keys], DASH), ""];
+  const comment = `# ${purpose.replace(/\s+/g, " ").trim()}`;
+  const config = readSopsConfig([comment, ...named, ...rules, ...STORES].join("\n"), path);
+  const expected = { ...rule, keys: rule.recipients.map(({ text }) => ({ type: "age" as const, text })) };
+  proveNewConfig(
+    config,
+    expected,
+    form === "flat" ? [] : rule.recipients.map(({ text }, at) => ({ name: names[at]!, text })),
+  );
+  const { lineNumber } = config.rules[0]!;
+  const name = form === "flat" ? rule.recipients[0]!.name : names[0]!;
+  return { source: config.document.source, config, ruleIndex: 0, lineNumber, name };
+}

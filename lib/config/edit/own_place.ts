@@ -1,0 +1,117 @@
+/**
+ * Parts the ways of rules to their keys, so that an edit for some rules does not change others.
+ *
+ * Where a way of a named rule joins that of another one, the named rule gets a copy: of an alias's value, of a pair that
+ * `<<` brings; a value that others alias hands its anchor on to them. Rules that are all named keep sharing. The file
+ * means the same before and after. Pure. Spec: sops-config §1 (dialect 5), §3.
+ *
+ * @module
+ */
+import { isAlias } from "yaml";
+import { InternalError } from "../../base/error.ts";
+import { mapEntries, resolveNode } from "../../yaml/resolve.ts";
+import type { Splice } from "../../yaml/edit/splice.ts";
+import { copyPair, formatFlowPair } from "../../yaml/edit/copy.ts";
+import { handOnAnchor, replaceAlias } from "../../yaml/edit/detach.ts";
+import { appendPair } from "../../yaml/edit/append.ts";
+import { readEdited } from "./proof.ts";
+import { findReadings, readerOf, type Reading, type Readings, type Step } from "./readings.ts";
+import { isFlow } from "../../yaml/edit/places.ts";
+import type { SopsConfig } from "../rules/sops_config.ts";
+import { findEntry } from "../../yaml/typed_value.ts";
+
+/** The ways that will be changed; asked again after each change of the text. */
+export type NamedReadings = (config: SopsConfig, readings: Readings) => readonly Reading[];
+
+/** A file in which the named rules share nothing that is to be changed with others. */
+export interface OwnPlaces {
+  readonly config: SopsConfig;
+  readonly readings: Readings;
+  /** The named ways in it. */
+  readonly named: readonly Reading[];
+}
+
+/**
+ * Gives the named rules what they share with others as copies of their own.
+ *
+ * @throws {InternalError} when ways meet that no copy parts
+ */
+export function withOwnPlaces(config: SopsConfig, findNamed: NamedReadings): OwnPlaces {
+  let own = config;
+  // Each round lets at least one alias or `<<` go; the copies of a round may hold aliases of their own.
+  const maxRounds = 2 * (config.document.aliases.size + 1);
+  for (let round = 0; round <= maxRounds; round++) {
+    const readings = findReadings(own);
+    const named = findNamed(own, readings);
+    const splices = planCopies(own, readings, named);
+    if (splices === undefined) return { config: own, readings, named };
+    own = readEdited(own, splices);
+  }
+  throw new InternalError("rules still share their keys after every copy");
+}
+
+/** @returns copies of the outermost steps that part the ways; undefined when nothing is shared */
+function planCopies(config: SopsConfig, readings: Readings, named: readonly Reading[]): Splice[] | undefined {
+  const steps = findStepsToPart(readings, named);
+  if (steps.size === 0) return undefined;
+  const copies: Splice[] = [];
+  const handOns: Splice[][] = [];
+  for (const step of steps) {
+    const copy = planCopy(config, step);
+    if (copy !== undefined) copies.push(...copy);
+    else handOns.push(planHandOn(config, step));
+  }
+  // An anchor that moves is nothing for a copy to refer to: one after the other.
+  return copies.length > 0 ? copies : handOns[0];
+}
+
+function findStepsToPart(readings: Readings, named: readonly Reading[]): Set<Step> {
+  // Ways of one group to the same place are all changed or none.
+  const isNamed = new Set(named.map(readerOf));
+  const foreign = new Map<Reading["end"], Set<unknown> | undefined>();
+  const steps = new Set<Step>();
+  for (const reading of named) {
+    if (!foreign.has(reading.end)) foreign.set(reading.end, foreignPlaces(readings, reading, isNamed));
+    const places = foreign.get(reading.end);
+    if (places === undefined) continue;
+    const at = [...reading.steps, reading.end].findIndex((place, index, way) =>
+      index > 0 && !places.has(way[index - 1]) && (places.has(place) || index === way.length - 1)
+    );
+    if (at === -1) throw new InternalError("rules share their keys and no alias");
+    steps.add(reading.steps[at - 1]!);
+  }
+  return steps;
+}
+
+/** @returns what the ways of others pass that end in the same place; undefined when there are none */
+function foreignPlaces(readings: Readings, reading: Reading, isNamed: ReadonlySet<string>): Set<unknown> | undefined {
+  const others = readings.sharing(reading).filter((other) => !isNamed.has(readerOf(other)));
+  return others.length === 0 ? undefined : new Set(others.flatMap((other) => other.steps));
+}
+
+/**
+ * Plans a copy in the place of an alias, or of a pair that `<<` brings.
+ *
+ * @returns undefined when the value is written in its place
+ */
+export function planCopy(config: SopsConfig, step: Step): Splice[] | undefined {
+  const { document } = config;
+  if (step.kind === "item") {
+    return isAlias(step.node) ? replaceAlias(document, step.node, isFlow(step.list)) : undefined;
+  }
+  const { map, name, own } = step;
+  if (own !== undefined) return isAlias(own.value) ? replaceAlias(document, own.value, isFlow(map)) : undefined;
+  const entry = findEntry(mapEntries(document, map), name);
+  if (entry === undefined) return undefined;
+  const [useOffset] = map.range;
+  const lines = copyPair(document, entry, 0, useOffset);
+  return appendPair(document, map, lines, formatFlowPair(document, entry, useOffset));
+}
+
+function planHandOn(config: SopsConfig, step: Step): Splice[] {
+  const written = step.kind === "item" ? step.node : step.own?.value;
+  const value = resolveNode(config.document, written);
+  const splices = value && handOnAnchor(config.document, value);
+  if (splices === undefined) throw new InternalError("rules share a value that no alias stands for");
+  return splices;
+}

@@ -1,0 +1,118 @@
+/**
+ * Gives a recipient of `.sops.yaml` another name: its anchor with all aliases, or the comment that names it.
+ *
+ * Changes names alone: no key, no rule, no other comment. Pure. Spec: sops-config §3.
+ *
+ * @module
+ */
+import { isAlias, isMap, isScalar } from "yaml";
+import { UserError } from "../../base/error.ts";
+import { suggest } from "../../base/show/suggest.ts";
+import { type ResolvedNode, resolveNode } from "../../yaml/resolve.ts";
+import type { Splice } from "../../yaml/edit/splice.ts";
+import type { ConfigEdits } from "./plan.ts";
+import { describeRenames, noEdits } from "./changes.ts";
+import { collectNames, isInRules, RESERVED_NAMES } from "./names.ts";
+import { proveEdit, readEdited } from "./proof.ts";
+import { formatText, quotingOf } from "../../yaml/edit/scalars.ts";
+import { findNameComment, isNameComment } from "../rules/key_name.ts";
+import type { SopsConfig } from "../rules/sops_config.ts";
+import { isAnchorName } from "../rules/anchor_name.ts";
+
+/**
+ * Plans that a name becomes another one, wherever it names a key.
+ *
+ * @param from the present name: an anchor, or a comment that names a key
+ * @param to the new one, which no key and no anchor has yet
+ * @returns the proved edit; the old text when both are the same. `changes` holds the rules that use the key
+ * @throws {UserError} `not-found` (with the nearest name as a hint) when no key is called so, `exists` when the new name
+ * is taken, `usage` when it cannot be written as what the old one is (an anchor, a comment)
+ * @throws {InternalError} when the proof of the edit fails
+ */
+export function planRenameRecipient(config: SopsConfig, from: string, to: string): ConfigEdits {
+  const anchors = renameAnchors(config, from, to);
+  const comments = renameComments(config, from, to);
+  if (anchors.length + comments.length === 0) throw notFound(config, from);
+  if (from === to) return noEdits(config);
+  checkName(config, to, anchors.length > 0 ? "anchor" : "comment");
+  const after = readEdited(config, [...anchors, ...comments]);
+  proveEdit(config, after, { renamed: { from, to }, defined: [] });
+  return describeRenames(config, after, to);
+}
+
+/** Plans the anchors of keys, their aliases, and the keys of mappings that repeat the anchor. */
+function renameAnchors(config: SopsConfig, from: string, to: string): Splice[] {
+  const { document } = config;
+  const nodes = new Set<ResolvedNode>();
+  for (const key of config.keys) if (key.name === from) nodes.add(key.node);
+  for (const { keys } of config.rules.flatMap(({ groups }) => groups)) {
+    for (const key of keys) {
+      if (key.name === from && key.written !== "literal") nodes.add(resolveNode(document, key.node));
+    }
+  }
+  const splices = [...nodes].map((node): Splice => {
+    const start = document.source.lastIndexOf(`&${from}`, node.range[0]) + 1;
+    return { start, end: start + from.length, text: to };
+  });
+  for (const [alias, target] of document.aliases) {
+    if (!isAlias(alias) || !nodes.has(target)) continue;
+    const start = alias.range![0] + 1;
+    splices.push({ start, end: start + from.length, text: to });
+  }
+  for (const { parent, node } of config.keys.filter((key) => !isInRules(key))) {
+    const pair = isMap(parent) ? parent.items.find(({ value }) => value === node) : undefined;
+    if (!nodes.has(node) || !isScalar(pair?.key) || pair.key.source !== from) continue;
+    const [start, end] = pair.key.range;
+    splices.push({ start, end, text: formatText(to, quotingOf(pair.key), true) });
+  }
+  return splices;
+}
+
+function renameComments(config: SopsConfig, from: string, to: string): Splice[] {
+  const { document } = config;
+  const starts = new Set<number>();
+  for (const { keys } of config.rules.flatMap(({ groups }) => groups)) {
+    for (const key of keys) {
+      if (key.name !== from || key.written !== "literal") continue;
+      const comment = findNameComment(document, key.node);
+      if (comment !== undefined) starts.add(comment.start);
+    }
+  }
+  return [...starts].map((start) => ({ start, end: start + from.length, text: to }));
+}
+
+function checkName(config: SopsConfig, to: string, form: "anchor" | "comment"): void {
+  const names = collectNames(config);
+  if (names.has(to)) {
+    throw new UserError("exists", `cannot take the name "${to}" in "${config.path}": something is called so already`, {
+      hints: ["choose a name that the file does not have"],
+      location: { path: config.path },
+    });
+  }
+  if (RESERVED_NAMES.has(to)) throw wrongName(config, to, "SOPS has a meaning for it", "choose another name");
+  if (form === "anchor" && !isAnchorName(to)) {
+    throw wrongName(config, to, "it would be an anchor", "use only letters, digits, - and _");
+  }
+  if (form === "comment" && (!isNameComment(to) || /\s\s|^\s|\s$|[^\P{C}]/u.test(to))) {
+    throw wrongName(
+      config,
+      to,
+      "a comment with it would not be taken for a name",
+      "use a few words without punctuation",
+    );
+  }
+}
+
+function wrongName(config: SopsConfig, to: string, problem: string, hint: string): UserError {
+  return new UserError("usage", `cannot take the name "${to}" in "${config.path}": ${problem}`, { hints: [hint] });
+}
+
+function notFound(config: SopsConfig, from: string): UserError {
+  const used = config.rules.flatMap(({ groups }) => groups.flatMap(({ keys }) => keys.map(({ name }) => name)));
+  const names = [...config.keys.map(({ name }) => name), ...used].filter((name) => name !== undefined);
+  const near = suggest(from, names);
+  return new UserError("not-found", `no key is called "${from}" in "${config.path}"`, {
+    hints: [near === undefined ? "show the names with: sopsmith recipient list" : `did you mean "${near}"?`],
+    location: { path: config.path },
+  });
+}

@@ -1,0 +1,179 @@
+/**
+ * Which creation rule of a `.sops.yaml` wins for a file, asked as SOPS asks it: rules in order, RE2 search in the path
+ * relative to the folder of the config, the first match ends the search.
+ *
+ * Matching takes linear time, whatever the pattern. The regular expression engine is loaded when a pattern needs it. Pure.
+ * Spec: sops-engine §1.3 (SOPS 3.13.2, Go regexp).
+ *
+ * @module
+ */
+import { InternalError, UserError } from "../../base/error.ts";
+import type { Paths } from "../../base/host/paths.ts";
+import { malformedAt } from "../../yaml/source_error.ts";
+import { parseSimplePattern, type SimplePattern } from "./simple_pattern.ts";
+import type { Rule, SopsConfig } from "../rules/sops_config.ts";
+import { findEntry } from "../../yaml/typed_value.ts";
+
+/** A compiled `path_regex`. */
+export interface PathRegex {
+  /** @returns whether the pattern matches anywhere in the path */
+  test(path: string): boolean;
+}
+
+/** The engine: compiles a pattern in RE2 syntax, or throws. */
+export type Re2Compiler = (pattern: string) => PathRegex;
+
+/** What one rule said to a path. */
+export interface RuleOutcome {
+  readonly rule: Rule;
+  readonly matches: boolean;
+}
+
+/**
+ * Compiles a pattern in RE2 syntax as Go's `regexp.Compile` does.
+ *
+ * @param pattern empty matches every path
+ * @throws {UserError} `malformed` when Go would not compile it
+ */
+export async function compilePathRegex(pattern: string): Promise<PathRegex> {
+  const simple = parseSimplePattern(pattern);
+  if (simple !== undefined) return simple;
+  const compileRe2 = await loadRe2();
+  try {
+    return compileRe2(pattern);
+  } catch (cause) {
+    throw new UserError("malformed", `cannot read the pattern "${shorten(pattern)}": ${describeReason(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/**
+ * Prepares the questions that {@link RuleMatcher} answers. A pattern that does not compile is no error yet.
+ *
+ * @param earlier of another version of the file, whose compiled patterns are taken over
+ */
+export async function createRuleMatcher(config: SopsConfig, earlier?: RuleMatcher): Promise<RuleMatcher> {
+  const simple = parseSimplePatterns(config, earlier?.simple);
+  const needsRe2 = simple.values().some((pattern) => pattern === undefined);
+  return new RuleMatcher(config, simple, needsRe2 ? await loadRe2() : undefined);
+}
+
+/** Every pattern of some rules, compiled where it is simple, undefined where it needs the engine. */
+export type SimplePatterns = ReadonlyMap<string, SimplePattern | undefined>;
+
+/** @param known patterns that need not be compiled again */
+export function parseSimplePatterns(config: SopsConfig, known: SimplePatterns = new Map()): SimplePatterns {
+  const patterns = new Map<string, SimplePattern | undefined>();
+  for (const { pathRegex } of config.rules) {
+    if (!pathRegex || patterns.has(pathRegex)) continue;
+    patterns.set(pathRegex, known.get(pathRegex) ?? parseSimplePattern(pathRegex));
+  }
+  return patterns;
+}
+
+async function loadRe2(): Promise<Re2Compiler> {
+  return (await import("./re2.ts")).compileRe2;
+}
+
+/** The most RE2 programs that are kept for one config: each takes about 34 kB. */
+const MAX_PROGRAMS = 2000;
+
+/** The rules of one config, asked for paths as `sopsRelativePath` gives them. Rules never merge. */
+export class RuleMatcher {
+  /** The config whose rules are asked. */
+  readonly config: SopsConfig;
+  /** The patterns of the rules that are simple. */
+  readonly simple: SimplePatterns;
+  readonly #compileRe2: Re2Compiler | undefined;
+  readonly #programs = new Map<string, PathRegex>();
+
+  /**
+   * @param simple what {@link parseSimplePatterns} gives for the config
+   * @param compileRe2 the engine; may be undefined when every pattern is simple
+   */
+  constructor(config: SopsConfig, simple: SimplePatterns, compileRe2: Re2Compiler | undefined) {
+    this.config = config;
+    this.simple = simple;
+    this.#compileRe2 = compileRe2;
+  }
+
+  /**
+   * Finds the rule that SOPS uses for a file. Patterns behind the winner are not compiled.
+   *
+   * @returns the winner; undefined when no rule matches
+   * @throws {UserError} `malformed` for a pattern on the way that Go would not compile
+   */
+  findWinner(relativePath: string): Rule | undefined {
+    return this.config.rules.find((rule) => this.matches(rule, relativePath));
+  }
+
+  /**
+   * Tells what each rule says to a path, up to the winner.
+   *
+   * @returns one outcome per rule that SOPS asks; only the last can match
+   * @throws {UserError} `malformed` for a pattern on the way that Go would not compile
+   */
+  explain(relativePath: string): readonly RuleOutcome[] {
+    const outcomes: RuleOutcome[] = [];
+    for (const rule of this.config.rules) {
+      const matches = this.matches(rule, relativePath);
+      outcomes.push({ rule, matches });
+      if (matches) break;
+    }
+    return outcomes;
+  }
+
+  /** @returns whether one rule matches, without asking those before it. @throws {UserError} `malformed` for its pattern */
+  matches(rule: Rule, relativePath: string): boolean {
+    if (rule.pathRegex === undefined || rule.pathRegex === "") return true;
+    const pattern = this.simple.get(rule.pathRegex) ?? this.#programOf(rule, rule.pathRegex);
+    return pattern.test(relativePath);
+  }
+
+  #programOf(rule: Rule, pattern: string): PathRegex {
+    const known = this.#programs.get(pattern);
+    if (known !== undefined) return known;
+    const program = this.#compile(rule, pattern);
+    if (this.#programs.size < MAX_PROGRAMS) this.#programs.set(pattern, program);
+    return program;
+  }
+
+  #compile(rule: Rule, pattern: string): PathRegex {
+    if (this.#compileRe2 === undefined) throw new InternalError("a pattern that needs the engine, which is not loaded");
+    try {
+      return this.#compileRe2(pattern);
+    } catch (cause) {
+      const entry = findEntry(rule.nodes.entries, "path_regex");
+      const [offset] = (entry?.value ?? rule.nodes.item).range;
+      const problem = `the path_regex of rule ${rule.index + 1} is no RE2 regular expression: ${describeReason(cause)}`;
+      throw malformedAt(this.config.document, offset, problem);
+    }
+  }
+}
+
+/**
+ * The string that SOPS compares with `path_regex`.
+ *
+ * @param configPath absolute path of the `.sops.yaml`, symlinks not resolved
+ * @param absoluteFile absolute path of the file, symlinks not resolved
+ * @returns the path below the folder of the config, with the separators of the OS; the absolute path for a file outside
+ * that folder, and for a config in the root folder
+ */
+export function sopsRelativePath(paths: Paths, configPath: string, absoluteFile: string): string {
+  const prefix = paths.dirname(configPath) + paths.separator;
+  return absoluteFile.startsWith(prefix) ? absoluteFile.slice(prefix.length) : absoluteFile;
+}
+
+/** The most characters of a pattern that a message shows. */
+const MAX_SHOWN = 60;
+
+function shorten(text: string): string {
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+}
+
+/** The engine's description without its preamble; a long piece of the pattern is cut. */
+function describeReason(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return shorten(message.replace(/^error parsing regexp: /, ""));
+}

@@ -1,0 +1,205 @@
+/**
+ * Which configuration files there are for vaults, and which of them wins.
+ *
+ * Looks at names only: nothing is opened here. In every folder `sopsmith.yaml` wins over `atmos.yaml`, and
+ * `.atmos.yaml` counts only without `atmos.yaml`. Spec: vaults §2.
+ *
+ * @module
+ */
+import { UserError } from "../../base/error.ts";
+import { findHome } from "../../base/host/home.ts";
+import type { Host } from "../../base/host/host.ts";
+import { formatPath } from "../../base/show/report.ts";
+import { findGitRoot } from "../git_root.ts";
+import { findEntry, foldersUpward } from "../upward.ts";
+import type { ConfigNotice } from "./vault.ts";
+
+/** What the person asked for on the command line. Paths as typed. */
+export interface ConfigSelection {
+  /** `--config FILE`, in order; later files win. Empty: `ATMOS_CONFIG`, separated by commas. */
+  readonly configFiles: readonly string[];
+  /** `--config-path DIR`, in order, above the files. Empty: `ATMOS_CONFIG_PATH`, separated by commas. */
+  readonly configPaths: readonly string[];
+  /** The folder of the machine-wide configuration, for tests. Default: the system's. */
+  readonly systemFolder?: string;
+}
+
+/** One configuration file. */
+export interface FoundConfig {
+  /** Absolute path. */
+  readonly path: string;
+  /** Whether it belongs to the person or the machine, not to a project: paths in a project do not count from there. */
+  readonly isShared: boolean;
+}
+
+/** What the search found. */
+export interface FoundConfigs {
+  /** Highest precedence first, each file once. */
+  readonly files: readonly FoundConfig[];
+  /** Root of the git work tree that the working directory belongs to; undefined outside of one. */
+  readonly gitRoot: string | undefined;
+  /**
+   * The folder that paths count from when the configuration does not say: the git root when the working directory has
+   * no configuration of its own; undefined otherwise.
+   */
+  readonly defaultBase: string | undefined;
+  /** Configuration that was seen and is not read. */
+  readonly notes: readonly ConfigNotice[];
+}
+
+/** Names of the main file, best first, in each folder; the first of each list is read. */
+const FILE_NAMES = [["sopsmith.yaml"], ["atmos.yaml", "atmos.yml", ".atmos.yaml"]] as const;
+
+/** Folders of configuration that this version does not read. */
+const UNREAD_FOLDERS = ["atmos.d", ".atmos.d"];
+
+/** What, besides a main file, makes a folder one with a configuration of its own, as in atmos. */
+const LOCAL_SIGNS = [".atmos", ...UNREAD_FOLDERS];
+
+/**
+ * Finds the configuration files.
+ *
+ * @throws {UserError} `not-found` when a file or folder that was asked for does not exist or holds no configuration
+ */
+export async function findConfigFiles(host: Host, selection: ConfigSelection): Promise<FoundConfigs> {
+  const gitRoot = await findGitRoot(host, host.cwd);
+  const local = await findInFolder(host, host.cwd);
+  const isLocal = local.length > 0 || await hasAny(host, host.cwd, LOCAL_SIGNS);
+  const usesGitRoot = gitRoot !== undefined && !isLocal && host.env("ATMOS_GIT_ROOT_BASEPATH") !== "false";
+  const notes: ConfigNotice[] = [];
+  const asked = await findAskedFiles(host, selection);
+  const files = asked ?? await searchFiles(host, {
+    gitRoot: usesGitRoot ? gitRoot : undefined,
+    local,
+    isLocal,
+    systemFolder: selection.systemFolder ?? systemFolder(host),
+    notes,
+  });
+  const unique = files.filter(({ path }, index) => files.findIndex((other) => other.path === path) === index);
+  await noteUnreadFolders(host, [host.cwd, ...unique.map(({ path }) => host.paths.dirname(path))], notes);
+  return { files: unique, gitRoot, defaultBase: usesGitRoot ? gitRoot : undefined, notes };
+}
+
+/** @returns the files of flags and variables, highest first; undefined when neither asks for any */
+async function findAskedFiles(host: Host, selection: ConfigSelection): Promise<FoundConfig[] | undefined> {
+  const files = orVariable(host, selection.configFiles, "ATMOS_CONFIG");
+  const folders = orVariable(host, selection.configPaths, "ATMOS_CONFIG_PATH");
+  if (files.length === 0 && folders.length === 0) return undefined;
+  const found: FoundConfig[] = [];
+  for (const file of files) {
+    const path = host.paths.resolve(host.cwd, file);
+    if (await findEntry(host, path) === undefined) throw notFound(`cannot read "${file}": no such file`, path);
+    found.unshift({ path, isShared: false });
+  }
+  for (const folder of folders) {
+    const path = host.paths.resolve(host.cwd, folder);
+    const inFolder = await findInFolder(host, path);
+    if (inFolder.length === 0) {
+      throw notFound(`cannot find a configuration in "${folder}": no file ${FILE_NAMES.flat().join(", ")}`, path);
+    }
+    found.unshift(...inFolder.map((path) => ({ path, isShared: false })));
+  }
+  return found;
+}
+
+function notFound(message: string, path: string): UserError {
+  return new UserError("not-found", message, {
+    hints: ["check --config and --config-path, or ATMOS_CONFIG and ATMOS_CONFIG_PATH"],
+    location: { path },
+  });
+}
+
+function orVariable(host: Host, flags: readonly string[], variable: string): readonly string[] {
+  const given = flags.length > 0 ? flags : (host.env(variable) ?? "").split(",");
+  return given.map((path) => path.trim()).filter((path) => path !== "");
+}
+
+/** What the search depends on. */
+interface Search {
+  /** Undefined where the git root does not count. */
+  readonly gitRoot: string | undefined;
+  /** The files of the working directory. */
+  readonly local: readonly string[];
+  /** Whether the working directory has a configuration of its own, in files or folders. */
+  readonly isLocal: boolean;
+  readonly systemFolder: string | undefined;
+  readonly notes: ConfigNotice[];
+}
+
+async function searchFiles(host: Host, search: Search): Promise<FoundConfig[]> {
+  const project = await searchProject(host, search);
+  const home = findHome(host);
+  const shared = [home ? host.paths.join(home, ".atmos") : undefined, search.systemFolder];
+  const sharedFiles: string[] = [];
+  for (const folder of shared) {
+    if (folder === undefined || !host.paths.isAbsolute(folder) || await findEntry(host, folder) === undefined) continue;
+    sharedFiles.push(...await findInFolder(host, folder));
+  }
+  return [
+    ...project.map((path) => ({ path, isShared: false })),
+    ...sharedFiles.map((path) => ({ path, isShared: true })),
+  ];
+}
+
+/** @returns the files of the named folder, the working directory, the git root and the nearest parent, highest first */
+async function searchProject(host: Host, { gitRoot, local, isLocal, notes }: Search): Promise<string[]> {
+  const named = host.env("ATMOS_CLI_CONFIG_PATH");
+  if (named) {
+    const files = await findInFolder(host, host.paths.resolve(host.cwd, named));
+    if (files.length === 0) {
+      notes.push({ message: `ATMOS_CLI_CONFIG_PATH is "${named}", which holds no configuration` });
+    }
+    return [...files, ...local];
+  }
+  if (isLocal) return [...local];
+  const atRoot = gitRoot === undefined ? [] : await findInFolder(host, gitRoot);
+  return [...atRoot, ...await findInParents(host)];
+}
+
+async function findInParents(host: Host): Promise<string[]> {
+  for await (const folder of foldersUpward(host, host.cwd)) {
+    if (folder === host.cwd) continue;
+    const files = await findInFolder(host, folder);
+    if (files.length > 0) return files;
+  }
+  return [];
+}
+
+/** @returns the main files of a folder, highest first */
+async function findInFolder(host: Host, folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const names of FILE_NAMES) {
+    for (const name of names) {
+      const path = host.paths.join(folder, name);
+      if ((await findEntry(host, path))?.kind !== "file") continue;
+      found.push(path);
+      break;
+    }
+  }
+  return found;
+}
+
+function systemFolder(host: Host): string | undefined {
+  if (host.os !== "windows") return "/usr/local/etc/atmos";
+  const appData = host.env("LOCALAPPDATA");
+  return appData ? host.paths.join(appData, "atmos") : undefined;
+}
+
+async function hasAny(host: Host, folder: string, names: readonly string[]): Promise<boolean> {
+  for (const name of names) {
+    if (await findEntry(host, host.paths.join(folder, name)) !== undefined) return true;
+  }
+  return false;
+}
+
+async function noteUnreadFolders(host: Host, folders: readonly string[], notes: ConfigNotice[]): Promise<void> {
+  for (const folder of new Set(folders)) {
+    for (const name of UNREAD_FOLDERS) {
+      const path = host.paths.join(folder, name);
+      if ((await findEntry(host, path))?.kind !== "directory") continue;
+      notes.push({
+        message: `"${formatPath(host, path)}" is not read by this version; vaults defined there are not seen`,
+      });
+    }
+  }
+}

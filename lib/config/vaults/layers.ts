@@ -1,0 +1,201 @@
+/**
+ * Several configuration files seen as one: mappings merge key by key, lists and scalars of a higher file replace those
+ * of a lower one, and every value knows the file and line it came from.
+ *
+ * Nothing is copied: a {@link ConfigMap} looks a key up in its layers when it is asked. Pure. Spec: vaults §2.
+ *
+ * @module
+ */
+import { isMap, isScalar } from "yaml";
+import { type Location, UserError } from "../../base/error.ts";
+import type { YamlDocument } from "../../yaml/parse.ts";
+import { positionAt } from "../../yaml/position.ts";
+import {
+  isNullNode,
+  mapEntries,
+  type MapEntry,
+  type ResolvedNode,
+  resolveNode,
+  scalarText,
+  type ScalarType,
+  scalarType,
+} from "../../yaml/resolve.ts";
+import { malformedAt } from "../../yaml/source_error.ts";
+
+/** One configuration file, read and parsed. */
+export interface ConfigFile {
+  /** Absolute path. */
+  readonly path: string;
+  /** Its `path` is the form for people. */
+  readonly document: YamlDocument;
+}
+
+/** Where a value stands. */
+export interface ConfigPlace {
+  readonly file: ConfigFile;
+  /** Offset of the key, or of the whole content where there is no key. */
+  readonly keyOffset: number;
+  /** Offset of the value; of the key where nothing is written. */
+  readonly valueOffset: number;
+}
+
+/** A mapping, merged from one or more files. */
+export interface ConfigMap {
+  readonly type: "map";
+  /** Place in the highest file that has it. */
+  readonly place: ConfigPlace;
+  /** Every key, in the order of the files and of their lines. */
+  readonly names: readonly string[];
+  /** @returns the merged value of a key; undefined when it is absent or null everywhere */
+  find(name: string): ConfigValue | undefined;
+  /** @returns where a key stands in the highest file that has it; the place of the mapping when none has it */
+  placeOf(name: string): ConfigPlace;
+}
+
+/** A value with an own tag such as `!env`: what stands behind the tag is not understood here. */
+export interface ConfigFunction {
+  readonly type: "function";
+  readonly place: ConfigPlace;
+  /** With its exclamation mark. */
+  readonly name: string;
+  /** Text behind the tag; empty when that is a list or mapping. */
+  readonly argument: string;
+}
+
+/** A scalar that is not null. */
+export interface ConfigScalar {
+  readonly type: "scalar";
+  readonly place: ConfigPlace;
+  /** As written, without quotes. */
+  readonly text: string;
+  readonly scalarType: ScalarType;
+}
+
+/** A list. Its items are scalars' texts; other items are left out. */
+export interface ConfigList {
+  readonly type: "list";
+  readonly place: ConfigPlace;
+  readonly texts: readonly string[];
+}
+
+/** Any value but null. */
+export type ConfigValue = ConfigMap | ConfigFunction | ConfigScalar | ConfigList;
+
+/** @returns the place of a value's key as people count it */
+export function keyLocation(place: ConfigPlace): Location {
+  const { lineNumber, column } = positionAt(place.file.document, place.keyOffset);
+  return { path: place.file.path, line: lineNumber, column };
+}
+
+/** @returns the error for a mistake in a value, with line, column and excerpt; to be thrown by the caller */
+export function mistakeAt(place: ConfigPlace, problem: string, hints: readonly string[] = []): UserError {
+  return malformedAt(place.file.document, place.valueOffset, problem, hints);
+}
+
+/** @returns the error for a value that is written well and cannot be used here; to be thrown by the caller */
+export function unusableAt(
+  place: ConfigPlace,
+  kind: "unsupported" | "not-found",
+  problem: string,
+  hints: readonly string[],
+): UserError {
+  const location = keyLocation(place);
+  const message = `cannot read "${place.file.document.path}": line ${location.line}: ${problem}`;
+  return new UserError(kind, message, { hints, location });
+}
+
+/**
+ * @param files highest precedence first; empty files and those that hold only null are allowed
+ * @returns the merged content; undefined when no file holds any
+ * @throws {UserError} `malformed` when a file holds something else than a mapping
+ */
+export function mergeConfigFiles(files: readonly ConfigFile[]): ConfigMap | undefined {
+  const layers: Layer[] = [];
+  for (const file of files) {
+    const node = (file.document.root.contents ?? undefined) as ResolvedNode | undefined;
+    if (isNullNode(node)) continue;
+    const offset = node!.range[0];
+    const place = { file, keyOffset: offset, valueOffset: offset };
+    if (!isMap(node)) throw mistakeAt(place, "no mapping, expected keys with values");
+    layers.push({ place, node: node as ResolvedNode });
+  }
+  return layers.length === 0 ? undefined : mergeLayers(layers) as ConfigMap;
+}
+
+/** One file's value for the same path of keys. */
+interface Layer {
+  readonly place: ConfigPlace;
+  readonly node: ResolvedNode;
+}
+
+/**
+ * The highest layer decides; when it is a mapping, the mappings right below it take part.
+ *
+ * @param layers highest first, none of them null, at least one
+ */
+function mergeLayers(layers: readonly Layer[]): ConfigValue {
+  const [top] = layers as readonly [Layer];
+  const tag = functionName(top.node);
+  if (tag !== undefined) {
+    const argument = isScalar(top.node) ? scalarText(top.node).trim() : "";
+    return { type: "function", place: top.place, name: tag, argument };
+  }
+  if (isScalar(top.node)) {
+    return { type: "scalar", place: top.place, text: scalarText(top.node), scalarType: scalarType(top.node) };
+  }
+  if (!isMap(top.node)) {
+    const texts = top.node.items.flatMap((item) => isScalar(item) ? [scalarText(item)] : []);
+    return { type: "list", place: top.place, texts };
+  }
+  return mergeMaps(layers);
+}
+
+function mergeMaps(layers: readonly Layer[]): ConfigMap {
+  const maps: { layer: Layer; entries: ReadonlyMap<string, MapEntry> }[] = [];
+  for (const layer of layers) {
+    if (!isMap(layer.node) || functionName(layer.node) !== undefined) break;
+    const entries = mapEntries(layer.place.file.document, layer.node);
+    maps.push({ layer, entries: new Map(entries.map((entry) => [entry.name, entry])) });
+  }
+  return {
+    type: "map",
+    place: layers[0]!.place,
+    names: [...new Set(maps.flatMap(({ entries }) => [...entries.keys()]))],
+    find(name): ConfigValue | undefined {
+      const below: Layer[] = [];
+      let isNulled = false;
+      for (const { layer, entries } of maps) {
+        const entry = entries.get(name);
+        if (entry === undefined) continue;
+        const child = childLayer(layer.place.file, entry);
+        if (child !== undefined) below.push(child);
+        else if (below.length === 0) isNulled = true;
+      }
+      const [top] = below;
+      // A null replaces a scalar or list of a lower file; it does not take part in a mapping.
+      if (top === undefined || (isNulled && !isMap(top.node))) return undefined;
+      return mergeLayers(below);
+    },
+    placeOf(name): ConfigPlace {
+      const owner = maps.find(({ entries }) => entries.has(name));
+      return owner === undefined ? layers[0]!.place : placeOf(owner.layer.place.file, owner.entries.get(name)!);
+    },
+  };
+}
+
+function placeOf(file: ConfigFile, entry: MapEntry): ConfigPlace {
+  const keyOffset = entry.key.range[0];
+  return { file, keyOffset, valueOffset: entry.value?.range[0] ?? keyOffset };
+}
+
+/** @returns undefined for null */
+function childLayer(file: ConfigFile, entry: MapEntry): Layer | undefined {
+  const node = resolveNode(file.document, entry.value);
+  if (node === undefined || (isNullNode(node) && functionName(node) === undefined)) return undefined;
+  return { node, place: placeOf(file, entry) };
+}
+
+/** @returns the tag of a value when it is not one of YAML's own */
+function functionName(node: ResolvedNode): string | undefined {
+  return node.tag?.startsWith("!") ? node.tag : undefined;
+}

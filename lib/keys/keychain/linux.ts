@@ -1,0 +1,57 @@
+/**
+ * The Secret Service of Linux desktops (GNOME Keyring, KWallet, KeePassXC), through `secret-tool` of libsecret.
+ *
+ * Entries have the attributes `service` and `username` and the label that Go programs give them, so each finds the other's.
+ * I/O through the host.
+ *
+ * @module
+ */
+import type { CommandResult, Host } from "../../base/host/host.ts";
+import { Secret } from "../../base/secret.ts";
+import { type Keychain, keychainFailed, keychainMissing } from "./command.ts";
+import type { KeychainEntry } from "./entry.ts";
+
+const COMMAND = "secret-tool";
+const INSTALL = "install secret-tool (package libsecret-tools, libsecret or libsecret-utils)";
+
+/** @returns the Secret Service of this session */
+export function createLinuxKeychain(host: Host): Keychain {
+  return {
+    async read(entry) {
+      const found = await runTool(host, ["lookup", ...attributes(entry)]);
+      if (found.code === 0) return new Secret(new TextDecoder().decode(found.stdout));
+      if (found.stderr.length > 0) throw failure("read", found);
+      await refuseHidden(host, entry);
+      return undefined;
+    },
+    async write(entry, value) {
+      const label = `Password for '${entry.account}' on '${entry.service}'`;
+      const args = ["store", `--label=${label}`, ...attributes(entry)];
+      const stored = await runTool(host, args, new TextEncoder().encode(value.reveal()));
+      if (stored.code !== 0) throw failure("write to", stored);
+    },
+  };
+}
+
+/** An entry that a person has not unlocked is not looked up, but it is found: it must not count as absent. */
+async function refuseHidden(host: Host, entry: KeychainEntry): Promise<void> {
+  const found = await runTool(host, ["search", "--all", ...attributes(entry)]);
+  if (found.code !== 0) throw failure("read", found);
+  if (found.stdout.length === 0) return;
+  throw keychainFailed("read", { code: 1, stderr: new TextEncoder().encode("it is locked") }, "denied");
+}
+
+function attributes({ service, account }: KeychainEntry): string[] {
+  return ["service", service, "username", account];
+}
+
+function failure(action: string, result: CommandResult): Error {
+  const isLocked = /\blocked\b/.test(new TextDecoder().decode(result.stderr));
+  return keychainFailed(action, result, isLocked ? "denied" : "io");
+}
+
+async function runTool(host: Host, args: readonly string[], stdin?: Uint8Array): Promise<CommandResult> {
+  const result = await host.run(COMMAND, args, stdin === undefined ? {} : { stdin });
+  if (result === undefined) throw keychainMissing(COMMAND, INSTALL);
+  return result;
+}

@@ -1,0 +1,109 @@
+/**
+ * The commands that SOPS runs for identities (`SOPS_AGE_KEY_CMD`, `SOPS_AGE_SSH_PRIVATE_KEY_CMD`), run as SOPS runs them:
+ * split into words, without a shell, with the wanted recipient in `SOPS_AGE_RECIPIENT`. What they print stays in memory.
+ *
+ * I/O through the host. Spec: sops-engine §2.3.
+ *
+ * @module
+ */
+import { UserError } from "../../base/error.ts";
+import { equalBytes, MAX_KEYS_FILE_BYTES } from "../../base/files/read_files.ts";
+import type { Host } from "../../base/host/host.ts";
+
+/** How many recipients a command is run for at most: it may ask a device or a person each time. */
+const MAX_RUNS = 8;
+
+/** What a command printed. */
+export interface CommandAnswers {
+  /** What it printed, each different answer once. */
+  readonly outputs: readonly Uint8Array[];
+  /** Whether running it for more recipients could tell more. */
+  readonly isCutShort: boolean;
+  /** Why it never printed anything, to stand after its variable; absent when it did. */
+  readonly problem?: string;
+}
+
+/**
+ * Runs a command for each wanted recipient, until two equal answers show that it does not look at the recipient.
+ *
+ * @param wanted recipients; without any the command is run once
+ */
+export async function askCommand(host: Host, command: string, wanted: readonly string[]): Promise<CommandAnswers> {
+  const words = splitCommand(command);
+  const [program, ...args] = words ?? [];
+  if (program === undefined) {
+    const problem = words === undefined ? "has a quote that is never closed" : "is empty";
+    return { outputs: [], isCutShort: false, problem };
+  }
+  const outputs: Uint8Array[] = [];
+  let problem: string | undefined;
+  for (const recipient of wanted.length === 0 ? [undefined] : wanted.slice(0, MAX_RUNS)) {
+    const answer = await runOnce(host, program, args, recipient);
+    if (typeof answer === "string") problem ??= answer;
+    else if (outputs.some((output) => equalBytes(output, answer))) return { outputs, isCutShort: false };
+    else outputs.push(answer);
+  }
+  const isCutShort = wanted.length > MAX_RUNS;
+  return outputs.length > 0 || problem === undefined
+    ? { outputs, isCutShort }
+    : { outputs, isCutShort: false, problem };
+}
+
+/** @returns what the command printed, or why it failed */
+async function runOnce(
+  host: Host,
+  program: string,
+  args: readonly string[],
+  recipient: string | undefined,
+): Promise<Uint8Array | string> {
+  try {
+    const env: Record<string, string> = recipient === undefined ? {} : { SOPS_AGE_RECIPIENT: recipient };
+    const result = await host.run(program, args, { env });
+    if (result === undefined) return `names the program "${program}", which is not there`;
+    if (result.code !== 0) return `fails: its command ends with code ${result.code}`;
+    if (result.stdout.length > MAX_KEYS_FILE_BYTES) return "prints more than any list of keys";
+    return result.stdout;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return `fails: ${error.message}`;
+  }
+}
+
+/**
+ * Splits a command line into words: quotes, backslashes and `#` comments as in a POSIX shell, nothing else.
+ *
+ * @returns undefined when a quote is never closed
+ */
+export function splitCommand(line: string): string[] | undefined {
+  const words: string[] = [];
+  let word: string | undefined;
+  let quote: string | undefined;
+  for (let i = 0; i < line.length; i++) {
+    const character = line[i] ?? "";
+    const next = line[i + 1];
+    if (quote === "'") {
+      if (character === quote) quote = undefined;
+      else word += character;
+    } else if (character === "\\") {
+      if (next === undefined) return undefined;
+      word = (word ?? "") + (quote === '"' && !/["\\]/.test(next) ? character + next : next);
+      i++;
+    } else if (quote === '"') {
+      if (character === quote) quote = undefined;
+      else word += character;
+    } else if (character === "'" || character === '"') {
+      quote = character;
+      word ??= "";
+    } else if (/\s/.test(character)) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+    } else if (character === "#" && word === undefined) {
+      while (i + 1 < line.length && line[i + 1] !== "\n") i++;
+    } else {
+      word = (word ?? "") + character;
+    }
+  }
+  if (quote !== undefined) return undefined;
+  if (word !== undefined) words.push(word);
+  return words;
+}

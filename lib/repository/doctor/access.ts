@@ -1,0 +1,72 @@
+/**
+ * One encrypted file against the identities of this machine: which of its keys opens here, and whether that is enough.
+ *
+ * Compares recipients; decrypts nothing. Pure. Spec: sops-engine §2.3, §3.6.
+ *
+ * @module
+ */
+import { classifyRecipient } from "../../keys/age/recipient.ts";
+import { findSshPublicKey, formatSshPublicKey } from "../../keys/ssh/public_key.ts";
+import { countNeededGroups } from "../../sops/threshold.ts";
+import { type Answer, answerOfFile, answerOfGroup } from "../../sops/key_groups.ts";
+import type { FileMetadata, MetadataKey } from "../../sops/metadata/metadata.ts";
+import type { Guess, LocalIdentity } from "./finding.ts";
+
+/** One key of a file. */
+export interface KeyDiagnosis {
+  readonly key: MetadataKey;
+  readonly answer: Answer;
+  /** What opens it, or may; for `no`: what would open it if SOPS used it. Absent: nothing here, or no age key. */
+  readonly identity?: LocalIdentity;
+}
+
+/** Whether a file opens on this machine. */
+export interface AccessDiagnosis {
+  /** By groups, as in the file. */
+  readonly groups: readonly (readonly KeyDiagnosis[])[];
+  /** Of how many groups a reader needs a key. */
+  readonly neededGroups: number;
+  readonly answer: Answer;
+}
+
+/** @param identities all that are on this machine, those with an obstacle too */
+export function diagnoseAccess(metadata: FileMetadata, identities: readonly LocalIdentity[]): AccessDiagnosis {
+  const groups = metadata.groups.map(({ keys }) => keys.map((key) => diagnoseKey(key, identities)));
+  const neededGroups = countNeededGroups(metadata);
+  const answers = groups.map((keys) => answerOfGroup(keys.map(({ answer }) => answer)));
+  return { groups, neededGroups, answer: answerOfFile(answers, neededGroups) };
+}
+
+/** @returns the recipient by which an identity is found: of an ssh key without its comment */
+export function bareRecipient(text: string): string {
+  const ssh = findSshPublicKey(text);
+  return ssh === undefined ? text : formatSshPublicKey(ssh);
+}
+
+function diagnoseKey(key: MetadataKey, identities: readonly LocalIdentity[]): KeyDiagnosis {
+  if (key.type !== "age") return { key, answer: "perhaps" };
+  const recipient = bareRecipient(key.text);
+  const same = identities.filter((identity) => identity.recipient === recipient);
+  const usable = same.filter(({ obstacle }) => obstacle === undefined);
+  // One that asks for nothing comes before one with a passphrase.
+  const identity = usable.find(({ isLocked }) => !isLocked) ?? usable[0];
+  if (identity !== undefined) return { key, answer: "yes", identity };
+  const guessed = identities.find(({ guess, obstacle }) => obstacle === undefined && mayOpen(guess, key.text));
+  if (guessed !== undefined) return { key, answer: "perhaps", identity: guessed };
+  return { key, answer: "no", ...(same[0] === undefined ? {} : { identity: same[0] }) };
+}
+
+function mayOpen(guess: Guess | undefined, text: string): boolean {
+  const kind = classifyRecipient(text);
+  switch (guess?.kind) {
+    case "plugin":
+      return kind === "plugin" && text.startsWith(`age1${guess.name}1`);
+    case "ssh-key":
+      return kind === "ssh-rsa" || kind === "ssh-ed25519";
+    case "protected-list":
+    case "command":
+      return kind === "x25519" || kind === "hybrid";
+    case undefined:
+      return false;
+  }
+}

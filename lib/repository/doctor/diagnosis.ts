@@ -1,0 +1,257 @@
+/**
+ * The whole examination: the files in question, the identities of this machine, the configuration, and SOPS itself.
+ *
+ * Reads and asks only; changes nothing and shows no secret. I/O through the host. Spec: keys §2.
+ *
+ * @module
+ */
+import { UserError } from "../../base/error.ts";
+import type { Host } from "../../base/host/host.ts";
+import { describeIoError } from "../../base/host/io_error.ts";
+import { Progress } from "../../base/show/progress.ts";
+import { formatPath, shortenPaths } from "../../base/show/report.ts";
+import { findGitRoot } from "../../config/git_root.ts";
+import { findSopsConfig } from "../../config/sops_config_find.ts";
+import { hasListComment, REFUSES_LIST_COMMENTS } from "../../sops/facts/list_comments.ts";
+import { type FileMetadata, findMetadata } from "../../sops/metadata/metadata.ts";
+import { findNeededVersion, isOlder, type NeededVersion } from "../../sops/facts/needed_version.ts";
+import type { RuleDifferences } from "../rules/differences.ts";
+import { type Cause, findCause } from "./cause.ts";
+import { checkConfigOfSops, type ConfigOfSops, differencesOf, type FileRule, FileRules } from "./file_rules.ts";
+import { examineElsewhere } from "./elsewhere.ts";
+import { type AccessDiagnosis, bareRecipient, diagnoseAccess } from "./access.ts";
+import type { ExaminedPlace, Finding, LocalIdentity } from "./finding.ts";
+import { examinePlaces } from "./places.ts";
+import { MAX_ENCRYPTED_FILE_BYTES, scanEncryptedFiles } from "../scan/encrypted_files.ts";
+
+/** What is known of an encrypted file. */
+export interface EncryptedDiagnosis {
+  readonly state: "encrypted";
+  /** Absolute. */
+  readonly path: string;
+  readonly fileRule: FileRule;
+  readonly metadata: FileMetadata;
+  /** Undefined without a rule. */
+  readonly differences: RuleDifferences | undefined;
+  readonly access: AccessDiagnosis;
+  /** Undefined for a file that opens, or may. */
+  readonly cause: Cause | undefined;
+  /** Undefined for a file that every SOPS of the last years reads. */
+  readonly needs: NeededVersion | undefined;
+}
+
+/** What is known of any other file. */
+export interface OtherDiagnosis {
+  /** `damaged`: it holds encrypted values, but no metadata that SOPS takes. */
+  readonly state: "plain" | "damaged";
+  /** Absolute. */
+  readonly path: string;
+  readonly fileRule: FileRule;
+}
+
+/** What is known of one file. */
+export type FileDiagnosis = EncryptedDiagnosis | OtherDiagnosis;
+
+/** Everything that was found. */
+export interface Diagnosis {
+  /** In the order of the arguments; those of a folder sorted by path. */
+  readonly files: readonly FileDiagnosis[];
+  /** The folder whose files were looked for; undefined when files were named, or when there is no repository. */
+  readonly root: string | undefined;
+  /** In the order of SOPS. */
+  readonly places: readonly ExaminedPlace[];
+  /** Where SOPS does not look. */
+  readonly elsewhere: readonly ExaminedPlace[];
+  readonly configOfSops: ConfigOfSops;
+  /** The version of SOPS that is installed: `3.13.2`; undefined without one. */
+  readonly sopsVersion: string | undefined;
+  /** Problems first. */
+  readonly findings: readonly Finding[];
+}
+
+/** A file that was read. */
+interface ReadFile {
+  readonly path: string;
+  readonly metadata: FileMetadata | undefined;
+  readonly isDamaged: boolean;
+  /** Told only of files that were named: those of a folder are not kept. */
+  readonly hasListComment: boolean;
+}
+
+/** In the text of every encrypted value. */
+const ENCRYPTED_VALUE = "ENC[AES256_GCM,";
+
+/**
+ * Examines files, or the whole repository.
+ *
+ * @param targets files and folders, absolute; none: the repository that the working folder belongs to
+ * @param namedConfig value of `--config`
+ * @throws {UserError} `not-found` for a target that does not exist; `io`, `denied`, `unsupported` when it cannot be read
+ */
+export async function diagnose(
+  host: Host,
+  targets: readonly string[],
+  namedConfig: string | undefined,
+): Promise<Diagnosis> {
+  const root = targets.length === 0 ? await findRoot(host) : undefined;
+  const scanned: Finding[] = [];
+  const read: ReadFile[] = [];
+  for (const target of root === undefined ? targets : [root]) read.push(...await readTarget(host, target, scanned));
+  const wanted = wantedRecipients(read);
+  const places = await examinePlaces(host, wanted);
+  const elsewhere = await examineElsewhere(host, places);
+  const identities = [...places, ...elsewhere].flatMap((place) => place.identities);
+  if (wanted.length > 0) {
+    const { findOtherSshKeys } = await import("./other_ssh_keys.ts");
+    identities.push(...await findOtherSshKeys(host));
+  }
+  const configOfSops = await checkConfigOfSops(host);
+  const rules = new FileRules(host, namedConfig);
+  const files: FileDiagnosis[] = [];
+  for (const file of read) files.push(diagnoseFile(file, await rules.find(file.path), identities, configOfSops));
+  const sopsVersion = await findSopsVersion(host);
+  const findings = [
+    ...configOfSops.findings,
+    ...places.flatMap((place) => place.findings),
+    ...elsewhere.flatMap((place) => place.findings),
+    ...findTooOld(host, files, sopsVersion),
+    ...findRefusedComments(host, read, sopsVersion),
+    ...(root === undefined && namedConfig === undefined ? findOtherConfig(host, files, configOfSops) : []),
+    ...findWithoutRule(host, files),
+    ...scanned,
+  ];
+  return { files, root, places, elsewhere, configOfSops, sopsVersion, findings };
+}
+
+/** Without a repository and without a `.sops.yaml` nothing is searched: the folder may be a whole home. */
+async function findRoot(host: Host): Promise<string | undefined> {
+  const root = await findGitRoot(host, host.cwd);
+  if (root !== undefined) return root;
+  const config = (await findSopsConfig(host, host.cwd)).path;
+  return config === undefined ? undefined : host.paths.dirname(config);
+}
+
+async function readTarget(host: Host, path: string, findings: Finding[]): Promise<ReadFile[]> {
+  let bytes: Uint8Array | undefined;
+  try {
+    if ((await host.files.stat(path))?.kind === "directory") return await readFolder(host, path, findings);
+    bytes = await host.files.read(path, MAX_ENCRYPTED_FILE_BYTES);
+  } catch (error) {
+    throw describeIoError("read", path, error);
+  }
+  if (bytes === undefined) {
+    throw new UserError("not-found", `cannot read "${path}": no such file`, {
+      hints: ["check the path for a typing mistake"],
+      location: { path },
+    });
+  }
+  if (bytes.length > MAX_ENCRYPTED_FILE_BYTES) {
+    throw new UserError("unsupported", `cannot read "${path}": larger than 16 MiB`, { location: { path } });
+  }
+  const metadata = findMetadata(bytes, path);
+  const text = new TextDecoder("latin1").decode(bytes);
+  const isDamaged = metadata === undefined && text.includes(ENCRYPTED_VALUE);
+  return [{ path, metadata, isDamaged, hasListComment: metadata?.format === "yaml" && hasListComment(text) }];
+}
+
+async function readFolder(host: Host, root: string, findings: Finding[]): Promise<ReadFile[]> {
+  const progress = new Progress(host, "looking for encrypted files, folders");
+  try {
+    const { files, notes } = await scanEncryptedFiles(host, root, { progress });
+    for (const { reason, message } of notes) {
+      if (reason !== "nested-repository") {
+        findings.push({ code: "unreadable-files", message: shortenPaths(host, message) });
+      }
+    }
+    return files.map(({ path, metadata }) => ({ path, metadata, isDamaged: false, hasListComment: false }));
+  } finally {
+    progress.end();
+  }
+}
+
+function wantedRecipients(files: readonly ReadFile[]): string[] {
+  const keys = files.flatMap(({ metadata }) => metadata?.groups.flatMap((group) => group.keys) ?? []);
+  return [...new Set(keys.filter(({ type }) => type === "age").map(({ text }) => bareRecipient(text)))];
+}
+
+function diagnoseFile(
+  { path, metadata, isDamaged }: ReadFile,
+  fileRule: FileRule,
+  identities: readonly LocalIdentity[],
+  { blocker }: ConfigOfSops,
+): FileDiagnosis {
+  if (metadata === undefined) return { state: isDamaged ? "damaged" : "plain", path, fileRule };
+  const access = diagnoseAccess(metadata, identities);
+  const cause: Cause | undefined = blocker === undefined
+    ? findCause(access, { config: fileRule.config, rule: fileRule.rule, identities })
+    : { kind: "broken-config", finding: blocker };
+  return {
+    state: "encrypted",
+    path,
+    fileRule,
+    metadata,
+    differences: differencesOf(metadata, fileRule),
+    access: blocker === undefined ? access : { ...access, answer: "no" },
+    cause,
+    needs: findNeededVersion(metadata),
+  };
+}
+
+/** Asks the program for its version, without the question to a server that older ones put. */
+async function findSopsVersion(host: Host): Promise<string | undefined> {
+  const result = await host.run("sops", ["--version"], { env: { SOPS_DISABLE_VERSION_CHECK: "true" } });
+  if (result?.code !== 0) return undefined;
+  return /\b(\d+\.\d+\.\d+)\b/.exec(new TextDecoder().decode(result.stdout))?.[1];
+}
+
+/** One finding for the newest need, with the first file that has it. */
+function findTooOld(host: Host, files: readonly FileDiagnosis[], installed: string | undefined): Finding[] {
+  if (installed === undefined) return [];
+  let worst: { path: string; needs: NeededVersion } | undefined;
+  for (const file of files) {
+    const needs = file.state === "encrypted" ? file.needs : undefined;
+    if (needs === undefined || !isOlder(installed, needs.version)) continue;
+    if (worst === undefined || isOlder(worst.needs.version, needs.version)) worst = { path: file.path, needs };
+  }
+  if (worst === undefined) return [];
+  const { path, needs } = worst;
+  const message = `sops ${installed} cannot read "${
+    formatPath(host, path)
+  }": it needs ${needs.version} for ${needs.reason}`;
+  return [{ code: "sops-too-old", message, path }];
+}
+
+function findRefusedComments(host: Host, files: readonly ReadFile[], installed: string | undefined): Finding[] {
+  const file = files.find((one) => one.hasListComment);
+  if (file === undefined || installed !== REFUSES_LIST_COMMENTS) return [];
+  const message =
+    `sops ${installed} refuses "${formatPath(host, file.path)}" (MAC mismatch): it has comments in a list, ` +
+    "which every other version reads";
+  return [{ code: "sops-refuses-comments", message, path: file.path }];
+}
+
+/** @returns whether the file is encrypted, and no rule of a config that has rules matches it: it was moved, or a rule was */
+export function isWithoutRule({ state, fileRule: { config, rule } }: FileDiagnosis): boolean {
+  return state === "encrypted" && rule === undefined && config !== undefined && config.rules.length > 0;
+}
+
+/** One finding for all files that SOPS opens, but for which it does not know the recipients any more. */
+function findWithoutRule(host: Host, files: readonly FileDiagnosis[]): Finding[] {
+  const [first, ...others] = files.filter(isWithoutRule).map(({ path }) => path);
+  if (first === undefined) return [];
+  const more = others.length === 0 ? "" : ` and ${others.length} more`;
+  const them = others.length === 0 ? "it" : "them";
+  const message = `no rule matches "${formatPath(host, first)}"${more}, so sops refuses to update ${them}`;
+  return [{ code: "no-rule", message, path: first }];
+}
+
+/** Where SOPS would encrypt by another config than the nearest one above the file. */
+function findOtherConfig(host: Host, files: readonly FileDiagnosis[], { path }: ConfigOfSops): Finding[] {
+  const other = files.map(({ fileRule }) => fileRule.config?.path).find((config) =>
+    config !== undefined && config !== path
+  );
+  if (other === undefined) return [];
+  const instead = path === undefined ? "would find no .sops.yaml" : `would use "${formatPath(host, path)}"`;
+  const message = `sops itself, started here, ${instead}: it searches from the current folder, not from the file`;
+  return [{ code: "other-config", message, path: other }];
+}

@@ -1,0 +1,89 @@
+/**
+ * The identities in a text as SOPS reads it: those it uses, and those that it drops because of what stands beside them.
+ *
+ * A line that SOPS refuses makes it drop the whole source; the identities are then told all the same, so that it can be
+ * said whose they are. Secrets stay inside: only recipients come out. Pure but for WebCrypto. Spec: sops-engine §2.4.
+ *
+ * @module
+ */
+import { deriveRecipient, findPluginName } from "../../keys/age/identity.ts";
+import { decodeKeysText } from "../../keys/file/encoding.ts";
+import { type KeysEntry, type KeysFile, parseKeysFile } from "../../keys/file/keys_file.ts";
+import { findKeysProblem } from "../../keys/file/problem.ts";
+import type { LocalIdentity, Obstacle, PlaceContent, Repair } from "./finding.ts";
+
+/** Where a text comes from. */
+export interface IdentitySource {
+  /** A path or a variable, for people. */
+  readonly origin: string;
+  /** The one repair for a text that SOPS drops; given whether only its encoding is wrong. */
+  readonly repair: (isEncoding: boolean) => Repair;
+}
+
+/** What a text holds. */
+export interface ReadIdentities {
+  readonly content: PlaceContent;
+  readonly identities: readonly LocalIdentity[];
+}
+
+/** Ways in which an identity may be misspelt, each with its repair in a line of its own. */
+const BEGINS_AS_IDENTITY = /^age-(?:secret-key|plugin)-/i;
+
+/**
+ * Reads a text of identities.
+ *
+ * @param bytes the whole text; the caller caps its size
+ */
+export async function readIdentities(bytes: Uint8Array, source: IdentitySource): Promise<ReadIdentities> {
+  const file = upToLongLine(parseKeysFile(bytes, source.origin));
+  const reason = findKeysProblem(file);
+  if (reason === undefined) {
+    const identities = await Promise.all(file.entries.map((entry) => describeEntry(entry, source.origin)));
+    return { content: { kind: "identities" }, identities };
+  }
+  const [first] = file.problems;
+  if (first?.problem === "age-encrypted") {
+    const list = {
+      recipient: undefined,
+      guess: { kind: "protected-list" },
+      origin: source.origin,
+      isLocked: true,
+    } as const;
+    return { content: { kind: "protected" }, identities: [list] };
+  }
+  const isEncoding = first?.problem === "utf16" || first?.problem === "byte-order-mark";
+  const obstacle: Obstacle = {
+    reason: `SOPS drops all of it: ${reason}`,
+    repair: source.repair(isEncoding),
+  };
+  const entries = parseKeysFile(correctLines(bytes), source.origin).entries;
+  const identities = await Promise.all(entries.map((entry) => describeEntry(entry, source.origin, obstacle)));
+  return { content: { kind: "unusable", reason }, identities };
+}
+
+/** SOPS reads up to a line that is too long for it, and says nothing of the rest. */
+function upToLongLine(file: KeysFile): KeysFile {
+  const end = file.problems.find(({ problem }) => problem === "line-too-long");
+  if (end === undefined || !("lineNumber" in end)) return file;
+  return {
+    ...file,
+    entries: file.entries.filter(({ lineNumber }) => lineNumber < end.lineNumber),
+    problems: file.problems.filter((problem) => "lineNumber" in problem && problem.lineNumber < end.lineNumber),
+  };
+}
+
+/** @returns the text as it was meant: UTF-8, without what stands around an identity, in upper case */
+function correctLines(bytes: Uint8Array): Uint8Array {
+  const lines = new TextDecoder().decode(decodeKeysText(bytes).bytes).split("\n").map((line) => {
+    const [word = ""] = line.trim().split(/\s/);
+    return BEGINS_AS_IDENTITY.test(word) ? word.toUpperCase() : "";
+  });
+  return new TextEncoder().encode(lines.join("\n"));
+}
+
+async function describeEntry(entry: KeysEntry, origin: string, obstacle?: Obstacle): Promise<LocalIdentity> {
+  const common = { origin, isLocked: false, ...(obstacle === undefined ? {} : { obstacle }) };
+  if (entry.kind !== "plugin") return { ...common, recipient: await deriveRecipient(entry.secret) };
+  const name = findPluginName(entry.secret) ?? "";
+  return { ...common, recipient: undefined, guess: { kind: "plugin", name } };
+}

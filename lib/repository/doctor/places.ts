@@ -1,0 +1,310 @@
+/**
+ * Every place in which SOPS looks for identities, looked at as SOPS does it, in its order, with what is wrong there.
+ *
+ * Runs the commands that the variables name, as SOPS would. Shows no secret, asks for no passphrase, changes nothing. I/O
+ * through the host. Spec: keys §2, sops-engine §2.3–2.5.
+ *
+ * @module
+ */
+import { UserError } from "../../base/error.ts";
+import { MAX_KEYS_FILE_BYTES, readCapped } from "../../base/files/read_files.ts";
+import { findHome } from "../../base/host/home.ts";
+import type { FileInfo, Host } from "../../base/host/host.ts";
+import { describeIoError } from "../../base/host/io_error.ts";
+import { formatPath } from "../../base/show/report.ts";
+import { findGitRoot } from "../../config/git_root.ts";
+import { type KeysPlace, keysPlaces, type KeysSource } from "../../keys/places/keys_path.ts";
+import { looksLikeIdentity } from "../../keys/age/recipient.ts";
+import { askCommand } from "../../keys/places/key_command.ts";
+import type { ExaminedPlace, Finding, LocalIdentity, Obstacle, PlaceContent, Repair } from "./finding.ts";
+import { type ReadIdentities, readIdentities } from "./identities.ts";
+import { isOpenToOthers } from "../keygen/keys_place.ts";
+import { isIgnoredByGit, isTrackedByGit } from "../scan/work_tree.ts";
+
+/** What is to be known of a file before it is looked at. */
+export interface FilePlace extends Pick<ExaminedPlace, "source" | "label"> {
+  /** The path, as people see it. */
+  readonly origin: string;
+  readonly isSshKey: boolean;
+  /** Why SOPS does not use what is in it; absent when it does. */
+  readonly obstacle?: Obstacle;
+}
+
+/**
+ * @param wanted recipients that somebody looks for: commands are asked for each of them
+ * @returns one entry for each place, in the order of SOPS
+ */
+export async function examinePlaces(host: Host, wanted: readonly string[]): Promise<readonly ExaminedPlace[]> {
+  const examined: ExaminedPlace[] = [];
+  for (const place of keysPlaces(host)) examined.push(await examinePlace(host, place, wanted));
+  return examined;
+}
+
+/**
+ * Looks at a file of identities or an ssh key.
+ *
+ * @param path absolute
+ */
+export async function examineFile(host: Host, path: string, place: FilePlace): Promise<ExaminedPlace> {
+  const { source, label, origin, obstacle } = place;
+  const common = { source, label, path };
+  let bytes: Uint8Array | undefined;
+  let info: FileInfo | undefined;
+  try {
+    info = await host.files.stat(path);
+    bytes = info === undefined ? undefined : await readCapped(host, path, { maxBytes: MAX_KEYS_FILE_BYTES });
+  } catch (error) {
+    const described = error instanceof UserError ? error : describeIoError("read", path, error);
+    if (!(described instanceof UserError)) throw error;
+    const reason = described.message.replace(/^cannot read ".*?": /, "");
+    return {
+      ...common,
+      content: { kind: "unusable", reason },
+      identities: [],
+      findings: [unusable(reason, origin, path, [], place.isSshKey)],
+    };
+  }
+  if (bytes === undefined) {
+    return { ...common, content: { kind: "nothing", reason: "no such file" }, identities: [], findings: [] };
+  }
+  const found = place.isSshKey
+    ? await readSshKey(host, bytes, path, origin)
+    : await readIdentities(bytes, { origin, repair: (isEncoding) => repairOf(path, isEncoding) });
+  const findings: Finding[] = [];
+  if (found.content.kind === "unusable") {
+    findings.push(unusable(found.content.reason, origin, path, found.identities, place.isSshKey));
+  }
+  findings.push(...await examineExposure(host, path, origin, info));
+  return {
+    ...common,
+    ...(info?.mode === undefined ? {} : { mode: info.mode }),
+    content: found.content,
+    identities: obstacle === undefined ? found.identities : found.identities.map((one) => ({ obstacle, ...one })),
+    findings,
+  };
+}
+
+async function examinePlace(host: Host, place: KeysPlace, wanted: readonly string[]): Promise<ExaminedPlace> {
+  const { source } = place;
+  switch (place.kind) {
+    case "none":
+      return {
+        source,
+        label: source,
+        content: { kind: "nothing", reason: place.reason },
+        identities: [],
+        findings: [],
+      };
+    case "text":
+      return await examineText(host, source, place.text.reveal());
+    case "command":
+      return await examineCommand(host, source, place.command, wanted);
+    case "file":
+      return await examineNamedFile(host, source, place.path);
+  }
+}
+
+async function examineNamedFile(host: Host, source: KeysSource, named: string): Promise<ExaminedPlace> {
+  if (looksLikeIdentity(named)) return await examineKeyAsPath(source, named);
+  const path = host.paths.resolve(host.cwd, named);
+  const shown = formatPath(host, path);
+  const isVariable = source.startsWith("SOPS_");
+  const isSshKey = source === "SOPS_AGE_SSH_PRIVATE_KEY_FILE" || source.startsWith("~/.ssh/");
+  const examined = await examineFile(host, path, {
+    source,
+    label: isVariable ? source : shown,
+    origin: shown,
+    isSshKey,
+  });
+  if (!isVariable || examined.content.kind !== "nothing") return examined;
+  return { ...examined, ...await explainMissing(host, source, named, path, isSshKey) };
+}
+
+/** The key itself where a path belongs. */
+async function examineKeyAsPath(source: KeysSource, text: string): Promise<ExaminedPlace> {
+  const repair: Repair = { kind: "move-variable", from: source, to: "SOPS_AGE_KEY" };
+  const reason = `${source} takes the path of a file, not the key itself`;
+  const { identities } = await readIdentities(new TextEncoder().encode(text), { origin: source, repair: () => repair });
+  return {
+    source,
+    label: source,
+    content: { kind: "unusable", reason: "a key, not a path" },
+    identities: identities.map((one) => ({ ...one, obstacle: { reason, repair } })),
+    findings: [{ code: "key-as-path", message: reason, repair }],
+  };
+}
+
+/** A file that a variable names and that is not there: SOPS does not expand `~`. */
+async function explainMissing(
+  host: Host,
+  source: KeysSource,
+  named: string,
+  path: string,
+  isSshKey: boolean,
+): Promise<Pick<ExaminedPlace, "content" | "identities" | "findings">> {
+  const content: PlaceContent = { kind: "nothing", reason: `no such file: ${named}` };
+  const home = findHome(host);
+  const meant = home !== undefined && /^~[/\\]/.test(named) ? host.paths.join(home, named.slice(2)) : undefined;
+  if (meant !== undefined) {
+    const repair: Repair = { kind: "set-variable", variable: source, path: meant };
+    const reason = `SOPS does not expand the ~ in ${source}`;
+    const { identities } = await examineFile(host, meant, {
+      source: "elsewhere",
+      label: named,
+      origin: formatPath(host, meant),
+      isSshKey,
+      obstacle: { reason, repair },
+    });
+    return { content, identities, findings: [{ code: "tilde-in-variable", message: reason, path: meant, repair }] };
+  }
+  const message = `${source} names "${formatPath(host, path)}", which does not exist`;
+  const repair: Repair = { kind: "unset-variable", variable: source };
+  return { content, identities: [], findings: [{ code: "missing-file", message, path, repair }] };
+}
+
+async function examineText(host: Host, source: KeysSource, text: string): Promise<ExaminedPlace> {
+  const pasted = await findPathAsKey(host, source, text.trim());
+  if (pasted !== undefined) return pasted;
+  // Only of this variable SOPS takes every word for an identity.
+  const words = text.split("\n").filter((line) => !line.startsWith("#")).flatMap((line) => line.split(/\s+/));
+  const bytes = new TextEncoder().encode(words.filter((word) => word !== "").join("\n"));
+  const repair: Repair = { kind: "unset-variable", variable: source };
+  const { content, identities } = await readIdentities(bytes, { origin: source, repair: () => repair });
+  const findings: Finding[] = content.kind === "unusable"
+    ? [{ code: "unusable-source", message: `SOPS drops all of ${source}: ${content.reason}`, repair }]
+    : [];
+  return { source, label: source, content, identities, findings };
+}
+
+/** A path where the key itself belongs: nothing of a text that could be secret is shown, unless a file has that name. */
+async function findPathAsKey(host: Host, source: KeysSource, text: string): Promise<ExaminedPlace | undefined> {
+  if (text === "" || /\s/.test(text) || /^AGE-/i.test(text) || text.startsWith("-----BEGIN ")) return undefined;
+  const home = findHome(host);
+  const expanded = home === undefined ? text : text.replace(/^~(?=[/\\])/, home);
+  const path = host.paths.resolve(host.cwd, expanded);
+  const exists = await isFile(host, path);
+  if (!exists && !/^(?:~|\.{1,2})?[/\\]|^[A-Za-z]:[/\\]|\.(?:txt|key|age)$/.test(text)) return undefined;
+  const reason = `${source} takes the key itself, not the path of a file`;
+  const repair: Repair = { kind: "set-variable", variable: "SOPS_AGE_KEY_FILE", path, unset: source };
+  const { identities } = await examineFile(host, path, {
+    source: "elsewhere",
+    label: source,
+    origin: formatPath(host, path),
+    isSshKey: false,
+    obstacle: { reason, repair },
+  });
+  const finding: Finding = {
+    code: "path-as-key",
+    message: exists ? `${reason}: "${formatPath(host, path)}"` : reason,
+    ...(exists ? { path, repair } : { repair: { kind: "unset-variable", variable: source } }),
+  };
+  return {
+    source,
+    label: source,
+    content: { kind: "unusable", reason: "a path, not a key" },
+    identities,
+    findings: [finding],
+  };
+}
+
+async function examineCommand(
+  host: Host,
+  source: KeysSource,
+  command: string,
+  wanted: readonly string[],
+): Promise<ExaminedPlace> {
+  const { outputs, isCutShort, problem } = await askCommand(host, command, source === "SOPS_AGE_KEY_CMD" ? wanted : []);
+  const repair: Repair = { kind: "try-command", variable: source };
+  const read: ReadIdentities[] = [];
+  for (const bytes of outputs) {
+    read.push(
+      source === "SOPS_AGE_KEY_CMD"
+        ? await readIdentities(bytes, { origin: source, repair: () => repair })
+        : await readSshKey(host, bytes, undefined, source),
+    );
+  }
+  const bad = read.map(({ content }) => content).find(({ kind }) => kind === "unusable");
+  const reason = problem ?? (bad?.kind === "unusable" ? bad.reason : undefined);
+  const unasked: LocalIdentity = { recipient: undefined, guess: { kind: "command" }, origin: source, isLocked: false };
+  const good = read.find(({ content }) => content.kind !== "unusable");
+  return {
+    source,
+    label: source,
+    content: good?.content ?? { kind: "unusable", reason: reason ?? "prints nothing" },
+    identities: [...read.flatMap(({ identities }) => identities), ...(isCutShort ? [unasked] : [])],
+    findings: reason === undefined ? [] : [{ code: "failing-command", message: `${source} ${reason}`, repair }],
+  };
+}
+
+/** Loads what reads ssh keys only where there is one. */
+async function readSshKey(
+  host: Host,
+  bytes: Uint8Array,
+  path: string | undefined,
+  origin: string,
+): Promise<ReadIdentities> {
+  const { examineSshKey } = await import("./ssh_key.ts");
+  return await examineSshKey(host, bytes, path, origin);
+}
+
+function repairOf(path: string, isEncoding: boolean): Repair {
+  return { kind: isEncoding ? "import-keys" : "correct-file", path };
+}
+
+function unusable(
+  reason: string,
+  origin: string,
+  path: string,
+  identities: readonly LocalIdentity[] = [],
+  isSshKey = false,
+): Finding {
+  const repair = identities.find(({ obstacle }) => obstacle !== undefined)?.obstacle?.repair;
+  return {
+    code: isSshKey ? "unusable-ssh-key" : "unusable-source",
+    message: isSshKey ? `SOPS cannot use "${origin}": ${reason}` : `SOPS drops all of "${origin}": ${reason}`,
+    path,
+    ...(repair === undefined ? (isSshKey ? {} : { repair: { kind: "correct-file", path } }) : { repair }),
+  };
+}
+
+/** Who else could read the file: others on this machine, everybody with the repository. */
+async function examineExposure(
+  host: Host,
+  path: string,
+  origin: string,
+  info: FileInfo | undefined,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  if (isOpenToOthers(info)) {
+    const message = `others on this machine can read or change "${origin}" (mode ${formatMode(info?.mode ?? 0)})`;
+    findings.push({ code: "readable-by-others", message, path, repair: { kind: "close-file", path } });
+  }
+  const realPath = await host.files.realPath(path);
+  if (await findGitRoot(host, host.paths.dirname(realPath)) === undefined) return findings;
+  if (await isTrackedByGit(host, realPath)) {
+    const message = `git tracks "${origin}": everybody with the repository has the private key`;
+    findings.push({
+      code: "tracked-by-git",
+      message,
+      path: realPath,
+      repair: { kind: "untrack-file", path: realPath },
+    });
+  } else if (!await isIgnoredByGit(host, realPath)) {
+    const message = `git does not ignore "${origin}": the private key could be committed`;
+    findings.push({ code: "not-ignored-by-git", message, path: realPath });
+  }
+  return findings;
+}
+
+/** @returns permission bits as `chmod` takes them: `0600` */
+export function formatMode(mode: number): string {
+  return mode.toString(8).padStart(4, "0");
+}
+
+async function isFile(host: Host, path: string): Promise<boolean> {
+  try {
+    return (await host.files.stat(path))?.kind === "file";
+  } catch {
+    return false; // a text that is no path makes the system refuse it
+  }
+}

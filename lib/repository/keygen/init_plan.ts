@@ -1,0 +1,222 @@
+/**
+ * What `init` would do: put a key's private half into the keys file where it has to be made or brought in, keep git from
+ * committing that file, and record the public half in the rule for `secrets/`.
+ *
+ * Reads the encrypted files below `secrets/`, and asks git about the keys file; writes nothing. Everything twice is the
+ * same as once. Spec: vaults §2 (built-in vault) and §3, sops-config §3.
+ *
+ * @module
+ */
+import type { Change, EditPlan, EditTarget, Planner, Snapshot } from "../../base/files/edit_files.ts";
+import { InternalError, UserError } from "../../base/error.ts";
+import type { Host } from "../../base/host/host.ts";
+import type { Progress } from "../../base/show/progress.ts";
+import type { Secret } from "../../base/secret.ts";
+import { findGitRoot } from "../../config/git_root.ts";
+import type { Rule } from "../../config/rules/sops_config.ts";
+import { readSopsConfig } from "../../config/rules/sops_config_read.ts";
+import type { Vault } from "../../config/vaults/vault.ts";
+import { deriveRecipient, generateIdentity, type NativeIdentityKind } from "../../keys/age/identity.ts";
+import { type IdentityBlock, planAppendIdentity } from "../../keys/file/append.ts";
+import type { VaultMark } from "../../keys/file/comment.ts";
+import { findIdentityForVault, type KeysFile, parseKeysFile } from "../../keys/file/keys_file.ts";
+import { refuseUnusable } from "../../keys/file/problem.ts";
+import type { EditForVault } from "../rules/new_rule.ts";
+import { planIgnoreLine } from "../scan/ignore_file.ts";
+import { PREVIEW_RECIPIENT } from "./keygen_plan.ts";
+import { couldBeCommitted, deriveKeysMode, type KeysMode, wouldBeCommitted } from "./keys_place.ts";
+import type { VaultFile } from "../scan/vault_files.ts";
+import {
+  findCommonRecipients,
+  findFilesBehind,
+  planVaultRule,
+  proveVaultRule,
+  readVaultRules,
+  type VaultRules,
+} from "../rules/vault_rule.ts";
+import { isTrackedByGit } from "../scan/work_tree.ts";
+
+/** Where the key comes from. */
+export type InitKey =
+  /** Its private half is in the keys file already, or is none of this machine's business. */
+  | { readonly kind: "recipient"; readonly recipient: string }
+  /** Its private half was brought, as from an ssh key, and goes to the keys file. */
+  | { readonly kind: "identity"; readonly identity: Secret }
+  | {
+    readonly kind: "new";
+    readonly identityKind: NativeIdentityKind;
+    /** Make one even where another run has made one for this repository meanwhile. */
+    readonly isForced: boolean;
+  };
+
+/** What was asked for. */
+export interface InitRequest {
+  /** The built-in vault. */
+  readonly vault: Vault;
+  readonly key: InitKey;
+  /** What the key is called in `.sops.yaml`. */
+  readonly name: string;
+  /** The keys file that a private half goes to. */
+  readonly keysTarget: EditTarget;
+  /** Whether that is the file in the user's configuration folder, whose mode is ours to narrow. */
+  readonly isDefaultPlace: boolean;
+  /** The `.gitignore` at the root of the work tree that the keys file lies in; undefined outside of one. */
+  readonly ignoreTarget: EditTarget | undefined;
+  /** URL or path, without blanks, of a JSON Schema that a new `.sops.yaml` names for editors. */
+  readonly schema: string | undefined;
+  /** Make no key: {@link PREVIEW_RECIPIENT} stands for its recipient. */
+  readonly isPreview: boolean;
+  /** Counts the folders that are looked through. */
+  readonly progress: Progress;
+}
+
+/** What was found out, for the report. */
+export interface InitOutcome {
+  readonly recipient: string;
+  /** Whether a private half is added to the keys file; in a preview, whether one would be. */
+  readonly isIdentityAdded: boolean;
+  /** Who can read the keys file; `private` when nothing is added to it. */
+  readonly keysMode: KeysMode;
+  /** The line that is added to `.gitignore`; undefined when none is needed. */
+  readonly ignoreLine: string | undefined;
+  /** The rule that the recipient is in, as it stands after the edit. */
+  readonly rule: Rule;
+  readonly isNewRule: boolean;
+  /** What `.sops.yaml` calls the key. */
+  readonly name: string;
+  /** The text of `.sops.yaml` before and after; equal when it is not changed. */
+  readonly configBefore: string;
+  readonly configAfter: string;
+  /** Encrypted files under the rule that this recipient cannot read yet. */
+  readonly behind: readonly VaultFile[];
+}
+
+/**
+ * @returns the planner for the targets of `init`: keys file, `.sops.yaml`, and `.gitignore` if the request has one. It
+ * makes at most one identity, however often an edit starts over
+ */
+export function createInitPlanner(host: Host, request: InitRequest): Planner<InitOutcome> {
+  let made: Secret | undefined;
+  let keysMode: KeysMode = "private"; // kept by a run that has to start over after the keys file was written
+  return async ([keysSnapshot, configSnapshot, ignoreSnapshot]) => {
+    if (keysSnapshot === undefined || configSnapshot === undefined) throw new InternalError("init needs two targets");
+    const { key, vault } = request;
+    const { content, target: { path } } = keysSnapshot;
+    const keysFile = content && parseKeysFile(content, path);
+    const mark: VaultMark = { vault: vault.name, config: configSnapshot.target.path };
+    const present = key.kind === "new" && !key.isForced ? keysFile && findIdentityForVault(keysFile, mark) : undefined;
+    const isToMake = key.kind === "new" && present === undefined;
+    if (isToMake && !request.isPreview) made ??= generateIdentity(key.identityKind, host.randomBytes);
+    const identity = key.kind === "identity" ? key.identity : present?.secret ?? made;
+    const given = key.kind === "recipient" ? key.recipient : PREVIEW_RECIPIENT;
+    const recipient = identity === undefined ? given : await deriveRecipient(identity);
+
+    const rules = await readVaultRules(host, vault, configSnapshot, request.progress);
+    const changes: Change[] = [];
+    const keys = identity === undefined ? undefined : planKeys(host, path, keysFile, {
+      identity,
+      recipient,
+      ...(key.kind === "new" && { mark }),
+    });
+    const isWriting = keys !== undefined || (isToMake && request.isPreview);
+    if (isWriting) keysMode = deriveKeysMode(keysSnapshot.info, { isNarrowing: request.isDefaultPlace });
+    if (keys !== undefined) {
+      changes.push({ ...keys, ...(keysMode === "narrowed" && { mode: request.keysTarget.newFileMode }) });
+    }
+    const ignore = isWriting ? await planIgnore(host, keysSnapshot, ignoreSnapshot) : undefined;
+    if (ignore !== undefined) changes.unshift(ignore.change); // git must not see the key for a moment
+    const config = await planConfig(host, request, rules, recipient);
+    if (config.after !== rules.source) {
+      const after = new TextEncoder().encode(config.after);
+      changes.push({ path: configSnapshot.target.path, after, reason: "the public half" });
+    }
+    const outcome: InitOutcome = {
+      recipient,
+      isIdentityAdded: isWriting || (made !== undefined && identity?.equals(made) === true),
+      keysMode,
+      ignoreLine: ignore?.line,
+      rule: config.rule,
+      isNewRule: config.isNewRule,
+      name: config.name,
+      configBefore: rules.source,
+      configAfter: config.after,
+      behind: config.after === rules.source ? [] : await config.findBehind(),
+    };
+    return { changes, outcome } satisfies EditPlan<InitOutcome>;
+  };
+}
+
+function planKeys(
+  host: Host,
+  path: string,
+  file: KeysFile | undefined,
+  key: Pick<IdentityBlock, "identity" | "recipient" | "mark">,
+): Change | undefined {
+  if (file !== undefined) refuseUnusable(file);
+  if (file?.entries.some(({ secret }) => secret.equals(key.identity))) return undefined;
+  const after = planAppendIdentity(file, { created: host.now(), ...key });
+  return { path, after, reason: "the private half" };
+}
+
+/** @throws {UserError} `refused` for a keys file that git tracks, or that no line in the `.gitignore` can keep from it */
+async function planIgnore(
+  host: Host,
+  { realPath, target }: Snapshot,
+  ignoreSnapshot: Snapshot | undefined,
+): Promise<{ readonly change: Change; readonly line: string } | undefined> {
+  if (!await couldBeCommitted(host, realPath)) return undefined;
+  if (await isTrackedByGit(host, realPath)) {
+    throw new UserError("refused", `cannot write a private key to "${target.path}": git tracks it`, {
+      hints: ["set SOPS_AGE_KEY_FILE to a file outside of the repository"],
+      location: { path: target.path },
+    });
+  }
+  const { paths } = host;
+  const root = await findGitRoot(host, paths.dirname(realPath));
+  // a symlink may lead into another repository, and git reads no `.gitignore` that is a symlink itself
+  const isNameable = !/[\r\n]/.test(realPath);
+  if (root === undefined || ignoreSnapshot?.realPath !== paths.join(root, ".gitignore") || !isNameable) {
+    throw wouldBeCommitted(host, target.path, realPath);
+  }
+  const { after, line } = planIgnoreLine(ignoreSnapshot.content, paths.relative(root, realPath), paths);
+  return { change: { path: ignoreSnapshot.target.path, after, reason: "the line that keeps git from the key" }, line };
+}
+
+/** The planned `.sops.yaml`. */
+interface PlannedConfig {
+  readonly after: string;
+  readonly rule: Rule;
+  readonly isNewRule: boolean;
+  readonly name: string;
+  findBehind(): Promise<readonly VaultFile[]>;
+}
+
+async function planConfig(
+  host: Host,
+  { vault, name, schema, progress }: InitRequest,
+  rules: VaultRules,
+  recipient: string,
+): Promise<PlannedConfig> {
+  const common = findCommonRecipients(rules);
+  if (common?.recipients.has(recipient)) {
+    const known = common.rule.groups.flatMap(({ keys }) => keys).find(({ text }) => text === recipient);
+    const present = { rule: common.rule, isNewRule: false, name: known?.name ?? name };
+    return { ...present, after: rules.source, findBehind: () => Promise.resolve([]) };
+  }
+  const edit = planVaultRule(host, { vault, name, others: "refuse" }, rules, recipient);
+  const rule = await proveVaultRule(edit, rules, recipient);
+  return {
+    after: rules.source === "" && schema !== undefined ? withSchema(edit, schema) : edit.source,
+    rule,
+    isNewRule: edit.isNewRule,
+    name: edit.name,
+    findBehind: () => findFilesBehind(host, rules, edit, rule, recipient, progress),
+  };
+}
+
+/** Puts a line for the YAML language server on top; a comment, so nothing that SOPS reads changes. */
+function withSchema({ source, config }: EditForVault, schema: string): string {
+  const after = `# yaml-language-server: $schema=${schema}\n${source}`;
+  readSopsConfig(after, config.path);
+  return after;
+}

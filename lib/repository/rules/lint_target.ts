@@ -1,0 +1,105 @@
+/**
+ * Which file `rules lint` looks at, how SOPS comes by it, and what lies around it. Reads only.
+ * Spec: sops-config §5 (wrong-name, dead-rule).
+ *
+ * @module
+ */
+import { UserError } from "../../base/error.ts";
+import type { Host } from "../../base/host/host.ts";
+import { Progress } from "../../base/show/progress.ts";
+import { findGitRoot } from "../../config/git_root.ts";
+import type { ConfigPlace } from "../../config/lint/lint.ts";
+import { sopsRelativePath } from "../../config/patterns/matcher.ts";
+import { findSopsConfig, IGNORED_CONFIG_NAME, SOPS_CONFIG_NAME } from "../../config/sops_config_find.ts";
+import { chooseConfig } from "../../config/config_choice.ts";
+import { readMetadata, scanEncryptedFiles } from "../scan/encrypted_files.ts";
+
+/** A file to look at. */
+export interface LintTarget {
+  /** Absolute. */
+  readonly path: string;
+  readonly place: ConfigPlace;
+  /** Absolute path of a `.sops.yml` that lies on the way to it, and that SOPS does not read. */
+  readonly ignored: string | undefined;
+}
+
+/**
+ * Finds the file as every other command does; where there is none, a `.sops.yml` serves.
+ *
+ * @param named value of `--config`; undefined when not given
+ * @throws {UserError} `not-found` when there is neither
+ */
+export async function findLintTarget(host: Host, named: string | undefined): Promise<LintTarget> {
+  const isSearched = named === undefined && !host.env("SOPS_CONFIG");
+  const found = isSearched ? await findSopsConfig(host, host.cwd) : undefined;
+  const root = await findGitRoot(host, host.cwd);
+  const ignored = found?.ignoredYml !== undefined && (root === undefined || host.paths.contains(root, found.ignoredYml))
+    ? found.ignoredYml
+    : undefined;
+  if (
+    ignored !== undefined && (found?.path === undefined || root !== undefined && !host.paths.contains(root, found.path))
+  ) {
+    return { path: ignored, place: "ignored-name", ignored: undefined };
+  }
+  const { path } = await chooseConfig(host, host.cwd, named);
+  return { path, place: await findPlace(host, path), ignored };
+}
+
+async function findPlace(host: Host, path: string): Promise<ConfigPlace> {
+  const name = host.paths.basename(path);
+  if (name === IGNORED_CONFIG_NAME) return "ignored-name";
+  if (name !== SOPS_CONFIG_NAME) return "found";
+  const folder = host.paths.dirname(path);
+  const root = await findGitRoot(host, folder);
+  return root === undefined || root === folder ? "found" : "below-root";
+}
+
+/**
+ * Lists the files that the rules of a config could be for.
+ *
+ * @param configPath absolute
+ * @returns their paths as SOPS compares them
+ */
+export async function listComparedPaths(host: Host, configPath: string): Promise<readonly string[]> {
+  const paths = await listFiles(host, host.paths.dirname(configPath));
+  return paths.map((path) => sopsRelativePath(host.paths, configPath, path)).sort();
+}
+
+/** How many files are looked into for one that is encrypted; a repository of more counts as one that is in use. */
+const MAX_LOOKED_INTO = 2000;
+
+/**
+ * Looks for an encrypted file beside a config or below.
+ *
+ * @param configPath absolute
+ */
+export async function holdsEncryptedFile(host: Host, configPath: string): Promise<boolean> {
+  const paths = await listFiles(host, host.paths.dirname(configPath));
+  if (paths.length > MAX_LOOKED_INTO) return true;
+  for (const path of paths) {
+    try {
+      if (await readMetadata(host, path) !== undefined) return true;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error; // too large or not readable: no word on it
+    }
+  }
+  return false;
+}
+
+/** @returns absolute paths of everything but configurations */
+async function listFiles(host: Host, folder: string): Promise<readonly string[]> {
+  const progress = new Progress(host, "looking for files, folders");
+  const paths: string[] = [];
+  try {
+    await scanEncryptedFiles(host, folder, {
+      accepts(relativePath) {
+        paths.push(host.paths.join(folder, relativePath));
+        return false; // names are enough
+      },
+      progress,
+    });
+  } finally {
+    progress.end();
+  }
+  return paths;
+}

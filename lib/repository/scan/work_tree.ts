@@ -1,0 +1,46 @@
+/**
+ * What git says about a file of a work tree: ignored, tracked.
+ *
+ * Asks the `git` command about the repository that holds the file, whatever `GIT_DIR` says, and runs nothing that the
+ * repository's own configuration names. Without git, or when it fails, the careful answer is given.
+ * Spec: vaults §3, design (no other binary is needed).
+ *
+ * @module
+ */
+import type { Host } from "../../base/host/host.ts";
+import { findGitRoot } from "../../config/git_root.ts";
+
+/**
+ * @param path absolute; the file need not exist
+ * @returns whether git ignores the file; false outside of a work tree, without git and when git fails
+ */
+export async function isIgnoredByGit(host: Host, path: string): Promise<boolean> {
+  return await runGitOn(host, path, (name) => ["check-ignore", "--quiet", "--", `./${name}`]);
+}
+
+/**
+ * @param path absolute
+ * @returns whether git tracks the file; false outside of a work tree, without git and when git fails
+ */
+export async function isTrackedByGit(host: Host, path: string): Promise<boolean> {
+  return await runGitOn(host, path, (name) => ["--literal-pathspecs", "ls-files", "--error-unmatch", "--", name]);
+}
+
+/**
+ * @param argsFor gives the arguments for the file's path from the root of the work tree
+ * @returns whether git answers yes (exit code 0) about a file
+ */
+async function runGitOn(host: Host, path: string, argsFor: (name: string) => readonly string[]): Promise<boolean> {
+  const { paths } = host;
+  const root = await findGitRoot(host, paths.dirname(path));
+  if (root === undefined) return false;
+  const args = [
+    `--git-dir=${paths.join(root, ".git")}`,
+    `--work-tree=${root}`,
+    "-c",
+    "core.fsmonitor=false", // else a command of the repository's configuration is run
+    ...argsFor(paths.relative(root, path)),
+  ];
+  const result = await host.run("git", args, { cwd: root });
+  return result?.code === 0;
+}

@@ -1,0 +1,113 @@
+/**
+ * Whether a file is encrypted by SOPS, told by its content, and who can read it.
+ *
+ * Nearly every file of a repository is not encrypted, so a byte search comes first; only then the text is decoded, and
+ * only the metadata block is parsed where the store allows it. A block counts when SOPS would take it for metadata
+ * (as `sops filestatus` does). Says nothing about whether the file can be decrypted. Pure.
+ * Spec: sops-engine §3.9, §3.10, §4, §5.8 (SOPS 3.13.2).
+ *
+ * @module
+ */
+import { type FileMetadata, findFields, type MetadataMap, type MetadataValue, type StoreFormat } from "./fields.ts";
+import { findDotenvBlock, findIniBlock } from "./flat.ts";
+import { hasMarkers } from "./markers.ts";
+import { findYamlBlock } from "./yaml.ts";
+
+export { METADATA_KEY_TYPES, METADATA_SELECTORS } from "./fields.ts";
+export type {
+  FileMetadata,
+  MetadataGroup,
+  MetadataKey,
+  MetadataKeyType,
+  MetadataSelector,
+  StoreFormat,
+} from "./fields.ts";
+
+/** File name endings and the store that SOPS reads such a file with. */
+const STORE_BY_ENDING: readonly (readonly [string, StoreFormat])[] = [
+  [".yaml", "yaml"],
+  [".yml", "yaml"],
+  [".json", "json"],
+  [".env", "dotenv"],
+  [".ini", "ini"],
+];
+
+/** Deepest nesting of a JSON block that is looked at: groups, keys and a KMS context take seven levels. */
+const MAX_DEPTH = 12;
+
+/**
+ * Finds the metadata of an encrypted file.
+ *
+ * The content decides; the name only settles which is meant of several stores that could read it.
+ *
+ * @param bytes the whole file
+ * @param path only its ending counts
+ * @returns undefined when the file is not encrypted, or so damaged that SOPS would not know it for encrypted
+ */
+export function findMetadata(bytes: Uint8Array, path: string): FileMetadata | undefined {
+  if (!hasMarkers(bytes)) return undefined;
+  const named = storeOfName(path);
+  const text = new TextDecoder().decode(bytes);
+  if (/^\s*\{/.test(text)) {
+    const metadata = findInJson(text, named);
+    if (metadata !== undefined) return metadata;
+  }
+  for (const format of textStoresFor(named)) {
+    const block = findTextBlock(text, format, named);
+    const metadata = block === undefined ? undefined : findFields(block, format);
+    if (metadata !== undefined) return metadata;
+  }
+  return undefined;
+}
+
+/** @returns the store that SOPS chooses by the name of a file: `binary` for any ending that it does not know */
+export function storeOfName(path: string): StoreFormat {
+  return STORE_BY_ENDING.find(([ending]) => path.endsWith(ending))?.[1] ?? "binary";
+}
+
+type TextStore = "yaml" | "ini" | "dotenv";
+
+/** The stores for text that is no JSON, the one of the name first. */
+function textStoresFor(named: StoreFormat): readonly TextStore[] {
+  const stores: readonly TextStore[] = ["yaml", "ini", "dotenv"];
+  return [...stores.filter((store) => store === named), ...stores.filter((store) => store !== named)];
+}
+
+function findTextBlock(text: string, store: TextStore, named: StoreFormat): MetadataMap | undefined {
+  switch (store) {
+    case "yaml":
+      return findYamlBlock(text, { isYaml: named === "yaml" });
+    case "ini":
+      return findIniBlock(text);
+    case "dotenv":
+      return findDotenvBlock(text);
+  }
+}
+
+/** JSON is also YAML: under a YAML name it is the YAML store that reads it. */
+function findInJson(text: string, named: StoreFormat): FileMetadata | undefined {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    return undefined; // text that is no JSON is an expected answer here
+  }
+  if (!isObject(content) || !Object.hasOwn(content, "sops")) return undefined;
+  const isBinary = typeof content["data"] === "string" && Object.keys(content).length === 2;
+  const format = named === "yaml" || named === "json" ? named : isBinary ? "binary" : "json";
+  return findFields(fromJson(content["sops"], 0), format);
+}
+
+function fromJson(value: unknown, depth: number): MetadataValue {
+  if (depth < MAX_DEPTH) {
+    if (Array.isArray(value)) return value.map((item) => fromJson(item, depth + 1));
+    if (isObject(value)) {
+      return new Map(Object.entries(value).map(([name, item]) => [name, fromJson(item, depth + 1)]));
+    }
+  }
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

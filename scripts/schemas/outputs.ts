@@ -1,0 +1,214 @@
+/**
+ * The JSON Schemas of what commands print with `--json`, by the words of the command. Pure.
+ *
+ * The shapes are API: a key is never taken away, and its type never changes. `tests/scripts/schemas/schemas_test.ts` checks them against
+ * what every command case really prints.
+ *
+ * @module
+ */
+import { ERROR_KINDS } from "../../lib/base/error.ts";
+import { listLintCodes, SEVERITIES } from "../../lib/config/lint/code.ts";
+import {
+  BOOLEAN,
+  COUNT,
+  DRAFT,
+  listOf,
+  NUMBER,
+  objectOf,
+  oneOfTexts,
+  orNull,
+  type Schema,
+  SCHEMA_BASE,
+  TEXT,
+} from "./schema.ts";
+import { DOCTOR } from "./outputs_doctor.ts";
+import { KEY_RESULTS } from "./outputs_keys.ts";
+import { DIFFERENCES, KEY, KEY_FIELDS, RULE } from "./rule.ts";
+
+const LOCATION = objectOf({ path: TEXT, "line?": NUMBER, "column?": NUMBER });
+
+const ERROR = objectOf({
+  error: objectOf({
+    kind: oneOfTexts(...ERROR_KINDS),
+    message: TEXT,
+    hints: listOf(TEXT),
+    "details?": listOf(TEXT),
+    "location?": LOCATION,
+  }),
+});
+
+const RULES_LIST = objectOf({ config: TEXT, rules: listOf(RULE) });
+
+const RULES_EXPLAIN = objectOf({
+  files: listOf(objectOf({
+    file: TEXT,
+    config: objectOf({ path: TEXT, reason: oneOfTexts("flag", "environment", "nearest") }),
+    path: TEXT,
+    rules: listOf(objectOf({ number: NUMBER, line: NUMBER, pathRegex: orNull(TEXT), matches: BOOLEAN })),
+    winner: orNull(RULE),
+    state: oneOfTexts("absent", "plain", "encrypted"),
+    readers: orNull(listOf(listOf(KEY))),
+    differences: orNull(DIFFERENCES),
+  })),
+});
+
+const FINDING = objectOf({
+  code: oneOfTexts(...listLintCodes()),
+  severity: oneOfTexts(...SEVERITIES),
+  path: TEXT,
+  line: NUMBER,
+  column: NUMBER,
+  message: TEXT,
+  fix: orNull(TEXT),
+  repair: oneOfTexts("none", "named", "always"),
+});
+
+const RULES_LINT = objectOf({
+  config: orNull(TEXT),
+  findings: listOf(FINDING),
+  counts: objectOf(Object.fromEntries(SEVERITIES.map((severity) => [severity, COUNT]))),
+  "dryRun?": BOOLEAN,
+  "fixed?": listOf(FINDING),
+  "diff?": TEXT,
+});
+
+const RULES_ADD = objectOf({
+  action: oneOfTexts("added", "extended", "kept"),
+  dryRun: BOOLEAN,
+  config: TEXT,
+  rule: RULE,
+  before: orNull(NUMBER),
+  shadowed: listOf(NUMBER),
+  filesToUpdate: listOf(TEXT),
+  "diff?": TEXT,
+});
+
+const KEYGEN: Schema = {
+  anyOf: [
+    objectOf({ vault: TEXT, kind: TEXT, action: oneOfTexts("unsupported") }),
+    objectOf({
+      vault: TEXT,
+      action: oneOfTexts("kept", "recorded", "made"),
+      dryRun: BOOLEAN,
+      recipient: orNull(TEXT),
+      keysFile: orNull(TEXT),
+      "keychain?": objectOf({ service: TEXT, account: TEXT }),
+      config: TEXT,
+      rule: objectOf({ number: NUMBER, line: NUMBER, pathRegex: orNull(TEXT), isNew: BOOLEAN }),
+      filesToUpdate: listOf(TEXT),
+      "diff?": TEXT,
+    }),
+  ],
+};
+
+const PRIVATE_HALF: Schema = {
+  anyOf: [
+    objectOf({ place: oneOfTexts("file"), path: TEXT, reason: TEXT }),
+    objectOf({ place: oneOfTexts("store"), store: TEXT, path: TEXT, storeKind: orNull(TEXT) }),
+    objectOf({ place: oneOfTexts("configuration", "elsewhere") }),
+    objectOf({ place: oneOfTexts("unknown"), problem: TEXT }),
+  ],
+};
+
+const VAULT_FIELDS = { name: TEXT, kind: TEXT, definedAt: orNull(LOCATION), canGenerateKey: BOOLEAN };
+
+const VAULT_LIST = objectOf({
+  files: listOf(TEXT),
+  vaults: listOf({
+    anyOf: [
+      objectOf({ ...VAULT_FIELDS, problem: TEXT }),
+      objectOf({ ...VAULT_FIELDS, privateHalf: PRIVATE_HALF, recipientsFile: TEXT }),
+    ],
+  }),
+});
+
+const VAULT_SHOW = objectOf({
+  ...VAULT_FIELDS,
+  isBuiltIn: BOOLEAN,
+  basePath: TEXT,
+  files: TEXT,
+  pathRegex: TEXT,
+  privateHalf: PRIVATE_HALF,
+  keysFileExists: orNull(BOOLEAN),
+  recipientsFile: TEXT,
+  recipientsFileExists: BOOLEAN,
+  ageRecipients: orNull(TEXT),
+  hiddenConfig: orNull(TEXT),
+});
+
+const INIT = objectOf({
+  recipient: orNull(TEXT),
+  name: TEXT,
+  source: oneOfTexts("keys file", "ssh key", "flag", "new"),
+  isChanged: BOOLEAN,
+  dryRun: BOOLEAN,
+  keysFile: orNull(TEXT),
+  config: TEXT,
+  rule: objectOf({ number: NUMBER, pathRegex: orNull(TEXT), isNew: BOOLEAN }),
+  ignored: orNull(TEXT),
+  filesToUpdate: listOf(TEXT),
+  "diff?": TEXT,
+  "module?": TEXT,
+});
+
+const CHANGE_FIELDS = {
+  config: TEXT,
+  changed: BOOLEAN,
+  dryRun: BOOLEAN,
+  rules: listOf(objectOf({
+    number: NUMBER,
+    pathRegex: orNull(TEXT),
+    isDropped: BOOLEAN,
+    gained: listOf(KEY),
+    lost: listOf(KEY),
+  })),
+  filesToUpdate: listOf(TEXT),
+  movedFiles: listOf(objectOf({ path: TEXT, rule: orNull(NUMBER) })),
+  "diff?": TEXT,
+};
+const RECIPIENT_CHANGE = objectOf(CHANGE_FIELDS);
+
+const RECIPIENT_LIST = objectOf({
+  config: TEXT,
+  recipients: listOf(objectOf({
+    ...KEY_FIELDS,
+    names: listOf(TEXT),
+    kind: TEXT,
+    rules: listOf(NUMBER),
+    files: listOf(TEXT),
+    isInConfig: BOOLEAN,
+  })),
+});
+
+/** What a command prints on success, by its words; `secret keygen` prints what `keygen` does. */
+const RESULTS: ReadonlyMap<string, Schema> = new Map([
+  ...KEY_RESULTS,
+  ["doctor", DOCTOR],
+  ["init", INIT],
+  ["keygen", KEYGEN],
+  ["recipient add", RECIPIENT_CHANGE],
+  ["recipient import", RECIPIENT_CHANGE],
+  ["recipient list", RECIPIENT_LIST],
+  ["recipient remove", RECIPIENT_CHANGE],
+  ["recipient rename", objectOf({ from: TEXT, to: TEXT, ...CHANGE_FIELDS })],
+  ["recipient set", RECIPIENT_CHANGE],
+  ["rules add", RULES_ADD],
+  ["rules explain", RULES_EXPLAIN],
+  ["rules lint", RULES_LINT],
+  ["rules list", RULES_LIST],
+  ["vault list", VAULT_LIST],
+  ["vault show", VAULT_SHOW],
+]);
+
+/** @returns the schemas by file name: the words of the command joined by `-`; each also takes the shape of an error */
+export function createOutputSchemas(): ReadonlyMap<string, Schema> {
+  return new Map([...RESULTS].map(([words, result]) => {
+    const name = words.replaceAll(" ", "-");
+    return [name, {
+      $schema: DRAFT,
+      $id: `${SCHEMA_BASE}:output:${name}`,
+      title: `What "sopsmith ${words} --json" prints`,
+      anyOf: [result, ERROR],
+    }];
+  }));
+}
