@@ -46,7 +46,7 @@ async function runArguments(args: readonly string[], host: Host, format: ReportF
     const inner = folders.reduce((at, folder) => at.in(folder), host);
     await requireFolder(inner, folders);
     const body = await spec.load();
-    return await body(flags, commandArgs, inner, new Report(inner, format));
+    return await body(flags, commandArgs, { host: inner, report: new Report(inner, format) });
   });
 }
 

@@ -12,7 +12,8 @@ import { KEYGEN_COMMANDS, SECRET_COMMANDS } from "./keygen/declaration.ts";
 import { NIX_COMMANDS } from "./nix/declaration.ts";
 import { RECIPIENT_COMMANDS } from "./recipient/declaration.ts";
 import { RULES_COMMANDS } from "./rules/declaration.ts";
-import { SETUP_COMMANDS } from "./doctor/declaration.ts";
+import { COMPLETION_COMMANDS } from "./completion/declaration.ts";
+import { DOCTOR_COMMANDS } from "./doctor/declaration.ts";
 import { SSH_TO_AGE_COMMANDS } from "./ssh_to_age/declaration.ts";
 import { VAULT_COMMANDS } from "./vault/declaration.ts";
 
@@ -35,7 +36,8 @@ export const GROUPS: Readonly<Record<string, string>> = {
 export const COMMANDS: readonly CommandSpec[] = [
   ...KEYGEN_COMMANDS,
   ...INIT_COMMANDS,
-  ...SETUP_COMMANDS,
+  ...DOCTOR_COMMANDS,
+  ...COMPLETION_COMMANDS,
   ...VAULT_COMMANDS,
   ...IDENTITY_COMMANDS,
   ...RECIPIENT_COMMANDS,

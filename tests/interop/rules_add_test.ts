@@ -20,7 +20,7 @@ for (const folder of ["corpus", "corpus_own"]) {
         const files = { ".git/HEAD": "", ".sops.yaml": content, [NEW_FILE]: "data: b\n" };
         await using host = await testHost({ files });
         const args = [String.raw`^secrets/zz-new/.*\.yaml$`, `newbie=${TEST_X25519.recipient}`];
-        await rulesAdd({}, args, host, new Report(host));
+        await rulesAdd({}, args, { host, report: new Report(host) });
         const encrypted = await sops(host, ["encrypt", "--output-type", "json", NEW_FILE], QUIET);
         const { age } = JSON.parse(encrypted).sops;
         const readers = age.map(({ recipient }: { recipient: string }) => recipient);

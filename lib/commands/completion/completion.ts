@@ -5,8 +5,7 @@
  */
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
-import type { Host } from "../../base/host/host.ts";
-import type { Report } from "../../base/show/report.ts";
+import type { Session } from "../../base/show/session.ts";
 import { suggest } from "../../base/show/suggest.ts";
 import { COMPLETION_SCRIPTS } from "./scripts.ts";
 import { SHELLS } from "./shell.ts";
@@ -23,8 +22,7 @@ export type CompletionFlags = Readonly<Record<never, never>>;
 export function completion(
   _flags: CompletionFlags,
   [name = ""]: readonly string[],
-  host: Host,
-  _report: Report,
+  { host }: Session,
 ): Promise<number> {
   const shell = SHELLS.find((known) => known === name);
   if (shell === undefined) return Promise.reject(unknownShell(name));

@@ -1,15 +1,14 @@
 /**
- * `doctor` and `completion` as the command table has it: data, bound to bodies that are loaded when they run.
+ * `doctor` as the command table has it: data, bound to a body that is loaded when it runs.
  *
  * @module
  */
 import { command, type CommandSpec } from "../shared/command.ts";
-import type { CompletionFlags } from "../completion/completion.ts";
 import type { DoctorFlags } from "./doctor.ts";
 import { JSON_FLAG, RULES_CONFIG_FLAG } from "../shared/shared_flags.ts";
 
-/** `doctor` and `completion`. */
-export const SETUP_COMMANDS: readonly CommandSpec[] = [
+/** `doctor`. */
+export const DOCTOR_COMMANDS: readonly CommandSpec[] = [
   command<DoctorFlags>({
     words: ["doctor"],
     brief: "Say why a file cannot be decrypted here, or what is wrong on this machine",
@@ -27,22 +26,5 @@ export const SETUP_COMMANDS: readonly CommandSpec[] = [
       { line: "sopsmith doctor", purpose: "this machine, and the whole repository" },
     ],
     load: async () => (await import("./doctor.ts")).doctor,
-  }),
-  command<CompletionFlags>({
-    words: ["completion"],
-    brief: "Print the script that completes sopsmith in a shell",
-    description: [
-      "With Tab, the shell then offers commands, flags, files, and the names of vaults and recipients that are configured",
-      "where you stand. Install the script once; it asks the program itself, so it fits every version.",
-    ],
-    arguments: [{ name: "bash|zsh|fish|powershell", completes: "shell", isRequired: true }],
-    flags: {},
-    examples: [
-      { line: "sopsmith completion bash >> ~/.bashrc", purpose: "bash" },
-      { line: "sopsmith completion zsh >> ~/.zshrc", purpose: "zsh, below the line that runs compinit" },
-      { line: "sopsmith completion fish > ~/.config/fish/completions/sopsmith.fish", purpose: "fish" },
-      { line: "sopsmith completion powershell >> $PROFILE", purpose: "PowerShell" },
-    ],
-    load: async () => (await import("../completion/completion.ts")).completion,
   }),
 ];

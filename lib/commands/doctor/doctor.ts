@@ -6,9 +6,8 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { EXIT } from "../../base/exit_code.ts";
-import type { Host } from "../../base/host/host.ts";
-import type { Report } from "../../base/show/report.ts";
 import type { SopsConfig } from "../../config/rules/sops_config.ts";
 import { diagnose, type Diagnosis } from "../../repository/doctor/diagnosis.ts";
 import { FINDING_CODES } from "../../repository/doctor/finding.ts";
@@ -35,9 +34,9 @@ export interface DoctorFlags {
 export async function doctor(
   flags: DoctorFlags,
   args: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
+  const { host, report } = session;
   const targets = args.map((arg) => host.paths.resolve(host.cwd, arg));
   const diagnosis = await diagnose(host, targets, flags.config);
   const speaker: Speaker = { host, report, names: new KeyNames(configsOf(diagnosis)) };

@@ -6,10 +6,10 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { InternalError, UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import type { Host } from "../../base/host/host.ts";
-import type { Report } from "../../base/show/report.ts";
 import type { Vault } from "../../config/vaults/vault.ts";
 import { deriveRecipient, findPluginName } from "../../keys/age/identity.ts";
 import type { KeychainEntry } from "../../keys/keychain/entry.ts";
@@ -45,9 +45,9 @@ const RECIPIENT_VARIABLE = "SOPS_AGE_RECIPIENT";
 export async function identityExport(
   flags: IdentityExportFlags,
   [file]: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
+  const { host } = session;
   if (host.stdout.isTerminal && !flags.reveal) {
     throw new UserError("refused", "cannot show a private key: standard output is a terminal, expected a pipe", {
       hints: ["pipe it to the program that needs it, or pass --reveal"],
@@ -62,7 +62,7 @@ export async function identityExport(
   const recipient = flags.recipient === undefined
     ? host.env(RECIPIENT_VARIABLE) || undefined // a recipient of another kind than age has is for another program
     : parseRecipient(flags.recipient).text;
-  const keysFile = await readPlace(file, flags, host, report);
+  const keysFile = await readPlace(file, flags, session);
   refuseUnusable(keysFile);
   if (keysFile.entries.length === 0) {
     throw new UserError("not-found", `cannot export from "${keysFile.path}": it holds no identity`, {
@@ -79,13 +79,13 @@ export async function identityExport(
 async function readPlace(
   file: string | undefined,
   flags: IdentityExportFlags,
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<KeysFile> {
+  const { host } = session;
   const unlocker = createUnlocker(host, flags, [file]);
   if (flags.vault === undefined && !flags.keychain) return await readKeysInput(host, file, unlocker);
   const { deriveVaultEntry, findIdentityPlace, findVault } = await import("../shared/vault_identity.ts");
-  const vault = await findVault(host, report, flags.vault, flags);
+  const vault = await findVault(session, flags.vault, flags);
   if (flags.keychain) return await readEntry(host, deriveVaultEntry(vault), vault);
   const place = findIdentityPlace(host, vault);
   if (place.kind === "file") return await readKeysInput(host, place.path, unlocker);

@@ -6,12 +6,12 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { type EditTarget, type Planner, runEdit } from "../../base/files/edit_files.ts";
 import { InternalError, UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import { findRealPath } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
-import type { Report } from "../../base/show/report.ts";
 import { holdsIdentity } from "../../base/secret.ts";
 import { decodeKeysText, ENCODING_NAMES, type KeysEncoding } from "../../keys/file/encoding.ts";
 import { type ImportedIdentity, type ImportPlan, planImport, readImportedIdentities } from "../../keys/file/import.ts";
@@ -62,9 +62,9 @@ interface ImportOutcome extends Pick<ImportPlan, "added" | "present"> {
 export async function identityImport(
   flags: IdentityImportFlags,
   files: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
+  const { host } = session;
   if (files.length === 0 && flags.ssh === undefined) {
     throw new UserError("usage", "nothing to import: no file is named", {
       hints: ["name a keys file, - for standard input, or an ssh key with --ssh FILE"],
@@ -84,7 +84,7 @@ export async function identityImport(
   const isRewriting = others.length < files.length;
   const planner = throughPassphrase(unlocker, createPlanner(host, target, wanted, isRewriting, flags), "plain");
   const outcome = await runEdit(host, flags.dryRun ? "preview" : "write", [target], planner);
-  reportImport(host, report, target, outcome, flags);
+  reportImport(session, target, outcome, flags);
   return EXIT.done;
 }
 
@@ -157,12 +157,12 @@ function createPlanner(
 }
 
 function reportImport(
-  host: Host,
-  report: Report,
+  session: Session,
   { path }: EditTarget,
   { added, present, rewrittenFrom, mode }: ImportOutcome,
   { dryRun }: IdentityImportFlags,
 ): void {
+  const { host, report } = session;
   const shown = report.path(path);
   const isRewritten = rewrittenFrom !== undefined && rewrittenFrom !== "utf-8";
   if (isRewritten) {

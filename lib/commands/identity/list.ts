@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import { formatSize, MAX_KEYS_FILE_BYTES, readCapped } from "../../base/files/read_files.ts";
@@ -87,15 +88,15 @@ const KIND_NAMES: Readonly<Record<IdentityKind, string>> = {
 export async function identityList(
   flags: IdentityListFlags,
   files: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
+  const { host, report } = session;
   const unlocker = flags.unlock || flags.passphraseFd !== undefined || flags.passphraseFile !== undefined
     ? createUnlocker(host, flags, files)
     : undefined;
   const places: ListedPlace[] = [];
   for (const file of files) places.push(await listFile(host, file, unlocker));
-  if (flags.vault !== undefined) places.push(await listVault(host, report, flags.vault, flags, unlocker));
+  if (flags.vault !== undefined) places.push(await listVault(session, flags.vault, flags, unlocker));
   if (places.length === 0) {
     for (const place of keysPlaces(host)) {
       const listed = await listPlace(host, place, unlocker);
@@ -117,14 +118,14 @@ async function listFile(host: Host, file: string, unlocker: KeysUnlocker | undef
 }
 
 async function listVault(
-  host: Host,
-  report: Report,
+  session: Session,
   name: string,
   flags: IdentityListFlags,
   unlocker: KeysUnlocker | undefined,
 ): Promise<ListedPlace> {
+  const { host } = session;
   const { findIdentityPlace, findVault } = await import("../shared/vault_identity.ts");
-  const place = findIdentityPlace(host, await findVault(host, report, name, flags));
+  const place = findIdentityPlace(host, await findVault(session, name, flags));
   if (place.kind === "file") return await listFile(host, place.path, unlocker);
   const { readKeychainIdentities } = await import("../../keys/keychain/keychain.ts");
   const { formatKeychainEntry } = await import("../../keys/keychain/entry.ts");

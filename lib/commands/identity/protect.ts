@@ -5,11 +5,10 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { type Planner, runEdit } from "../../base/files/edit_files.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
-import type { Host } from "../../base/host/host.ts";
-import type { Report } from "../../base/show/report.ts";
 import { isProtected, parseKeysFile } from "../../keys/file/keys_file.ts";
 import { refuseUnusable } from "../../keys/file/problem.ts";
 import type { KeysUnlocker } from "../../keys/file/unlock.ts";
@@ -48,10 +47,9 @@ type Direction = "protect" | "unprotect";
 export function identityProtect(
   flags: IdentityProtectFlags,
   [file]: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
-  return turn("protect", file, flags, host, report);
+  return turn("protect", file, flags, session);
 }
 
 /**
@@ -65,19 +63,18 @@ export function identityProtect(
 export function identityUnprotect(
   flags: IdentityProtectFlags,
   [file]: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
-  return turn("unprotect", file, flags, host, report);
+  return turn("unprotect", file, flags, session);
 }
 
 async function turn(
   direction: Direction,
   file: string | undefined,
   flags: IdentityProtectFlags,
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
+  const { host, report } = session;
   const path = findKeysPath(host, file);
   const unlocker = createUnlocker(host, flags, [file]);
   const planner = createPlanner(direction, path, unlocker, flags.dryRun ?? false);

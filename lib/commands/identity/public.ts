@@ -6,10 +6,10 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import type { Host } from "../../base/host/host.ts";
-import type { Report } from "../../base/show/report.ts";
 import { deriveRecipient } from "../../keys/age/identity.ts";
 import { type KeysFile, parseKeysFile } from "../../keys/file/keys_file.ts";
 import { refuseUnusable } from "../../keys/file/problem.ts";
@@ -35,9 +35,9 @@ export interface IdentityPublicFlags extends PassphraseFlagValues {
 export async function identityPublic(
   flags: IdentityPublicFlags,
   [file]: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
+  const { host, report } = session;
   const keysFile = await readKeysFile(file, flags, host);
   if (file === undefined) report.note(`read ${report.path(keysFile.path)}`);
   refuseUnusable(keysFile);

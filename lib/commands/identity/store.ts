@@ -6,9 +6,9 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
-import type { Host } from "../../base/host/host.ts";
 import type { Report } from "../../base/show/report.ts";
 import type { Secret } from "../../base/secret.ts";
 import { isBuiltIn, type Vault } from "../../config/vaults/vault.ts";
@@ -46,10 +46,10 @@ export interface IdentityStoreFlags extends PassphraseFlagValues, VaultFlags {
 export async function identityStore(
   flags: IdentityStoreFlags,
   [vaultName]: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
-  const vault = await findVault(host, report, vaultName, flags);
+  const { host, report } = session;
+  const vault = await findVault(session, vaultName, flags);
   const entry = deriveVaultEntry(vault);
   const unlocker = createUnlocker(host, flags, [flags.from]);
   const from = flags.from ?? (vault.ageKey.form === "file" ? vault.ageKey.path : undefined);

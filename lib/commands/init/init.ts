@@ -3,13 +3,13 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { type EditTarget, runEdit } from "../../base/files/edit_files.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import { MAX_CONFIG_BYTES } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
 import { Progress } from "../../base/show/progress.ts";
-import type { Report } from "../../base/show/report.ts";
 import { holdsIdentity } from "../../base/secret.ts";
 import { findBuiltInVault, refuseHiddenConfig } from "../../config/vaults/built_in.ts";
 import { findGitRoot } from "../../config/git_root.ts";
@@ -32,9 +32,9 @@ import { holdsAnchorCharacter } from "../../config/rules/anchor_name.ts";
 export async function init(
   flags: InitFlags,
   _args: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
+  const { host } = session;
   refuseUnusableFlags(flags);
   const vault = await findBuiltInVault(host, await findGitRoot(host, host.cwd));
   refuseHiddenConfig(vault, host, { newConfig: flags.newConfig ?? false });
@@ -51,7 +51,7 @@ export async function init(
     progress: new Progress(host, "looking for encrypted files, folders"),
   };
   const outcome = await carryOut(host, request);
-  await reportInit(host, report, request, chosen, outcome, findModuleKind(flags));
+  await reportInit(session, request, chosen, outcome, findModuleKind(flags));
   return EXIT.done;
 }
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Host } from "../../base/host/host.ts";
+import type { Session } from "../../base/show/session.ts";
 import type { Report } from "../../base/show/report.ts";
 import { deriveVaultFile } from "../../config/vaults/files.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
@@ -20,13 +20,13 @@ import { formatChange } from "../shared/change_diff.ts";
 
 /** Prints the result on stdout and the guidance on stderr. */
 export async function reportInit(
-  host: Host,
-  report: Report,
+  session: Session,
   request: InitRequest,
   chosen: ChosenKey,
   outcome: InitOutcome,
   moduleKind: ModuleKind | undefined,
 ): Promise<void> {
+  const { host, report } = session;
   const { recipient, configBefore, configAfter } = outcome;
   const isChanged = outcome.isIdentityAdded || configBefore !== configAfter || outcome.ignoreLine !== undefined;
   const diff = request.isPreview && configBefore !== configAfter
@@ -44,8 +44,8 @@ export async function reportInit(
   }
   if (!request.isPreview) {
     reportKeysMode(report, chosen.keysPath, outcome.keysMode);
-    await reportIgnorance(host, report, chosen, outcome);
-    await reportNext(host, report, request, outcome);
+    await reportIgnorance(session, chosen, outcome);
+    await reportNext(session, request, outcome);
   }
   const module = moduleKind === undefined
     ? undefined
@@ -111,22 +111,23 @@ function reportPreview(report: Report, request: InitRequest, outcome: InitOutcom
 
 /** A line can have no effect: another `.gitignore`, nearer to the file, may take it back. */
 async function reportIgnorance(
-  host: Host,
-  report: Report,
+  session: Session,
   { keysPath }: ChosenKey,
   { ignoreLine }: InitOutcome,
 ): Promise<void> {
+  const { host, report } = session;
   if (ignoreLine === undefined || !await couldBeCommitted(host, await host.files.realPath(keysPath))) return;
   const shown = report.path(keysPath);
   report.warning(`git may commit ${shown} all the same: another .gitignore can take that line back; see git status`);
 }
 
-async function reportNext(host: Host, report: Report, { vault }: InitRequest, outcome: InitOutcome): Promise<void> {
+async function reportNext(session: Session, { vault }: InitRequest, outcome: InitOutcome): Promise<void> {
+  const { host, report } = session;
   const { behind } = outcome;
   if (behind.length === 0) {
     if (outcome.configBefore !== outcome.configAfter) {
       report.next(
-        await formatFirstEdit(host, report, deriveVaultFile(vault, { stack: "first", component: undefined }, host)),
+        await formatFirstEdit(session, deriveVaultFile(vault, { stack: "first", component: undefined }, host)),
       );
     }
     return;

@@ -4,11 +4,11 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import type { Host } from "../../base/host/host.ts";
 import { Progress } from "../../base/show/progress.ts";
-import type { Report } from "../../base/show/report.ts";
 import { canGenerateKey, type Vault } from "../../config/vaults/vault.ts";
 import { refuseHiddenConfig } from "../../config/vaults/built_in.ts";
 import { readVaults } from "../../config/vaults/read.ts";
@@ -47,9 +47,9 @@ export interface KeygenFlags extends KeygenPassphraseFlags, OthersFlags {
 export async function keygen(
   flags: KeygenFlags,
   [vaultName]: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
+  const { host, report } = session;
   const others = parseOthersPolicy(flags);
   refuseBlankName(flags);
   const vaults = await readVaults(host, {
@@ -83,7 +83,7 @@ export async function keygen(
   } finally {
     request.progress.end();
   }
-  await reportKeygen(host, report, request, outcome);
+  await reportKeygen(session, request, outcome);
   return EXIT.done;
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Host } from "../../base/host/host.ts";
+import type { Session } from "../../base/show/session.ts";
 import type { Report } from "../../base/show/report.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import type { Rule, RuleKey } from "../../config/rules/sops_config.ts";
@@ -25,15 +25,15 @@ import { formatChange } from "../shared/change_diff.ts";
 
 /** Prints the result on stdout and the guidance on stderr. */
 export async function reportKeygen(
-  host: Host,
-  report: Report,
+  session: Session,
   request: KeygenRequest,
   outcome: KeygenOutcome,
 ): Promise<void> {
+  const { report } = session;
   const isPreview = request.isPreview && outcome.action !== "kept";
   if (isPreview) reportPreview(report, request, outcome);
   else if (outcome.action === "kept") reportKept(report, request, outcome);
-  else await reportChange(host, report, request, outcome);
+  else await reportChange(session, request, outcome);
   const diff = isPreview
     ? await formatChange(report, request.vault.recipientsFile, outcome.configBefore, outcome.configAfter)
     : undefined;
@@ -77,11 +77,11 @@ function reportKept(report: Report, { vault, kind }: KeygenRequest, outcome: Key
 }
 
 async function reportChange(
-  host: Host,
-  report: Report,
+  session: Session,
   request: KeygenRequest,
   outcome: KeygenOutcome,
 ): Promise<void> {
+  const { report } = session;
   const { vault, keysPlace } = request;
   const { arrow } = report.symbols;
   const place = formatPlace(report, keysPlace);
@@ -93,11 +93,11 @@ async function reportChange(
     report.done(`recorded the key of vault "${vault.name}" that was in ${place}`);
   }
   report.detail(`public half  ${arrow} ${describeRule(report, request, outcome)}`);
-  await reportHindrances(host, report, request, outcome);
-  await reportWorries(host, report, request, outcome);
+  await reportHindrances(session, request, outcome);
+  await reportWorries(session, request, outcome);
   reportVariables(report, request);
   reportOthers(report, request, outcome);
-  await reportNext(host, report, request, outcome);
+  await reportNext(session, request, outcome);
 }
 
 function describeRule(report: Report, { vault }: KeygenRequest, outcome: KeygenOutcome): string {
@@ -112,11 +112,11 @@ function describeRule(report: Report, { vault }: KeygenRequest, outcome: KeygenO
 
 /** Says what keeps SOPS from using the rule. */
 async function reportHindrances(
-  host: Host,
-  report: Report,
+  session: Session,
   { vault }: KeygenRequest,
   { rule, recipient, configBefore, unseen }: KeygenOutcome,
 ): Promise<void> {
+  const { host, report } = session;
   for (const { message } of unseen) {
     report.warning(`${message}; encrypted files in it were not considered`);
   }
@@ -135,11 +135,11 @@ async function reportHindrances(
 }
 
 async function reportWorries(
-  host: Host,
-  report: Report,
+  session: Session,
   { keysPlace }: KeygenRequest,
   { action, kind, keysMode }: KeygenOutcome,
 ): Promise<void> {
+  const { host, report } = session;
   if (action !== "made") return;
   const { path } = keysPlace.target;
   const shown = report.path(path);
@@ -187,11 +187,11 @@ function formatNames(keys: readonly NamedRuleKey[]): string {
 }
 
 async function reportNext(
-  host: Host,
-  report: Report,
+  session: Session,
   { vault }: KeygenRequest,
   { behind, losers }: KeygenOutcome,
 ): Promise<void> {
+  const { host, report } = session;
   const config = await findConfigToName(host, vault.recipientsFile);
   if (behind.length === 0) {
     const example = {
@@ -199,7 +199,7 @@ async function reportNext(
       component: vault.file === undefined ? undefined : "app",
     };
     const file = deriveVaultFile(vault, example, host);
-    report.next(await formatFirstEdit(host, report, file, config));
+    report.next(await formatFirstEdit(session, file, config));
     return;
   }
   report.say(formatBehind(behind.length));

@@ -4,9 +4,8 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { EXIT } from "../../base/exit_code.ts";
-import type { Host } from "../../base/host/host.ts";
-import type { Report } from "../../base/show/report.ts";
 import { formatPublicKey } from "../../nix/key.ts";
 import { readSigningKeyFromStdin } from "./key_file.ts";
 import { printKey } from "./key_text.ts";
@@ -26,9 +25,9 @@ export interface NixKeyConvertFlags {
 export async function nixKeyConvertSecretToPublic(
   _flags: NixKeyConvertFlags,
   _args: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
+  const { host, report } = session;
   const { publicKey } = await readSigningKeyFromStdin(host);
   const text = formatPublicKey(publicKey);
   printKey(host, report, text);

@@ -4,10 +4,10 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import type { Host } from "../../base/host/host.ts";
-import type { Report } from "../../base/show/report.ts";
 import { formatPublicKey, generateSigningKey } from "../../nix/key.ts";
 import { deriveNextKeyName, findKeyNameProblem, hasKeyNumber } from "../../nix/key_name.ts";
 import type { KeyPair } from "../../nix/key_pair.ts";
@@ -39,18 +39,18 @@ const PREVIEW_KEY = "<new public key>";
 export async function nixKeyGenerateSecret(
   flags: NixKeyGenerateFlags,
   _args: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
+  const { host, report } = session;
   const path = findOutput(flags, host);
   const name = await chooseName(flags, host);
   if (path === undefined) refuseScreen(flags, host);
   if (!hasKeyNumber(name)) {
     report.note(`"${name}" has no number at its end; "${name}-1" would let a later key be told apart`);
   }
-  if (path === undefined) await printSecret(name, host, report);
-  else if (flags.dryRun) await preview(name, path, host, report);
-  else await writePair(name, path, flags, host, report);
+  if (path === undefined) await printSecret(name, session);
+  else if (flags.dryRun) await preview(name, path, session);
+  else await writePair(name, path, flags, session);
   return EXIT.done;
 }
 
@@ -107,7 +107,8 @@ async function chooseName({ keyName, next }: NixKeyGenerateFlags, host: Host): P
   });
 }
 
-async function printSecret(name: string, host: Host, report: Report): Promise<void> {
+async function printSecret(name: string, session: Session): Promise<void> {
+  const { host, report } = session;
   const { secret } = await generateSigningKey(name, host.randomBytes);
   printKey(host, report, secret.reveal());
   if (host.stdout.isTerminal) {
@@ -115,7 +116,8 @@ async function printSecret(name: string, host: Host, report: Report): Promise<vo
   }
 }
 
-async function preview(name: string, path: string, host: Host, report: Report): Promise<void> {
+async function preview(name: string, path: string, session: Session): Promise<void> {
+  const { host, report } = session;
   const { planKeyPair } = await import("../../nix/key_pair.ts");
   const { createUnifiedDiff } = await import("../../base/show/diff.ts");
   const pair = await planKeyPair(host, name, path);
@@ -130,9 +132,9 @@ async function writePair(
   name: string,
   path: string,
   { next, nixConf }: NixKeyGenerateFlags,
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<void> {
+  const { host, report } = session;
   const { couldBeCommitted } = await import("../../repository/keygen/keys_place.ts");
   const { writeKeyPair } = await import("../../nix/key_pair.ts");
   const { quotePath } = await import("../shared/next_step.ts");

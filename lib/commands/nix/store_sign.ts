@@ -3,9 +3,9 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
-import type { Host } from "../../base/host/host.ts";
 import { Progress } from "../../base/show/progress.ts";
 import type { Report } from "../../base/show/report.ts";
 import type { SigningKey } from "../../nix/key.ts";
@@ -32,9 +32,9 @@ export interface NixStoreSignFlags {
 export async function nixStoreSign(
   flags: NixStoreSignFlags,
   args: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
+  const { host, report } = session;
   const keyFiles = flags.keyFile ?? [];
   if (keyFiles.length === 0) {
     throw new UserError("usage", "--key-file is missing: something has to be signed with", {

@@ -4,11 +4,11 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import type { Host } from "../../base/host/host.ts";
 import { Progress } from "../../base/show/progress.ts";
-import type { Report } from "../../base/show/report.ts";
 import { judgeNarInfo, parseTrustedKeys, type TrustedKeys } from "../../nix/trust.ts";
 import { formatStorePath } from "../../nix/store_path.ts";
 import { MAX_OPEN_NARINFOS, readCacheEntry } from "../../nix/binary_cache.ts";
@@ -40,9 +40,9 @@ const KEYS_FLAG = "--trusted-public-keys";
 export async function nixStoreVerify(
   flags: NixStoreVerifyFlags,
   args: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
+  const { host, report } = session;
   const trusted = readTrustedKeys(flags);
   const needed = readNumber(flags.sigsNeeded);
   const keys = [...flags.trustedPublicKeys ?? []].join(" ");

@@ -6,9 +6,8 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { EXIT } from "../../base/exit_code.ts";
-import type { Host } from "../../base/host/host.ts";
-import type { Report } from "../../base/show/report.ts";
 import { readAddedRecipients, type RecipientSourceFlags } from "./source.ts";
 import { addToRules } from "./add_to_rules.ts";
 import { type ChangeFlags, readConfigFor } from "./rule_choice.ts";
@@ -28,11 +27,10 @@ export type RecipientAddFlags = ChangeFlags & RecipientSourceFlags;
 export async function recipientAdd(
   flags: RecipientAddFlags,
   args: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
-  const read = await readConfigFor(host, report, flags);
-  const added = await readAddedRecipients(host, report, read.config, flags, args);
-  await addToRules(host, report, read, added, flags);
+  const read = await readConfigFor(session, flags);
+  const added = await readAddedRecipients(session, read.config, flags, args);
+  await addToRules(session, read, added, flags);
   return EXIT.done;
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Host } from "../../base/host/host.ts";
+import type { Session } from "../../base/show/session.ts";
 import type { Report } from "../../base/show/report.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import type { Rule } from "../../config/rules/sops_config.ts";
@@ -35,12 +35,12 @@ const MAX_LISTED = 20;
  * @throws {UserError} `usage` when it is not clear which rule or key group; what editing the config throws
  */
 export async function addToRules(
-  host: Host,
-  report: Report,
+  session: Session,
   { chosen, config }: ReadConfig,
   added: readonly AddedRecipient[],
   flags: ChangeFlags,
 ): Promise<void> {
+  const { host, report } = session;
   const choice = await chooseRules(host, config, flags);
   const isWithout = (rule: Rule): boolean => added.some(({ text }) => !hasKey(rule, { type: "age", text }));
   const group = await chooseGroup(host, config, (await choice(config)).filter(isWithout), flags);
@@ -54,7 +54,7 @@ export async function addToRules(
   reportNameless(report, added, outcome);
   reportConverted(report, added, outcome);
   reportNeeds(report, added, outcome);
-  await reportEffect(host, report, outcome, new Set(added.map(({ text }) => text)), flags);
+  await reportEffect(session, outcome, new Set(added.map(({ text }) => text)), flags);
 }
 
 function reportAdded(

@@ -5,9 +5,8 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { EXIT } from "../../base/exit_code.ts";
-import type { Host } from "../../base/host/host.ts";
-import type { Report } from "../../base/show/report.ts";
 import { readImportedRecipients } from "./source.ts";
 import { addToRules } from "./add_to_rules.ts";
 import { type ChangeFlags, readConfigFor } from "./rule_choice.ts";
@@ -30,11 +29,10 @@ export interface RecipientImportFlags extends ChangeFlags {
 export async function recipientImport(
   flags: RecipientImportFlags,
   [file = "-"]: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
-  const read = await readConfigFor(host, report, flags);
-  const added = await readImportedRecipients(host, report, read.config, file, flags);
-  await addToRules(host, report, read, added, flags);
+  const read = await readConfigFor(session, flags);
+  const added = await readImportedRecipients(session, read.config, file, flags);
+  await addToRules(session, read, added, flags);
   return EXIT.done;
 }

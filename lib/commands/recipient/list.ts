@@ -4,9 +4,8 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { EXIT } from "../../base/exit_code.ts";
-import type { Host } from "../../base/host/host.ts";
-import type { Report } from "../../base/show/report.ts";
 import { readChosenConfig } from "../../config/config_choice.ts";
 import { findGovernedFiles } from "../../repository/scan/governed_files.ts";
 import { listRecipientUse, type RecipientUse } from "../../repository/recipients/use.ts";
@@ -33,9 +32,9 @@ const NAMELESS = "-";
 export async function recipientList(
   flags: RecipientListFlags,
   _args: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
+  const { host, report } = session;
   const { config, reason } = await readChosenConfig(host, host.cwd, flags.config);
   warnOf(config, report);
   const { files, unseen } = await findGovernedFiles(host, { path: config.path, reason });

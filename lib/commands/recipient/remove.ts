@@ -6,9 +6,9 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
-import type { Host } from "../../base/host/host.ts";
 import type { Report } from "../../base/show/report.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
@@ -38,10 +38,10 @@ export interface RecipientRemoveFlags extends ChangeFlags {
 export async function recipientRemove(
   flags: RecipientRemoveFlags,
   args: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
-  const { chosen, config } = await readConfigFor(host, report, flags);
+  const { host, report } = session;
+  const { chosen, config } = await readConfigFor(session, flags);
   const { names, keys: typed } = splitWords(args);
   const known = listKnownRecipients(config);
   const keys = [...names, ...typed].map((wanted) => requireKnownRecipient(config, known, wanted));
@@ -61,7 +61,7 @@ export async function recipientRemove(
     report.say(`${whose} ${verb} not in ${rules} of ${report.path(config.path)}; nothing changed`);
   }
   reportRules(report, outcome);
-  await reportEffect(host, report, outcome, new Set(keys.map(({ text }) => text)), flags);
+  await reportEffect(session, outcome, new Set(keys.map(({ text }) => text)), flags);
   return EXIT.done;
 }
 

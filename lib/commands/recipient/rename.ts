@@ -4,10 +4,9 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
-import type { Host } from "../../base/host/host.ts";
-import type { Report } from "../../base/show/report.ts";
 import { changeConfig } from "../../repository/recipients/change.ts";
 import { listKnownRecipients, requireKnownRecipient } from "../../repository/recipients/known.ts";
 import { planRename } from "../../repository/recipients/plan.ts";
@@ -30,10 +29,10 @@ export type RecipientRenameFlags = Pick<ChangeFlags, "config" | "dryRun" | "json
 export async function recipientRename(
   flags: RecipientRenameFlags,
   [wanted = "", to = ""]: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
-  const { chosen, config } = await readConfigFor(host, report, flags);
+  const { host, report } = session;
+  const { chosen, config } = await readConfigFor(session, flags);
   requireName(to);
   const key = requireKnownRecipient(config, listKnownRecipients(config), wanted);
   const from = key.names.includes(wanted) ? wanted : key.name;

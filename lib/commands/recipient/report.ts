@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Host } from "../../base/host/host.ts";
+import type { Session } from "../../base/show/session.ts";
 import type { Report } from "../../base/show/report.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import type { RuleKey } from "../../config/rules/sops_config.ts";
@@ -70,13 +70,13 @@ function shorten(names: readonly string[], limit: number): string[] {
  * @param keys the texts of the keys that the command was about
  */
 export async function reportEffect(
-  host: Host,
-  report: Report,
+  session: Session,
   outcome: ChangeOutcome,
   keys: ReadonlySet<string>,
   { dryRun: isPreview = false }: Pick<ChangeFlags, "dryRun">,
 ): Promise<void> {
-  await reportFiles(host, report, outcome, { keys, isPreview });
+  const { report } = session;
+  await reportFiles(session, outcome, { keys, isPreview });
   const diff = isPreview ? await createDiff(report, outcome) : undefined;
   if (diff) report.data(diff);
   report.json(changeAsJson(outcome, diff));

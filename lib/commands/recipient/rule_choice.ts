@@ -4,10 +4,10 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
 import { canAsk, choose } from "../../base/show/prompts.ts";
-import type { Report } from "../../base/show/report.ts";
 import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
 import { chooseConfig, type ChosenConfig, readChosenConfig } from "../../config/config_choice.ts";
 import { describeRules, requireSameRule, type RuleSelection, selectRules } from "../../repository/recipients/rules.ts";
@@ -64,7 +64,8 @@ export type RuleChoice = (config: SopsConfig) => Promise<readonly Rule[]>;
  * @throws {UserError} `not-found` without a config, `usage` for files that different configs count for, `malformed` when
  * SOPS would refuse it, `io` or `denied`
  */
-export async function readConfigFor(host: Host, report: Report, flags: RuleChoiceFlags): Promise<ReadConfig> {
+export async function readConfigFor(session: Session, flags: RuleChoiceFlags): Promise<ReadConfig> {
+  const { host, report } = session;
   const [folder = host.cwd, ...others] = (flags.file ?? []).map((file) =>
     host.paths.dirname(host.paths.resolve(host.cwd, file))
   );

@@ -5,8 +5,8 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { EXIT } from "../../base/exit_code.ts";
-import type { Host } from "../../base/host/host.ts";
 import type { Report } from "../../base/show/report.ts";
 import { changeConfig, type ChangeOutcome } from "../../repository/recipients/change.ts";
 import { planExact } from "../../repository/recipients/plan.ts";
@@ -35,11 +35,11 @@ export interface RecipientSetFlags extends ChangeFlags {
 export async function recipientSet(
   flags: RecipientSetFlags,
   args: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
-  const { chosen, config } = await readConfigFor(host, report, flags);
-  const members = await readExactRecipients(host, report, config, flags, args);
+  const { host, report } = session;
+  const { chosen, config } = await readConfigFor(session, flags);
+  const members = await readExactRecipients(session, config, flags, args);
   const choice = await chooseRules(host, config, flags);
   const group = await chooseGroup(host, config, await choice(config), flags);
   const scope = flags.shared ? "shared" : "rule";
@@ -49,7 +49,7 @@ export async function recipientSet(
   reportSet(report, outcome, flags);
   const changed = outcome.rules.flatMap(({ gained, lost }) => [...gained, ...lost]);
   reportRules(report, outcome);
-  await reportEffect(host, report, outcome, new Set(changed.map(({ text }) => text)), flags);
+  await reportEffect(session, outcome, new Set(changed.map(({ text }) => text)), flags);
   return EXIT.done;
 }
 

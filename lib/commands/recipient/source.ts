@@ -5,9 +5,8 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
-import type { Host } from "../../base/host/host.ts";
-import type { Report } from "../../base/show/report.ts";
 import type { SopsConfig } from "../../config/rules/sops_config.ts";
 import { findKnownRecipient, listKnownRecipients, requireKnownRecipient } from "../../repository/recipients/known.ts";
 import { type FoundRecipient, parseTypedRecipient, type SshForm } from "../../repository/recipients/lines.ts";
@@ -49,14 +48,14 @@ type Source = () => Promise<readonly FoundRecipient[]>;
  * `refused` for a host key that is not confirmed or has another fingerprint
  */
 export async function readAddedRecipients(
-  host: Host,
-  report: Report,
+  session: Session,
   config: SopsConfig,
   flags: RecipientSourceFlags,
   args: readonly string[],
 ): Promise<readonly AddedRecipient[]> {
+  const { host } = session;
   const words = splitWords(args);
-  const [source, ...others] = findSources(host, report, flags, words.keys);
+  const [source, ...others] = findSources(session, flags, words.keys);
   if (flags.fingerprint !== undefined && flags.sshHost === undefined) {
     throw new UserError("usage", "--fingerprint goes with --ssh-host");
   }
@@ -77,16 +76,16 @@ export async function readAddedRecipients(
  * @throws {UserError} as {@link readAddedRecipients}
  */
 export async function readExactRecipients(
-  host: Host,
-  report: Report,
+  session: Session,
   config: SopsConfig,
   flags: Pick<RecipientSourceFlags, "from" | "sshNative">,
   args: readonly string[],
 ): Promise<readonly AddedRecipient[]> {
+  const { host } = session;
   const { names, keys } = splitWords(args);
   const known = requireAgeKeys(config, names);
   const found: FoundRecipient[] = [];
-  for (const source of findSources(host, report, flags, keys)) found.push(...await source());
+  for (const source of findSources(session, flags, keys)) found.push(...await source());
   const hint = "add it with a name first: sopsmith recipient add NAME RECIPIENT";
   const all = [...known, ...await nameRecipients(host, config, found, { hint })];
   if (all.length > 0) return all;
@@ -102,13 +101,13 @@ export async function readExactRecipients(
  * @throws {UserError} as {@link readAddedRecipients}
  */
 export async function readImportedRecipients(
-  host: Host,
-  report: Report,
+  session: Session,
   config: SopsConfig,
   file: string,
   flags: Pick<RecipientSourceFlags, "sshNative">,
 ): Promise<readonly AddedRecipient[]> {
-  const recipients = await readFile(host, report, file, sshFormOf(flags));
+  const { host } = session;
+  const recipients = await readFile(session, file, sshFormOf(flags));
   return await nameRecipients(host, config, recipients, { hint: 'write one "RECIPIENT # name" to a line' });
 }
 
@@ -116,26 +115,28 @@ function sshFormOf({ sshNative }: Pick<RecipientSourceFlags, "sshNative">): SshF
   return sshNative ? "native" : "converted";
 }
 
-function findSources(host: Host, report: Report, flags: RecipientSourceFlags, keys: readonly string[]): Source[] {
+function findSources(session: Session, flags: RecipientSourceFlags, keys: readonly string[]): Source[] {
+  const { host } = session;
   const { from, githubKeys, sshKey, sshHost, fingerprint, dryRun } = flags;
   const form = sshFormOf(flags);
   const sources: Source[] = [];
   if (keys.length > 0) sources.push(() => Promise.resolve(keys.map((key) => parseTypedRecipient(key, form))));
   for (const file of [from, githubKeys]) {
-    if (file !== undefined) sources.push(() => readFile(host, report, file, form));
+    if (file !== undefined) sources.push(() => readFile(session, file, form));
   }
   if (sshKey !== undefined) sources.push(async () => [await readSshKeyFile(host, sshKey, form)]);
   if (sshHost !== undefined) {
     sources.push(async () => {
       const { readConfirmedHostKey } = await import("./ssh_host.ts");
-      return [await readConfirmedHostKey(host, report, sshHost, { fingerprint, isPreview: dryRun ?? false }, form)];
+      return [await readConfirmedHostKey(session, sshHost, { fingerprint, isPreview: dryRun ?? false }, form)];
     });
   }
   return sources;
 }
 
 /** Names the keys of a file that were left out. */
-async function readFile(host: Host, report: Report, file: string, form: SshForm): Promise<readonly FoundRecipient[]> {
+async function readFile(session: Session, file: string, form: SshForm): Promise<readonly FoundRecipient[]> {
+  const { host, report } = session;
   const { recipients, skipped } = await readRecipientFile(host, file, form);
   for (const { lineNumber, reason } of skipped.slice(0, MAX_SHOWN_SKIPPED)) {
     report.note(`left out line ${lineNumber}: it is ${reason}`);

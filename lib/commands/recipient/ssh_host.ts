@@ -4,10 +4,9 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
-import type { Host } from "../../base/host/host.ts";
 import { canAsk, confirm } from "../../base/show/prompts.ts";
-import type { Report } from "../../base/show/report.ts";
 import {
   type HostAddress,
   parseFingerprint,
@@ -37,16 +36,16 @@ const ON_THE_HOST = "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub";
  * throws
  */
 export async function readConfirmedHostKey(
-  host: Host,
-  report: Report,
+  session: Session,
   address: string,
   check: HostKeyCheck,
   form: SshForm,
 ): Promise<FoundRecipient> {
+  const { host } = session;
   const machine = parseHostAddress(address);
   const expected = check.fingerprint === undefined ? undefined : parseFingerprint(check.fingerprint);
   const key = await scanHostKey(host, machine);
-  if (expected === undefined) await confirmKey(host, report, machine, key, check);
+  if (expected === undefined) await confirmKey(session, machine, key, check);
   else if (expected !== key.fingerprint) {
     throw new UserError("refused", `"${machine.name}" shows the key ${key.fingerprint}, expected ${expected}`, {
       hints: [`find out why before you trust that key; on the host: ${ON_THE_HOST}`],
@@ -57,12 +56,12 @@ export async function readConfirmedHostKey(
 }
 
 async function confirmKey(
-  host: Host,
-  report: Report,
+  session: Session,
   { name }: HostAddress,
   { fingerprint }: ScannedHostKey,
   { isPreview }: HostKeyCheck,
 ): Promise<void> {
+  const { host, report } = session;
   const shown = `"${name}" shows the key ${fingerprint}`;
   if (isPreview) return report.say(shown);
   if (!canAsk(host)) {

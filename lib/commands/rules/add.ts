@@ -6,12 +6,11 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { runEdit } from "../../base/files/edit_files.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
-import type { Host } from "../../base/host/host.ts";
 import { Progress } from "../../base/show/progress.ts";
-import type { Report } from "../../base/show/report.ts";
 import type { NewRecipient } from "../../config/edit/plan.ts";
 import { type Selector, SELECTORS } from "../../config/rules/sops_config.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
@@ -67,9 +66,9 @@ export interface RulesAddFlags extends OthersFlags {
 export async function rulesAdd(
   flags: RulesAddFlags,
   [pathRegex, ...words]: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
+  const { host, report } = session;
   const others = parseOthersPolicy(flags);
   const selector = parseSelector(flags);
   if (!pathRegex) {
@@ -106,7 +105,7 @@ export async function rulesAdd(
   } finally {
     request.progress.end();
   }
-  await reportRuleAddition(host, report, request, outcome, mode);
+  await reportRuleAddition(session, request, outcome, mode);
   return EXIT.done;
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Host } from "../../base/host/host.ts";
+import type { Session } from "../../base/show/session.ts";
 import type { Report } from "../../base/show/report.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import type { Rule } from "../../config/rules/sops_config.ts";
@@ -17,12 +17,12 @@ import { formatChange } from "../shared/change_diff.ts";
 
 /** Prints what was done on stderr, and with `preview` the change on stdout. */
 export async function reportRuleAddition(
-  host: Host,
-  report: Report,
+  session: Session,
   request: RuleAdditionRequest,
   outcome: RuleAdditionOutcome,
   mode: "write" | "preview",
 ): Promise<void> {
+  const { report } = session;
   const diff = mode === "preview"
     ? await formatChange(report, request.configPath, outcome.configBefore, outcome.configAfter)
     : undefined;
@@ -31,7 +31,7 @@ export async function reportRuleAddition(
   reportRule(report, request, outcome, mode, nameOf);
   if (outcome.action === "added") reportPlace(report, request, outcome, mode, nameOf);
   if (diff !== undefined && diff !== "") report.data(diff);
-  if (mode === "write") await reportNext(host, report, request, outcome);
+  if (mode === "write") await reportNext(session, request, outcome);
   report.json(asJson(request, outcome, mode, diff));
 }
 
@@ -101,11 +101,11 @@ function numberAfter(old: Rule, added: Rule): number {
 }
 
 async function reportNext(
-  host: Host,
-  report: Report,
+  session: Session,
   { configPath }: RuleAdditionRequest,
   { action, behind, sample }: RuleAdditionOutcome,
 ): Promise<void> {
+  const { host, report } = session;
   const config = await findConfigToName(host, configPath);
   if (behind.length > 0) {
     const verb = behind.length === 1 ? "differs" : "differ";
@@ -113,7 +113,7 @@ async function reportNext(
     report.next(formatUpdate(report, behind.map(({ file }) => file.path), { config }));
   } else if (action === "added") {
     const file = host.paths.resolve(host.paths.dirname(configPath), sample);
-    report.next(await formatFirstEdit(host, report, file, config));
+    report.next(await formatFirstEdit(session, file, config));
   }
 }
 

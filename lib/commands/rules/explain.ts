@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import type { FileInfo, Host } from "../../base/host/host.ts";
@@ -70,9 +71,9 @@ const REASONS: Readonly<Record<ChoiceReason, string>> = {
 export async function rulesExplain(
   flags: RulesExplainFlags,
   args: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
+  const { host, report } = session;
   if (args.length === 0) {
     throw new UserError("usage", "no file to explain", { hints: ["name a file: sopsmith rules explain FILE"] });
   }
@@ -82,7 +83,7 @@ export async function rulesExplain(
   }
   const configs = new Map(explanations.map(({ config }) => [config.path, config]));
   for (const config of configs.values()) warnOf(config, report);
-  await warnWhereSopsDiffers(explanations, host, report);
+  await warnWhereSopsDiffers(explanations, session);
   explanations.forEach((explanation, i) => {
     if (i > 0) report.data("");
     if (args.length > 1) report.data(`${report.path(explanation.file)}`);
@@ -121,7 +122,8 @@ async function statFile(host: Host, file: string): Promise<FileInfo | undefined>
   }
 }
 
-async function warnWhereSopsDiffers(explanations: readonly Explanation[], host: Host, report: Report): Promise<void> {
+async function warnWhereSopsDiffers(explanations: readonly Explanation[], session: Session): Promise<void> {
+  const { host, report } = session;
   const found = explanations.filter(({ reason }) => reason === "nearest");
   if (found.length === 0) return;
   const ofSops = await findConfigOfSops(host);

@@ -4,11 +4,11 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { type Planner, runEdit } from "../../base/files/edit_files.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import type { Host } from "../../base/host/host.ts";
-import type { Report } from "../../base/show/report.ts";
 import { suggest } from "../../base/show/suggest.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import { isAtLeast, type LintCode, listLintCodes, SEVERITIES, type Severity } from "../../config/lint/code.ts";
@@ -46,9 +46,9 @@ export interface RulesLintFlags {
 export async function rulesLint(
   flags: RulesLintFlags,
   _args: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
+  const { host, report } = session;
   const level = parseLevel(flags.level);
   const only = parseOnly(flags.only);
   const mode = parseMode(flags);

@@ -4,9 +4,8 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { EXIT } from "../../base/exit_code.ts";
-import type { Host } from "../../base/host/host.ts";
-import type { Report } from "../../base/show/report.ts";
 import type { Rule } from "../../config/rules/sops_config.ts";
 import { readChosenConfig } from "../../config/config_choice.ts";
 import {
@@ -36,9 +35,9 @@ export interface RulesListFlags {
 export async function rulesList(
   flags: RulesListFlags,
   _args: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
+  const { host, report } = session;
   const { config } = await readChosenConfig(host, host.cwd, flags.config);
   warnOf(config, report);
   report.data(`config  ${report.path(config.path)}`);

@@ -4,8 +4,7 @@
  *
  * @module
  */
-import type { Host } from "../../base/host/host.ts";
-import type { Report } from "../../base/show/report.ts";
+import type { Session } from "../../base/show/session.ts";
 
 /** What the value of a flag or argument is, where a shell can complete it; files are completed without. */
 export type ValueKind = "vault" | "recipient-name" | "rule" | "rule-file" | "lint-code" | "severity" | "shell";
@@ -53,8 +52,7 @@ export type FlagValues = Readonly<Record<string, boolean | string | readonly str
 export type CommandBody<Flags> = (
   flags: Flags,
   args: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ) => Promise<number>;
 
 /** One command. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Host } from "../../base/host/host.ts";
+import type { Session } from "../../base/show/session.ts";
 import type { Report } from "../../base/show/report.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
@@ -32,11 +32,11 @@ export interface ChangeSubject {
  * Says what the change means for the encrypted files, and how to bring them up to date.
  */
 export async function reportFiles(
-  host: Host,
-  report: Report,
+  session: Session,
   outcome: ChangeOutcome,
   { keys: subjects, isPreview }: ChangeSubject,
 ): Promise<void> {
+  const { host, report } = session;
   for (const { message } of outcome.unseen) report.warning(`${message}; encrypted files in it were not considered`);
   reportMoved(report, outcome);
   const { behind } = outcome;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import type { Host } from "../../base/host/host.ts";
 import type { Report } from "../../base/show/report.ts";
 import { findEntry } from "../../config/upward.ts";
@@ -31,7 +32,8 @@ export function formatSops(report: Report, config: string | undefined): string {
  * @param config as for {@link formatSops}
  * @returns the command that makes and edits a new encrypted file, and its folder first where that is missing
  */
-export async function formatFirstEdit(host: Host, report: Report, file: string, config?: string): Promise<string> {
+export async function formatFirstEdit(session: Session, file: string, config?: string): Promise<string> {
+  const { host, report } = session;
   const edit = `${formatSops(report, config)} edit ${quotePath(report, file)}`;
   const folder = host.paths.dirname(file);
   // SOPS does not make the folder of a new file, and loses what was typed into it

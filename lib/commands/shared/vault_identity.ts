@@ -4,9 +4,9 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
-import type { Report } from "../../base/show/report.ts";
 import { isBuiltIn, KEYCHAIN_STORE, type Vault } from "../../config/vaults/vault.ts";
 import { deriveKeychainEntry, type KeychainEntry } from "../../keys/keychain/entry.ts";
 import { findKeysPath } from "./keys_input.ts";
@@ -26,11 +26,11 @@ export type IdentityPlace =
  * @throws {UserError} `usage` for an unknown or ambiguous vault; what reading the configuration throws
  */
 export async function findVault(
-  host: Host,
-  report: Report,
+  session: Session,
   name: string | undefined,
   flags: VaultFlags,
 ): Promise<Vault> {
+  const { host, report } = session;
   const { readVaults } = await import("../../config/vaults/read.ts");
   const { selectVault } = await import("../../config/vaults/select.ts");
   const { reportNotices } = await import("./vault_text.ts");

@@ -3,10 +3,10 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import { formatSize, readCapped } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
-import type { Report } from "../../base/show/report.ts";
 
 /** What stands for standard input or output on the command line. */
 const STREAM_MARKS: ReadonlySet<string> = new Set(["-", "/dev/stdin", "/dev/stdout"]);
@@ -32,12 +32,12 @@ export function findNamedFile(host: Host, file: string | undefined): string | un
  * @throws {UserError} `not-found` without the file; `malformed` for a larger one; `io` or `denied`
  */
 export async function readSshToAgeInput(
-  host: Host,
+  session: Session,
   path: string | undefined,
   maxBytes: number,
-  report: Report,
 ): Promise<SshToAgeInput> {
-  if (path === undefined) return await readStdin(host, maxBytes, report);
+  const { host } = session;
+  if (path === undefined) return await readStdin(session, maxBytes);
   const bytes = await readCapped(host, path, { maxBytes });
   if (bytes !== undefined) return { bytes, name: path, path };
   throw new UserError("not-found", `cannot read "${path}": no such file`, {
@@ -46,7 +46,8 @@ export async function readSshToAgeInput(
   });
 }
 
-async function readStdin(host: Host, maxBytes: number, report: Report): Promise<SshToAgeInput> {
+async function readStdin(session: Session, maxBytes: number): Promise<SshToAgeInput> {
+  const { host, report } = session;
   if (host.stdin.isTerminal) report.note("reading what is typed, to the end of the input; -i FILE reads a file");
   const bytes = await host.stdin.read(maxBytes);
   const name = "standard input";

@@ -5,11 +5,11 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import type { Host } from "../../base/host/host.ts";
 import type { PassphraseSource } from "../../base/show/passphrase.ts";
-import type { Report } from "../../base/show/report.ts";
 import { escapeControls } from "../../base/show/terminal.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
 import { type ConvertedKey, convertSshPrivateKey } from "../../keys/ssh/convert.ts";
@@ -28,7 +28,8 @@ import { type OutputPlace, writeIdentity } from "./output.ts";
  * than that of OpenSSH; `denied` for a wrong passphrase; `exists` and `refused` for an output file with something else in
  * it; `usage` for flags that contradict each other, and for a passphrase that nobody gives; `not-found`, `cancelled`, `io`
  */
-export async function convertPrivateKey(flags: SshToAgeFlags, host: Host, report: Report): Promise<number> {
+export async function convertPrivateKey(flags: SshToAgeFlags, session: Session): Promise<number> {
+  const { host } = session;
   const inputPath = findNamedFile(host, flags.in);
   const path = findNamedFile(host, flags.out);
   const source = findSource(flags, inputPath, host);
@@ -37,12 +38,12 @@ export async function convertPrivateKey(flags: SshToAgeFlags, host: Host, report
       hints: ["name the file for the identity with -o FILE"],
     });
   }
-  const input = await readSshToAgeInput(host, inputPath, MAX_PRIVATE_KEY_BYTES, report);
+  const input = await readSshToAgeInput(session, inputPath, MAX_PRIVATE_KEY_BYTES);
   const key = await openOpensshPrivateKey(host, parseOpensshPrivateKey(input.bytes, input.name), source);
   const converted = await convertSshPrivateKey(key);
   const comment = flags.names ? formatName(key) : "";
-  if (path === undefined) printIdentity(converted, comment, host, report);
-  else await saveIdentity(converted, comment, { path, ...(inputPath && { inputPath }) }, host, report);
+  if (path === undefined) printIdentity(converted, comment, session);
+  else await saveIdentity(converted, comment, { path, ...(inputPath && { inputPath }) }, session);
   return EXIT.done;
 }
 
@@ -71,7 +72,8 @@ function formatName({ publicKey: { comment } }: OpensshPrivateKey): string {
 }
 
 /** Past the report, which hides identities: the flag says that this one is to be shown. */
-function printIdentity({ identity }: ConvertedKey, comment: string, host: Host, report: Report): void {
+function printIdentity({ identity }: ConvertedKey, comment: string, session: Session): void {
+  const { host, report } = session;
   host.stdout.write(`${comment}${identity.reveal()}\n`);
   if (host.stdout.isTerminal) {
     report.warning("the identity stands on the screen now; -o FILE writes it to a file that only you can read");
@@ -82,9 +84,9 @@ async function saveIdentity(
   { identity, recipient }: ConvertedKey,
   comment: string,
   place: OutputPlace,
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<void> {
+  const { host, report } = session;
   const isWritten = await writeIdentity(host, place, identity, comment);
   const shown = report.path(place.path);
   const short = formatShortRecipient(recipient);

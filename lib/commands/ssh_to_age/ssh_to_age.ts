@@ -6,9 +6,9 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
-import type { Host } from "../../base/host/host.ts";
 import type { Report } from "../../base/show/report.ts";
 import { hideIdentities } from "../../base/secret.ts";
 import { escapeControls } from "../../base/show/terminal.ts";
@@ -60,21 +60,21 @@ interface SortedLines {
 export async function sshToAge(
   flags: SshToAgeFlags,
   _args: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
+  const { host, report } = session;
   if (flags.privateKey) {
     const { convertPrivateKey } = await import("./private.ts");
-    return await convertPrivateKey(flags, host, report);
+    return await convertPrivateKey(flags, session);
   }
-  const input = await readSshToAgeInput(host, findNamedFile(host, flags.in), MAX_PUBLIC_BYTES, report);
+  const input = await readSshToAgeInput(session, findNamedFile(host, flags.in), MAX_PUBLIC_BYTES);
   const { converted, skipped, malformed } = looksLikePrivateKeyFile(input.bytes)
     ? await readPublicHalf(input, report)
     : sortLines(parseSshKeyLines(decodeSshText(input.bytes)));
   if (malformed.length > 0) throw noPublicKey(malformed, input);
   if (converted.length === 0) throw nothingToConvert(skipped, input);
   for (const { line, reason } of skipped) report.note(`skipped ${describeLine(line)}: it is ${reason}`);
-  await printRecipients(converted, input, flags, host, report);
+  await printRecipients(converted, input, flags, session);
   report.json({
     recipients: await Promise.all(converted.map(async ({ recipient, names, key }) => ({
       recipient,
@@ -123,9 +123,9 @@ async function printRecipients(
   converted: readonly ConvertedLine[],
   { path: inputPath }: SshToAgeInput,
   flags: SshToAgeFlags,
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<void> {
+  const { host, report } = session;
   const path = findNamedFile(host, flags.out);
   const lines = converted.map(({ recipient, names }) => {
     return flags.names && names.length > 0 ? `${recipient} # ${escapeControls(names.join(", "))}` : recipient;

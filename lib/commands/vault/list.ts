@@ -4,9 +4,9 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import type { Host } from "../../base/host/host.ts";
-import type { Report } from "../../base/show/report.ts";
 import { canGenerateKey, type UnusableVault, type Vault } from "../../config/vaults/vault.ts";
 import { readVaults } from "../../config/vaults/read.ts";
 import { alignColumns } from "../../base/show/table.ts";
@@ -32,22 +32,23 @@ const HEADER = ["vault", "kind", "private half", "recipients file"];
 export async function vaultList(
   flags: VaultListFlags,
   _args: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
+  const { host, report } = session;
   const config = await readVaults(host, { configFiles: flags.config ?? [], configPaths: flags.configPath ?? [] });
   reportNotices(config, report);
   for (const { name, error } of config.unusable) {
     report.warning(`vault "${name}" cannot be used here: ${error.message}`);
   }
   const all = [...config.vaults, ...config.unusable].sort((a, b) => a.name < b.name ? -1 : 1);
-  const rows = all.map((vault) => "error" in vault ? unusableRow(vault) : row(vault, host, report));
+  const rows = all.map((vault) => "error" in vault ? unusableRow(vault) : row(vault, session));
   for (const line of alignColumns([HEADER, ...rows])) report.data(line);
   report.json({ files: config.files, vaults: all.map((vault) => vaultAsJson(vault, host)) });
   return EXIT.done;
 }
 
-function row(vault: Vault, host: Host, report: Report): string[] {
+function row(vault: Vault, session: Session): string[] {
+  const { host, report } = session;
   const half = formatPrivateHalf(findPrivateHalf(vault, host), report);
   return [vault.name, formatKind(vault.kind), half, report.path(vault.recipientsFile)];
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Session } from "../../base/show/session.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import type { Host } from "../../base/host/host.ts";
 import type { Report } from "../../base/show/report.ts";
@@ -45,9 +46,9 @@ interface VaultState {
 export async function vaultShow(
   flags: VaultShowFlags,
   [name]: readonly string[],
-  host: Host,
-  report: Report,
+  session: Session,
 ): Promise<number> {
+  const { host, report } = session;
   const config = await readVaults(host, { configFiles: flags.config ?? [], configPaths: flags.configPath ?? [] });
   reportNotices(config, report);
   const vault = selectVault(config, name);

@@ -21,7 +21,7 @@ const NEW_FILE = "secrets/zz-new/a.yaml";
 const LOSES_A_VALUE = new Set(["empty_rules.sops.yaml", "tilde_rules.sops.yaml"]);
 
 async function add(host: TestHost, flags: RulesAddFlags, ...args: string[]): Promise<Uint8Array> {
-  assertEquals(await rulesAdd(flags, args, host, new Report(host)), 0);
+  assertEquals(await rulesAdd(flags, args, { host, report: new Report(host) }), 0);
   return await Deno.readFile(host.path(".sops.yaml"));
 }
 

@@ -44,7 +44,7 @@ async function run(
 ): Promise<{ code: number; out: string; err: string }> {
   const flags = options.config === undefined ? {} : { config: options.config };
   const at = options.at ?? host;
-  const code = await body(flags, args, at, new Report(at, options.format));
+  const code = await body(flags, args, { host: at, report: new Report(at, options.format) });
   return { code, out: host.written("stdout"), err: host.written("stderr") };
 }
 

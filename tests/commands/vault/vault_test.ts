@@ -41,7 +41,7 @@ async function run(
   host: TestHost,
   { args = [], flags = {}, format = "text" }: Run = {},
 ): Promise<string[]> {
-  assertEquals(await body(flags, args, host, new Report(host, format)), 0);
+  assertEquals(await body(flags, args, { host, report: new Report(host, format) }), 0);
   const lines = host.written("stdout").split("\n").slice(0, -1);
   for (const { text } of host.output) assert(!text.includes("1TESTTEST"), "key material is shown");
   return lines;

@@ -17,7 +17,7 @@ async function run(
   format: "text" | "json" = "text",
 ): Promise<{ stdout: string; stderr: string; host: TestHost }> {
   await using host = await testHost({ os: "linux", ...options });
-  assertEquals(await identityPublic({}, args, host, new Report(host, format)), 0);
+  assertEquals(await identityPublic({}, args, { host, report: new Report(host, format) }), 0);
   return { stdout: host.written("stdout"), stderr: host.written("stderr"), host };
 }
 
@@ -94,7 +94,7 @@ const REFUSED: Readonly<
 for (const [what, [args, options, kind, message]] of Object.entries(REFUSED)) {
   Deno.test(`identityPublic() refuses ${what} and prints nothing`, async () => {
     await using host = await testHost({ os: "linux", ...options });
-    const error = await assertRejects(() => identityPublic({}, args, host, new Report(host)));
+    const error = await assertRejects(() => identityPublic({}, args, { host, report: new Report(host) }));
     assertUserError(error, kind, message);
     assertEquals(host.written("stdout"), "");
     assert(!host.written("stderr").includes("AGE-"));

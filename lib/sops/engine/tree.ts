@@ -1,0 +1,75 @@
+/**
+ * The content of a SOPS file as an ordered tree: what is hashed, encrypted and walked, in the order of the text.
+ *
+ * Order and duplicate keys count, so nothing here is a JavaScript object or a Map. Every node that stands in a text knows
+ * its place there; a node that was made (or copied by an alias) has none. Pure data. Spec: sops-engine §3.1, §9.
+ *
+ * @module
+ */
+
+/** A point in time, in the spelling that SOPS hashes: RFC 3339, up to nine digits of a second, no trailing zeros. */
+export class Timestamp {
+  constructor(readonly text: string) {}
+}
+
+/**
+ * A scalar. `string`: text; `Uint8Array`: bytes that need not be text (binary store; type `str`); `bigint`: int (64 bit);
+ * `number`: float; `null`: never encrypted, never hashed.
+ */
+export type Scalar = string | Uint8Array | bigint | number | boolean | Timestamp | null;
+
+/** A half-open range of UTF-16 code units in the text of a file. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A scalar at its place. */
+export interface Leaf {
+  readonly kind: "leaf";
+  readonly value: Scalar;
+  /** The scalar's own text, quotes and block header included, without comment, anchor and tag. */
+  readonly range?: Range;
+}
+
+/** A comment. It is a leaf of the container that it stands in, and no part of the MAC. */
+export interface Comment {
+  readonly kind: "comment";
+  /** Without the leading `#` (INI: without the marker). */
+  readonly text: string;
+  /** Whether it stands behind a value, on the value's line. */
+  readonly isInline: boolean;
+  /** From the marker to the end of the comment. */
+  readonly range?: Range;
+}
+
+/** A key with its value. */
+export interface Entry {
+  readonly kind: "entry";
+  readonly key: string;
+  readonly value: Node;
+  /** The text of the key. */
+  readonly keyRange?: Range;
+}
+
+/** A mapping. Comments that belong to an entry stand before it. */
+export interface Mapping {
+  readonly kind: "mapping";
+  readonly items: readonly (Entry | Comment)[];
+  readonly range?: Range;
+}
+
+/** A list. */
+export interface List {
+  readonly kind: "list";
+  readonly items: readonly (Node | Comment)[];
+  readonly range?: Range;
+}
+
+/** A value. */
+export type Node = Leaf | Mapping | List;
+
+/** One document of a file, without its metadata block. */
+export interface Document {
+  readonly root: Mapping;
+}

@@ -1,0 +1,67 @@
+/**
+ * What a format has to do for the engine: read a text to a tree with places, and write a change into the text.
+ *
+ * A store never decides what is encrypted, and never sees a key. It keeps the author's text: everything outside the
+ * splices that it answers survives byte for byte. Pure. Spec: sops-engine §4, §9.
+ *
+ * @module
+ */
+import type { Splice } from "../../yaml/edit/splice.ts";
+import type { Comment, Document, Leaf, List, Mapping, Node, Scalar } from "../engine/tree.ts";
+import type { FileMetadata, MetadataMap, StoreFormat } from "../metadata/metadata.ts";
+
+/** A file as a store has read it. */
+export interface StoreFile {
+  readonly format: StoreFormat;
+  /** The whole text, byte order mark included; every range counts in it. Empty for the binary store's plain form. */
+  readonly source: string;
+  /** At least one, without the metadata block. */
+  readonly documents: readonly Document[];
+  /** The metadata block of the first document as it stands; undefined in a file that is not encrypted. */
+  readonly block: MetadataMap | undefined;
+}
+
+/** What a leaf or comment becomes. The text of a comment is given without its marker. */
+export type ValueChanges = ReadonlyMap<Leaf | Comment, Scalar>;
+
+/** A change of the structure: `set` and `unset`. */
+export type StructureChange =
+  /** A new entry at the end of a mapping, or an item at the end of a list. */
+  | { readonly action: "append"; readonly container: Mapping | List; readonly key?: string; readonly value: Node }
+  /** Another value in the place of one. */
+  | { readonly action: "replace"; readonly node: Node; readonly value: Node }
+  /** The entry or item at `index` of `items` goes, with its comments left where they are. */
+  | { readonly action: "remove"; readonly container: Mapping | List; readonly index: number };
+
+/** How canonical output is laid out. */
+export interface CanonicalOptions {
+  /** Columns of one level; absent: what SOPS takes (YAML 4, JSON a tab). */
+  readonly indent?: number;
+}
+
+/** One format. */
+export interface Store {
+  readonly format: StoreFormat;
+  /**
+   * @param path for messages
+   * @throws {UserError} `malformed` with line and column, never with content; `unsupported` for what would stay in clear
+   */
+  parse(source: string, path: string): StoreFile;
+  /** The splices that give leaves and comments other values, in place, each in a style that the place allows. */
+  changeValues(file: StoreFile, changes: ValueChanges): Splice[];
+  /** @throws {UserError} `usage` where the format cannot hold the change */
+  changeStructure(file: StoreFile, change: StructureChange): Splice[];
+  /**
+   * The splices that make the metadata block say this, in every document that has to hold it. Fields that stay as they
+   * are keep their text. Undefined takes the block away.
+   */
+  changeMetadata(file: StoreFile, metadata: FileMetadata | undefined): Splice[];
+  /** What SOPS itself would write, byte for byte (but for the bugs named in sops-engine §4.3.1 and §4.4). */
+  formatCanonical(
+    documents: readonly Document[],
+    metadata: FileMetadata | undefined,
+    options: CanonicalOptions,
+  ): string;
+  /** One value as `decrypt --extract` and `get` print it. Spec: §5.3. */
+  formatValue(node: Node, options: CanonicalOptions): string;
+}
