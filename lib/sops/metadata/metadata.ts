@@ -19,6 +19,7 @@ export type {
   MetadataGroup,
   MetadataKey,
   MetadataKeyType,
+  MetadataMap,
   MetadataSelector,
   StoreFormat,
 } from "./fields.ts";
