@@ -9,7 +9,7 @@ import { MAX_CONFIG_BYTES, readCapped } from "../base/files/read_files.ts";
 import type { Host } from "../base/host/host.ts";
 import { decodeYaml } from "../yaml/decode.ts";
 import type { SopsConfig } from "./rules/sops_config.ts";
-import { readSopsConfig } from "./rules/sops_config_read.ts";
+import { parseSopsConfig } from "./rules/sops_config_read.ts";
 import { findEntry, foldersUpward } from "./upward.ts";
 
 /** The only name that SOPS reads. */
@@ -57,5 +57,5 @@ export async function findSopsConfig(host: Host, startDirectory: string): Promis
  */
 export async function readSopsConfigFile(host: Host, path: string): Promise<SopsConfig | undefined> {
   const bytes = await readCapped(host, path, { maxBytes: MAX_CONFIG_BYTES });
-  return bytes && readSopsConfig(decodeYaml(bytes, path), path);
+  return bytes && parseSopsConfig(decodeYaml(bytes, path), path);
 }

@@ -1,6 +1,6 @@
 /** Files with small mistakes, and what SOPS itself said to each: the reader must refuse or resolve the same. */
 import { findWinningRule } from "../support/rule_match.ts";
-import { readSopsConfig } from "../../lib/config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals, assertThrows, assertUserError } from "../support/assert.ts";
 
 interface Verdict {
@@ -17,17 +17,17 @@ const { cases }: { cases: readonly Verdict[] } = JSON.parse(
   text.replace(/\{([ABC])\}/g, (_, name) => keys[name] ?? ""),
 );
 
-Deno.test("readSopsConfig() refuses what SOPS refuses", () => {
+Deno.test("parseSopsConfig() refuses what SOPS refuses", () => {
   const refused = cases.filter((verdict) => verdict.refused);
   assert(refused.length > 100);
-  for (const { source } of refused) assertUserError(assertThrows(() => readSopsConfig(source, "x")), "malformed");
+  for (const { source } of refused) assertUserError(assertThrows(() => parseSopsConfig(source, "x")), "malformed");
 });
 
-Deno.test("readSopsConfig() and findWinningRule() resolve what SOPS resolves", () => {
+Deno.test("parseSopsConfig() and findWinningRule() resolve what SOPS resolves", () => {
   const accepted = cases.filter((verdict) => verdict.winners !== undefined);
   assert(accepted.length > 100);
   for (const { source, winners = {} } of accepted) {
-    const config = readSopsConfig(source, "x");
+    const config = parseSopsConfig(source, "x");
     for (const [path, expected] of Object.entries(winners)) {
       const rule = config.hasCreationRules ? findWinningRule(config, path) : undefined;
       const groups = rule?.groups.map((group) => group.keys.map((key) => `${key.type} ${key.text}`));

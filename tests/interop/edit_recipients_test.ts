@@ -10,7 +10,7 @@ import { planRemoveRecipient } from "../../lib/config/edit/remove_recipient.ts";
 import { planRenameRecipient } from "../../lib/config/edit/rename_recipient.ts";
 import { planSetRecipients } from "../../lib/config/edit/set_recipients.ts";
 import type { SopsConfig } from "../../lib/config/rules/sops_config.ts";
-import { readSopsConfig } from "../../lib/config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { peerTest } from "../support/peers.ts";
 import { findWinningRule } from "../support/rule_match.ts";
@@ -93,7 +93,7 @@ for (const page of PAGES) {
     for (const { title, options, source } of realCases(page)) {
       await t.step(title, () =>
         withFolder(async (folder) => {
-          const config = readSopsConfig(source, folder.config);
+          const config = parseSopsConfig(source, folder.config);
           const real = JSON.parse(withRealKeys(JSON.stringify(options)));
           const { after, expected } = CHANGES[page.split("_")[0]!]!(config, real);
           for (const { index, pathRegex } of config.rules) {
@@ -136,7 +136,7 @@ peerTest("sops sees the changes of recipients in every corpus file", ["sops"], a
   for (const name of FILES) {
     await t.step(name, () =>
       withFolder(async (folder) => {
-        const config = readSopsConfig(await Deno.readTextFile(new URL(name, CORPUS)), folder.config);
+        const config = parseSopsConfig(await Deno.readTextFile(new URL(name, CORPUS)), folder.config);
         const paths = samplePaths(config).filter((path) => isAgeOnly(findWinningRule(config, path))).slice(0, 2);
         const rule = findWinningRule(config, paths[0] ?? "");
         const keys = rule?.groups.flatMap((group) => group.keys) ?? [];

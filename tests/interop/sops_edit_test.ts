@@ -9,7 +9,7 @@ import { planAddRule } from "../../lib/config/edit/add_rule.ts";
 import type { NewRule } from "../../lib/config/edit/plan.ts";
 import { planNewConfig } from "../../lib/config/edit/new_config.ts";
 import { findWinningRule } from "../support/rule_match.ts";
-import { readSopsConfig } from "../../lib/config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { peerTest } from "../support/peers.ts";
 import { ageKeysOf, encryptedTo, isAgeOnly, NEW_KEY, PEOPLE, realCases, samplePaths, withFolder } from "./edit_sops.ts";
@@ -24,7 +24,7 @@ peerTest("sops encrypts to the new rule of every corpus file, and to the old one
   for (const name of FILES) {
     await t.step(name, () =>
       withFolder(async (folder) => {
-        const config = readSopsConfig(await Deno.readTextFile(new URL(name, CORPUS)), folder.config);
+        const config = parseSopsConfig(await Deno.readTextFile(new URL(name, CORPUS)), folder.config);
         const winner = findWinningRule(config, TARGET);
         const rule: NewRule = {
           pathRegex: "secrets/zz-new/.*\\.enc\\.yaml$",
@@ -53,7 +53,7 @@ for (const page of ["recipient_text", "recipient_list", "recipient_names", "reci
     for (const { title, options, source } of realCases(page)) {
       await t.step(title, () =>
         withFolder(async (folder) => {
-          const config = readSopsConfig(source, folder.config);
+          const config = parseSopsConfig(source, folder.config);
           const { rule = 0, group, scope, text = "age1testnew00" } = options as Record<string, never>;
           const key = PEOPLE[text] ?? text;
           const more = { ...(group === undefined ? {} : { group }), ...(scope === undefined ? {} : { scope }) };
@@ -75,7 +75,7 @@ for (const page of ["rule_place", "rule_first", "rule_style", "rule_keys"]) {
     for (const { title, options, source } of realCases(page)) {
       await t.step(title, () =>
         withFolder(async (folder) => {
-          const config = readSopsConfig(source, folder.config);
+          const config = parseSopsConfig(source, folder.config);
           const { position = config.rules.length, keysOfRule } = options as Record<string, never>;
           const rule: NewRule = {
             pathRegex: "^new/.*\\.yaml$",

@@ -1,6 +1,6 @@
 /** Does real SOPS choose the same rule and the same recipients? Needs `sops`. */
 import { findWinningRule } from "../support/rule_match.ts";
-import { readSopsConfig } from "../../lib/config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { peerTest } from "../support/peers.ts";
 
@@ -62,7 +62,7 @@ async function compare(name: string, source: string, path: string): Promise<void
       cwd: folder,
       env: { SOPS_DISABLE_VERSION_CHECK: "1", HOME: folder, PWD: folder },
     }).output();
-    const rule = findWinningRule(readSopsConfig(source, `${folder}/.sops.yaml`), path);
+    const rule = findWinningRule(parseSopsConfig(source, `${folder}/.sops.yaml`), path);
     if (code !== 0) {
       const message = new TextDecoder().decode(stderr);
       assert(message.includes("no matching creation rules found"), `${name}, ${path}: ${message}`);

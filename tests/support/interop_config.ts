@@ -7,7 +7,7 @@
 import { parseAllDocuments } from "yaml";
 import { createRuleMatcher, type RuleMatcher } from "../../lib/config/patterns/matcher.ts";
 import type { Rule } from "../../lib/config/rules/sops_config.ts";
-import { readSopsConfig } from "../../lib/config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../lib/config/rules/sops_config_read.ts";
 import { decodeYaml } from "../../lib/yaml/decode.ts";
 import { run } from "../../main.ts";
 import { type TestHost, testHost, type TestHostOptions } from "./test_host.ts";
@@ -73,7 +73,7 @@ export async function keygenIn(host: TestHost, ...flags: string[]): Promise<Keyg
 
 /** @returns the rules of a `.sops.yaml` given as bytes, ready to be asked */
 export function rulesOf(content: Uint8Array): Promise<RuleMatcher> {
-  return createRuleMatcher(readSopsConfig(decodeYaml(content, "/work/.sops.yaml"), "/work/.sops.yaml"));
+  return createRuleMatcher(parseSopsConfig(decodeYaml(content, "/work/.sops.yaml"), "/work/.sops.yaml"));
 }
 
 /** @returns what a path resolves to, as text that two configurations can be compared by */

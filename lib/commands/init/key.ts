@@ -12,7 +12,7 @@ import type { Host } from "../../base/host/host.ts";
 import { askText, canAsk, choose } from "../../base/show/prompts.ts";
 import { formatPath } from "../../base/show/report.ts";
 import type { RuleKey } from "../../config/rules/sops_config.ts";
-import { readSopsConfig } from "../../config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../config/rules/sops_config_read.ts";
 import type { Vault } from "../../config/vaults/vault.ts";
 import { deriveRecipient } from "../../keys/age/identity.ts";
 import { isProtected, type KeysEntry, parseKeysFile } from "../../keys/file/keys_file.ts";
@@ -88,7 +88,7 @@ async function findChoice(flags: InitFlags, vault: Vault, keysPath: string, host
 async function findKeysOfRules(host: Host, { recipientsFile }: Vault): Promise<readonly RuleKey[]> {
   const bytes = await readCapped(host, recipientsFile, { maxBytes: MAX_CONFIG_BYTES });
   if (bytes === undefined) return [];
-  const { rules } = readSopsConfig(decodeYaml(bytes, recipientsFile), recipientsFile);
+  const { rules } = parseSopsConfig(decodeYaml(bytes, recipientsFile), recipientsFile);
   return rules.flatMap(({ groups }) => groups).flatMap(({ keys }) => keys);
 }
 

@@ -7,7 +7,7 @@ import type { Session } from "../../base/show/session.ts";
 import type { Report } from "../../base/show/report.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import type { Rule } from "../../config/rules/sops_config.ts";
-import { readSopsConfig } from "../../config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../config/rules/sops_config_read.ts";
 import type { RuleAdditionOutcome, RuleAdditionRequest } from "../../repository/rules/rule_addition.ts";
 import { formatRule } from "../../repository/rules/rule_choice.ts";
 import { findConfigToName, formatFirstEdit, formatUpdate } from "../shared/next_step.ts";
@@ -27,7 +27,7 @@ export async function reportRuleAddition(
     ? await formatChange(report, request.configPath, outcome.configBefore, outcome.configAfter)
     : undefined;
   for (const { message } of outcome.unseen) report.warning(`${message}; encrypted files in it were not considered`);
-  const nameOf = createKeyNamer(readSopsConfig(outcome.configAfter, request.configPath));
+  const nameOf = createKeyNamer(parseSopsConfig(outcome.configAfter, request.configPath));
   reportRule(report, request, outcome, mode, nameOf);
   if (outcome.action === "added") reportPlace(report, request, outcome, mode, nameOf);
   if (diff !== undefined && diff !== "") report.data(diff);

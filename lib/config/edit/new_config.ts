@@ -12,7 +12,7 @@ import { takeName } from "./names.ts";
 import { proveNewConfig } from "./proof.ts";
 import { formatText } from "../../yaml/edit/scalars.ts";
 import { SELECTORS } from "../rules/sops_config.ts";
-import { readSopsConfig } from "../rules/sops_config_read.ts";
+import { parseSopsConfig } from "../rules/sops_config_read.ts";
 
 /** How a new file writes its keys. */
 export type NewConfigForm =
@@ -58,7 +58,7 @@ export function planNewConfig(path: string, rule: NewRule, form: NewConfigForm, 
   const named = form === "flat" ? [] : ["keys:", ...definitions.flatMap((line) => underDash([line], DASH)), ""];
   const rules = ["creation_rules:", ...underDash([...settings, ...keys], DASH), ""];
   const comment = `# ${purpose.replace(/\s+/g, " ").trim()}`;
-  const config = readSopsConfig([comment, ...named, ...rules, ...STORES].join("\n"), path);
+  const config = parseSopsConfig([comment, ...named, ...rules, ...STORES].join("\n"), path);
   const expected = { ...rule, keys: rule.recipients.map(({ text }) => ({ type: "age" as const, text })) };
   proveNewConfig(
     config,

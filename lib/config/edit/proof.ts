@@ -10,7 +10,7 @@
 import { InternalError, UserError } from "../../base/error.ts";
 import { applySplices, type Splice } from "../../yaml/edit/splice.ts";
 import { type KeyName, proveOther } from "./proof_other.ts";
-import { readSopsConfig } from "../rules/sops_config_read.ts";
+import { parseSopsConfig } from "../rules/sops_config_read.ts";
 import {
   type KeyGroup,
   type KeyType,
@@ -66,7 +66,7 @@ export interface Intent {
  */
 export function readEdited(config: SopsConfig, splices: readonly Splice[]): SopsConfig {
   try {
-    return readSopsConfig(applySplices(config.document.source, splices), config.path);
+    return parseSopsConfig(applySplices(config.document.source, splices), config.path);
   } catch (cause) {
     if (!(cause instanceof UserError)) throw cause;
     throw new InternalError(`the planned edit of the configuration would give a broken file: ${cause.message}`, {

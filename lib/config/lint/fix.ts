@@ -13,7 +13,7 @@ import { LINT_CODES, type LintCode } from "./code.ts";
 import type { Finding } from "./finding.ts";
 import { writeEitherSeparator } from "./patterns.ts";
 import type { Rule, SopsConfig } from "../rules/sops_config.ts";
-import { readSopsConfig } from "../rules/sops_config_read.ts";
+import { parseSopsConfig } from "../rules/sops_config_read.ts";
 
 /** More rounds than this change nothing for the better. */
 const MAX_ROUNDS = 20;
@@ -54,7 +54,7 @@ export async function planFixes(
     const { taken, splices } = chooseApart(wanted);
     if (taken.length === 0) return { source: current, fixed, result };
     const next = applySplices(current, splices);
-    proveSameMeaning(readSopsConfig(current, path), readSopsConfig(next, path));
+    proveSameMeaning(parseSopsConfig(current, path), parseSopsConfig(next, path));
     fixed.push(...taken);
     current = next;
   }

@@ -17,7 +17,7 @@ import { malformedAt } from "../../yaml/source_error.ts";
 import { applySplices } from "../../yaml/edit/splice.ts";
 import type { Findings } from "./finding.ts";
 import type { Range, SopsConfig } from "../rules/sops_config.ts";
-import { readSopsConfig } from "../rules/sops_config_read.ts";
+import { parseSopsConfig } from "../rules/sops_config_read.ts";
 
 /** The most refused places that are looked behind. */
 const MAX_REFUSED = 50;
@@ -34,7 +34,7 @@ export function readTolerantly(text: SourceText, findings: Findings): SopsConfig
   const masked = new Set<number>();
   for (let round = 0; round < MAX_REFUSED; round++) {
     try {
-      return readSopsConfig(source, text.path);
+      return parseSopsConfig(source, text.path);
     } catch (error) {
       if (!(error instanceof UserError) || error.kind !== "malformed") throw error;
       const refused = judge(text, source, error, findings);

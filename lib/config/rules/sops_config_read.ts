@@ -62,14 +62,14 @@ const DESTINATION_TEXTS = [
 ];
 
 /**
- * Reads a `.sops.yaml`.
+ * Parses a `.sops.yaml`.
  *
  * @param source the whole text, as `decodeYaml` gives it
  * @param path absolute path of the file
  * @returns the read model; a file without content has no rules
  * @throws {UserError} `malformed`, with location and excerpt, where SOPS would refuse the file
  */
-export function readSopsConfig(source: string, path: string): SopsConfig {
+export function parseSopsConfig(source: string, path: string): SopsConfig {
   return new ConfigReader(parseYaml(source, path)).read();
 }
 

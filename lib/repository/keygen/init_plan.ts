@@ -14,7 +14,7 @@ import type { Progress } from "../../base/show/progress.ts";
 import type { Secret } from "../../base/secret.ts";
 import { findGitRoot } from "../../config/git_root.ts";
 import type { Rule } from "../../config/rules/sops_config.ts";
-import { readSopsConfig } from "../../config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../config/rules/sops_config_read.ts";
 import type { Vault } from "../../config/vaults/vault.ts";
 import { deriveRecipient, generateIdentity, type NativeIdentityKind } from "../../keys/age/identity.ts";
 import { type IdentityBlock, planAppendIdentity } from "../../keys/file/append.ts";
@@ -217,6 +217,6 @@ async function planConfig(
 /** Puts a line for the YAML language server on top; a comment, so nothing that SOPS reads changes. */
 function withSchema({ source, config }: EditForVault, schema: string): string {
   const after = `# yaml-language-server: $schema=${schema}\n${source}`;
-  readSopsConfig(after, config.path);
+  parseSopsConfig(after, config.path);
   return after;
 }

@@ -12,7 +12,7 @@ import { InternalError, UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
 import { createRuleMatcher } from "../../config/patterns/matcher.ts";
 import type { Rule, RuleKey, SopsConfig } from "../../config/rules/sops_config.ts";
-import { readSopsConfig } from "../../config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../config/rules/sops_config_read.ts";
 import { decodeYaml } from "../../yaml/decode.ts";
 import type { ChosenConfig } from "../../config/config_choice.ts";
 import { compareWithRule, isAsRuleSays, type RuleDifferences } from "../rules/differences.ts";
@@ -90,7 +90,7 @@ export async function changeConfig(
         hints: ["make one with: sopsmith keygen"],
       });
     }
-    const before = readSopsConfig(decodeYaml(snapshot.content, chosen.path), chosen.path);
+    const before = parseSopsConfig(decodeYaml(snapshot.content, chosen.path), chosen.path);
     const planned = await plan(before);
     const { after } = planned;
     const isChanged = after.document.source !== before.document.source;

@@ -16,7 +16,7 @@ import { planAddRecipient } from "../../config/edit/add_recipient.ts";
 import { planAddRule } from "../../config/edit/add_rule.ts";
 import { createRuleMatcher, type RuleMatcher } from "../../config/patterns/matcher.ts";
 import type { Rule, Selector, SopsConfig } from "../../config/rules/sops_config.ts";
-import { readSopsConfig } from "../../config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../config/rules/sops_config_read.ts";
 import { decodeYaml } from "../../yaml/decode.ts";
 import { compareWithRule, isAsRuleSays } from "./differences.ts";
 import type { ScanNote } from "../scan/encrypted_files.ts";
@@ -89,7 +89,7 @@ export function createRuleAdditionPlanner(host: Host, request: RuleAdditionReque
         hints: ["make one with: sopsmith init"],
       });
     }
-    const config = readSopsConfig(decodeYaml(snapshot.content, request.configPath), request.configPath);
+    const config = parseSopsConfig(decodeYaml(snapshot.content, request.configPath), request.configPath);
     const situation = await readSituation(host, request, config);
     const { matcher, files } = situation;
     const choice = chooseRule({ matcher, pathRegex: request.pathRegex, samples: files.samples, isBuiltIn: false });

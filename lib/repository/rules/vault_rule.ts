@@ -14,7 +14,7 @@ import type { ConfigEdit } from "../../config/edit/plan.ts";
 import { planAddRecipient } from "../../config/edit/add_recipient.ts";
 import { createRuleMatcher, type RuleMatcher } from "../../config/patterns/matcher.ts";
 import type { Rule } from "../../config/rules/sops_config.ts";
-import { readSopsConfig } from "../../config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../config/rules/sops_config_read.ts";
 import { isBuiltIn, type Vault } from "../../config/vaults/vault.ts";
 import { syntheticPath, vaultPattern } from "../../config/vaults/files.ts";
 import { decodeYaml } from "../../yaml/decode.ts";
@@ -55,7 +55,7 @@ export async function readVaultRules(
 ): Promise<VaultRules> {
   const configPath = snapshot.target.path;
   const source = snapshot.content === undefined ? undefined : decodeYaml(snapshot.content, configPath);
-  const config = source === undefined ? undefined : readSopsConfig(source, configPath);
+  const config = source === undefined ? undefined : parseSopsConfig(source, configPath);
   const folder = host.paths.dirname(configPath);
   const isAnchored = config === undefined || config.rules.every(({ pathRegex }) => !pathRegex || pathRegex[0] === "^");
   const pathRegex = vaultPattern(vault, host, folder, isAnchored ? "anchored" : "unanchored");

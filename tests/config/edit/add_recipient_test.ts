@@ -6,7 +6,7 @@
 import { InternalError, UserError } from "../../../lib/base/error.ts";
 import { planAddRecipient } from "../../../lib/config/edit/add_recipient.ts";
 import { isSplicedFrom } from "./subsequence.ts";
-import { readSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";
 import { type EditCase, editPages, formatEditPage, hideText, parseEditPage } from "./page.ts";
 
@@ -15,7 +15,7 @@ const NEW = "age1testnew00";
 const PATH = "/repo/.sops.yaml";
 
 function runCase({ options, before }: EditCase): string {
-  const config = readSopsConfig(before, PATH);
+  const config = parseSopsConfig(before, PATH);
   const { rule = 0, name = "new", text = NEW, group, scope } = options as Record<string, never>;
   try {
     const edit = planAddRecipient(config, rule, { text, name }, {
@@ -53,13 +53,13 @@ const ONE_RULE = "creation_rules:\n  - path_regex: a\n    age: age1testalice\n";
 Deno.test("planAddRecipient() tells the line and the name of the recipient", () => {
   const source =
     "keys:\n  - &alice age1testalice\ncreation_rules:\n  - key_groups:\n      - age:\n          - *alice\n";
-  const edit = planAddRecipient(readSopsConfig(source, PATH), 0, { text: NEW, name: "prod sops" });
+  const edit = planAddRecipient(parseSopsConfig(source, PATH), 0, { text: NEW, name: "prod sops" });
   assertEquals([edit.ruleIndex, edit.lineNumber, edit.name], [0, 8, "prod-sops"]);
   assertEquals(edit.source.split("\n")[edit.lineNumber - 1], "          - *prod-sops");
 });
 
 Deno.test("planAddRecipient() gives the line of a recipient that is there already, and the text itself", () => {
-  const config = readSopsConfig(ONE_RULE, PATH);
+  const config = parseSopsConfig(ONE_RULE, PATH);
   const edit = planAddRecipient(config, 0, { text: "age1testalice", name: "other" });
   assertEquals(edit.source, ONE_RULE);
   assert(edit.config === config);
@@ -68,18 +68,18 @@ Deno.test("planAddRecipient() gives the line of a recipient that is there alread
 
 Deno.test("planAddRecipient() defines a text that is no key, which a preview has in its place", () => {
   const source = "keys:\n  - &alice age1testalice\ncreation_rules:\n  - age: [*alice]\n";
-  const edit = planAddRecipient(readSopsConfig(source, PATH), 0, { text: "<new recipient>", name: "new" });
+  const edit = planAddRecipient(parseSopsConfig(source, PATH), 0, { text: "<new recipient>", name: "new" });
   assertEquals(edit.source.split("\n")[2], "  - &new <new recipient>");
 });
 
 for (const text of ["", "a,b", "a\nb", " a", "a ", "a\u2028b"]) {
   Deno.test(`planAddRecipient() refuses the text ${JSON.stringify(text)}`, () => {
-    const error = assertThrows(() => planAddRecipient(readSopsConfig(ONE_RULE, PATH), 0, { text, name: "n" }));
+    const error = assertThrows(() => planAddRecipient(parseSopsConfig(ONE_RULE, PATH), 0, { text, name: "n" }));
     assertUserError(error, "malformed", /cannot record the key "n"/);
   });
 }
 
 Deno.test("planAddRecipient() refuses a rule that does not exist as a bug of the caller", () => {
-  const error = assertThrows(() => planAddRecipient(readSopsConfig(ONE_RULE, PATH), 1, { text: NEW, name: "n" }));
+  const error = assertThrows(() => planAddRecipient(parseSopsConfig(ONE_RULE, PATH), 1, { text: NEW, name: "n" }));
   assert(error instanceof InternalError);
 });

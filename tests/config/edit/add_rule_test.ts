@@ -6,7 +6,7 @@
 import { InternalError, UserError } from "../../../lib/base/error.ts";
 import { planAddRule } from "../../../lib/config/edit/add_rule.ts";
 import type { NewRecipient, NewRule } from "../../../lib/config/edit/plan.ts";
-import { readSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";
 import { type EditCase, editPages, formatEditPage, hideText, parseEditPage } from "./page.ts";
 import { isSplicedFrom, keepsLines } from "./subsequence.ts";
@@ -21,7 +21,7 @@ const RULE: NewRule = {
 };
 
 function runCase({ options, before }: EditCase): string {
-  const config = readSopsConfig(before, PATH);
+  const config = parseSopsConfig(before, PATH);
   const { position, replaces, inLine, ...changes } = options as { position?: number } & Record<string, never>;
   const place = position ?? config.rules.length;
   const rule: NewRule = { ...RULE, ...changes };
@@ -57,31 +57,31 @@ for (const name of PAGES) {
 const ONE_RULE = "# head\ncreation_rules:\n  - path_regex: a\n    age: age1testalice\n";
 
 Deno.test("planAddRule() tells the line on which the new rule starts", () => {
-  const config = readSopsConfig(ONE_RULE, PATH);
+  const config = parseSopsConfig(ONE_RULE, PATH);
   assertEquals(planAddRule(config, RULE, 0).lineNumber, 3);
   assertEquals(planAddRule(config, RULE, 1).lineNumber, 5);
 });
 
 Deno.test("planAddRule() tells the name that it wrote, and the wanted one where it wrote none", () => {
   const groups = "creation_rules:\n  - key_groups:\n      - age:\n          - age1testalice # new\n";
-  assertEquals(planAddRule(readSopsConfig(groups, PATH), RULE, 0).name, "new-2");
-  assertEquals(planAddRule(readSopsConfig(ONE_RULE, PATH), RULE, 0).name, "new");
+  assertEquals(planAddRule(parseSopsConfig(groups, PATH), RULE, 0).name, "new-2");
+  assertEquals(planAddRule(parseSopsConfig(ONE_RULE, PATH), RULE, 0).name, "new");
 });
 
 Deno.test("planAddRule() refuses a recipient with a comma", () => {
   const recipients: NewRecipient[] = [{ text: "age1testnew00,age1testbob00", name: "two" }];
-  const error = assertThrows(() => planAddRule(readSopsConfig(ONE_RULE, PATH), { ...RULE, recipients }, 0));
+  const error = assertThrows(() => planAddRule(parseSopsConfig(ONE_RULE, PATH), { ...RULE, recipients }, 0));
   assertUserError(error, "malformed", /cannot record the key "two"/);
 });
 
 for (const position of [-1, 2]) {
   Deno.test(`planAddRule() takes the position ${position} for a bug of the caller`, () => {
-    const error = assertThrows(() => planAddRule(readSopsConfig(ONE_RULE, PATH), RULE, position));
+    const error = assertThrows(() => planAddRule(parseSopsConfig(ONE_RULE, PATH), RULE, position));
     assert(error instanceof InternalError);
   });
 }
 
 Deno.test("planAddRule() takes the keys of a rule that does not exist for a bug of the caller", () => {
-  const error = assertThrows(() => planAddRule(readSopsConfig(ONE_RULE, PATH), { ...RULE, keysOfRule: 7 }, 0));
+  const error = assertThrows(() => planAddRule(parseSopsConfig(ONE_RULE, PATH), { ...RULE, keysOfRule: 7 }, 0));
   assert(error instanceof InternalError);
 });

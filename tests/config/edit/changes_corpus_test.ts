@@ -11,7 +11,7 @@ import { planRemoveRecipient } from "../../../lib/config/edit/remove_recipient.t
 import { planRenameRecipient } from "../../../lib/config/edit/rename_recipient.ts";
 import { planSetRecipients } from "../../../lib/config/edit/set_recipients.ts";
 import type { Rule, SopsConfig } from "../../../lib/config/rules/sops_config.ts";
-import { readSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { commentLinesOf, isSplicedFrom } from "./subsequence.ts";
 
@@ -130,7 +130,7 @@ function tryDrops(config: SopsConfig): void {
 assert(FILES.length > 70, "both folders are there");
 for (const { name, url } of FILES) {
   Deno.test(`recipients of ${name} can be added, removed, renamed and set, and rules dropped`, () => {
-    const config = readSopsConfig(Deno.readTextFileSync(url), PATH);
+    const config = parseSopsConfig(Deno.readTextFileSync(url), PATH);
     tryAdditions(config);
     tryRemovals(config);
     tryNames(config);

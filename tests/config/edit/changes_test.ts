@@ -12,7 +12,7 @@ import { planRemoveRecipient } from "../../../lib/config/edit/remove_recipient.t
 import { planRenameRecipient } from "../../../lib/config/edit/rename_recipient.ts";
 import { planSetRecipients } from "../../../lib/config/edit/set_recipients.ts";
 import type { SopsConfig } from "../../../lib/config/rules/sops_config.ts";
-import { readSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals, assertThrows } from "../../support/assert.ts";
 import { type EditCase, editPages, formatEditPage, hideText, parseEditPage } from "./page.ts";
 
@@ -40,7 +40,7 @@ function given<T extends object>(options: T): { [K in keyof T]-?: NonNullable<T[
 }
 
 function runCase(kind: string, { options, before }: EditCase): string {
-  const config = readSopsConfig(before, PATH);
+  const config = parseSopsConfig(before, PATH);
   try {
     const edit = PLANS[kind]!(config, options as Options);
     assertEquals(edit.source === before, edit.changes.length === 0 && options["unused"] !== true);
@@ -87,7 +87,7 @@ creation_rules:
 `;
 
 Deno.test("an edit tells what changed, rule by rule, with names and lines", () => {
-  const config = readSopsConfig(TWO_RULES, PATH);
+  const config = parseSopsConfig(TWO_RULES, PATH);
   const bob = { type: "age", text: "age1testbob00" } as const;
   assertEquals(planRemoveRecipient(config, [1, 0], bob.text).changes, [
     { ruleIndex: 0, added: [], removed: [{ ...bob, name: "bob", lineNumber: 7 }], renamed: [] },
@@ -110,7 +110,7 @@ Deno.test("an edit tells what changed, rule by rule, with names and lines", () =
 });
 
 Deno.test("an edit without effect gives the config itself", () => {
-  const config = readSopsConfig(TWO_RULES, PATH);
+  const config = parseSopsConfig(TWO_RULES, PATH);
   const edits = [
     planRemoveRecipient(config, [0, 1], "age1testcarol"),
     planRemoveRecipient(config, [], "age1testbob00"),
@@ -126,7 +126,7 @@ Deno.test("an edit without effect gives the config itself", () => {
 });
 
 Deno.test("an edit of a rule that does not exist is a bug of the caller", () => {
-  const config = readSopsConfig(TWO_RULES, PATH);
+  const config = parseSopsConfig(TWO_RULES, PATH);
   const recipient = { text: "age1testnew00", name: "new" };
   for (
     const plan of [

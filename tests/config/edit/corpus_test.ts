@@ -11,7 +11,7 @@ import { planAddRecipient } from "../../../lib/config/edit/add_recipient.ts";
 import { planAddRule } from "../../../lib/config/edit/add_rule.ts";
 import { findWinningRule } from "../../support/rule_match.ts";
 import type { Rule, SopsConfig } from "../../../lib/config/rules/sops_config.ts";
-import { readSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { isSplicedFrom, keepsLines } from "./subsequence.ts";
 
@@ -39,7 +39,7 @@ const OTHER_PATHS = [
 const FILES = [...Deno.readDirSync(CORPUS)].map((entry) => entry.name).filter((name) => name.endsWith(".yaml")).sort();
 
 function read(name: string): SopsConfig {
-  return readSopsConfig(Deno.readTextFileSync(new URL(name, CORPUS)), PATH);
+  return parseSopsConfig(Deno.readTextFileSync(new URL(name, CORPUS)), PATH);
 }
 
 function newRule(winner: Rule | undefined): NewRule {

@@ -1,6 +1,6 @@
 import { InternalError } from "../../../lib/base/error.ts";
 import { type Intent, proveEdit, proveNewConfig } from "../../../lib/config/edit/proof.ts";
-import { readSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals, assertThrows } from "../../support/assert.ts";
 
 const PATH = "/repo/.sops.yaml";
@@ -45,7 +45,7 @@ function change(...pieces: readonly [string, string][]): string {
 }
 
 function prove(after: string, intent: Intent): void {
-  proveEdit(readSopsConfig(BEFORE, PATH), readSopsConfig(after, PATH), intent);
+  proveEdit(parseSopsConfig(BEFORE, PATH), parseSopsConfig(after, PATH), intent);
 }
 
 const DEFINE: [string, string] = ["age1testalice\n", "age1testalice\n  - &new age1testnew00\n"];
@@ -220,8 +220,8 @@ for (const [name, after, intent, message] of [...FAILURES, ...CHANGE_FAILURES]) 
 }
 
 Deno.test("proveEdit() refuses a document that is lost", () => {
-  const before = readSopsConfig(`${BEFORE}---\na: 1\n---\nb: 1\n`, PATH);
-  const error = assertThrows(() => proveEdit(before, readSopsConfig(`${BEFORE}---\na: 1\n`, PATH), { defined: [] }));
+  const before = parseSopsConfig(`${BEFORE}---\na: 1\n---\nb: 1\n`, PATH);
+  const error = assertThrows(() => proveEdit(before, parseSopsConfig(`${BEFORE}---\na: 1\n`, PATH), { defined: [] }));
   assert(error instanceof InternalError);
 });
 
@@ -253,9 +253,9 @@ Deno.test("proveNewConfig() takes one rule with its definitions, and nothing els
     keys: [{ type: "age", text: "age1testalice" }],
   } as const;
   const defined = [{ name: "alice", text: "age1testalice" }];
-  proveNewConfig(readSopsConfig(NEW, PATH), rule, defined);
+  proveNewConfig(parseSopsConfig(NEW, PATH), rule, defined);
   for (const [after, message] of NOT_NEW) {
-    const error = assertThrows(() => proveNewConfig(readSopsConfig(after, PATH), rule, defined));
+    const error = assertThrows(() => proveNewConfig(parseSopsConfig(after, PATH), rule, defined));
     assert(error instanceof InternalError && message.test(error.message), `${after}: ${error}`);
   }
 });

@@ -8,7 +8,7 @@ import { UserError } from "../../../lib/base/error.ts";
 import { planAddRecipient } from "../../../lib/config/edit/add_recipient.ts";
 import { planAddRule } from "../../../lib/config/edit/add_rule.ts";
 import type { Rule } from "../../../lib/config/rules/sops_config.ts";
-import { readSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { generatedConfig } from "./sources.ts";
 import { isSplicedFrom, keepsLines } from "./subsequence.ts";
@@ -29,12 +29,12 @@ Deno.test("planAddRecipient() changes one rule by one recipient, in every dialec
   fc.assert(
     fc.property(generatedConfig, fc.nat(), ({ source, ruleCount }, pick) => {
       fc.pre(ruleCount > 0);
-      const config = readSopsConfig(source, PATH);
+      const config = parseSopsConfig(source, PATH);
       const index = pick % ruleCount;
       const rule = config.rules[index]!;
       const group = rule.groups.length > 1 ? { group: 1 } : {};
       const edit = planAddRecipient(config, index, NEW_KEY, group);
-      const after = readSopsConfig(edit.source, PATH);
+      const after = parseSopsConfig(edit.source, PATH);
       for (const [at, other] of config.rules.entries()) {
         if (at !== index) assertEquals(textsOf(after.rules[at]!), textsOf(other));
       }
@@ -58,7 +58,7 @@ function sliceOf(rule: Rule): [number, number] {
 Deno.test("planAddRecipient() refuses a rule with several groups in every file that has one", () => {
   fc.assert(
     fc.property(generatedConfig, ({ source }) => {
-      const config = readSopsConfig(source, PATH);
+      const config = parseSopsConfig(source, PATH);
       for (const rule of config.rules.filter((found) => found.groups.length > 1)) {
         try {
           planAddRecipient(config, rule.index, NEW_KEY);
@@ -75,7 +75,7 @@ Deno.test("planAddRecipient() refuses a rule with several groups in every file t
 Deno.test("planAddRule() keeps every line and every rule, in every dialect, and the new rule can grow", () => {
   fc.assert(
     fc.property(generatedConfig, fc.nat(), ({ source, ruleCount, isBlock }, pick) => {
-      const config = readSopsConfig(source, PATH);
+      const config = parseSopsConfig(source, PATH);
       const position = pick % (ruleCount + 1);
       const rule = {
         pathRegex: "new/[^/]+\\.yaml$",
@@ -84,7 +84,7 @@ Deno.test("planAddRule() keeps every line and every rule, in every dialect, and 
         macOnlyEncrypted: pick % 2 === 0,
       };
       const edit = planAddRule(config, rule, position);
-      const after = readSopsConfig(edit.source, PATH);
+      const after = parseSopsConfig(edit.source, PATH);
       assertEquals(after.rules.toSpliced(position, 1).map(textsOf), config.rules.map(textsOf));
       assertEquals(after.rules[position]!.pathRegex, rule.pathRegex);
       assertEquals(after.rules[position]!.lineNumber, edit.lineNumber);
@@ -100,7 +100,7 @@ Deno.test("planAddRule() gives a new rule the keys of any rule with one group", 
   fc.assert(
     fc.property(generatedConfig, fc.nat(), ({ source, ruleCount }, pick) => {
       fc.pre(ruleCount > 0);
-      const config = readSopsConfig(source, PATH);
+      const config = parseSopsConfig(source, PATH);
       const from = pick % ruleCount;
       const model = config.rules[from]!;
       fc.pre(model.groups.length <= 1);

@@ -13,7 +13,7 @@ import { planRenameRecipient } from "../../../lib/config/edit/rename_recipient.t
 import { planAddRule } from "../../../lib/config/edit/add_rule.ts";
 import { planSetRecipients } from "../../../lib/config/edit/set_recipients.ts";
 import type { Rule, SopsConfig } from "../../../lib/config/rules/sops_config.ts";
-import { readSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { generatedConfig } from "./sources.ts";
 import { commentsOf, isSplicedFrom } from "./subsequence.ts";
@@ -48,7 +48,7 @@ function chosenRules(config: SopsConfig, bits: number): number[] {
 Deno.test("planAddRecipientToRules() and planRemoveRecipient() of the same give the original bytes", () => {
   fc.assert(
     fc.property(generatedConfig, fc.nat(255), fc.constantFrom<EditScope>("rule", "shared"), (file, bits, scope) => {
-      const config = readSopsConfig(file.source, PATH);
+      const config = parseSopsConfig(file.source, PATH);
       const rules = chosenRules(config, bits);
       const added = planAddRecipientToRules(config, rules, NEW_KEY, { scope, group: 0 });
       for (const [at, rule] of config.rules.entries()) {
@@ -98,7 +98,7 @@ function assertNothingLeft(before: SopsConfig, after: SopsConfig, text: string):
 Deno.test("planRemoveRecipient() takes one key from the named rules alone, and nothing the second time", () => {
   fc.assert(
     fc.property(generatedConfig, fc.nat(), fc.nat(255), (file, pick, bits) => {
-      const config = readSopsConfig(file.source, PATH);
+      const config = parseSopsConfig(file.source, PATH);
       const rules = chosenRules(config, bits);
       const keys = rules.flatMap((index) => config.rules[index]!.groups.flatMap((group) => group.keys));
       fc.pre(keys.length > 0);
@@ -119,7 +119,7 @@ Deno.test("planRemoveRecipient() takes one key from the named rules alone, and n
         edit.changes.map(({ ruleIndex }) => ruleIndex),
         rules.filter((index) => keysOf(config.rules[index]!).flat().some((key) => key.endsWith(` ${text}`))),
       );
-      assertEquals(readSopsConfig(edit.source, PATH).rules.map(textsOf), edit.config.rules.map(textsOf));
+      assertEquals(parseSopsConfig(edit.source, PATH).rules.map(textsOf), edit.config.rules.map(textsOf));
       assertEquals(planRemoveRecipient(edit.config, rules, text).source, edit.source);
       assertNothingLeft(config, edit.config, text);
       const before = commentsOf(file.source);
@@ -134,7 +134,7 @@ Deno.test("planRemoveRecipient() takes one key from the named rules alone, and n
 Deno.test("planRemoveRecipient() with the shared scope changes the named rules and those that share", () => {
   fc.assert(
     fc.property(generatedConfig, fc.nat(), (file, pick) => {
-      const config = readSopsConfig(file.source, PATH);
+      const config = parseSopsConfig(file.source, PATH);
       fc.pre(config.rules.length > 0);
       const rule = config.rules[pick % config.rules.length]!;
       const keys = rule.groups.flatMap((group) => group.keys);
@@ -157,7 +157,7 @@ Deno.test("planRemoveRecipient() with the shared scope changes the named rules a
 Deno.test("planSetRecipients() gives a rule exactly the recipients, and the same set changes nothing", () => {
   fc.assert(
     fc.property(generatedConfig, fc.nat(), fc.nat(255), (file, pick, bits) => {
-      const config = readSopsConfig(file.source, PATH);
+      const config = parseSopsConfig(file.source, PATH);
       fc.pre(config.rules.length > 0);
       const { index, groups } = config.rules[pick % config.rules.length]!;
       const options = groups.length > 1 ? { group: 1 } : {};
@@ -183,7 +183,7 @@ Deno.test("planSetRecipients() gives a rule exactly the recipients, and the same
 Deno.test("planRenameRecipient() there and back gives the original bytes", () => {
   fc.assert(
     fc.property(generatedConfig, fc.nat(), (file, pick) => {
-      const config = readSopsConfig(file.source, PATH);
+      const config = parseSopsConfig(file.source, PATH);
       const used = config.rules.flatMap(({ groups }) => groups.flatMap(({ keys }) => keys.map(({ name }) => name)));
       const names = [...config.keys.map(({ name }) => name), ...used].filter((name) => name !== undefined);
       fc.pre(names.length > 0);
@@ -202,7 +202,7 @@ Deno.test("planRenameRecipient() there and back gives the original bytes", () =>
 Deno.test("planDropRule() takes one rule and keeps the others, and undoes planAddRule()", () => {
   fc.assert(
     fc.property(generatedConfig, fc.nat(), (file, pick) => {
-      const config = readSopsConfig(file.source, PATH);
+      const config = parseSopsConfig(file.source, PATH);
       fc.pre(config.rules.length > 0);
       const index = pick % config.rules.length;
       const edit = planDropRule(config, index);
@@ -222,7 +222,7 @@ Deno.test("planDropRule() takes one rule and keeps the others, and undoes planAd
 Deno.test("planAddRecipient() and planAddRecipientToRules() of one rule are the same", () => {
   fc.assert(
     fc.property(generatedConfig, fc.nat(), (file, pick) => {
-      const config = readSopsConfig(file.source, PATH);
+      const config = parseSopsConfig(file.source, PATH);
       fc.pre(config.rules.length > 0);
       const index = pick % config.rules.length;
       const one = planAddRecipient(config, index, NEW_KEY, { group: 0 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { UserError } from "../../../lib/base/error.ts";
 import { lintSopsConfig } from "../../../lib/config/lint/lint.ts";
-import { readSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { IS_FULL } from "../../support/stress_program.ts";
 import { generatedConfig } from "../edit/sources.ts";
@@ -9,7 +9,7 @@ import { generatedConfig } from "../edit/sources.ts";
 /** What the strict reader says. */
 function refusalOf(source: string): UserError | undefined {
   try {
-    readSopsConfig(source, "/r/.sops.yaml");
+    parseSopsConfig(source, "/r/.sops.yaml");
     return undefined;
   } catch (error) {
     if (error instanceof UserError) return error;

@@ -3,7 +3,7 @@ import { RE2JS } from "re2js";
 import { pathsOf } from "../../support/paths.ts";
 import { compilePathRegex, createRuleMatcher, sopsRelativePath } from "../../../lib/config/patterns/matcher.ts";
 import { parseSimplePattern } from "../../../lib/config/patterns/simple_pattern.ts";
-import { readSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals, assertRejects, assertThrows, assertUserError } from "../../support/assert.ts";
 
 /** What Go says to a pattern: the error, or which paths it matches. */
@@ -112,22 +112,22 @@ Deno.test("compilePathRegex() takes linear time for hostile patterns and paths",
 const RULES = "creation_rules:\n  - path_regex: ^a/\n  - path_regex: b\n  - pgp: X\n  - path_regex: '('\n";
 
 Deno.test("findWinner() takes the first match; an empty pattern matches all; later patterns are not compiled", async () => {
-  const matcher = await createRuleMatcher(readSopsConfig(RULES, "/r/.sops.yaml"));
+  const matcher = await createRuleMatcher(parseSopsConfig(RULES, "/r/.sops.yaml"));
   assertEquals(["a/b", "ab", "zz", ""].map((path) => matcher.findWinner(path)?.index), [0, 1, 2, 2]);
 });
 
 Deno.test("findWinner() finds none, and refuses a bad pattern on the way", async () => {
   const source = "creation_rules:\n  - path_regex: a\n  - path_regex: '(b'\n";
-  const matcher = await createRuleMatcher(readSopsConfig(source, "/r/.sops.yaml"));
+  const matcher = await createRuleMatcher(parseSopsConfig(source, "/r/.sops.yaml"));
   assertEquals(matcher.findWinner("a")?.index, 0);
   const error = assertUserError(assertThrows(() => matcher.findWinner("c")), "malformed", /path_regex of rule 2 /);
   assertEquals(error.location, { path: "/r/.sops.yaml", line: 3, column: 17 });
-  const empty = await createRuleMatcher(readSopsConfig("creation_rules: []", "/r/.sops.yaml"));
+  const empty = await createRuleMatcher(parseSopsConfig("creation_rules: []", "/r/.sops.yaml"));
   assertEquals(empty.findWinner("c"), undefined);
 });
 
 Deno.test("explain() tells every rule up to the winner", async () => {
-  const matcher = await createRuleMatcher(readSopsConfig(RULES, "/r/.sops.yaml"));
+  const matcher = await createRuleMatcher(parseSopsConfig(RULES, "/r/.sops.yaml"));
   const outcomes = matcher.explain("b").map(({ rule, matches }) => [rule.index, matches]);
   assertEquals(outcomes, [[0, false], [1, true]]);
 });

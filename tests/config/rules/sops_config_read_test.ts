@@ -1,9 +1,9 @@
 import type { Rule, SopsConfig } from "../../../lib/config/rules/sops_config.ts";
-import { readSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";
 
 function read(source: string): SopsConfig {
-  return readSopsConfig(source, "/r/.sops.yaml");
+  return parseSopsConfig(source, "/r/.sops.yaml");
 }
 
 /** The only rule of a file with these lines under `- path_regex: x`. */
@@ -43,7 +43,7 @@ const FLAT: readonly (readonly [name: string, lines: string, keys: readonly stri
 ];
 
 for (const [name, lines, keys] of FLAT) {
-  Deno.test(`readSopsConfig() reads flat fields: ${name}`, () => {
+  Deno.test(`parseSopsConfig() reads flat fields: ${name}`, () => {
     const rule = ruleOf(lines);
     assertEquals(groupsOf(rule), [[...keys]]);
     assertEquals(rule.nodes.groups.length, 0);
@@ -73,7 +73,7 @@ const GROUPS: readonly (readonly [name: string, lines: string, groups: readonly 
 ];
 
 for (const [name, lines, groups] of GROUPS) {
-  Deno.test(`readSopsConfig() reads key_groups: ${name}`, () => {
+  Deno.test(`parseSopsConfig() reads key_groups: ${name}`, () => {
     const rule = ruleOf(lines);
     assertEquals(groupsOf(rule), groups.map((group) => [...group]));
     assertEquals(rule.nodes.groups.length, groups.length);
@@ -159,14 +159,14 @@ const REFUSED: readonly (readonly [name: string, source: string, place: string, 
 ];
 
 for (const [name, source, place, problem] of REFUSED) {
-  Deno.test(`readSopsConfig() refuses ${name}`, () => {
+  Deno.test(`parseSopsConfig() refuses ${name}`, () => {
     const error = assertUserError(assertThrows(() => read(source)), "malformed");
     assertEquals(`${error.location?.line}:${error.location?.column}`, place);
     assert(problem.test(error.message.replace(/^.*?column \d+: /, "")), error.message);
   });
 }
 
-Deno.test("readSopsConfig() tells an empty list of rules from none", () => {
+Deno.test("parseSopsConfig() tells an empty list of rules from none", () => {
   const has = (source: string): [boolean, number] => [read(source).hasCreationRules, read(source).rules.length];
   assertEquals(["", "{}", "creation_rules:", "creation_rules: ~", "stores: {}"].map(has), Array(5).fill([false, 0]));
   assertEquals(has("creation_rules: []"), [true, 0]);
@@ -174,19 +174,19 @@ Deno.test("readSopsConfig() tells an empty list of rules from none", () => {
   assertEquals(read("creation_rules: ~").creationRules?.name, "creation_rules");
 });
 
-Deno.test("readSopsConfig() reads the booleans of YAML 1.1, quoted or not", () => {
+Deno.test("parseSopsConfig() reads the booleans of YAML 1.1, quoted or not", () => {
   const values = ["true", "yes", "'yes'", "on", "Y", "false", "no", "off", "'n'", "~"];
   const expected = [true, true, true, true, true, false, false, false, false, false];
   assertEquals(values.map((value) => ruleOf(`mac_only_encrypted: ${value}`).macOnlyEncrypted), expected);
 });
 
-Deno.test("readSopsConfig() keeps every selector of a rule and the threshold", () => {
+Deno.test("parseSopsConfig() keeps every selector of a rule and the threshold", () => {
   const rule = ruleOf("encrypted_regex: ^a$\nunencrypted_suffix: _u\nencrypted_suffix: ''\nshamir_threshold: 2");
   assertEquals(rule.selectors, { encrypted_regex: "^a$", unencrypted_suffix: "_u" });
   assertEquals([rule.shamirThreshold, ruleOf("age: a").shamirThreshold], [2, undefined]);
 });
 
-Deno.test("readSopsConfig() follows aliases to lists, groups and rules, and merges", () => {
+Deno.test("parseSopsConfig() follows aliases to lists, groups and rules, and merges", () => {
   const config = read([
     "team: &team [a, b]",
     "group: &group {age: *team, pgp: [P]}",
@@ -212,7 +212,7 @@ Deno.test("readSopsConfig() follows aliases to lists, groups and rules, and merg
   ]);
 });
 
-Deno.test("readSopsConfig() tells where every key of a comma text stands", () => {
+Deno.test("parseSopsConfig() tells where every key of a comma text stands", () => {
   const source = "creation_rules:\n  - age: >-\n      age1aa,\n      age1a, age1aa\n";
   const [rule] = read(source).rules;
   const keys = rule?.groups[0]?.keys ?? [];
@@ -220,7 +220,7 @@ Deno.test("readSopsConfig() tells where every key of a comma text stands", () =>
   assertEquals(keys.map(({ range }) => range.start), [34, 48, 55]);
 });
 
-Deno.test("readSopsConfig() tells how every key is written", () => {
+Deno.test("parseSopsConfig() tells how every key is written", () => {
   const rule = ruleOf("key_groups:\n- age:\n  - age1a\n  - &b age1b\n  - *b\n  - &c 'age1c'");
   assertEquals(rule.groups[0]?.keys.map(({ text, written, name }) => [text, written, name]), [
     ["age1a", "literal", undefined],
@@ -248,12 +248,12 @@ const NAMES: readonly (readonly [name: string, lines: string, names: readonly (s
 ];
 
 for (const [name, lines, names] of NAMES) {
-  Deno.test(`readSopsConfig() names keys: ${name}`, () => {
+  Deno.test(`parseSopsConfig() names keys: ${name}`, () => {
     assertEquals(ruleOf(lines).groups[0]?.keys.map((key) => key.name), [...names]);
   });
 }
 
-Deno.test("readSopsConfig() takes the comment above the last item of a rule for its name, whatever follows the rule", () => {
+Deno.test("parseSopsConfig() takes the comment above the last item of a rule for its name, whatever follows the rule", () => {
   const rule = "  - key_groups:\n      - age:\n          - a # alice\n          # bob\n          - b\n";
   for (const next of ["", "  - age: c\n", "      - age: [c]\n", "stores: {}\n"]) {
     const [first] = read(`creation_rules:\n${rule}${next}`).rules;
@@ -261,12 +261,12 @@ Deno.test("readSopsConfig() takes the comment above the last item of a rule for 
   }
 });
 
-Deno.test("readSopsConfig() does not take the comment above a rule for the name of its key", () => {
+Deno.test("parseSopsConfig() does not take the comment above a rule for the name of its key", () => {
   const [rule] = read("creation_rules:\n  # production\n  - age: a\n    path_regex: x\n").rules;
   assertEquals(rule?.groups[0]?.keys[0]?.name, undefined);
 });
 
-Deno.test("readSopsConfig() lists the keys that anchors name, nested ones too", () => {
+Deno.test("parseSopsConfig() lists the keys that anchors name, nested ones too", () => {
   const config = read([
     "keys:",
     "  - &alice age1alicealice",
@@ -286,7 +286,7 @@ Deno.test("readSopsConfig() lists the keys that anchors name, nested ones too", 
   ]);
 });
 
-Deno.test("readSopsConfig() warns of what SOPS ignores, with its place", () => {
+Deno.test("parseSopsConfig() warns of what SOPS ignores, with its place", () => {
   const source = [
     "key_file: x",
     "people: [&a age1aaaaaaaa]",
@@ -305,12 +305,12 @@ Deno.test("readSopsConfig() warns of what SOPS ignores, with its place", () => {
   ]);
 });
 
-Deno.test("readSopsConfig() reads every file of the corpus", () => {
+Deno.test("parseSopsConfig() reads every file of the corpus", () => {
   const folder = new URL("../../corpus/", import.meta.url);
   const files = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.endsWith(".yaml"));
   assertEquals(files.length, 31);
   for (const name of files) {
-    const config = readSopsConfig(Deno.readTextFileSync(new URL(name, folder)), name);
+    const config = parseSopsConfig(Deno.readTextFileSync(new URL(name, folder)), name);
     assert(config.rules.length > 0, name);
     for (const { groups } of config.rules) {
       for (const { text, range, written } of groups.flatMap(({ keys }) => keys)) {

@@ -8,7 +8,7 @@ import {
   RULE_FIELDS,
   TOP_LEVEL_FIELDS,
 } from "../../../lib/config/rules/sops_fields.ts";
-import { readSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { assertEquals } from "../../support/assert.ts";
 
 /** A value of the shape, and one that is not. */
@@ -44,7 +44,7 @@ const UNREAD = new Set(["dotenv", "ini"]);
 
 function isRead(source: string): boolean {
   try {
-    readSopsConfig(source, "/r/.sops.yaml");
+    parseSopsConfig(source, "/r/.sops.yaml");
     return true;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -61,7 +61,7 @@ for (const [place, fields, frame] of PLACES) {
       if (bad !== undefined && !UNREAD.has(name)) assertEquals(isRead(write(bad)), false, `takes ${write(bad)}`);
       const { findings } = await lintSopsConfig(write(good), "/r/.sops.yaml", { place: "found", files: undefined });
       assertEquals(findings.filter(({ code }) => code === "unknown-key"), []);
-      const warnings = readSopsConfig(write(good), "/r/.sops.yaml").warnings;
+      const warnings = parseSopsConfig(write(good), "/r/.sops.yaml").warnings;
       assertEquals(warnings, []);
     });
   }

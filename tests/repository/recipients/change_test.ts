@@ -1,6 +1,6 @@
 /** A change of a `.sops.yaml`, and what it means for encrypted files. The edits themselves are made up here. */
 import { InternalError } from "../../../lib/base/error.ts";
-import { readSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { changeConfig, type ChangeOutcome } from "../../../lib/repository/recipients/change.ts";
 import { assert, assertEquals, assertRejects, assertUserError } from "../../support/assert.ts";
 import { type TestHost, testHost } from "../../support/test_host.ts";
@@ -30,7 +30,7 @@ function change(
 ): Promise<ChangeOutcome> {
   const path = host.path(name);
   return changeConfig(host, { path, reason: "nearest" }, mode, () => {
-    const config = readSopsConfig(after, path);
+    const config = parseSopsConfig(after, path);
     return Promise.resolve({ after: config, concerned: new Set(concerned), dropped: new Set(dropped) });
   });
 }

@@ -1,5 +1,5 @@
 /** The recipients that a `.sops.yaml` knows, and which of them a person means. */
-import { readSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import {
   findKnownRecipient,
   listKnownRecipients,
@@ -12,7 +12,7 @@ const K1 = "age1nnex5ux37j99yml5cx8g44qfs7wrpfcrf02uhmn2y9zck97cgccsc4pfg8";
 const K2 = "age13k8kz6sc28j46rgleh9sfaxucup2gg73wyfvlr6xykw0a9r6ryys38ts8c";
 const PGP = "FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4";
 
-const CONFIG = readSopsConfig(
+const CONFIG = parseSopsConfig(
   `keys:
   - &alice ${K1}
   - &carol FBC7 B9E2 A4F9 289A C0C1 D484 3D16 CEE4 A273 81B4

@@ -1,6 +1,6 @@
 /** Changes of several rules and several recipients. */
 import type { SopsConfig } from "../../../lib/config/rules/sops_config.ts";
-import { readSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import type { PlannedChange } from "../../../lib/repository/recipients/change.ts";
 import { hasKey, planAdditions, planExact, planRemovals, planRename } from "../../../lib/repository/recipients/plan.ts";
 import { assert, assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";
@@ -11,7 +11,7 @@ const [A, B, C] = [
   "age1xwdd0y2uylukmqs34fft8gxdyucyvqqnmqaeq9c7d5zng4sp7syszhdzkg",
 ] as const;
 
-const CONFIG = readSopsConfig(
+const CONFIG = parseSopsConfig(
   `keys:
   - &a ${A}
   - &b ${B}
@@ -102,7 +102,7 @@ Deno.test("hasKey() looks into one group, or all", () => {
   assertEquals(hasKey(rule, { type: "pgp", text: B }), false);
 });
 
-const GROUPS = readSopsConfig(
+const GROUPS = parseSopsConfig(
   `creation_rules:
   - path_regex: one
     key_groups:

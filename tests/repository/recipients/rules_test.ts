@@ -1,5 +1,5 @@
 /** Which rules of a `.sops.yaml` are meant. */
-import { readSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import {
   describeRules,
   requireSameRule,
@@ -11,7 +11,7 @@ import { pathsOf } from "../../support/paths.ts";
 
 function configOf(...patterns: string[]) {
   const rules = patterns.map((pattern) => `  - path_regex: '${pattern}'\n    age: age1alice\n`).join("");
-  return readSopsConfig(`creation_rules:\n${rules || "  []\n"}`, "/r/.sops.yaml");
+  return parseSopsConfig(`creation_rules:\n${rules || "  []\n"}`, "/r/.sops.yaml");
 }
 
 const CONFIG = configOf("secrets/alice\\.yaml$", "secrets[/\\\\][^/]+\\.yaml$", "2");

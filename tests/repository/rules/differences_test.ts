@@ -1,6 +1,6 @@
 /** An encrypted file against its rule. */
 import fc from "fast-check";
-import { readSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import {
   compareWithRule,
   isAsRuleSays,
@@ -11,7 +11,7 @@ import {
 import type { MetadataGroup, MetadataKey } from "../../../lib/sops/metadata/metadata.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 
-const CONFIG = readSopsConfig(
+const CONFIG = parseSopsConfig(
   `keys:
   - &alice age1alice
   - &spare age1sparespare

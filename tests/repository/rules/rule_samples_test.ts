@@ -1,14 +1,14 @@
 import type { Os } from "../../../lib/base/host/host.ts";
-import { readSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
+import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { findNarrowerRules, findSamples } from "../../../lib/repository/rules/rule_samples.ts";
 import { assertEquals, assertRejects, assertUserError } from "../../support/assert.ts";
 import { pathsOf } from "../../support/paths.ts";
 
 /** A file with a rule for each pattern. */
-function configOf(os: Os, ...patterns: readonly string[]): ReturnType<typeof readSopsConfig> {
+function configOf(os: Os, ...patterns: readonly string[]): ReturnType<typeof parseSopsConfig> {
   const rules = patterns.map((pattern) => `- {path_regex: '${pattern}', age: x}\n`).join("");
   const path = os === "windows" ? "C:\\r\\.sops.yaml" : "/r/.sops.yaml";
-  return readSopsConfig(`creation_rules:${rules === "" ? " []" : `\n${rules}`}`, path);
+  return parseSopsConfig(`creation_rules:${rules === "" ? " []" : `\n${rules}`}`, path);
 }
 
 /** What is made up for a pattern behind rules that are narrower. */
