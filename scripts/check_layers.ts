@@ -1,20 +1,96 @@
 /**
- * Fails when a file reaches where it must not: an import that points up or sideways between the rooms of `lib/`, the
+ * Fails when a file reaches where it must not: an import that its room may not have, the
  * operating system touched outside `lib/base/`, a package that belongs to one file, a file that has grown too long.
  *
  * @module
  */
 import { ROOT } from "./process.ts";
 
-/** Rooms from the ground up; rooms of one floor do not know each other. */
-const FLOORS: readonly (readonly string[])[] = [
-  ["base"],
-  ["yaml"],
-  ["keys"],
-  ["config", "sops"],
-  ["repository"],
-  ["commands"],
+const BASE = ["base", "base/host", "base/show", "base/files"];
+const YAML = ["yaml", "yaml/edit"];
+const KEYS = ["keys/primitives", "keys/ssh", "keys/age", "keys/file", "keys/keychain", "keys/places"];
+const CONFIG = ["config/rules", "config", "config/patterns", "config/edit", "config/lint", "config/vaults"];
+const SOPS = ["sops/metadata", "sops/facts", "sops"];
+const REPOSITORY = [
+  "repository/scan",
+  "repository/rules",
+  "repository/recipients",
+  "repository/keygen",
+  "repository/doctor",
 ];
+
+/**
+ * Every room, from the ground up, with the rooms that it may import. A room stands below those that import it, so no two
+ * can need each other. `config` and `sops` do not know each other; `repository` joins them.
+ */
+export const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  "base": [],
+  "base/host": ["base"],
+  "base/show": ["base", "base/host"],
+  "base/files": ["base", "base/host"],
+  "yaml": ["base"],
+  "yaml/edit": ["base", "yaml"],
+  "yaml/scan": ["base", "yaml"],
+  "keys/primitives": ["base", "base/host"],
+  "keys/ssh": [...BASE, "keys/primitives"],
+  "keys/age": ["base", "base/host", "base/show", "keys/primitives", "keys/ssh"],
+  "keys/file": [...BASE, "keys/primitives", "keys/age"],
+  "keys/keychain": ["base", "base/host", "base/files", "keys/age", "keys/file"],
+  "keys/places": [...BASE, "keys/primitives", "keys/ssh", "keys/age", "keys/file", "keys/keychain"],
+  "nix": ["base", "base/host", "base/files", "keys/primitives"],
+  "config/rules": ["base", "keys/age", "yaml"],
+  "config": ["base", "base/host", "base/files", "config/rules", "yaml"],
+  "config/patterns": ["base", "base/host", "config/rules", "yaml"],
+  "config/edit": ["base", "base/show", "config/rules", ...YAML],
+  "config/lint": ["base", "base/show", "config/patterns", "config/rules", "keys/age", "keys/ssh", ...YAML],
+  "config/vaults": [...BASE, "config", "config/patterns", "keys/keychain", "yaml"],
+  "sops/metadata": ["base"],
+  "sops/engine": ["base", "base/host", "sops/metadata", "yaml"],
+  "sops/stores": ["base", ...YAML, "yaml/scan", "sops/engine", "sops/metadata"],
+  "sops/facts": ["keys/age", "sops/metadata"],
+  "sops": ["base", "base/host", "keys/age", "sops/engine", "sops/stores", "sops/metadata", "sops/facts", "yaml/edit"],
+  "repository/scan": [...BASE, ...CONFIG, ...SOPS],
+  "repository/rules": [...BASE, ...YAML, "keys/age", ...CONFIG, ...SOPS, "repository/scan"],
+  "repository/recipients": [...BASE, ...YAML, "keys/age", "keys/ssh", ...CONFIG, "repository/rules", "repository/scan"],
+  "repository/keygen": [...BASE, ...KEYS, ...CONFIG, "repository/rules", "repository/scan"],
+  "repository/doctor": [
+    ...BASE,
+    ...KEYS,
+    ...CONFIG,
+    ...SOPS,
+    "repository/scan",
+    "repository/rules",
+    "repository/keygen",
+  ],
+  "commands/shared": [...BASE, ...KEYS, ...CONFIG, "sops", ...REPOSITORY],
+  "commands/completion": [...BASE, "commands/shared", ...CONFIG, "keys/age"],
+  "commands/keygen": [...BASE, "commands/shared", ...KEYS, ...CONFIG, ...REPOSITORY],
+  "commands/init": [...BASE, "commands/shared", "yaml", ...KEYS, "nix", ...CONFIG, ...SOPS, ...REPOSITORY],
+  "commands/doctor": [...BASE, "commands/shared", "keys/age", ...CONFIG, ...SOPS, ...REPOSITORY],
+  "commands/identity": [...BASE, "commands/shared", ...KEYS, "config/vaults", "repository/keygen"],
+  "commands/recipient": [...BASE, "commands/shared", "keys/age", ...CONFIG, ...REPOSITORY],
+  "commands/rules": [...BASE, "commands/shared", "yaml", "keys/age", ...CONFIG, ...SOPS, ...REPOSITORY],
+  "commands/vault": [...BASE, "commands/shared", "config", "config/vaults"],
+  "commands/ssh_to_age": [...BASE, "commands/shared", ...KEYS, "repository/keygen"],
+  "commands/nix": [...BASE, "commands/shared", "nix", "repository/keygen"],
+  "commands": [
+    ...BASE,
+    "commands/shared",
+    "commands/completion",
+    "commands/keygen",
+    "commands/init",
+    "commands/doctor",
+    "commands/identity",
+    "commands/recipient",
+    "commands/rules",
+    "commands/vault",
+    "commands/ssh_to_age",
+    "commands/nix",
+  ],
+};
+
+/** The most source files of a room; more are two subjects in one folder. */
+const MAX_FILES = 18;
 
 /** Packages that only one place may import, and why. */
 const OWNED_PACKAGES: Readonly<Record<string, RegExp>> = {
@@ -75,7 +151,7 @@ export function findBreaches(path: string, source: string): Breach[] {
 
 function judgeImport(path: string, { specifier, isStatic }: Import): string | undefined {
   if (specifier.startsWith("node:")) {
-    if (!path.startsWith("lib/base/") && path !== "main.ts") return `"${specifier}" outside lib/base/`;
+    if (!/^lib\/(?:base\/host|keys\/primitives)\//.test(path)) return `"${specifier}" outside lib/base/host/`;
     return isStatic ? `"${specifier}" is loaded at start; node: modules cost tens of milliseconds` : undefined;
   }
   if (/^(?:npm|jsr|https?):/.test(specifier)) return `"${specifier}" has no pin in deno.json`;
@@ -89,25 +165,30 @@ function judgeImport(path: string, { specifier, isStatic }: Import): string | un
   if (target === "deno.json") {
     return path === "lib/base/version.ts" ? undefined : "only lib/base/version.ts reads deno.json";
   }
-  const [from, to] = [floorOf(path), floorOf(target)];
+  const [from, to] = [roomOf(path), roomOf(target)];
   if (to === undefined) return `"${specifier}" lies outside the rooms`;
-  if (from === undefined) return undefined;
-  if (to > from) return `imports up, from ${roomOf(path)} to ${roomOf(target)}`;
-  if (to === from && roomOf(path) !== roomOf(target)) {
-    return `imports sideways, from ${roomOf(path)} to ${roomOf(target)}`;
-  }
-  return undefined;
+  if (path === "main.ts" || from === to) return undefined;
+  if (from === undefined) return "lies in no room: add its folder to ROOMS";
+  return ROOMS[from]?.includes(to) ? undefined : `${from} may not import ${to}`;
 }
 
-function roomOf(path: string): string {
-  return path === "main.ts" ? "main.ts" : /^lib\/([^/]+)\//.exec(path)?.[1] ?? "";
+/** @returns the folder of a file below `lib/`, when it is a room */
+function roomOf(path: string): string | undefined {
+  const folder = /^lib\/(.+)\/[^/]+$/.exec(path)?.[1];
+  return folder !== undefined && Object.hasOwn(ROOMS, folder) ? folder : undefined;
 }
 
-/** @returns how high the room of a file lies, main.ts on top; undefined outside */
-function floorOf(path: string): number | undefined {
-  const room = roomOf(path);
-  const floor = room === "main.ts" ? FLOORS.length : FLOORS.findIndex((rooms) => rooms.includes(room));
-  return floor < 0 ? undefined : floor;
+/** @returns a breach for every room that the files fill too much, and for every room that has none */
+export function findFullRooms(paths: readonly string[]): Breach[] {
+  return Object.keys(ROOMS).flatMap((room) => {
+    const count = paths.filter((path) => roomOf(path) === room).length;
+    const reason = count === 0
+      ? "is a room without files"
+      : count > MAX_FILES
+      ? `${count} files, at most ${MAX_FILES}: two subjects?`
+      : undefined;
+    return reason === undefined ? [] : [{ path: `lib/${room}/`, line: 1, reason }];
+  });
 }
 
 function findImports(code: string): Import[] {
@@ -141,8 +222,9 @@ export async function sourceFiles(folder = "lib"): Promise<string[]> {
 }
 
 if (import.meta.main) {
-  const breaches: Breach[] = [];
-  for (const path of await sourceFiles()) {
+  const paths = await sourceFiles();
+  const breaches = findFullRooms(paths);
+  for (const path of paths) {
     breaches.push(...findBreaches(path, await Deno.readTextFile(`${ROOT}/${path}`)));
   }
   for (const { path, line, reason } of breaches) {
