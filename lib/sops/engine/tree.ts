@@ -7,16 +7,9 @@
  * @module
  */
 
-/** A point in time, in the spelling that SOPS hashes: RFC 3339, up to nine digits of a second, no trailing zeros. */
-export class Timestamp {
-  constructor(readonly text: string) {}
-}
+import type { Scalar } from "../../yaml/scalar.ts";
 
-/**
- * A scalar. `string`: text; `Uint8Array`: bytes that need not be text (binary store; type `str`); `bigint`: int (64 bit);
- * `number`: float; `null`: never encrypted, never hashed.
- */
-export type Scalar = string | Uint8Array | bigint | number | boolean | Timestamp | null;
+export { type Scalar, Timestamp } from "../../yaml/scalar.ts";
 
 /** A half-open range of UTF-16 code units in the text of a file. */
 export interface Range {
