@@ -1,6 +1,7 @@
 /**
  * Fails when what is written no longer fits the code: an exported symbol without a doc comment, a table of the README
- * that differs from what the program says, a version without a changelog entry, or text that does not belong in the
+ * that differs from what the program says, a version without a changelog entry, a file name in
+ * back-quotes that names nothing, or text that does not belong in the
  * repository (a private key that is not marked as a test key, a path of someone's machine, a package registry's host).
  *
  * `--write` (`deno task docs`) rewrites the README's tables instead.
@@ -86,8 +87,7 @@ async function findUndocumented(): Promise<string[]> {
 
 async function findForbidden(): Promise<string[]> {
   const problems: string[] = [];
-  const listed = await outputOf("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
-  for (const path of listed.split("\0").filter((name) => name !== "" && !FOREIGN.test(name))) {
+  for (const path of (await listTrackedFiles()).filter((name) => !FOREIGN.test(name))) {
     const text = await readIfThere(path);
     if (text === undefined) continue; // removed, but not yet from git's index
     for (const { what, pattern, isAllowedIn } of FORBIDDEN) {
@@ -97,6 +97,37 @@ async function findForbidden(): Promise<string[]> {
     }
   }
   return problems;
+}
+
+/** A file of the project, or a folder with a slash at its end, named in back-quotes. */
+const NAMED_PATH = /`((?:lib|tests|scripts|docs|schemas)\/[\w./-]*|(?:[\w-]+\/)*[\w.-]+\.ts)`/g;
+
+/** @returns every file name in back-quotes that names nothing: seen from the root, from `lib/`, or beside the file */
+async function findUnknownNames(): Promise<string[]> {
+  const problems: string[] = [];
+  const paths = await listTrackedFiles();
+  const known = new Set(paths.flatMap((path) => [path, ...foldersOf(path)]));
+  for (const path of paths) {
+    if (!/\.(?:ts|md)$/.test(path) || FOREIGN.test(path) || path === "CHANGELOG.md") continue;
+    const text = await readIfThere(path) ?? "";
+    const folder = path.slice(0, path.lastIndexOf("/") + 1);
+    for (const { 1: name = "", index } of text.matchAll(NAMED_PATH)) {
+      if (["", "lib/", folder].some((start) => known.has(start + name))) continue;
+      problems.push(`${path}:${text.slice(0, index).split("\n").length}: there is no file "${name}"`);
+    }
+  }
+  return problems;
+}
+
+/** @returns each folder of a path, with a slash at its end and without */
+function foldersOf(path: string): string[] {
+  const parts = path.split("/").slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join("/")).flatMap((folder) => [folder, `${folder}/`]);
+}
+
+async function listTrackedFiles(): Promise<string[]> {
+  const listed = await outputOf("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+  return listed.split("\0").filter((path) => path !== "");
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {
@@ -141,7 +172,12 @@ if (Deno.args.includes("--write")) {
   const path = `${ROOT}/README.md`;
   await Deno.writeTextFile(path, withGeneratedParts(await Deno.readTextFile(path)));
 } else {
-  const problems = [...await findOutdated(), ...await findUndocumented(), ...await findForbidden()];
+  const problems = [
+    ...await findOutdated(),
+    ...await findUndocumented(),
+    ...await findForbidden(),
+    ...await findUnknownNames(),
+  ];
   for (const problem of problems) Deno.stderr.writeSync(new TextEncoder().encode(`${problem}\n`));
   if (problems.length > 0) Deno.exit(1);
 }

@@ -1,7 +1,7 @@
 /**
  * The JSON Schema of `sopsmith.yaml`, which is that of the parts of `atmos.yaml` that are read. Pure.
  *
- * `tests/config/schemas_test.ts` proves that the reader knows every key of it and warns of every other one.
+ * `tests/scripts/schemas/schemas_test.ts` proves that the reader knows every key of it and warns of every other one.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * The sops-nix module of a repository: which encrypted files there are, what their secrets are called, and which key
- * decrypts on this machine. Reads only. The text itself is made in `repository/nixos_module.ts`.
+ * decrypts on this machine. Reads only. The text itself is made in `nix/sops_nix_module.ts`.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * A vault: one entry of `secrets.providers`, with every path resolved. Types and small pure questions only;
- * `read.ts` finds and reads them, `vault_path.ts` knows their files. Spec: vaults §1–2.
+ * `read.ts` finds and reads them, `files.ts` knows their files. Spec: vaults §1–2.
  *
  * @module
  */
