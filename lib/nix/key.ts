@@ -10,6 +10,7 @@
  * @module
  */
 import { InternalError, UserError } from "../base/error.ts";
+import { mentionsIdentity } from "../base/identity_text.ts";
 import { equalBytes } from "../base/files/read_files.ts";
 import { Secret } from "../base/secret.ts";
 import {
@@ -56,8 +57,6 @@ const RESTORE =
   "restore the key from a backup, or make another one: sopsmith nix key generate-secret --key-name NAME-1";
 
 const BYTE_ORDER_MARK = "\ufeff";
-
-const AGE_IDENTITY = /AGE-SECRET-KEY-/i;
 
 const SECRET_BYTES = SEED_BYTES + PUBLIC_KEY_BYTES;
 
@@ -192,7 +191,7 @@ function parseNamed(text: string): NamedBytes | string {
   if (trimmed === "") return "it is empty";
   if (NOT_UTF8.test(trimmed)) return "it is not UTF-8 text";
   if (trimmed.startsWith(BYTE_ORDER_MARK)) return "it begins with a byte order mark, which Nix takes for the name";
-  if (AGE_IDENTITY.test(trimmed)) return "it holds an age identity";
+  if (mentionsIdentity(trimmed)) return "it holds an age identity";
   const colon = trimmed.indexOf(":");
   if (colon < 0) return "no colon stands between a name and a key";
   const name = trimmed.slice(0, colon);

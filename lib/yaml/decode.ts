@@ -4,6 +4,7 @@
  * @module
  */
 import { UserError } from "../base/error.ts";
+import { findUtf16 } from "../base/utf16.ts";
 
 /**
  * Decodes the bytes of a YAML file.
@@ -14,7 +15,7 @@ import { UserError } from "../base/error.ts";
  * @throws {UserError} `malformed` for UTF-16, for bytes that are not UTF-8 and for NUL bytes
  */
 export function decodeYaml(bytes: Uint8Array, path: string): string {
-  if (looksLikeUtf16(bytes)) {
+  if (findUtf16(bytes) !== undefined) {
     throw new UserError("malformed", `cannot read "${path}": it is UTF-16 text, expected UTF-8`, {
       hints: ["save the file again with the encoding UTF-8"],
       location: { path },
@@ -41,14 +42,6 @@ function badByte(bytes: Uint8Array, path: string, byteOffset: number, problem: s
     hints: ["save the file again with the encoding UTF-8"],
     location: { path, line },
   });
-}
-
-/** A byte order mark of UTF-16, or ASCII text with a NUL on every other place. */
-function looksLikeUtf16(bytes: Uint8Array): boolean {
-  const [first, second] = bytes;
-  if (first === undefined || second === undefined) return false;
-  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) ||
-    (first === 0) !== (second === 0);
 }
 
 /** @returns the offset of the first byte that no longer is UTF-8: the longest prefix that decodes, by bisection */

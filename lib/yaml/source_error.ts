@@ -6,6 +6,7 @@
  * @module
  */
 import { UserError } from "../base/error.ts";
+import { mentionsPrivateKey } from "../base/identity_text.ts";
 import { lineText, positionAt, type SourceText } from "./position.ts";
 
 /** The most columns of a source line that an error shows. */
@@ -17,8 +18,6 @@ const CONTEXT_COLUMNS = 50;
 /** Control, direction and invisible characters, which must not reach a terminal. */
 // deno-lint-ignore no-control-regex -- they are what is looked for
 const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\ufeff\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
-
-const PRIVATE_KEY = /AGE-SECRET-KEY-|AGE-PLUGIN-|PRIVATE KEY/i;
 
 /**
  * Makes the error for a mistake at a place in a file.
@@ -73,7 +72,7 @@ function shortenAround(line: string, index: number): { shown: string; caret: num
 
 /** Makes a line safe and one column wide per code unit; hides it where it holds a private key. */
 function printable(line: string): string {
-  if (PRIVATE_KEY.test(line)) {
+  if (mentionsPrivateKey(line)) {
     return " ".repeat(line.length - line.trimStart().length) + "(line with a private key not shown)";
   }
   return line.replace(/\t/g, " ").replace(UNPRINTABLE, "\ufffd");

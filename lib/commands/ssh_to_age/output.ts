@@ -8,6 +8,7 @@
  */
 import { type Change, editFiles, type EditTarget, type Snapshot } from "../../base/files/edit_files.ts";
 import { UserError } from "../../base/error.ts";
+import { mentionsPrivateKey } from "../../base/identity_text.ts";
 import type { Host } from "../../base/host/host.ts";
 import { describeIoError } from "../../base/host/io_error.ts";
 import type { Secret } from "../../base/secret.ts";
@@ -19,9 +20,6 @@ import { isOpenToOthers, keysTarget } from "../../repository/keygen/keys_place.t
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 
 const PRIVATE_MODE = 0o600;
-
-/** How private keys of age, ssh and others look in a text. */
-const PRIVATE_KEY = /AGE-(?:SECRET-KEY|PLUGIN)-|-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----|PuTTY-User-Key-File-/i;
 
 /** Where something is written. */
 export interface OutputPlace {
@@ -90,7 +88,7 @@ function planPrivacy({ target: { path }, content, info }: Snapshot): Change[] {
 }
 
 function refusePrivateKey(content: Uint8Array | undefined, path: string): void {
-  if (content === undefined || !PRIVATE_KEY.test(decodeSshText(content))) return;
+  if (content === undefined || !mentionsPrivateKey(decodeSshText(content))) return;
   throw new UserError("refused", `cannot write the recipients to "${path}": it holds a private key`, {
     hints: ["name another file"],
     location: { path },

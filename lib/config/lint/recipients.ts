@@ -4,13 +4,9 @@
  *
  * @module
  */
+import { looksLikeIdentity } from "../../base/identity_text.ts";
 import { isAlias } from "yaml";
-import {
-  classifyRecipient,
-  formatShortRecipient,
-  looksLikeIdentity,
-  type RecipientKind,
-} from "../../keys/age/recipient.ts";
+import { classifyRecipient, formatShortRecipient, type RecipientKind } from "../../keys/age/recipient.ts";
 import { isRecipient } from "../../keys/age/recipient_parse.ts";
 import { findSshKeyProblem, findSshPublicKey } from "../../keys/ssh/public_key.ts";
 import type { YamlDocument } from "../../yaml/parse.ts";

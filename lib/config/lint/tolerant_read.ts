@@ -9,7 +9,7 @@
  */
 import { isAlias, isNode, visit } from "yaml";
 import { UserError } from "../../base/error.ts";
-import { looksLikeIdentity } from "../../keys/age/recipient.ts";
+import { looksLikeIdentity } from "../../base/identity_text.ts";
 import { parseYaml, type YamlDocument } from "../../yaml/parse.ts";
 import { findLineStarts, lineStart, type SourceText } from "../../yaml/position.ts";
 import { resolveNode, type WrittenNode } from "../../yaml/resolve.ts";

@@ -7,8 +7,8 @@
  *
  * @module
  */
+import { looksLikeIdentity } from "../../base/identity_text.ts";
 import { isMap, isScalar, isSeq } from "yaml";
-import { looksLikeIdentity } from "../../keys/age/recipient.ts";
 import type { YamlDocument } from "../../yaml/parse.ts";
 import {
   mapEntries,

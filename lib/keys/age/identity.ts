@@ -7,6 +7,7 @@
  * @module
  */
 import { InternalError, UserError } from "../../base/error.ts";
+import { startsAsIdentity } from "../../base/identity_text.ts";
 import { Secret } from "../../base/secret.ts";
 import { decodeBech32, encodeBech32 } from "../primitives/bech32.ts";
 import { deriveX25519PublicKey } from "../primitives/x25519.ts";
@@ -60,7 +61,6 @@ const PREFIXES: Readonly<Record<NativeIdentityKind, string>> = {
 const PLUGIN_PREFIX = /^age-plugin-[a-z0-9+\-._]+-$/;
 
 const LOOKS_LIKE_RECIPIENT = /^(?:age1|ssh-|ecdsa-|sk-)/i;
-const LOOKS_LIKE_IDENTITY = /^AGE-(?:SECRET-KEY|PLUGIN)-/i;
 
 /**
  * Makes a new identity.
@@ -140,7 +140,7 @@ function identityProblem(text: string): IdentityProblem {
   const trimmed = text.trim();
   if (LOOKS_LIKE_RECIPIENT.test(trimmed)) return "recipient";
   if (trimmed === "") return "blanks";
-  if (!LOOKS_LIKE_IDENTITY.test(trimmed)) return "unknown";
+  if (!startsAsIdentity(trimmed)) return "unknown";
   if (/\s/.test(trimmed)) return "trailing-text";
   if (trimmed !== text) return "blanks";
   return text === text.toUpperCase() ? "damaged" : "lower-case";

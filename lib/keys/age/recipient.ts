@@ -6,12 +6,11 @@
  *
  * @module
  */
+import { looksLikeIdentity } from "../../base/identity_text.ts";
 import { findSshPublicKey } from "../ssh/public_key.ts";
 
 /** Every kind of recipient that SOPS takes. */
 export type RecipientKind = "x25519" | "hybrid" | "plugin" | "ssh-ed25519" | "ssh-rsa";
-
-const LOOKS_LIKE_IDENTITY = /^\s*["']?(?:AGE-(?:SECRET-KEY|PLUGIN)-|-----BEGIN )/i;
 
 /** How many characters of a key people see: after the human-readable part, and at the end. */
 const SHOWN_HEAD = 4;
@@ -46,9 +45,4 @@ export function formatShortRecipient(text: string): string {
   const headLength = (text.startsWith("age1") ? text.lastIndexOf("1") + 1 : "age1".length) + SHOWN_HEAD;
   if (text.length <= headLength + SHOWN_TAIL) return text;
   return `${text.slice(0, headLength)}…${text.slice(-SHOWN_TAIL)}`;
-}
-
-/** @returns whether somebody has pasted an identity, or a private key in PEM form, where a recipient belongs */
-export function looksLikeIdentity(text: string): boolean {
-  return LOOKS_LIKE_IDENTITY.test(text);
 }

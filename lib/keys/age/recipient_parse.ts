@@ -7,8 +7,9 @@
  * @module
  */
 import { UserError } from "../../base/error.ts";
+import { looksLikeIdentity } from "../../base/identity_text.ts";
 import { type Bech32, decodeBech32 } from "../primitives/bech32.ts";
-import { classifyRecipient, looksLikeIdentity, type RecipientKind } from "./recipient.ts";
+import { classifyRecipient, type RecipientKind } from "./recipient.ts";
 import { findSshKeyProblem, findSshPublicKey } from "../ssh/public_key.ts";
 import { X25519_BYTES } from "../primitives/x25519.ts";
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { findUtf16 } from "../../base/utf16.ts";
 
 /** How a file is encoded. SOPS and age read the first one only. */
 export type KeysEncoding = "utf-8" | "utf-8-bom" | "utf-16";
@@ -38,13 +39,6 @@ export function decodeKeysText(bytes: Uint8Array): DecodedKeys {
   const bare = removeByteOrderMarks(text);
   if (encoding !== undefined) return { bytes: bare, encoding: "utf-16" };
   return { bytes: bare, encoding: bare.length === bytes.length ? "utf-8" : "utf-8-bom" };
-}
-
-/** By the byte order mark, or by the zero byte of a first ASCII character. */
-function findUtf16([first, second]: Uint8Array): "utf-16le" | "utf-16be" | undefined {
-  if (first === undefined || second === undefined) return undefined;
-  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return "utf-16le";
-  return (first === 0xfe && second === 0xff) || (first === 0 && second !== 0) ? "utf-16be" : undefined;
 }
 
 function removeByteOrderMarks(bytes: Uint8Array): Uint8Array {

@@ -8,6 +8,7 @@
  */
 import { classifyIdentity, deriveRecipient, type IdentityKind, type IdentityProblem } from "../age/identity.ts";
 import type { Secret } from "../../base/secret.ts";
+import { findUtf16 } from "../../base/utf16.ts";
 import { type KeysComments, readComments, type VaultMark } from "./comment.ts";
 import { classifyRecipient } from "../age/recipient.ts";
 
@@ -175,18 +176,10 @@ function decodeLenient(line: Uint8Array): string {
 
 /** Asked at the first line that SOPS refuses: is the whole file something else? */
 function findFileProblem(bytes: Uint8Array, line: Uint8Array): FileProblem | undefined {
-  if (isUtf16(bytes)) return "utf16";
+  if (findUtf16(bytes) !== undefined) return "utf16";
   const text = decodeLenient(line).trimStart();
   if (text.startsWith("-----BEGIN AGE ENCRYPTED FILE-----")) return "age-encrypted";
   return text.startsWith("-----BEGIN ") ? "pem" : undefined;
-}
-
-/** UTF-16 in either byte order: by its byte order mark, or by ASCII text with every other byte zero. */
-function isUtf16(bytes: Uint8Array): boolean {
-  const [first, second] = bytes;
-  if (first === undefined || second === undefined) return false;
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return true;
-  return (first === 0) !== (second === 0);
 }
 
 function unusable(bytes: Uint8Array, path: string, problem: FileProblem): KeysFile {

@@ -3,13 +3,11 @@
  *
  * @module
  */
+import { findUtf16 } from "../../base/utf16.ts";
 
 /** @returns the text, also of what PowerShell's `>` makes of a file; what is no text becomes replacement characters */
 export function decodeSshText(bytes: Uint8Array): string {
-  const [first, second] = bytes;
-  if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
-  if (first === 0xfe && second === 0xff) return new TextDecoder("utf-16be").decode(bytes);
-  return new TextDecoder().decode(bytes);
+  return new TextDecoder(findUtf16(bytes)).decode(bytes);
 }
 
 /** @returns whether a file begins, below blank lines and comments, with a private key between `BEGIN` and `END` lines */

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { looksLikeIdentity } from "../age/recipient.ts";
+import { looksLikeIdentity } from "../../base/identity_text.ts";
 import { describeSshKeyType, findConversionObstacle, isSshKeyType } from "./key_type.ts";
 import { classifySshKey, findSshPublicKey, SSH_KEY_PROBLEM_TEXT, type SshPublicKey } from "./public_key.ts";
 import { decodePaddedBase64, SshReader } from "./wire.ts";

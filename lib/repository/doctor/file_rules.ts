@@ -7,6 +7,7 @@
  * @module
  */
 import { UserError } from "../../base/error.ts";
+import { mentionsIdentity } from "../../base/identity_text.ts";
 import { MAX_CONFIG_BYTES } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
 import { formatPath, shortenPaths } from "../../base/show/report.ts";
@@ -41,7 +42,6 @@ export interface ConfigOfSops {
 type ReadConfig = { readonly config: SopsConfig; readonly matcher: RuleMatcher } | { readonly problem: string };
 
 /** An identity, also in lower case. */
-const IDENTITY = /AGE-SECRET-KEY-/i;
 
 /** Finds the rules of many files; every config is read once. */
 export class FileRules {
@@ -129,7 +129,7 @@ export async function checkConfigOfSops(host: Host): Promise<ConfigOfSops> {
 async function holdsIdentity(host: Host, path: string): Promise<boolean> {
   try {
     const bytes = await host.files.read(path, MAX_CONFIG_BYTES);
-    return bytes !== undefined && IDENTITY.test(new TextDecoder().decode(bytes));
+    return bytes !== undefined && mentionsIdentity(new TextDecoder().decode(bytes));
   } catch {
     return false; // it has just been told that the file cannot be read
   }

@@ -7,6 +7,7 @@
  * @module
  */
 import { UserError } from "../../base/error.ts";
+import { looksLikeIdentity } from "../../base/identity_text.ts";
 import { MAX_KEYS_FILE_BYTES, readCapped } from "../../base/files/read_files.ts";
 import { findHome } from "../../base/host/home.ts";
 import type { FileInfo, Host } from "../../base/host/host.ts";
@@ -14,7 +15,6 @@ import { describeIoError } from "../../base/host/io_error.ts";
 import { formatPath } from "../../base/show/report.ts";
 import { findGitRoot } from "../../config/git_root.ts";
 import { type KeysPlace, keysPlaces, type KeysSource } from "../../keys/places/keys_path.ts";
-import { looksLikeIdentity } from "../../keys/age/recipient.ts";
 import { askCommand } from "../../keys/places/key_command.ts";
 import type { ExaminedPlace, Finding, LocalIdentity, Obstacle, PlaceContent, Repair } from "./finding.ts";
 import { type ReadIdentities, readIdentities } from "./identities.ts";

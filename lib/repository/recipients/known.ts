@@ -7,9 +7,10 @@
  * @module
  */
 import { UserError } from "../../base/error.ts";
+import { looksLikeIdentity } from "../../base/identity_text.ts";
 import { suggest } from "../../base/show/suggest.ts";
 import type { KeyType, Rule, SopsConfig } from "../../config/rules/sops_config.ts";
-import { classifyRecipient, formatShortRecipient, looksLikeIdentity } from "../../keys/age/recipient.ts";
+import { classifyRecipient, formatShortRecipient } from "../../keys/age/recipient.ts";
 
 /** A key as the whole file knows it. */
 export interface KnownRecipient {

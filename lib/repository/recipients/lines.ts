@@ -9,7 +9,7 @@
  * @module
  */
 import { UserError } from "../../base/error.ts";
-import { looksLikeIdentity } from "../../keys/age/recipient.ts";
+import { looksLikeIdentity, mentionsIdentity } from "../../base/identity_text.ts";
 import { isRecipient, parseRecipient } from "../../keys/age/recipient_parse.ts";
 import { convertSshPublicKey } from "../../keys/ssh/convert.ts";
 import { parseSshKeyLines, type SshKeyLine } from "../../keys/ssh/key_lines.ts";
@@ -88,7 +88,7 @@ export function parseRecipientLines(text: string, source: string, form: SshForm)
   const malformed: BadLine[] = [];
   lines.forEach((raw, i) => {
     const line = raw.trim();
-    if (looksLikeIdentity(line) || /AGE-(?:SECRET-KEY|PLUGIN)-/i.test(line)) throw privateKey(source, i + 1);
+    if (looksLikeIdentity(line) || mentionsIdentity(line)) throw privateKey(source, i + 1);
     if (line === "" || line.startsWith("#") || /^keys:(?:\s*#.*)?$/.test(line)) return;
     const result = parseLine(line, form);
     switch (result.kind) {
