@@ -10,7 +10,7 @@ const BASE = ["base", "base/host", "base/show", "base/files"];
 const YAML = ["yaml", "yaml/edit"];
 const KEYS = ["keys/primitives", "keys/ssh", "keys/age", "keys/file", "keys/keychain", "keys/places"];
 const CONFIG = ["config/rules", "config", "config/patterns", "config/edit", "config/lint", "config/vaults"];
-const SOPS = ["sops/metadata", "sops/facts", "sops"];
+const SOPS = ["sops/tree", "sops/metadata", "sops/facts", "sops"];
 const REPOSITORY = [
   "repository/scan",
   "repository/rules",
@@ -44,11 +44,22 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "config/edit": ["base", "base/show", "config/rules", ...YAML],
   "config/lint": ["base", "base/show", "config/patterns", "config/rules", "keys/age", "keys/ssh", ...YAML],
   "config/vaults": [...BASE, "config", "config/patterns", "keys/keychain", "yaml"],
-  "sops/metadata": ["base"],
-  "sops/engine": ["base", "base/host", "sops/metadata", "yaml"],
-  "sops/stores": ["base", ...YAML, "yaml/scan", "sops/engine", "sops/metadata"],
+  "sops/tree": ["base", "yaml"],
+  "sops/metadata": ["base", "sops/tree"],
+  "sops/engine": ["base", "base/host", "sops/tree", "sops/metadata"],
+  "sops/stores": ["base", ...YAML, "yaml/scan", "sops/tree", "sops/metadata"],
   "sops/facts": ["keys/age", "sops/metadata"],
-  "sops": ["base", "base/host", "keys/age", "sops/engine", "sops/stores", "sops/metadata", "sops/facts", "yaml/edit"],
+  "sops": [
+    "base",
+    "base/host",
+    "keys/age",
+    "sops/tree",
+    "sops/engine",
+    "sops/stores",
+    "sops/metadata",
+    "sops/facts",
+    "yaml/edit",
+  ],
   "repository/scan": [...BASE, ...CONFIG, ...SOPS],
   "repository/rules": [...BASE, ...YAML, "keys/age", ...CONFIG, ...SOPS, "repository/scan"],
   "repository/recipients": [...BASE, ...YAML, "keys/age", "keys/ssh", ...CONFIG, "repository/rules", "repository/scan"],

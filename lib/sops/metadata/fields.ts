@@ -1,20 +1,16 @@
 /**
  * The fields of a SOPS metadata block, decoded as leniently as SOPS decodes them.
  *
- * Takes the block as a tree of strings, whatever store it came from; decides whether SOPS would accept it as metadata.
- * Does not check that a key can be used or that a selector compiles. Pure. Spec: sops-engine §3.9 (SOPS 3.13.2).
+ * Takes the block as the tree that its store has read; decides whether SOPS would accept it as metadata. Does not check
+ * that a key can be used or that a selector compiles. Pure. Spec: sops-engine §3.9 (SOPS 3.13.2).
  *
  * @module
  */
+import type { Leaf, Mapping, Node } from "../tree/tree.ts";
+import { findBoolean, formatScalar, parseTimestamp } from "../tree/value.ts";
 
 /** The file formats of SOPS. */
 export type StoreFormat = "yaml" | "json" | "dotenv" | "ini" | "binary";
-
-/** A metadata block as its store holds it: numbers and booleans as text, null as empty text. */
-export type MetadataValue = string | readonly MetadataValue[] | MetadataMap;
-
-/** A mapping inside a metadata block. */
-export type MetadataMap = ReadonlyMap<string, MetadataValue>;
 
 /** The lists of keys in a metadata block, in the order in which SOPS puts their keys into a group. */
 export const METADATA_KEY_TYPES = ["kms", "gcp_kms", "hckms", "azure_kv", "hc_vault", "pgp", "age"] as const;
@@ -42,9 +38,22 @@ export interface MetadataKey {
   readonly text: string;
 }
 
+/** A key with what it opens. */
+export interface WrappedKey extends MetadataKey {
+  /** The data key, or the share of the key's group, encrypted to the key; for age an armored file. */
+  readonly enc: string;
+  /** The entry as it stands in the file, unknown fields included; absent for a key that was wrapped just now. */
+  readonly entry?: Mapping;
+}
+
 /** One key group of a file. */
 export interface MetadataGroup {
   readonly keys: readonly MetadataKey[];
+}
+
+/** One key group with what its keys open. */
+export interface WrappedGroup extends MetadataGroup {
+  readonly keys: readonly WrappedKey[];
 }
 
 /** What the metadata block of an encrypted file says, without anything secret. */
@@ -64,26 +73,33 @@ export interface FileMetadata {
   readonly version: string;
 }
 
-/** The form of `lastmodified` that SOPS can read. */
-const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
+/** The same with all that it takes to open the file and to write the block again. */
+export interface BlockMetadata extends FileMetadata {
+  readonly groups: readonly WrappedGroup[];
+  /** Encrypted text. */
+  readonly mac: string;
+}
 
-/** What Go's `strconv.ParseBool` takes for true. */
-const TRUE_WORDS: ReadonlySet<string> = new Set(["1", "t", "T", "TRUE", "true", "True"]);
+/** Why a block is not metadata that SOPS can work with; never holds a value. */
+export type BlockProblem = "no-mac" | "no-version" | "no-time" | "bad-time" | "no-keys";
 
 /**
  * Decodes a metadata block.
  *
  * @param block the value of `sops`
  * @param format the store it was found in
- * @returns undefined unless SOPS would take the block for metadata: a MAC, a version, a readable time and a key
+ * @returns a problem when SOPS would not take the block for metadata of an encrypted file
  */
-export function findFields(block: MetadataValue, format: StoreFormat): FileMetadata | undefined {
-  if (!isMap(block)) return undefined;
+export function decodeBlock(block: Mapping, format: StoreFormat): BlockMetadata | BlockProblem {
+  const mac = textOf(block, "mac");
   const lastModified = textOf(block, "lastmodified");
   const version = textOf(block, "version");
-  if (textOf(block, "mac") === "" || version === "" || !RFC_3339.test(lastModified)) return undefined;
+  if (mac === "") return "no-mac";
+  if (version === "") return "no-version";
+  if (lastModified === "") return "no-time";
+  if (parseTimestamp(lastModified) === undefined) return "bad-time";
   const groups = keyGroupsOf(block);
-  if (groups.length === 0) return undefined;
+  if (groups.length === 0) return "no-keys";
   const selectors: Partial<Record<MetadataSelector, string>> = {};
   for (const selector of METADATA_SELECTORS) {
     const text = textOf(block, selector);
@@ -94,29 +110,43 @@ export function findFields(block: MetadataValue, format: StoreFormat): FileMetad
     groups,
     shamirThreshold: wholeNumber(textOf(block, "shamir_threshold")),
     selectors,
-    macOnlyEncrypted: TRUE_WORDS.has(textOf(block, "mac_only_encrypted")),
+    macOnlyEncrypted: findBoolean(textOf(block, "mac_only_encrypted")) ?? false,
     lastModified,
     version,
+    mac,
   };
 }
 
+/**
+ * Decodes a metadata block for those who only want to know who can read the file.
+ *
+ * @returns undefined unless SOPS would take the block for metadata: a MAC, a version, a readable time and a key
+ */
+export function findFields(block: Node, format: StoreFormat): FileMetadata | undefined {
+  if (block.kind !== "mapping") return undefined;
+  const decoded = decodeBlock(block, format);
+  if (typeof decoded === "string") return undefined;
+  const { mac: _mac, groups, ...rest } = decoded; // many files may be kept: nothing that holds on to their text
+  return { ...rest, groups: groups.map(({ keys }) => ({ keys: keys.map(({ type, text }) => ({ type, text })) })) };
+}
+
 /** The flat lists win over `key_groups` when any of them holds a key. */
-function keyGroupsOf(block: MetadataMap): MetadataGroup[] {
+function keyGroupsOf(block: Mapping): WrappedGroup[] {
   const flat = groupOf(block);
   if (flat.keys.length > 0) return [flat];
   return listOf(block, "key_groups").map(groupOf);
 }
 
-function groupOf(fields: MetadataMap): MetadataGroup {
+function groupOf(fields: Mapping): WrappedGroup {
   return {
     keys: METADATA_KEY_TYPES.flatMap((type) =>
-      listOf(fields, type).map((entry) => ({ type, text: formatKey(type, entry) }))
+      listOf(fields, type).map((entry) => ({ type, text: formatKey(type, entry), enc: textOf(entry, "enc"), entry }))
     ),
   };
 }
 
 /** The same strings as `MasterKey.ToString` of SOPS. */
-function formatKey(type: MetadataKeyType, entry: MetadataMap): string {
+function formatKey(type: MetadataKeyType, entry: Mapping): string {
   switch (type) {
     case "age":
       return textOf(entry, "recipient");
@@ -135,45 +165,52 @@ function formatKey(type: MetadataKeyType, entry: MetadataMap): string {
   }
 }
 
-function formatKmsKey(entry: MetadataMap): string {
+function formatKmsKey(entry: Mapping): string {
   const role = textOf(entry, "role");
   const arn = textOf(entry, "arn") + (role === "" ? "" : `+${role}`);
-  const context = fieldOf(entry, "context");
-  const pairs = isMap(context) ? [...context].map(([name, value]) => `${name}:${isText(value) ? value : ""}`) : [];
+  const context = findField(entry, "context");
+  const pairs = context?.kind === "mapping"
+    ? entriesOf(context).map(({ key, value }) => `${key}:${value.kind === "leaf" ? textOfLeaf(value) : ""}`)
+    : [];
   const profile = textOf(entry, "aws_profile");
   if (profile !== "") return `${arn}|${pairs.sort().join(",")}|${profile}`;
   return pairs.length === 0 ? arn : `${arn}|${pairs.sort().join(",")}`;
 }
 
-/** Field names are exact, or else equal but for case. */
-function fieldOf(fields: MetadataMap, name: string): MetadataValue | undefined {
-  const exact = fields.get(name);
-  if (exact !== undefined) return exact;
-  for (const [other, value] of fields) if (other.toLowerCase() === name) return value;
-  return undefined;
+/** @returns the field of a name that is the same, or else the same but for case */
+export function findField(fields: Mapping, name: string): Node | undefined {
+  let similar: Node | undefined;
+  for (const item of fields.items) {
+    if (item.kind === "comment") continue;
+    if (item.key === name) return item.value;
+    if (similar === undefined && item.key.toLowerCase() === name) similar = item.value;
+  }
+  return similar;
 }
 
-function textOf(fields: MetadataMap, name: string): string {
-  const value = fieldOf(fields, name);
-  return isText(value) ? value : "";
+/** @returns the text that SOPS takes a scalar of the block for */
+export function textOfLeaf({ value }: Leaf): string {
+  if (typeof value === "boolean") return value ? "true" : "false";
+  return value instanceof Uint8Array ? new TextDecoder().decode(value) : formatScalar(value);
+}
+
+function textOf(fields: Mapping, name: string): string {
+  const value = findField(fields, name);
+  return value?.kind === "leaf" ? textOfLeaf(value) : "";
 }
 
 /** A single mapping counts as a list of one; anything that is no mapping is left out. */
-function listOf(fields: MetadataMap, name: string): MetadataMap[] {
-  const value = fieldOf(fields, name);
-  if (isMap(value)) return value.size === 0 ? [] : [value];
-  return value === undefined || isText(value) ? [] : value.filter(isMap);
+function listOf(fields: Mapping, name: string): Mapping[] {
+  const value = findField(fields, name);
+  if (value?.kind === "mapping") return entriesOf(value).length === 0 ? [] : [value];
+  return value?.kind === "list" ? value.items.filter((item) => item.kind === "mapping") : [];
+}
+
+function entriesOf(mapping: Mapping): { key: string; value: Node }[] {
+  return mapping.items.filter((item) => item.kind === "entry");
 }
 
 function wholeNumber(text: string): number | undefined {
   const value = /^\d+$/.test(text) ? Number(text) : 0;
   return value === 0 ? undefined : value;
-}
-
-function isText(value: MetadataValue | undefined): value is string {
-  return typeof value === "string";
-}
-
-function isMap(value: MetadataValue | undefined): value is MetadataMap {
-  return value instanceof Map;
 }

@@ -6,7 +6,8 @@
  *
  * @module
  */
-import type { MetadataMap, MetadataValue } from "./fields.ts";
+import type { Leaf, Mapping, Node } from "../tree/tree.ts";
+import { textOfLeaf } from "./fields.ts";
 
 /** What every metadata key of a dotenv file starts with. */
 const DOTENV_PREFIX = "sops_";
@@ -20,14 +21,14 @@ const INI_SECTION = "sops";
  * @param text the whole file
  * @returns undefined when a line is not dotenv or none holds metadata
  */
-export function findDotenvBlock(text: string): MetadataMap | undefined {
-  const entries: [string, string][] = [];
+export function findDotenvBlock(text: string): Mapping | undefined {
+  const entries: FlatEntry[] = [];
   for (const line of linesOf(text)) {
     if (line === "" || line.startsWith("#")) continue;
     const equals = line.indexOf("=");
     if (equals === -1) return undefined;
     if (line.startsWith(DOTENV_PREFIX)) {
-      entries.push([line.slice(DOTENV_PREFIX.length, equals), line.slice(equals + 1)]);
+      entries.push({ name: line.slice(DOTENV_PREFIX.length, equals), leaf: leafOf(line.slice(equals + 1)) });
     }
   }
   return entries.length === 0 ? undefined : unflatten(entries);
@@ -39,8 +40,8 @@ export function findDotenvBlock(text: string): MetadataMap | undefined {
  * @param text the whole file
  * @returns undefined when a line is not INI or there is no section `sops`
  */
-export function findIniBlock(text: string): MetadataMap | undefined {
-  const entries: [string, string][] = [];
+export function findIniBlock(text: string): Mapping | undefined {
+  const entries: FlatEntry[] = [];
   let inBlock = false;
   const lines = linesOf(text);
   for (let next = lines.next(); !next.done; next = lines.next()) {
@@ -57,7 +58,7 @@ export function findIniBlock(text: string): MetadataMap | undefined {
     if (entry === null) return undefined;
     const value = readIniValue(line.slice(entry[0].length), lines);
     if (value === undefined) return undefined;
-    if (inBlock) entries.push([(entry[1] ?? "").trim(), value]);
+    if (inBlock) entries.push({ name: (entry[1] ?? "").trim(), leaf: leafOf(value) });
   }
   return entries.length === 0 ? undefined : unflatten(entries);
 }
@@ -100,26 +101,59 @@ function* linesOf(text: string): Generator<string, undefined> {
   }
 }
 
+function leafOf(value: string): Leaf {
+  return { kind: "leaf", value };
+}
+
+/** One value of a flat store. */
+export interface FlatEntry {
+  /** Its path, without the prefix of dotenv: `age__list_0__map_enc`. */
+  readonly name: string;
+  readonly leaf: Leaf;
+}
+
+/**
+ * Lays a block out flat, as text, in the order of its fields. Empty lists and mappings have no place in a flat store.
+ *
+ * @param block without comments
+ */
+export function flatten(block: Mapping): FlatEntry[] {
+  const entries: FlatEntry[] = [];
+  const add = (name: string, node: Node): void => {
+    if (node.kind === "leaf") {
+      entries.push({ name, leaf: { ...node, value: textOfLeaf(node) } });
+      return;
+    }
+    let index = 0;
+    for (const item of node.items) {
+      if (item.kind === "entry") add(name === "" ? item.key : `${name}__map_${item.key}`, item.value);
+      else if (item.kind !== "comment") add(`${name}__list_${index++}`, item);
+    }
+  };
+  add("", block);
+  return entries;
+}
+
 /** A container being built: a mapping, or a list whose names are its indices. */
 interface Branch {
   readonly isList: boolean;
-  readonly items: Map<string, Branch | string>;
+  readonly items: Map<string, Branch | Leaf>;
 }
 
-/** @returns the tree that the paths describe; undefined when they contradict each other */
-function unflatten(entries: Iterable<readonly [string, string]>): MetadataMap | undefined {
+/** @returns the tree that the paths describe, its leaves as they are; undefined when the paths contradict each other */
+export function unflatten(entries: Iterable<FlatEntry>): Mapping | undefined {
   const root: Branch = { isList: false, items: new Map() };
-  for (const [path, value] of entries) {
-    const steps = path.split(/__(map|list)_/);
+  for (const { name, leaf } of entries) {
+    const steps = name.split(/__(map|list)_/);
     let branch = root;
     for (let i = 0; i + 2 < steps.length; i += 2) {
       const inner = enter(branch, steps[i]!, steps[i + 1] === "list");
       if (inner === undefined) return undefined;
       branch = inner;
     }
-    branch.items.set(steps.at(-1)!, value);
+    branch.items.set(steps.at(-1)!, leaf);
   }
-  return new Map([...root.items].map(([name, item]) => [name, valueOf(item)]));
+  return mappingOf(root);
 }
 
 function enter(branch: Branch, name: string, isList: boolean): Branch | undefined {
@@ -129,12 +163,16 @@ function enter(branch: Branch, name: string, isList: boolean): Branch | undefine
     branch.items.set(name, inner);
     return inner;
   }
-  return typeof present === "string" || present.isList !== isList ? undefined : present;
+  return "kind" in present || present.isList !== isList ? undefined : present;
 }
 
-function valueOf(item: Branch | string): MetadataValue {
-  if (typeof item === "string") return item;
-  const items = [...item.items];
-  if (item.isList) return items.sort(([a], [b]) => Number(a) - Number(b)).map(([, inner]) => valueOf(inner));
-  return new Map(items.map(([name, inner]) => [name, valueOf(inner)]));
+function nodeOf(item: Branch | Leaf): Node {
+  if ("kind" in item) return item;
+  if (!item.isList) return mappingOf(item);
+  const items = [...item.items].sort(([a], [b]) => Number(a) - Number(b));
+  return { kind: "list", items: items.map(([, inner]) => nodeOf(inner)) };
+}
+
+function mappingOf({ items }: Branch): Mapping {
+  return { kind: "mapping", items: [...items].map(([key, item]) => ({ kind: "entry", key, value: nodeOf(item) })) };
 }

@@ -8,7 +8,8 @@
  *
  * @module
  */
-import { type FileMetadata, findFields, type MetadataMap, type MetadataValue, type StoreFormat } from "./fields.ts";
+import type { Mapping, Node } from "../tree/tree.ts";
+import { type FileMetadata, findFields, type StoreFormat } from "./fields.ts";
 import { findDotenvBlock, findIniBlock } from "./flat.ts";
 import { hasMarkers } from "./markers.ts";
 import { findYamlBlock } from "./yaml.ts";
@@ -19,7 +20,6 @@ export type {
   MetadataGroup,
   MetadataKey,
   MetadataKeyType,
-  MetadataMap,
   MetadataSelector,
   StoreFormat,
 } from "./fields.ts";
@@ -74,7 +74,7 @@ function textStoresFor(named: StoreFormat): readonly TextStore[] {
   return [...stores.filter((store) => store === named), ...stores.filter((store) => store !== named)];
 }
 
-function findTextBlock(text: string, store: TextStore, named: StoreFormat): MetadataMap | undefined {
+function findTextBlock(text: string, store: TextStore, named: StoreFormat): Mapping | undefined {
   switch (store) {
     case "yaml":
       return findYamlBlock(text, { isYaml: named === "yaml" });
@@ -99,14 +99,18 @@ function findInJson(text: string, named: StoreFormat): FileMetadata | undefined 
   return findFields(fromJson(content["sops"], 0), format);
 }
 
-function fromJson(value: unknown, depth: number): MetadataValue {
+function fromJson(value: unknown, depth: number): Node {
   if (depth < MAX_DEPTH) {
-    if (Array.isArray(value)) return value.map((item) => fromJson(item, depth + 1));
+    if (Array.isArray(value)) return { kind: "list", items: value.map((item) => fromJson(item, depth + 1)) };
     if (isObject(value)) {
-      return new Map(Object.entries(value).map(([name, item]) => [name, fromJson(item, depth + 1)]));
+      const items = Object.entries(value).map(([key, item]) => (
+        { kind: "entry", key, value: fromJson(item, depth + 1) } as const
+      ));
+      return { kind: "mapping", items };
     }
   }
-  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+  const isText = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+  return { kind: "leaf", value: isText ? String(value) : "" };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -8,8 +8,8 @@
  *
  * @module
  */
-import { isMap, isScalar, isSeq, type Node, parseDocument } from "yaml";
-import type { MetadataMap, MetadataValue } from "./fields.ts";
+import { isMap, isScalar, isSeq, type Node as YamlNode, parseDocument } from "yaml";
+import type { Mapping, Node } from "../tree/tree.ts";
 
 /** The top-level key that holds the metadata. */
 const METADATA_KEY = "sops";
@@ -32,7 +32,7 @@ export interface YamlBlockOptions {
  * @param text the whole file, without byte order mark
  * @returns undefined when there is none, or when the text is not YAML
  */
-export function findYamlBlock(text: string, options: YamlBlockOptions): MetadataMap | undefined {
+export function findYamlBlock(text: string, options: YamlBlockOptions): Mapping | undefined {
   const lines = findBlockLines(text);
   if (lines === "absent") return undefined;
   if (lines !== "unusual") {
@@ -115,20 +115,20 @@ function countSpaces(text: string, offset: number): number {
 }
 
 /** Parses YAML text and takes the value of its key `sops`; undefined when either fails. */
-function parseBlock(text: string): MetadataMap | undefined {
+function parseBlock(text: string): Mapping | undefined {
   const value = parseTopLevelValue(text);
   if (value === undefined) return undefined;
-  const block = valueOf(value, 0);
-  return block instanceof Map ? block : undefined;
+  const block = nodeOf(value, 0);
+  return block.kind === "mapping" ? block : undefined;
 }
 
-function parseTopLevelValue(text: string): Node | undefined {
+function parseTopLevelValue(text: string): YamlNode | undefined {
   try {
     const document = parseDocument(text, { schema: "failsafe", uniqueKeys: false, logLevel: "silent" });
     if (document.errors.some((error) => error.code !== "MULTIPLE_DOCS")) return undefined;
     if (!isMap(document.contents)) return undefined;
     const values = document.contents.items.filter(({ key }) => isScalar(key) && key.value === METADATA_KEY);
-    return values.length === 1 ? (values[0]?.value as Node | null) ?? undefined : undefined;
+    return values.length === 1 ? (values[0]?.value as YamlNode | null) ?? undefined : undefined;
   } catch (error) {
     // the parser recurses: too deep a nesting overflows the stack, and such a file is no file of SOPS
     if (error instanceof RangeError) return undefined;
@@ -136,19 +136,21 @@ function parseTopLevelValue(text: string): Node | undefined {
   }
 }
 
-function valueOf(node: unknown, depth: number): MetadataValue {
+function nodeOf(node: unknown, depth: number): Node {
   if (depth < MAX_DEPTH) {
-    if (isSeq(node)) return node.items.map((item) => valueOf(item, depth + 1));
+    if (isSeq(node)) return { kind: "list", items: node.items.map((item) => nodeOf(item, depth + 1)) };
     if (isMap(node)) {
-      return new Map(
-        node.items.filter(({ key }) => isScalar(key)).map(({ key, value }) => [
-          textOf(key),
-          valueOf(value, depth + 1),
-        ]),
-      );
+      return {
+        kind: "mapping",
+        items: node.items.filter(({ key }) => isScalar(key)).map(({ key, value }) => ({
+          kind: "entry",
+          key: textOf(key),
+          value: nodeOf(value, depth + 1),
+        })),
+      };
     }
   }
-  return textOf(node);
+  return { kind: "leaf", value: textOf(node) };
 }
 
 function textOf(node: unknown): string {

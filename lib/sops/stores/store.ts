@@ -7,8 +7,11 @@
  * @module
  */
 import type { Splice } from "../../yaml/edit/splice.ts";
-import type { Comment, Document, Leaf, List, Mapping, Node, Scalar } from "../engine/tree.ts";
-import type { FileMetadata, MetadataMap, StoreFormat } from "../metadata/metadata.ts";
+import type { StoreFormat } from "../metadata/fields.ts";
+import type { StructureChange } from "../tree/change.ts";
+import type { Comment, CommentText, Document, Leaf, Mapping, Node, Scalar } from "../tree/tree.ts";
+
+export type { StructureChange } from "../tree/change.ts";
 
 /** A file as a store has read it. */
 export interface StoreFile {
@@ -17,21 +20,15 @@ export interface StoreFile {
   readonly source: string;
   /** At least one, without the metadata block. */
   readonly documents: readonly Document[];
-  /** The metadata block of the first document as it stands; undefined in a file that is not encrypted. */
-  readonly block: MetadataMap | undefined;
+  /**
+   * The value of `sops` in the first document as it stands, with places as everywhere else; flat stores build it with
+   * `unflatten`. Undefined in a file that is not encrypted.
+   */
+  readonly block: Mapping | undefined;
 }
 
 /** What a leaf or comment becomes. The text of a comment is given without its marker. */
-export type ValueChanges = ReadonlyMap<Leaf | Comment, Scalar>;
-
-/** A change of the structure: `set` and `unset`. */
-export type StructureChange =
-  /** A new entry at the end of a mapping, or an item at the end of a list. */
-  | { readonly action: "append"; readonly container: Mapping | List; readonly key?: string; readonly value: Node }
-  /** Another value in the place of one. */
-  | { readonly action: "replace"; readonly node: Node; readonly value: Node }
-  /** The entry or item at `index` of `items` goes, with its comments left where they are. */
-  | { readonly action: "remove"; readonly container: Mapping | List; readonly index: number };
+export type ValueChanges = ReadonlyMap<Leaf | Comment, Scalar | CommentText>;
 
 /** How canonical output is laid out. */
 export interface CanonicalOptions {
@@ -53,13 +50,16 @@ export interface Store {
   changeStructure(file: StoreFile, change: StructureChange): Splice[];
   /**
    * The splices that make the metadata block say this, in every document that has to hold it. Fields that stay as they
-   * are keep their text. Undefined takes the block away.
+   * are keep their text: `compareMappings` of the tree (or of two flattened blocks) tells which do. Undefined takes the
+   * block away.
+   *
+   * @param block the whole wanted block in the order of SOPS, without places
    */
-  changeMetadata(file: StoreFile, metadata: FileMetadata | undefined): Splice[];
+  changeMetadata(file: StoreFile, block: Mapping | undefined): Splice[];
   /** What SOPS itself would write, byte for byte (but for the bugs named in sops-engine §4.3.1 and §4.4). */
   formatCanonical(
     documents: readonly Document[],
-    metadata: FileMetadata | undefined,
+    block: Mapping | undefined,
     options: CanonicalOptions,
   ): string;
   /** One value as `decrypt --extract` and `get` print it. Spec: §5.3. */

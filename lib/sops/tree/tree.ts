@@ -25,6 +25,14 @@ export interface Leaf {
   readonly range?: Range;
 }
 
+/**
+ * What a leaf of a list becomes that SOPS wrote in the place of a comment (`- ENC[…,type:comment]`): a comment again.
+ */
+export class CommentText {
+  /** @param text without the leading `#` */
+  constructor(readonly text: string) {}
+}
+
 /** A comment. It is a leaf of the container that it stands in, and no part of the MAC. */
 export interface Comment {
   readonly kind: "comment";

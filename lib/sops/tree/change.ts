@@ -1,0 +1,121 @@
+/**
+ * Changes of a tree's structure, and what has to change to make one mapping say what another says. Pure.
+ *
+ * @module
+ */
+import type { Leaf, List, Mapping, Node } from "./tree.ts";
+import { Timestamp } from "./tree.ts";
+
+/** A change of the structure: `set` and `unset`. */
+export type StructureChange =
+  /** A new entry at the end of a mapping, or an item at the end of a list. */
+  | { readonly action: "append"; readonly container: Mapping | List; readonly key?: string; readonly value: Node }
+  /** Another value in the place of one. */
+  | { readonly action: "replace"; readonly node: Node; readonly value: Node }
+  /** The entry or item at `index` of `items` goes, with its comments left where they are. */
+  | { readonly action: "remove"; readonly container: Mapping | List; readonly index: number };
+
+/**
+ * Plans the changes that make a mapping hold what another one holds: fields that are equal stay as they are, fields that
+ * are new go to the end. Items of a list are told apart by what they hold, not by their place, so that taking one out of
+ * the middle does not change those behind it; comments and order stay as they are.
+ *
+ * @param present with places in a text
+ * @param wanted without comments; the names of its fields are compared without regard to case
+ */
+export function compareMappings(present: Mapping, wanted: Mapping): StructureChange[] {
+  const changes: StructureChange[] = [];
+  const found = new Set<string>();
+  present.items.forEach((item, index) => {
+    if (item.kind === "comment") return;
+    const name = item.key.toLowerCase();
+    const value = found.has(name) ? undefined : findValue(wanted, name);
+    found.add(name);
+    if (value === undefined) changes.push({ action: "remove", container: present, index });
+    else changes.push(...compareNodes(item.value, value));
+  });
+  for (const item of wanted.items) {
+    if (item.kind === "comment" || found.has(item.key.toLowerCase())) continue;
+    changes.push({ action: "append", container: present, key: item.key, value: item.value });
+  }
+  return changes;
+}
+
+/** @returns whether two nodes hold the same, comments and places aside */
+export function areEqualNodes(one: Node, other: Node): boolean {
+  if (one.kind === "leaf") return other.kind === "leaf" && areEqualLeaves(one, other);
+  if (other.kind === "leaf" || one.kind !== other.kind) return false;
+  const [left, right] = [one, other].map(({ items }) => items.filter((item) => item.kind !== "comment"));
+  if (left!.length !== right!.length) return false;
+  return left!.every((item, i) => {
+    const twin = right![i]!;
+    if (item.kind === "entry") {
+      return twin.kind === "entry" && item.key === twin.key && areEqualNodes(item.value, twin.value);
+    }
+    return twin.kind !== "entry" && areEqualNodes(item, twin);
+  });
+}
+
+function areEqualLeaves({ value: one }: Leaf, { value: other }: Leaf): boolean {
+  if (one instanceof Timestamp) return other instanceof Timestamp && one.text === other.text;
+  if (one instanceof Uint8Array) {
+    return other instanceof Uint8Array && one.length === other.length && one.every((byte, i) => byte === other[i]);
+  }
+  return Object.is(one, other);
+}
+
+function findValue(mapping: Mapping, lowerCaseName: string): Node | undefined {
+  for (const item of mapping.items) {
+    if (item.kind === "entry" && item.key.toLowerCase() === lowerCaseName) return item.value;
+  }
+  return undefined;
+}
+
+function compareNodes(present: Node, wanted: Node): StructureChange[] {
+  if (areEqualNodes(present, wanted)) return [];
+  if (present.kind === "mapping" && wanted.kind === "mapping" && present.items.length > 0 && wanted.items.length > 0) {
+    return compareMappings(present, wanted);
+  }
+  if (present.kind === "list" && wanted.kind === "list" && present.items.length > 0 && wanted.items.length > 0) {
+    return compareLists(present, wanted);
+  }
+  return [{ action: "replace", node: present, value: wanted }];
+}
+
+/** Equal items stay; of the others, those with the same first text (or at the same place) are made equal. */
+function compareLists(present: List, wanted: List): StructureChange[] {
+  const missing = nodesOf(wanted);
+  const left: { node: Node; index: number }[] = [];
+  present.items.forEach((node, index) => {
+    if (node.kind === "comment") return;
+    const twin = missing.findIndex((other) => areEqualNodes(node, other));
+    if (twin === -1) left.push({ node, index });
+    else missing.splice(twin, 1);
+  });
+  const changes: StructureChange[] = [];
+  for (const { node, index } of left) {
+    const twin = missing.findIndex((other) => shareText(node, other));
+    const [other] = twin === -1 ? [] : missing.splice(twin, 1);
+    if (other === undefined) changes.push({ action: "remove", container: present, index });
+    else changes.push(...compareNodes(node, other));
+  }
+  for (const value of missing) changes.push({ action: "append", container: present, value });
+  const isLeftEmpty = nodesOf(present).length === changes.filter(({ action }) => action === "remove").length;
+  return isLeftEmpty ? [{ action: "replace", node: present, value: wanted }] : changes;
+}
+
+/** Whether two items are about the same thing: mappings that agree in a field, lists, but no two different scalars. */
+function shareText(one: Node, other: Node): boolean {
+  if (one.kind === "list" && other.kind === "list") return true;
+  if (one.kind !== "mapping" || other.kind !== "mapping") return false;
+  return one.items.some((item) => {
+    if (item.kind === "comment") return false;
+    const value = findValue(other, item.key.toLowerCase());
+    return value !== undefined &&
+      (item.value.kind === "leaf" ? areEqualNodes(item.value, value) : value.kind === item.value.kind);
+  });
+}
+
+function nodesOf({ items }: List): Node[] {
+  return items.filter((item) => item.kind !== "comment");
+}
