@@ -23,10 +23,13 @@ export interface TextPlace {
   readonly indent: number;
 }
 
-/** Printable ASCII that starts no other syntax and holds none: most texts, encrypted values among them. */
-const CLEARLY_PLAIN = /^[$(/;<=A-Z\\^_a-z)](?:[!-9;-~]|:(?=[!-~])| (?=[ -"$-~]))*$/;
+/** One word of printable ASCII that starts no syntax: most texts, encrypted values among them. It may not end in `:`. */
+const PLAIN_WORD = /^[$(/;<=A-Z\\^_a-z][!-~]*$/;
 
-/** The words of {@link CLEARLY_PLAIN} texts that another type, or a reader of YAML 1.1, claims. */
+/** Several such words between which no comment and no value starts. */
+const PLAIN_WORDS = /^[$(/;<=A-Z\\^_a-z)](?:[!-9;-~]|:(?=[!-~])| (?=[ -"$-~]))*$/;
+
+/** The words of {@link PLAIN_WORD} texts that another type, or a reader of YAML 1.1, claims. */
 const CLAIMED_WORDS: ReadonlySet<string> = new Set(
   ["y", "yes", "on", "n", "no", "off", "true", "false", "null"].flatMap((word) => [
     word,
@@ -42,7 +45,6 @@ const MAX_WORD_LENGTH = 5;
 const BASE_60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;
 
 /** What go-yaml never writes as it is, tab and line feed apart; everything beyond the basic plane is among it. */
-// deno-lint-ignore no-control-regex -- they are what is looked for
 const UNPRINTABLE = /[^\t\n\x20-\x7e\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/;
 
 /** What would be read as syntax in a plain text outside brackets. */
@@ -85,7 +87,7 @@ const ESCAPES: Readonly<Record<number, string>> = {
 
 /** @returns the style that go-yaml chooses for a text, wherever it stands in block YAML */
 export function chooseTextStyle(text: string): TextStyle {
-  if (CLEARLY_PLAIN.test(text)) {
+  if (PLAIN_WORD.test(text) ? !text.endsWith(":") : PLAIN_WORDS.test(text)) {
     return text.length <= MAX_WORD_LENGTH && CLAIMED_WORDS.has(text) ? "double" : "plain";
   }
   const isPrintable = !UNPRINTABLE.test(text);
@@ -132,7 +134,6 @@ export function isSimpleKey(text: string): boolean {
 /** @returns a text in double quotes, on one line, with go-yaml's escapes */
 export function formatDoubleQuoted(text: string): string {
   if (text.startsWith("\ufeff")) return `"${escapeEach(text)}"`; // go-yaml looks for the mark at the wrong place
-  // deno-lint-ignore no-control-regex -- they are what is looked for
   return `"${
     text.replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]+/g, escapeEach)
   }"`;
