@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RuleDifferences } from "../../repository/rules/differences.ts";
+import type { RuleDifferences } from "../../repository/scan/differences.ts";
 import type { Diagnosis, FileDiagnosis } from "../../repository/doctor/diagnosis.ts";
 import { type ExaminedPlace, FINDING_CODES, type LocalIdentity } from "../../repository/doctor/finding.ts";
 import { formatMode } from "../../repository/doctor/places.ts";

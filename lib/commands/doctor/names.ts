@@ -5,9 +5,9 @@
  */
 import type { SopsConfig } from "../../config/rules/sops_config.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
-import { type NamedRuleKey, nameKey } from "../../repository/rules/differences.ts";
+import { type NamedRuleKey, nameKey } from "../../repository/scan/differences.ts";
 import { bareRecipient } from "../../repository/doctor/access.ts";
-import type { MetadataKey } from "../../sops/metadata/metadata.ts";
+import type { FileKey } from "../../repository/scan/scanned_metadata.ts";
 import { formatKeyName } from "../shared/rule_text.ts";
 
 /** Names keys by the configs, in their order. */
@@ -28,14 +28,14 @@ export class KeyNames {
   }
 
   /** @param first the config that counts for the key's file */
-  nameOf(key: MetadataKey, first?: SopsConfig): NamedRuleKey {
+  nameOf(key: FileKey, first?: SopsConfig): NamedRuleKey {
     const configs = first === undefined ? this.#configs : [first, ...this.#configs];
     const named = configs.map((config) => nameKey(key, config)).find(({ name }) => name !== undefined);
     return named ?? nameKey(key, { rules: [], keys: [] });
   }
 
   /** @returns the name of a key, or the key shortened */
-  format(key: MetadataKey): string {
+  format(key: FileKey): string {
     return formatKeyName(this.nameOf(key));
   }
 

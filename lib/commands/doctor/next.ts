@@ -8,7 +8,7 @@ import type { Report } from "../../base/show/report.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import { sopsRelativePath } from "../../config/patterns/matcher.ts";
 import { quoteMeta } from "../../config/patterns/path_regex.ts";
-import { isAsRuleSays, nameKey } from "../../repository/rules/differences.ts";
+import { isAsRuleSays, nameKey } from "../../repository/scan/differences.ts";
 import type { Cause } from "../../repository/doctor/cause.ts";
 import {
   type Diagnosis,
@@ -18,7 +18,7 @@ import {
 } from "../../repository/doctor/diagnosis.ts";
 import { type Finding, FINDING_CODES, type Repair } from "../../repository/doctor/finding.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
-import type { MetadataKey } from "../../sops/metadata/metadata.ts";
+import type { FileKey } from "../../repository/scan/scanned_metadata.ts";
 import type { KeyNames } from "./names.ts";
 import { formatSops, formatUpdate, quoteForShell, quotePath } from "../shared/next_step.ts";
 
@@ -242,7 +242,7 @@ function repairOf(findings: readonly Finding[], severity: "problem" | "warning")
   return findings.find(({ code, repair }) => FINDING_CODES[code] === severity && repair !== undefined)?.repair;
 }
 
-function formatReaders(names: KeyNames, readers: readonly MetadataKey[]): string {
+function formatReaders(names: KeyNames, readers: readonly FileKey[]): string {
   const shown = [...new Set(readers.map((key) => names.format(key)))];
   if (shown.length > MAX_NAMED_READERS) return `${shown.slice(0, MAX_NAMED_READERS).join(", ")} or another reader`;
   return formatList(shown, "or") || "a reader";

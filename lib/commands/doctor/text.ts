@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isAsRuleSays, type RuleDifferences } from "../../repository/rules/differences.ts";
+import { isAsRuleSays, type RuleDifferences } from "../../repository/scan/differences.ts";
 import type { FileRule } from "../../repository/doctor/file_rules.ts";
 import type { Diagnosis, EncryptedDiagnosis, FileDiagnosis } from "../../repository/doctor/diagnosis.ts";
 import type { KeyDiagnosis } from "../../repository/doctor/access.ts";

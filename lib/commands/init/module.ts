@@ -11,7 +11,7 @@ import type { Vault } from "../../config/vaults/vault.ts";
 import { deriveVaultFile } from "../../config/vaults/files.ts";
 import { convertSshPublicKey } from "../../keys/ssh/convert.ts";
 import { findSshPublicKey } from "../../keys/ssh/public_key.ts";
-import { MAX_ENCRYPTED_FILE_BYTES, scanEncryptedFiles } from "../../repository/scan/encrypted_files.ts";
+import { MAX_ENCRYPTED_FILE_BYTES, scanRepository } from "../../repository/scan/encrypted_files.ts";
 import type { InitOutcome } from "../../repository/keygen/init_plan.ts";
 import { formatModule, type ModuleFile, type ModuleKey, type ModuleKind } from "../../nix/sops_nix_module.ts";
 import { findSecretNames } from "../../sops/facts/secret_names.ts";
@@ -75,9 +75,8 @@ function findUserKey(host: Host, { keysPath }: ChosenKey): ModuleKey {
 }
 
 async function findModuleFiles(host: Host, root: string): Promise<ModuleFile[]> {
-  const { files } = await scanEncryptedFiles(host, root);
   const found: ModuleFile[] = [];
-  for (const { path, metadata } of files) {
+  for await (const { path, metadata } of scanRepository(host, root)) {
     const { format } = metadata;
     const isNamed = format === "yaml" || format === "json";
     const bytes = isNamed ? await readCapped(host, path, { maxBytes: MAX_ENCRYPTED_FILE_BYTES }) : undefined;

@@ -13,7 +13,7 @@ import { isBuiltIn } from "../../config/vaults/vault.ts";
 import { deriveVaultFile } from "../../config/vaults/files.ts";
 import { formatKeychainEntry } from "../../keys/keychain/entry.ts";
 import { isRecipient } from "../../keys/age/recipient_parse.ts";
-import type { NamedRuleKey } from "../../repository/rules/differences.ts";
+import type { NamedRuleKey } from "../../repository/scan/differences.ts";
 import { type KeygenOutcome, type KeygenRequest, PREVIEW_RECIPIENT } from "../../repository/keygen/keygen_plan.ts";
 import { couldBeCommitted, type KeysPlace } from "../../repository/keygen/keys_place.ts";
 import { formatRule } from "../../repository/rules/rule_choice.ts";

@@ -14,7 +14,7 @@ import { formatList } from "../../base/show/word_list.ts";
 import { createRuleMatcher, type RuleOutcome, sopsRelativePath } from "../../config/patterns/matcher.ts";
 import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
 import { type ChoiceReason, findConfigOfSops, readChosenConfig } from "../../config/config_choice.ts";
-import { compareWithRule, nameKey, nameRuleKey, type RuleDifferences } from "../../repository/rules/differences.ts";
+import { compareWithRule, nameKey, nameRuleKey, type RuleDifferences } from "../../repository/scan/differences.ts";
 import { readMetadata } from "../../repository/scan/encrypted_files.ts";
 import type { FileMetadata } from "../../sops/metadata/metadata.ts";
 import {

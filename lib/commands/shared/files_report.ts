@@ -8,7 +8,7 @@ import type { Session } from "../../base/show/session.ts";
 import type { Report } from "../../base/show/report.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
-import { type NamedRuleKey, nameKey, nameRuleKey } from "../../repository/rules/differences.ts";
+import { type NamedRuleKey, nameKey, nameRuleKey } from "../../repository/scan/differences.ts";
 import type { ChangeOutcome, FileBehind, MovedFile } from "../../repository/recipients/change.ts";
 import { findConfigToName, formatUpdate } from "./next_step.ts";
 import { formatCount } from "./recipient_text.ts";

@@ -7,7 +7,7 @@ import type { Report } from "../../base/show/report.ts";
 import { type Rule, type RuleKey, SELECTORS, type SopsConfig } from "../../config/rules/sops_config.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
 import { countNeededGroups } from "../../sops/threshold.ts";
-import { type NamedRuleKey, nameRuleKey } from "../../repository/rules/differences.ts";
+import { type NamedRuleKey, nameRuleKey } from "../../repository/scan/differences.ts";
 
 /** @returns the pattern, or what stands for a rule that has none */
 export function formatPattern(rule: Rule): string {

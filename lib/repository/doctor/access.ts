@@ -9,12 +9,12 @@ import { classifyRecipient } from "../../keys/age/recipient.ts";
 import { findSshPublicKey, formatSshPublicKey } from "../../keys/ssh/public_key.ts";
 import { countNeededGroups } from "../../sops/threshold.ts";
 import { type Answer, answerOfFile, answerOfGroup } from "../../sops/key_groups.ts";
-import type { FileMetadata, MetadataKey } from "../../sops/metadata/metadata.ts";
+import type { FileKey, ScannedMetadata } from "../scan/scanned_metadata.ts";
 import type { Guess, LocalIdentity } from "./finding.ts";
 
 /** One key of a file. */
 export interface KeyDiagnosis {
-  readonly key: MetadataKey;
+  readonly key: FileKey;
   readonly answer: Answer;
   /** What opens it, or may; for `no`: what would open it if SOPS used it. Absent: nothing here, or no age key. */
   readonly identity?: LocalIdentity;
@@ -30,7 +30,7 @@ export interface AccessDiagnosis {
 }
 
 /** @param identities all that are on this machine, those with an obstacle too */
-export function diagnoseAccess(metadata: FileMetadata, identities: readonly LocalIdentity[]): AccessDiagnosis {
+export function diagnoseAccess(metadata: ScannedMetadata, identities: readonly LocalIdentity[]): AccessDiagnosis {
   const groups = metadata.groups.map(({ keys }) => keys.map((key) => diagnoseKey(key, identities)));
   const neededGroups = countNeededGroups(metadata);
   const answers = groups.map((keys) => answerOfGroup(keys.map(({ answer }) => answer)));
@@ -43,7 +43,7 @@ export function bareRecipient(text: string): string {
   return ssh === undefined ? text : formatSshPublicKey(ssh);
 }
 
-function diagnoseKey(key: MetadataKey, identities: readonly LocalIdentity[]): KeyDiagnosis {
+function diagnoseKey(key: FileKey, identities: readonly LocalIdentity[]): KeyDiagnosis {
   if (key.type !== "age") return { key, answer: "perhaps" };
   const recipient = bareRecipient(key.text);
   const same = identities.filter((identity) => identity.recipient === recipient);

@@ -5,7 +5,7 @@
  */
 import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
 import { classifyRecipient } from "../../keys/age/recipient.ts";
-import type { MetadataKey } from "../../sops/metadata/metadata.ts";
+import type { FileKey } from "../scan/scanned_metadata.ts";
 import { type AccessDiagnosis, bareRecipient, type KeyDiagnosis } from "./access.ts";
 import type { Finding, LocalIdentity, Obstacle } from "./finding.ts";
 
@@ -16,7 +16,7 @@ export type Cause =
   /** The identity of one of its keys is here, but SOPS does not use it. */
   | {
     readonly kind: "obstacle";
-    readonly key: MetadataKey;
+    readonly key: FileKey;
     readonly identity: LocalIdentity;
     readonly obstacle: Obstacle;
   }
@@ -28,11 +28,11 @@ export type Cause =
     readonly isByDefault: boolean;
   }
   /** There is no identity at all. */
-  | { readonly kind: "no-identity"; readonly readers: readonly MetadataKey[] }
+  | { readonly kind: "no-identity"; readonly readers: readonly FileKey[] }
   /** There are identities, but the file is not encrypted for them. */
   | {
     readonly kind: "not-a-reader";
-    readonly readers: readonly MetadataKey[];
+    readonly readers: readonly FileKey[];
     /** A recipient of an identity here that SOPS uses: one that the rule knows, else any. */
     readonly mine: string;
     readonly isInRule: boolean;
@@ -84,7 +84,7 @@ export function findCause(access: AccessDiagnosis, { config, rule, identities }:
 }
 
 /** Those who can let somebody in: all keys, each once. */
-function readersOf(groups: AccessDiagnosis["groups"]): MetadataKey[] {
+function readersOf(groups: AccessDiagnosis["groups"]): FileKey[] {
   const readers = new Map<string, KeyDiagnosis>();
   for (const diagnosis of groups.flat()) readers.set(`${diagnosis.key.type} ${diagnosis.key.text}`, diagnosis);
   return Array.from(readers.values(), ({ key }) => key);

@@ -13,16 +13,17 @@ import { formatPath, shortenPaths } from "../../base/show/report.ts";
 import { findGitRoot } from "../../config/git_root.ts";
 import { findSopsConfig } from "../../config/sops_config_find.ts";
 import { hasListComment, REFUSES_LIST_COMMENTS } from "../../sops/facts/list_comments.ts";
-import { type FileMetadata, findMetadata } from "../../sops/metadata/metadata.ts";
+import { findMetadata } from "../../sops/metadata/metadata.ts";
 import { findNeededVersion, isOlder, type NeededVersion } from "../../sops/facts/needed_version.ts";
-import type { RuleDifferences } from "../rules/differences.ts";
+import type { RuleDifferences } from "../scan/differences.ts";
 import { type Cause, findCause } from "./cause.ts";
 import { checkConfigOfSops, type ConfigOfSops, differencesOf, type FileRule, FileRules } from "./file_rules.ts";
 import { examineElsewhere } from "./elsewhere.ts";
 import { type AccessDiagnosis, bareRecipient, diagnoseAccess } from "./access.ts";
 import type { ExaminedPlace, Finding, LocalIdentity } from "./finding.ts";
 import { examinePlaces } from "./places.ts";
-import { MAX_ENCRYPTED_FILE_BYTES, scanEncryptedFiles } from "../scan/encrypted_files.ts";
+import type { ScannedMetadata } from "../scan/scanned_metadata.ts";
+import { collectFiles, MAX_ENCRYPTED_FILE_BYTES, scanRepository } from "../scan/encrypted_files.ts";
 
 /** What is known of an encrypted file. */
 export interface EncryptedDiagnosis {
@@ -30,7 +31,7 @@ export interface EncryptedDiagnosis {
   /** Absolute. */
   readonly path: string;
   readonly fileRule: FileRule;
-  readonly metadata: FileMetadata;
+  readonly metadata: ScannedMetadata;
   /** Undefined without a rule. */
   readonly differences: RuleDifferences | undefined;
   readonly access: AccessDiagnosis;
@@ -72,7 +73,7 @@ export interface Diagnosis {
 /** A file that was read. */
 interface ReadFile {
   readonly path: string;
-  readonly metadata: FileMetadata | undefined;
+  readonly metadata: ScannedMetadata | undefined;
   readonly isDamaged: boolean;
   /** Told only of files that were named: those of a folder are not kept. */
   readonly hasListComment: boolean;
@@ -157,11 +158,9 @@ async function readTarget(host: Host, path: string, findings: Finding[]): Promis
 async function readFolder(host: Host, root: string, findings: Finding[]): Promise<ReadFile[]> {
   const progress = new Progress(host, "looking for encrypted files, folders");
   try {
-    const { files, notes } = await scanEncryptedFiles(host, root, { progress });
-    for (const { reason, message } of notes) {
-      if (reason !== "nested-repository") {
-        findings.push({ code: "unreadable-files", message: shortenPaths(host, message) });
-      }
+    const { files, unseen } = await collectFiles((onNote) => scanRepository(host, root, { onNote, progress }));
+    for (const { message } of unseen) {
+      findings.push({ code: "unreadable-files", message: shortenPaths(host, message) });
     }
     return files.map(({ path, metadata }) => ({ path, metadata, isDamaged: false, hasListComment: false }));
   } finally {

@@ -14,9 +14,9 @@ import { formatPath, shortenPaths } from "../../base/show/report.ts";
 import { createRuleMatcher, type RuleMatcher, sopsRelativePath } from "../../config/patterns/matcher.ts";
 import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
 import { findSopsConfig, readSopsConfigFile } from "../../config/sops_config_find.ts";
-import type { FileMetadata } from "../../sops/metadata/metadata.ts";
+import type { ScannedMetadata } from "../scan/scanned_metadata.ts";
 import { chooseConfig, findConfigOfSops } from "../../config/config_choice.ts";
-import { compareWithRule, type RuleDifferences } from "../rules/differences.ts";
+import { compareWithRule, type RuleDifferences } from "../scan/differences.ts";
 import type { Finding } from "./finding.ts";
 
 /** What the configuration says of one file. */
@@ -88,7 +88,7 @@ export class FileRules {
 }
 
 /** @returns how the file differs from its rule; undefined without a rule */
-export function differencesOf(metadata: FileMetadata, { rule }: FileRule): RuleDifferences | undefined {
+export function differencesOf(metadata: ScannedMetadata, { rule }: FileRule): RuleDifferences | undefined {
   return rule && compareWithRule(metadata, rule);
 }
 

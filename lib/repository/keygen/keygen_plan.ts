@@ -23,7 +23,7 @@ import {
   parseKeysFile,
 } from "../../keys/file/keys_file.ts";
 import { refuseUnusable } from "../../keys/file/problem.ts";
-import { compareWithRule, type NamedRuleKey, nameKey } from "../rules/differences.ts";
+import { compareWithRule, type NamedRuleKey, nameKey } from "../scan/differences.ts";
 import type { ScanNote } from "../scan/encrypted_files.ts";
 import { deriveKeysMode, type KeysMode, type KeysPlace, refusePlaceInWorkTree } from "./keys_place.ts";
 import type { OthersPolicy } from "../rules/new_rule.ts";

@@ -15,7 +15,7 @@ import type { Rule, RuleKey, SopsConfig } from "../../config/rules/sops_config.t
 import { parseSopsConfig } from "../../config/rules/sops_config_read.ts";
 import { decodeYaml } from "../../yaml/decode.ts";
 import type { ChosenConfig } from "../../config/config_choice.ts";
-import { compareWithRule, isAsRuleSays, type RuleDifferences } from "../rules/differences.ts";
+import { compareWithRule, isAsRuleSays, type RuleDifferences } from "../scan/differences.ts";
 import type { ScanNote } from "../scan/encrypted_files.ts";
 import { findGovernedFiles, type GovernedFile } from "../scan/governed_files.ts";
 import { configTarget } from "../../config/config_target.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import type { SopsConfig } from "../../config/rules/sops_config.ts";
-import { nameKey } from "../rules/differences.ts";
+import { nameKey } from "../scan/differences.ts";
 import type { GovernedFile } from "../scan/governed_files.ts";
 import { type KnownRecipient, listKnownRecipients } from "./known.ts";
 

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
 import { Progress } from "../../base/show/progress.ts";
 import { findGitRoot } from "../../config/git_root.ts";
@@ -12,7 +11,8 @@ import type { ConfigPlace } from "../../config/lint/lint.ts";
 import { sopsRelativePath } from "../../config/patterns/matcher.ts";
 import { findSopsConfig, IGNORED_CONFIG_NAME, SOPS_CONFIG_NAME } from "../../config/sops_config_find.ts";
 import { chooseConfig } from "../../config/config_choice.ts";
-import { readMetadata, scanEncryptedFiles } from "../scan/encrypted_files.ts";
+import { scanRepository } from "../scan/encrypted_files.ts";
+import { walkRepository } from "../scan/walk.ts";
 
 /** A file to look at. */
 export interface LintTarget {
@@ -61,8 +61,16 @@ async function findPlace(host: Host, path: string): Promise<ConfigPlace> {
  * @returns their paths as SOPS compares them
  */
 export async function listComparedPaths(host: Host, configPath: string): Promise<readonly string[]> {
-  const paths = await listFiles(host, host.paths.dirname(configPath));
-  return paths.map((path) => sopsRelativePath(host.paths, configPath, path)).sort();
+  const progress = new Progress(host, "looking for files, folders");
+  const compared: string[] = [];
+  try {
+    for await (const { path } of walkRepository(host, host.paths.dirname(configPath), { progress })) {
+      compared.push(sopsRelativePath(host.paths, configPath, path));
+    }
+  } finally {
+    progress.end();
+  }
+  return compared.sort();
 }
 
 /** How many files are looked into for one that is encrypted; a repository of more counts as one that is in use. */
@@ -74,32 +82,13 @@ const MAX_LOOKED_INTO = 2000;
  * @param configPath absolute
  */
 export async function holdsEncryptedFile(host: Host, configPath: string): Promise<boolean> {
-  const paths = await listFiles(host, host.paths.dirname(configPath));
-  if (paths.length > MAX_LOOKED_INTO) return true;
-  for (const path of paths) {
-    try {
-      if (await readMetadata(host, path) !== undefined) return true;
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error; // too large or not readable: no word on it
-    }
-  }
-  return false;
-}
-
-/** @returns absolute paths of everything but configurations */
-async function listFiles(host: Host, folder: string): Promise<readonly string[]> {
+  let count = 0;
   const progress = new Progress(host, "looking for files, folders");
-  const paths: string[] = [];
   try {
-    await scanEncryptedFiles(host, folder, {
-      accepts(relativePath) {
-        paths.push(host.paths.join(folder, relativePath));
-        return false; // names are enough
-      },
-      progress,
-    });
+    const accepts = (): boolean => ++count <= MAX_LOOKED_INTO;
+    const { done } = await scanRepository(host, host.paths.dirname(configPath), { accepts, progress }).next();
+    return !done || count > MAX_LOOKED_INTO;
   } finally {
     progress.end();
   }
-  return paths;
 }

@@ -14,7 +14,7 @@ import { planNewConfig } from "../../config/edit/new_config.ts";
 import type { Rule, RuleKey, SopsConfig } from "../../config/rules/sops_config.ts";
 import type { Vault } from "../../config/vaults/vault.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
-import { compareWithRule } from "./differences.ts";
+import { compareWithRule } from "../scan/differences.ts";
 import { formatRule } from "./rule_choice.ts";
 import type { VaultFiles } from "../scan/vault_files.ts";
 

@@ -18,7 +18,7 @@ import { createRuleMatcher, type RuleMatcher } from "../../config/patterns/match
 import type { Rule, Selector, SopsConfig } from "../../config/rules/sops_config.ts";
 import { parseSopsConfig } from "../../config/rules/sops_config_read.ts";
 import { decodeYaml } from "../../yaml/decode.ts";
-import { compareWithRule, isAsRuleSays } from "./differences.ts";
+import { compareWithRule, isAsRuleSays } from "../scan/differences.ts";
 import type { ScanNote } from "../scan/encrypted_files.ts";
 import { type OthersPolicy, refuseLosses } from "./new_rule.ts";
 import { chooseRule, findWinners, formatRule } from "./rule_choice.ts";

@@ -1,83 +1,81 @@
 /**
- * The encrypted files of a repository, found by content.
+ * The encrypted files of a repository, found by content, one at a time.
  *
- * Walks every folder below a root but those that are no part of the repository: what version control and package
- * managers keep (`.git`, `node_modules`, …), and folders that are a repository of their own (a submodule, a linked work
- * tree). Symlinks are not followed: their targets are found where they are. What cannot be read is noted and does not
- * end the scan. Reads only. Spec: vaults §3, sops-config §4.
+ * Holds one file in memory, however large the repository is. What cannot be read is noted and does not end the scan.
+ * Reads only. Spec: vaults §3, sops-config §4.
  *
  * @module
  */
 import { UserError } from "../../base/error.ts";
-import type { DirectoryEntry, Host } from "../../base/host/host.ts";
+import type { Host } from "../../base/host/host.ts";
 import { describeIoError } from "../../base/host/io_error.ts";
-import type { Progress } from "../../base/show/progress.ts";
 import { type FileMetadata, findMetadata } from "../../sops/metadata/metadata.ts";
-import { createLimiter, type Limiter } from "../../base/limiter.ts";
+import { MetadataPool, type ScannedMetadata } from "./scanned_metadata.ts";
+import { noteFailure, type Place, type ScanNote, type WalkOptions, walkRepository } from "./walk.ts";
+
+export type { ScanNote } from "./walk.ts";
 
 /** Largest file, in bytes, whose metadata is looked for; larger ones are noted. */
 export const MAX_ENCRYPTED_FILE_BYTES = 16 * 1024 * 1024;
 
-/** How many folders are listed at the same time. */
-const MAX_LISTS = 32;
-
-/** How many files are held in memory at the same time. */
-const MAX_READS = 8;
-
-/** Folders that hold nothing of the repository itself. */
-const SKIPPED_FOLDERS: ReadonlySet<string> = new Set([".git", ".hg", ".jj", ".svn", ".direnv", "node_modules"]);
-
-/** The configuration of SOPS, which is never encrypted itself. */
-const CONFIG_NAMES: ReadonlySet<string> = new Set([".sops.yaml", ".sops.yml"]);
-
 /** A file that SOPS has encrypted. */
-export interface EncryptedFile {
-  /** Absolute. */
-  readonly path: string;
-  /** From the root of the scan, with the separators of the system. */
-  readonly relativePath: string;
-  readonly metadata: FileMetadata;
-}
-
-/** Something that was left out of a scan, and why. */
-export interface ScanNote {
-  readonly relativePath: string;
-  readonly reason: "unreadable" | "too-large" | "nested-repository";
-  /** One sentence for people, with the path. */
-  readonly message: string;
-}
-
-/** What a scan found, both sorted by `relativePath` (by UTF-16 code units). */
-export interface EncryptedFiles {
-  readonly files: readonly EncryptedFile[];
-  readonly notes: readonly ScanNote[];
+export interface ScannedFile extends Place {
+  /** The same object for all files of a scan that say the same. */
+  readonly metadata: ScannedMetadata;
 }
 
 /** What a scan looks at. */
-export interface ScanOptions {
+export interface ScanOptions extends WalkOptions {
   /** Asked for every file before it is read; those it turns down are not opened. Default: every file. */
   readonly accepts?: (relativePath: string) => boolean;
-  /** Counts the folders. */
-  readonly progress?: Progress;
+}
+
+/** What {@link collectFiles} found. */
+export interface ScannedFiles<File extends ScannedFile = ScannedFile> {
+  readonly files: readonly File[];
+  /** What could not be read, so that encrypted files in it are missing. */
+  readonly unseen: readonly ScanNote[];
 }
 
 /**
  * Finds the encrypted files below a folder.
  *
- * @param root absolute path of a folder
+ * @param root absolute path of a folder; one that does not exist holds nothing
+ * @returns the files sorted by `relativePath` (by UTF-16 code units); each is read when it is asked for
  */
-export async function scanEncryptedFiles(host: Host, root: string, options: ScanOptions = {}): Promise<EncryptedFiles> {
-  const scan: Scan = {
-    host,
-    accepts: options.accepts ?? ((): boolean => true),
-    progress: options.progress,
-    lists: createLimiter(MAX_LISTS),
-    reads: createLimiter(MAX_READS),
-    files: [],
-    notes: [],
-  };
-  await scanFolder(scan, root, "");
-  return { files: scan.files.toSorted(byPath), notes: scan.notes.toSorted(byPath) };
+export async function* scanRepository(
+  host: Host,
+  root: string,
+  options: ScanOptions = {},
+): AsyncGenerator<ScannedFile, void> {
+  const pool = new MetadataPool();
+  for await (const place of walkRepository(host, root, options)) {
+    const { path, relativePath } = place;
+    if (options.accepts?.(relativePath) === false) continue;
+    const bytes = await noteFailure(place, options, () => host.files.read(path, MAX_ENCRYPTED_FILE_BYTES));
+    if (bytes === undefined) continue;
+    if (bytes.length > MAX_ENCRYPTED_FILE_BYTES) {
+      options.onNote?.({ relativePath, reason: "too-large", message: `"${relativePath}" is larger than 16 MiB` });
+      continue;
+    }
+    const metadata = findMetadata(bytes, path);
+    if (metadata !== undefined) yield { path, relativePath, metadata: pool.share(metadata) };
+  }
+}
+
+/**
+ * Keeps all that a scan finds, for those who need the files more than once.
+ *
+ * @param scan makes the scan, given what hears of the notes
+ */
+export async function collectFiles<File extends ScannedFile>(
+  scan: (onNote: (note: ScanNote) => void) => AsyncIterable<File>,
+): Promise<ScannedFiles<File>> {
+  const unseen: ScanNote[] = [];
+  const files = await Array.fromAsync(scan((note) => {
+    if (note.reason !== "nested-repository") unseen.push(note);
+  }));
+  return { files, unseen };
 }
 
 /**
@@ -103,76 +101,4 @@ export async function readMetadata(host: Host, path: string): Promise<FileMetada
     });
   }
   return findMetadata(bytes, path);
-}
-
-interface Scan {
-  readonly host: Host;
-  readonly accepts: (relativePath: string) => boolean;
-  readonly progress: Progress | undefined;
-  readonly lists: Limiter;
-  readonly reads: Limiter;
-  readonly files: EncryptedFile[];
-  readonly notes: ScanNote[];
-}
-
-/** @param relativePath of the folder from the root of the scan; empty for the root itself */
-async function scanFolder(scan: Scan, path: string, relativePath: string): Promise<void> {
-  const entries = await noteFailure(scan, relativePath, path, () => scan.lists(() => listFolder(scan.host, path)));
-  scan.progress?.step();
-  if (entries === undefined) return;
-  const prefix = relativePath === "" ? "" : relativePath + scan.host.paths.separator;
-  if (relativePath !== "" && entries.some(({ name }) => name === ".git")) {
-    const message = `"${relativePath}" is a repository of its own`;
-    scan.notes.push({ relativePath, reason: "nested-repository", message });
-    return;
-  }
-  const work: Promise<void>[] = [];
-  for (const { name, kind } of entries) {
-    const inner = scan.host.paths.join(path, name);
-    if (kind === "directory" && !SKIPPED_FOLDERS.has(name)) work.push(scanFolder(scan, inner, prefix + name));
-    if (kind === "file" && !CONFIG_NAMES.has(name) && scan.accepts(prefix + name)) {
-      work.push(scan.reads(() => scanFile(scan, inner, prefix + name)));
-    }
-  }
-  await Promise.all(work);
-}
-
-async function scanFile(scan: Scan, path: string, relativePath: string): Promise<void> {
-  const bytes = await noteFailure(scan, relativePath, path, () => scan.host.files.read(path, MAX_ENCRYPTED_FILE_BYTES));
-  if (bytes === undefined) return;
-  if (bytes.length > MAX_ENCRYPTED_FILE_BYTES) {
-    scan.notes.push({ relativePath, reason: "too-large", message: `"${relativePath}" is larger than 16 MiB` });
-    return;
-  }
-  const metadata = findMetadata(bytes, path);
-  if (metadata !== undefined) scan.files.push({ path, relativePath, metadata });
-}
-
-async function listFolder(host: Host, path: string): Promise<readonly DirectoryEntry[]> {
-  const entries: DirectoryEntry[] = [];
-  for await (const entry of host.files.list(path)) entries.push(entry);
-  return entries;
-}
-
-/** Runs a file operation; a failure of the system becomes a note. */
-async function noteFailure<T>(
-  scan: Scan,
-  relativePath: string,
-  path: string,
-  operation: () => Promise<T>,
-): Promise<T | undefined> {
-  try {
-    return await operation();
-  } catch (error) {
-    const described = describeIoError("read", path, error);
-    if (!(described instanceof UserError)) throw error;
-    if (described.kind !== "not-found") {
-      scan.notes.push({ relativePath, reason: "unreadable", message: described.message });
-    }
-    return undefined;
-  }
-}
-
-function byPath(a: { readonly relativePath: string }, b: { readonly relativePath: string }): number {
-  return a.relativePath < b.relativePath ? -1 : a.relativePath > b.relativePath ? 1 : 0;
 }

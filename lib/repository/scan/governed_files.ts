@@ -11,54 +11,40 @@ import { sopsRelativePath } from "../../config/patterns/matcher.ts";
 import { SOPS_CONFIG_NAME } from "../../config/sops_config_find.ts";
 import { findEntry } from "../../config/upward.ts";
 import type { ChosenConfig } from "../../config/config_choice.ts";
-import { type EncryptedFile, scanEncryptedFiles, type ScanNote } from "./encrypted_files.ts";
+import { collectFiles, type ScannedFile, type ScannedFiles, type ScanNote, scanRepository } from "./encrypted_files.ts";
 
 /** An encrypted file, with the path that the rules are asked with. */
-export interface GovernedFile extends EncryptedFile {
+export interface GovernedFile extends ScannedFile {
   readonly comparedPath: string;
 }
 
-/** What was found. */
-export interface GovernedFiles {
-  /** Sorted by path. */
-  readonly files: readonly GovernedFile[];
-  /** What could not be read, so that encrypted files in it are missing here. */
-  readonly unseen: readonly ScanNote[];
-}
-
 /**
- * Finds the files.
+ * Finds the files one by one.
  *
  * @param chosen a config that a person named is for all files below its folder, whatever other configs lie there
+ * @param onNote told what was left out
  */
-export async function findGovernedFiles(host: Host, chosen: ChosenConfig): Promise<GovernedFiles> {
-  const root = host.paths.dirname(chosen.path);
+export async function* scanGovernedFiles(
+  host: Host,
+  chosen: ChosenConfig,
+  onNote: (note: ScanNote) => void,
+): AsyncGenerator<GovernedFile, void> {
+  const { paths } = host;
   const progress = new Progress(host, "looking for encrypted files, folders");
-  let found: Awaited<ReturnType<typeof scanEncryptedFiles>>;
+  const hasNoConfig = async (path: string, entries: readonly { readonly name: string }[]): Promise<boolean> =>
+    !entries.some(({ name }) => name === SOPS_CONFIG_NAME) ||
+    await findEntry(host, paths.join(path, SOPS_CONFIG_NAME)) === undefined;
+  const nested = chosen.reason === "nearest" ? { enters: hasNoConfig } : {};
   try {
-    found = await scanEncryptedFiles(host, root, { progress });
+    for await (const file of scanRepository(host, paths.dirname(chosen.path), { ...nested, onNote, progress })) {
+      yield { ...file, comparedPath: sopsRelativePath(paths, chosen.path, file.path) };
+    }
   } finally {
     progress.end();
   }
-  const hasOwnConfig = chosen.reason === "nearest"
-    ? createNestedSearch(host, root)
-    : (): Promise<boolean> => Promise.resolve(false);
-  const files: GovernedFile[] = [];
-  for (const file of found.files) {
-    if (await hasOwnConfig(host.paths.dirname(file.path))) continue;
-    files.push({ ...file, comparedPath: sopsRelativePath(host.paths, chosen.path, file.path) });
-  }
-  return { files, unseen: found.notes.filter(({ reason }) => reason !== "nested-repository") };
 }
 
-/** @returns tells whether a folder below the root, or one between the two, holds a config; remembers every folder */
-function createNestedSearch(host: Host, root: string): (folder: string) => Promise<boolean> {
-  const known = new Map<string, boolean>([[root, false]]);
-  return async function hasOwnConfig(folder: string): Promise<boolean> {
-    const answer = known.get(folder) ??
-      (await findEntry(host, host.paths.join(folder, SOPS_CONFIG_NAME)) !== undefined ||
-        await hasOwnConfig(host.paths.dirname(folder)));
-    known.set(folder, answer);
-    return answer;
-  };
+/** Finds the files, and keeps them; see {@link scanGovernedFiles}. */
+export async function findGovernedFiles(host: Host, chosen: ChosenConfig): Promise<ScannedFiles<GovernedFile>> {
+  return await collectFiles((onNote) => scanGovernedFiles(host, chosen, onNote));
 }

@@ -10,12 +10,12 @@ import type { Host } from "../../base/host/host.ts";
 import type { Progress } from "../../base/show/progress.ts";
 import { compilePathRegex, createRuleMatcher, sopsRelativePath } from "../../config/patterns/matcher.ts";
 import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
-import { type EncryptedFile, scanEncryptedFiles, type ScanNote } from "./encrypted_files.ts";
+import { collectFiles, type ScannedFile, type ScanNote, scanRepository } from "./encrypted_files.ts";
 
 /** An encrypted file, with the path that SOPS compares with `path_regex`. */
 export interface VaultFile {
   readonly comparedPath: string;
-  readonly file: EncryptedFile;
+  readonly file: ScannedFile;
 }
 
 /** What was found. Paths are as SOPS compares them with `path_regex`. */
@@ -57,19 +57,17 @@ export async function findVaultFiles(
   const pattern = await compilePathRegex(pathRegex);
   const sample = compared(syntheticPath);
   if (!pattern.test(sample)) throw unnameable(configPath, sample, pathRegex);
-  const { files, notes } = await scanEncryptedFiles(host, start, {
-    accepts(relativePath) {
-      const path = compared(host.paths.join(start, relativePath));
-      const isMatch = pattern.test(path);
-      if (isMatch) existing.push(path);
-      return isMatch;
-    },
-    progress,
-  });
+  const accepts = (relativePath: string): boolean => {
+    const path = compared(host.paths.join(start, relativePath));
+    const isMatch = pattern.test(path);
+    if (isMatch) existing.push(path);
+    return isMatch;
+  };
+  const { files, unseen } = await collectFiles((onNote) => scanRepository(host, start, { accepts, onNote, progress }));
   return {
     samples: [...existing.sort(), sample],
     encrypted: files.map((file) => ({ comparedPath: compared(file.path), file })),
-    unseen: notes.filter(({ reason }) => reason !== "nested-repository"),
+    unseen,
   };
 }
 
@@ -82,11 +80,12 @@ export async function findEncryptedFilesOfRule(
 ): Promise<VaultFile[]> {
   const folder = host.paths.dirname(config.path);
   const matcher = await createRuleMatcher(config);
-  const { files } = await scanEncryptedFiles(host, folder, {
-    accepts: (relativePath) => matcher.findWinner(relativePath) === rule,
-    progress,
-  });
-  return files.map((file) => ({ comparedPath: file.relativePath, file }));
+  const accepts = (relativePath: string): boolean => matcher.findWinner(relativePath) === rule;
+  const files: VaultFile[] = [];
+  for await (const file of scanRepository(host, folder, { accepts, progress })) {
+    files.push({ comparedPath: file.relativePath, file });
+  }
+  return files;
 }
 
 function unnameable(configPath: string, sample: string, pathRegex: string): UserError {

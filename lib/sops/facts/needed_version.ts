@@ -16,13 +16,18 @@ export interface NeededVersion {
   readonly reason: string;
 }
 
+/** What decides about the version. */
+export interface DecidingMetadata extends Pick<FileMetadata, "macOnlyEncrypted" | "selectors"> {
+  readonly groups: readonly { readonly keys: readonly Pick<MetadataKey, "type" | "text">[] }[];
+}
+
 const COMMENT_SELECTORS: readonly MetadataSelector[] = ["unencrypted_comment_regex", "encrypted_comment_regex"];
 
 /**
  * @returns the newest version that anything in the file asks for; undefined for a file without age recipients that any
  * version of the last years reads
  */
-export function findNeededVersion(metadata: FileMetadata): NeededVersion | undefined {
+export function findNeededVersion(metadata: DecidingMetadata): NeededVersion | undefined {
   const needs = metadata.groups.flatMap(({ keys }) => keys.flatMap(needsOfKey));
   if (metadata.macOnlyEncrypted) needs.push({ version: "3.9.0", reason: "mac_only_encrypted" });
   for (const selector of COMMENT_SELECTORS) {
@@ -44,7 +49,7 @@ export function isOlder(version: string, than: string): boolean {
   return false;
 }
 
-function needsOfKey({ type, text }: MetadataKey): NeededVersion[] {
+function needsOfKey({ type, text }: Pick<MetadataKey, "type" | "text">): NeededVersion[] {
   if (type === "hckms") return [{ version: "3.12.0", reason: "a key of HuaweiCloud" }];
   if (type !== "age") return [];
   switch (classifyRecipient(text)) {

@@ -1,5 +1,11 @@
 /** Finding the encrypted files of a repository. */
-import { readMetadata, scanEncryptedFiles, type ScanOptions } from "../../../lib/repository/scan/encrypted_files.ts";
+import {
+  readMetadata,
+  type ScannedFile,
+  type ScanOptions,
+  scanRepository,
+} from "../../../lib/repository/scan/encrypted_files.ts";
+import type { ScanNote } from "../../../lib/repository/scan/walk.ts";
 import { assert, assertEquals, assertRejects, assertUserError } from "../../support/assert.ts";
 import { osError, type TestHost, testHost, type TestHostOptions } from "../../support/test_host.ts";
 
@@ -7,11 +13,13 @@ const VECTORS = new URL("../../vectors/sops/enc/", import.meta.url);
 const ENCRYPTED = Deno.readTextFileSync(new URL("simple.yaml", VECTORS));
 
 async function scan(host: TestHost, options?: ScanOptions): Promise<{ files: string[]; notes: string[] }> {
-  const { files, notes } = await scanEncryptedFiles(host, host.cwd, options);
-  return {
-    files: files.map(({ relativePath }) => relativePath),
-    notes: notes.map(({ reason, relativePath }) => `${reason} ${relativePath}`),
-  };
+  const notes: string[] = [];
+  const onNote = ({ reason, relativePath }: ScanNote): void => void notes.push(`${reason} ${relativePath}`);
+  const files = await Array.fromAsync(
+    scanRepository(host, host.cwd, { ...options, onNote }),
+    ({ relativePath }) => relativePath,
+  );
+  return { files, notes };
 }
 
 /** Lays out a folder and scans it. */
@@ -20,7 +28,7 @@ async function scanned(options: TestHostOptions): Promise<{ files: string[]; not
   return await scan(host);
 }
 
-Deno.test("scanEncryptedFiles() finds files by content, whatever their names, in sorted order", async () => {
+Deno.test("scanRepository() finds files by content, whatever their names, in sorted order", async () => {
   const files = {
     "z.yaml": ENCRYPTED,
     "a/b/c.secret": ENCRYPTED,
@@ -33,13 +41,13 @@ Deno.test("scanEncryptedFiles() finds files by content, whatever their names, in
   assertEquals(await scanned({ files }), { files: [".hidden/x.yml", "a.txt", "a/b/c.secret", "z.yaml"], notes: [] });
 });
 
-Deno.test("scanEncryptedFiles() gives absolute paths and metadata", async () => {
+Deno.test("scanRepository() gives absolute paths and metadata", async () => {
   await using host = await testHost({ files: { "s/a.yaml": ENCRYPTED } });
-  const { files: [file] } = await scanEncryptedFiles(host, host.cwd);
-  assertEquals([file?.path, file?.metadata.version], [host.path("s/a.yaml"), "3.13.2"]);
+  const [file] = await Array.fromAsync(scanRepository(host, host.cwd));
+  assertEquals([file?.path, file?.metadata.format], [host.path("s/a.yaml"), "yaml"]);
 });
 
-Deno.test("scanEncryptedFiles() leaves out what is no part of the repository", async () => {
+Deno.test("scanRepository() leaves out what is no part of the repository", async () => {
   const files = {
     "node_modules/p/x.yaml": ENCRYPTED,
     ".git/x.yaml": ENCRYPTED,
@@ -55,7 +63,7 @@ Deno.test("scanEncryptedFiles() leaves out what is no part of the repository", a
   });
 });
 
-Deno.test("scanEncryptedFiles() reads only files that are accepted", async () => {
+Deno.test("scanRepository() reads only files that are accepted", async () => {
   const read: string[] = [];
   await using host = await testHost({
     files: { "s/a.yaml": ENCRYPTED, "s/b.yaml": ENCRYPTED, "c.yaml": ENCRYPTED },
@@ -68,7 +76,7 @@ Deno.test("scanEncryptedFiles() reads only files that are accepted", async () =>
   assertEquals(read, [host.path("s/b.yaml")]);
 });
 
-Deno.test("scanEncryptedFiles() does not follow symlinks, also when they form a loop", async () => {
+Deno.test("scanRepository() does not follow symlinks, also when they form a loop", async () => {
   await using host = await testHost({ files: { "s/a.yaml": ENCRYPTED } });
   await Deno.symlink(host.cwd, host.path("s/up"));
   await Deno.symlink(host.path("s/a.yaml"), host.path("b.yaml"));
@@ -76,7 +84,7 @@ Deno.test("scanEncryptedFiles() does not follow symlinks, also when they form a 
   assertEquals(await scan(host), { files: ["s/a.yaml"], notes: [] });
 });
 
-Deno.test("scanEncryptedFiles() notes what it cannot read and goes on", async () => {
+Deno.test("scanRepository() notes what it cannot read and goes on", async () => {
   await using host = await testHost({
     files: { "ok.yaml": ENCRYPTED, "secret/a.yaml": ENCRYPTED, "b.yaml": ENCRYPTED },
     beforeFileOperation(operation, path) {
@@ -85,27 +93,28 @@ Deno.test("scanEncryptedFiles() notes what it cannot read and goes on", async ()
     },
   });
   assertEquals(await scan(host), { files: ["ok.yaml"], notes: ["unreadable b.yaml", "unreadable secret"] });
-  const { notes } = await scanEncryptedFiles(host, host.cwd);
-  assert(notes[1]?.message.endsWith("permission denied") ?? false, "the note says why");
+  const messages: string[] = [];
+  await Array.fromAsync(scanRepository(host, host.cwd, { onNote: ({ message }) => void messages.push(message) }));
+  assert(messages[1]?.endsWith("permission denied") ?? false, "the note says why");
 });
 
-Deno.test("scanEncryptedFiles() leaves out files that vanish, and an absent root", async () => {
+Deno.test("scanRepository() leaves out files that vanish, and an absent root", async () => {
   await using host = await testHost({
     files: { "a.yaml": ENCRYPTED },
     beforeFileOperation: (operation, path) => operation === "read" ? Deno.remove(path) : undefined,
   });
   assertEquals(await scan(host), { files: [], notes: [] });
-  assertEquals(await scanEncryptedFiles(host, host.path("absent")), { files: [], notes: [] });
+  assertEquals(await Array.fromAsync(scanRepository(host, host.path("absent"))), []);
 });
 
-Deno.test("scanEncryptedFiles() notes a file larger than 16 MiB", async () => {
+Deno.test("scanRepository() notes a file larger than 16 MiB", async () => {
   await using host = await testHost({ files: { "big.yaml": ENCRYPTED } });
   await Deno.truncate(host.path("big.yaml"), 16 * 1024 * 1024 + 1);
   assertEquals(await scan(host), { files: [], notes: ["too-large big.yaml"] });
   assertUserError(await assertRejects(() => readMetadata(host, host.path("big.yaml"))), "unsupported", /16 MiB/);
 });
 
-Deno.test("scanEncryptedFiles() fails on an error that is no answer of the system", async () => {
+Deno.test("scanRepository() fails on an error that is no answer of the system", async () => {
   await using host = await testHost({
     files: { "a.yaml": ENCRYPTED },
     beforeFileOperation(operation) {
@@ -115,30 +124,37 @@ Deno.test("scanEncryptedFiles() fails on an error that is no answer of the syste
   await assertRejects(() => scan(host), /a bug/);
 });
 
-Deno.test("scanEncryptedFiles() never holds more than 8 files and 32 folders at a time", async () => {
-  const running = { list: 0, read: 0 };
-  const most = { list: 0, read: 0 };
-  const files = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`d${i}/a.yaml`, ENCRYPTED]));
-  await using host = await testHost({ files });
-  const { list, read } = host.files;
-  const count = (name: "list" | "read"): void => void (most[name] = Math.max(most[name], ++running[name]));
-  const counted = {
-    ...host,
-    files: {
-      ...host.files,
-      async *list(path: string): ReturnType<typeof list> {
-        count("list");
-        yield* list(path);
-        running.list--;
-      },
-      async read(path: string, maxBytes: number): ReturnType<typeof read> {
-        count("read");
-        return await read(path, maxBytes).finally(() => running.read--);
-      },
-    },
-  };
-  assertEquals((await scanEncryptedFiles(counted, host.cwd)).files.length, 100);
-  assert(most.read <= 8 && most.list <= 32 && most.read > 1, JSON.stringify(most));
+Deno.test("scanRepository() lists a folder and reads a file only when somebody asks for the next one", async () => {
+  const done: string[] = [];
+  await using host = await testHost({
+    files: { "a/1.yaml": ENCRYPTED, "a/2.yaml": ENCRYPTED, "b/3.yaml": ENCRYPTED, "c.yaml": ENCRYPTED },
+    beforeFileOperation: (operation, path) => void done.push(`${operation} ${path.slice(host.cwd.length + 1)}`),
+  });
+  const taken: string[] = [];
+  for await (const { relativePath } of scanRepository(host, host.cwd)) {
+    taken.push(...done.splice(0), `take ${relativePath}`);
+    if (relativePath === "b/3.yaml") break;
+  }
+  assertEquals(taken, [
+    "list ",
+    "list a",
+    "read a/1.yaml",
+    "take a/1.yaml",
+    "read a/2.yaml",
+    "take a/2.yaml",
+    "list b",
+    "read b/3.yaml",
+    "take b/3.yaml",
+  ]);
+  assertEquals(done, [], "nothing is read ahead, and nothing after the end");
+});
+
+Deno.test("scanRepository() gives one object to all files that say the same", async () => {
+  const other = ENCRYPTED.replace("lastmodified:", "encrypted_regex: ^a$\n    lastmodified:");
+  await using host = await testHost({ files: { "a.yaml": ENCRYPTED, "b.yaml": ENCRYPTED, "c.yaml": other } });
+  const [a, b, c]: ScannedFile[] = await Array.fromAsync(scanRepository(host, host.cwd));
+  assert(a !== undefined && a.metadata === b?.metadata, "the same recipients");
+  assertEquals(c?.metadata, { ...a.metadata, selectors: { ...a.metadata.selectors, encrypted_regex: "^a$" } });
 });
 
 Deno.test("readMetadata() answers undefined for an absent file, a folder and a plain file", async () => {

@@ -7,7 +7,7 @@ import {
   nameKey,
   nameRuleKey,
   type RuleDifferences,
-} from "../../../lib/repository/rules/differences.ts";
+} from "../../../lib/repository/scan/differences.ts";
 import type { MetadataGroup, MetadataKey } from "../../../lib/sops/metadata/metadata.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 

@@ -9,7 +9,8 @@
  */
 import type { KeyType, Rule, RuleKey, SopsConfig } from "../../config/rules/sops_config.ts";
 import { countNeededGroups } from "../../sops/threshold.ts";
-import type { FileMetadata, MetadataKey, MetadataKeyType } from "../../sops/metadata/metadata.ts";
+import type { MetadataKeyType } from "../../sops/metadata/metadata.ts";
+import type { FileKey, ScannedMetadata } from "./scanned_metadata.ts";
 
 /** A key of one group. */
 export interface GroupedKey<Key> {
@@ -23,7 +24,7 @@ export interface RuleDifferences {
   /** Keys that the rule has and the file has not, in the rule's order. */
   readonly missing: readonly GroupedKey<RuleKey>[];
   /** Keys that the file has and the rule has not, in the file's order. */
-  readonly extra: readonly GroupedKey<MetadataKey>[];
+  readonly extra: readonly GroupedKey<FileKey>[];
   /** How many groups a reader needs a key of, when file and rule disagree. */
   readonly threshold: { readonly file: number; readonly rule: number } | undefined;
 }
@@ -49,7 +50,7 @@ export type NamedRuleKey = Pick<RuleKey, "type" | "text" | "name">;
  * @returns the key without a name when the config has none for it
  */
 export function nameKey(
-  { type, text }: MetadataKey,
+  { type, text }: FileKey,
   config: Pick<SopsConfig, "rules" | "keys">,
   winner?: Rule,
 ): NamedRuleKey {
@@ -86,11 +87,11 @@ export function nameRuleKey(
  * @returns empty lists and no threshold when the file is as the rule says
  */
 export function compareWithRule(
-  metadata: Pick<FileMetadata, "groups" | "shamirThreshold">,
+  metadata: Pick<ScannedMetadata, "groups" | "shamirThreshold">,
   rule: Pick<Rule, "groups" | "shamirThreshold">,
 ): RuleDifferences {
   const missing: GroupedKey<RuleKey>[] = [];
-  const extra: GroupedKey<MetadataKey>[] = [];
+  const extra: GroupedKey<FileKey>[] = [];
   for (let groupIndex = 0; groupIndex < Math.max(metadata.groups.length, rule.groups.length); groupIndex++) {
     const ofRule = distinctKeys(rule.groups[groupIndex]?.keys ?? [], ({ type, text }) => `${type} ${text}`);
     const ofFile = distinctKeys(

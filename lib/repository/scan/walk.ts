@@ -1,0 +1,125 @@
+/**
+ * The files of a repository, one at a time.
+ *
+ * Walks every folder below a root but those that are no part of the repository: what version control and package
+ * managers keep (`.git`, `node_modules`, …), and folders that are a repository of their own (a submodule, a linked work
+ * tree). The configuration of SOPS is not among the files: it is never encrypted itself. Symlinks are not followed: their targets are found where they are. What cannot be read is noted and does not
+ * end the walk. Holds the names in one folder and in those above it, however large the repository is. Reads names only.
+ *
+ * @module
+ */
+import { UserError } from "../../base/error.ts";
+import type { DirectoryEntry, Host } from "../../base/host/host.ts";
+import { describeIoError } from "../../base/host/io_error.ts";
+import type { Progress } from "../../base/show/progress.ts";
+import { IGNORED_CONFIG_NAME, SOPS_CONFIG_NAME } from "../../config/sops_config_find.ts";
+
+/** Folders that hold nothing of the repository itself. */
+const SKIPPED_FOLDERS: ReadonlySet<string> = new Set([".git", ".hg", ".jj", ".svn", ".direnv", "node_modules"]);
+
+/** Where a file or a folder lies. */
+export interface Place {
+  /** Absolute. */
+  readonly path: string;
+  /** From the root of the walk, with the separators of the system; empty for the root itself. */
+  readonly relativePath: string;
+}
+
+/** Something that was left out of a walk or a scan, and why. */
+export interface ScanNote {
+  readonly relativePath: string;
+  readonly reason: "unreadable" | "too-large" | "nested-repository";
+  /** One sentence for people, with the path. */
+  readonly message: string;
+}
+
+/** How a repository is walked. */
+export interface WalkOptions {
+  /** Asked for every folder below the root, given its entries, before anything in it. Default: every folder. */
+  readonly enters?: (path: string, entries: readonly DirectoryEntry[]) => boolean | Promise<boolean>;
+  /** Told what was left out, when the walk comes to it. */
+  readonly onNote?: (note: ScanNote) => void;
+  /** Counts the folders. */
+  readonly progress?: Progress;
+}
+
+/**
+ * Finds the files below a folder.
+ *
+ * @param root absolute path of a folder; one that does not exist holds nothing
+ * @returns the files sorted by `relativePath` (by UTF-16 code units); a folder is listed when its files are asked for
+ */
+export async function* walkRepository(
+  host: Host,
+  root: string,
+  options: WalkOptions = {},
+): AsyncGenerator<Place, void> {
+  const above: OpenFolder[] = [];
+  let folder = await openFolder(host, { path: root, relativePath: "" }, options);
+  while (folder !== undefined) {
+    const entry = folder.entries[folder.next++];
+    if (entry === undefined) {
+      folder = above.pop();
+      continue;
+    }
+    const { name, kind } = entry;
+    const place = { path: host.paths.join(folder.path, name), relativePath: folder.prefix + name };
+    if (kind === "file" && name !== SOPS_CONFIG_NAME && name !== IGNORED_CONFIG_NAME) yield place;
+    if (kind !== "directory" || SKIPPED_FOLDERS.has(name)) continue;
+    const inner = await openFolder(host, place, options);
+    if (inner === undefined) continue;
+    above.push(folder);
+    folder = inner;
+  }
+}
+
+/** Runs a file operation; a failure of the system becomes a note, but for what has vanished meanwhile. */
+export async function noteFailure<T>(
+  { path, relativePath }: Place,
+  { onNote }: WalkOptions,
+  operation: () => T | Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await operation();
+  } catch (error) {
+    const described = describeIoError("read", path, error);
+    if (!(described instanceof UserError)) throw error;
+    if (described.kind !== "not-found") {
+      onNote?.({ relativePath, reason: "unreadable", message: described.message });
+    }
+    return undefined;
+  }
+}
+
+/** A folder whose entries are being looked at. */
+interface OpenFolder {
+  readonly path: string;
+  /** What stands before the names of its entries in their relative paths. */
+  readonly prefix: string;
+  readonly entries: readonly DirectoryEntry[];
+  /** Index of the entry that comes next. */
+  next: number;
+}
+
+/** @returns undefined for a folder that is left out */
+async function openFolder(host: Host, place: Place, options: WalkOptions): Promise<OpenFolder | undefined> {
+  const { path, relativePath } = place;
+  const { separator } = host.paths;
+  const entries = await noteFailure(place, options, () => Array.fromAsync(host.files.list(path)));
+  options.progress?.step();
+  if (entries === undefined) return undefined;
+  const isRoot = relativePath === "";
+  if (!isRoot && entries.some(({ name }) => name === ".git")) {
+    const message = `"${relativePath}" is a repository of its own`;
+    options.onNote?.({ relativePath, reason: "nested-repository", message });
+    return undefined;
+  }
+  if (!isRoot && options.enters !== undefined && !await options.enters(path, entries)) return undefined;
+  return { path, prefix: isRoot ? "" : relativePath + separator, entries: inPathOrder(entries, separator), next: 0 };
+}
+
+/** Sorts the entries as what is in them is sorted by its path: a folder stands where its name with a separator does. */
+function inPathOrder(entries: readonly DirectoryEntry[], separator: string): DirectoryEntry[] {
+  const keyOf = ({ name, kind }: DirectoryEntry): string => kind === "directory" ? name + separator : name;
+  return entries.toSorted((a, b) => keyOf(a) < keyOf(b) ? -1 : 1);
+}
