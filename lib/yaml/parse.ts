@@ -7,7 +7,8 @@
  *
  * @module
  */
-import { Composer, type Document, Lexer, Parser, type YAMLError } from "yaml";
+import { Composer, type CST, type Document, Lexer, Parser, type YAMLError } from "yaml";
+import type { TokenizedText } from "./entries.ts";
 import { findLineStarts, type SourceText } from "./position.ts";
 import { type AliasTargets, resolveAliases } from "./resolve.ts";
 import { malformedAt } from "./source_error.ts";
@@ -22,7 +23,7 @@ import { describeSyntaxError } from "./syntax_error.ts";
 export { decodeYaml } from "./decode.ts";
 
 /** A parsed YAML file. */
-export interface YamlDocument extends SourceText {
+export interface YamlDocument extends TokenizedText {
   /** Path as given, for error messages. */
   readonly path: string;
   /** The whole text, byte order mark included; every node range counts UTF-16 code units in it. */
@@ -56,12 +57,13 @@ const OTHER_OPEN_TOKENS = 2;
 export function parseYaml(source: string, path: string): YamlDocument {
   const text: SourceText = { path, source, lineStarts: findLineStarts(source) };
   refuseForeignCharacters(text);
-  const { root, documentCount, secondDocumentOffset } = composeFirstDocument(text);
+  const composed = { ...text, ...composeFirstDocument(text) };
+  const { root } = composed;
   const problem = firstProblem(root);
   if (problem !== undefined) throw describeSyntaxError(text, problem);
-  const aliases = resolveAliases(text, root.contents);
+  const aliases = resolveAliases(composed);
   refuseForeignNodes(text, root.contents);
-  return { ...text, root, documentCount, secondDocumentOffset, aliases };
+  return { ...composed, aliases };
 }
 
 const WHITE_SPACE_WITH_TAB = /^ *\t[ \t]*$/;
@@ -70,10 +72,15 @@ function isInBrackets(parser: Parser): boolean {
   return parser.stack.some(({ type }) => type === "flow-collection");
 }
 
-function composeFirstDocument(text: SourceText): Pick<YamlDocument, "root" | "documentCount" | "secondDocumentOffset"> {
+/** What the lexer says before the text of a scalar. */
+const SCALAR_FOLLOWS = "\x1f";
+
+function composeFirstDocument(text: SourceText): Omit<YamlDocument, keyof SourceText | "aliases"> {
   const parser = new Parser();
-  const composer = new Composer({ uniqueKeys: false, prettyErrors: false, logLevel: "silent" });
+  const composer = new Composer({ uniqueKeys: false, prettyErrors: false, logLevel: "silent", keepSourceTokens: true });
   let root: Document.Parsed | undefined;
+  let rootTokens: readonly CST.SourceToken[] = [];
+  const comments: number[] = [];
   let documentCount = 0;
   let secondDocumentOffset: number | undefined;
   let isEnded = false;
@@ -82,7 +89,8 @@ function composeFirstDocument(text: SourceText): Pick<YamlDocument, "root" | "do
     for (const token of tokens) {
       if (token.type === "doc-end" && documentCount > 0) isEnded = true;
       if (token.type === "document") {
-        if (++documentCount === 2) {
+        if (++documentCount === 1) rootTokens = token.start;
+        if (documentCount === 2) {
           secondDocumentOffset = token.offset;
           // After a mistake the parser goes on with what it takes for one more document.
           if (!isEnded && !token.start.some(({ type }) => type === "doc-start")) {
@@ -101,6 +109,7 @@ function composeFirstDocument(text: SourceText): Pick<YamlDocument, "root" | "do
       refuseForeignLexeme(text, parser.offset, lexeme, previous);
       if (WHITE_SPACE_WITH_TAB.test(lexeme) && !isInBrackets(parser)) refuseTabAtLineStart(text, parser.offset);
     }
+    if (lexeme.startsWith("#") && previous !== SCALAR_FOLLOWS) comments.push(parser.offset);
     take(parser.next(lexeme));
     previous = lexeme;
     if (parser.stack.length > MAX_DEPTH + OTHER_OPEN_TOKENS) {
@@ -109,7 +118,7 @@ function composeFirstDocument(text: SourceText): Pick<YamlDocument, "root" | "do
   }
   take(parser.end());
   for (const document of composer.end(true, text.source.length)) root ??= document as Document.Parsed;
-  return { root: root!, documentCount, secondDocumentOffset };
+  return { root: root!, rootTokens, comments, documentCount, secondDocumentOffset };
 }
 
 /** @returns the first error in the text, or the first warning about something that SOPS refuses */

@@ -67,15 +67,3 @@ function contentStart(text: SourceText, lineNumber: number): number {
   const start = lineStart(text, lineNumber);
   return start === 0 && text.source.startsWith("\ufeff") ? 1 : start;
 }
-
-/**
- * Finds the comment that ends the line of an offset.
- *
- * @param offset end of a value; only spaces and tabs may stand between it and the comment, and a `,` when `afterComma`
- * @returns the offset of `#`, undefined when no comment follows
- */
-export function findEndOfLineComment(text: SourceText, offset: number): number | undefined {
-  const end = lineEnd(text, lineNumberAt(text, offset));
-  const match = /^,?[ \t]+#/.exec(text.source.slice(offset, end));
-  return match === null ? undefined : offset + match[0].length - 1;
-}

@@ -18,6 +18,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
+import { placeOf, type TokenizedText } from "./entries.ts";
 import type { SourceText } from "./position.ts";
 import { malformedAt } from "./source_error.ts";
 
@@ -59,7 +60,7 @@ const ANCHOR_NAME = /^[0-9A-Za-z_-]+:?$/;
  * @throws {UserError} `malformed` for an undefined alias, an alias inside the value it stands for, an anchor name that
  * SOPS does not read, and aliases that expand to too much
  */
-export function resolveAliases(text: SourceText, root: unknown): AliasTargets {
+export function resolveAliases(text: TokenizedText): AliasTargets {
   const targets = new Map<Node, ResolvedNode>();
   const anchors = new Map<string, ResolvedNode>();
   const open = new Set<Node>();
@@ -88,15 +89,10 @@ export function resolveAliases(text: SourceText, root: unknown): AliasTargets {
 
   function define(node: ResolvedNode, anchor: string): void {
     if (!ANCHOR_NAME.test(anchor)) {
-      const offset = text.source.lastIndexOf(`&${anchor}`, node.range[0]);
-      throw malformedAt(
-        text,
-        offset === -1 ? node.range[0] : offset,
-        "an anchor name with a character that SOPS does not read there",
-        [
-          "use only letters, digits, - and _ in the names of anchors",
-        ],
-      );
+      const problem = "an anchor name with a character that SOPS does not read there";
+      throw malformedAt(text, placeOf(text, node).anchor!.start, problem, [
+        "use only letters, digits, - and _ in the names of anchors",
+      ]);
     }
     anchors.set(anchor, node);
   }
@@ -112,7 +108,7 @@ export function resolveAliases(text: SourceText, root: unknown): AliasTargets {
     return 1 + (expandedSizes.get(target) ?? 1);
   }
 
-  visit(root);
+  visit(text.root.contents);
   return targets;
 }
 

@@ -1,5 +1,4 @@
 import {
-  findEndOfLineComment,
   findLineStarts,
   lineEnd,
   lineNumberAt,
@@ -37,9 +36,4 @@ Deno.test("lineText() gives lines without their breaks", () => {
   const text = textOf("\ufeffa\r\n\nb");
   assertEquals([0, 1, 2, 3, 4].map((line) => lineText(text, line)), ["", "a", "", "b", ""]);
   assertEquals(lineEnd(text, 1), 2);
-});
-
-Deno.test("findEndOfLineComment() finds only a comment right behind the place", () => {
-  const at = (source: string): number | undefined => findEndOfLineComment(textOf(source), 1);
-  assertEquals(["a # b", "a, # b", "a\t#b", "a#b", "a b # c", "a\n# b", "a"].map(at), [2, 3, 2, ...Array(4)]);
 });

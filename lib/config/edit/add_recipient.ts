@@ -12,19 +12,19 @@ import { resolveNode, type WrittenNode } from "../../yaml/resolve.ts";
 import type { Splice } from "../../yaml/edit/splice.ts";
 import { checkRecipient, type ConfigEdit, type ConfigEdits, type EditScope, type NewRecipient } from "./plan.ts";
 import { describeEdits, noEdits } from "./changes.ts";
-import { anchorText } from "../../yaml/edit/copy.ts";
-import { countPieces } from "../../yaml/edit/cut_from_text.ts";
+import { anchorSpan } from "../../yaml/edit/copy.ts";
+import { appendPieces, countPieces } from "../../yaml/edit/comma_text.ts";
+import { entryOf, isUnwritten } from "../../yaml/entries.ts";
 import { askedGroups, chooseGroup } from "./group.ts";
 import { writeKeys, type WrittenKeys } from "./write_keys.ts";
-import { appendItem, appendPair, itemQuoting } from "../../yaml/edit/append.ts";
+import { appendItems, appendPair, itemQuoting } from "../../yaml/edit/append.ts";
 import { Names } from "./names.ts";
 import { type NamedReadings, type OwnPlaces, planCopy, withOwnPlaces } from "./own_place.ts";
 import { findPlace, newFieldOf, type Place } from "./place.ts";
 import { type Intent, proveEdit, readEdited } from "./proof.ts";
 import { findReadings, isSeenOutside, readerOf, type Reading, type Readings } from "./readings.ts";
-import { insertIntoText } from "../../yaml/edit/scalars.ts";
 import { readKeysStyle } from "./style.ts";
-import { colonEnd, endOfLine, indentAt, isFlow, isUnwritten, lineBreakOf } from "../../yaml/edit/places.ts";
+import { endOfLine, indentAt, isFlow, lineBreakOf } from "../../yaml/edit/lines.ts";
 import type { Rule, RuleKey, SopsConfig } from "../rules/sops_config.ts";
 
 /** What else may be said about an added recipient. */
@@ -208,25 +208,25 @@ function writeAt(
   switch (place.kind) {
     case "text":
       return {
-        splices: insertIntoText(document, place, recipient.text),
+        splices: appendPieces(document, place, [recipient.text]),
         name: names.nameOf(recipient),
         defined: [],
       };
     case "list": {
       const written = names.write(recipient, place.seq.range[1], itemQuoting(place.seq), isFlow(place.seq));
       return {
-        splices: [...appendItem(document, place.seq, written.item), ...written.definition],
+        splices: [...appendItems(document, place.seq, [written.item]), ...written.definition],
         name: written.name,
         defined: written.defines ? [{ name: written.name, text: recipient.text }] : [],
       };
     }
     case "pair": {
       const keys = writeNew(config, ruleIndex, place, recipient, names);
-      return planned(appendPair(document, place.map, keys.lines, keys.flow), keys);
+      return planned(appendPair(document, place.map, keys), keys);
     }
     case "groups": {
       const keys = writeNew(config, ruleIndex, place, recipient, names);
-      return planned(appendItem(document, place.seq, { text: `{${keys.flow}}` }), keys);
+      return planned(appendItems(document, place.seq, [{ text: `{${keys.flow}}` }]), keys);
     }
     case "value":
       return writeValue(config, ruleIndex, place, recipient, names);
@@ -263,7 +263,7 @@ function writeValue(
   const keys = writeNew(config, ruleIndex, place, recipient, names);
   const { value: old } = entry;
   const isAnchorOnly = old !== undefined && !isAlias(old) && old.anchor !== undefined && old.range[0] === old.range[1];
-  const colon = isAnchorOnly ? anchorText(document, old).end : colonEnd(document, entry.key);
+  const colon = isAnchorOnly ? anchorSpan(document, old).end : entryOf(document, entry.key).headEnd;
   const end = old === undefined || isAnchorOnly || isUnwritten(old) ? colon : old.range[1];
   const inLine = isFlow(map) ? keys.flow : keys.lines[0]!;
   const value = inLine.slice(inLine.indexOf(":") + 1);

@@ -11,7 +11,7 @@
  */
 import { isSeq, type YAMLSeq } from "yaml";
 import { InternalError, UserError } from "../../base/error.ts";
-import { lineEnd, lineNumberAt, lineStart, lineText } from "../../yaml/position.ts";
+import { lineEnd, lineNumberAt, lineStart } from "../../yaml/position.ts";
 import { isNullNode, resolveNode } from "../../yaml/resolve.ts";
 import type { Splice } from "../../yaml/edit/splice.ts";
 import { checkRecipient, type ConfigEdit, type NewRule } from "./plan.ts";
@@ -23,18 +23,8 @@ import { proveEdit, readEdited } from "./proof.ts";
 import { planAddRecipient } from "./add_recipient.ts";
 import { writeRule, type WrittenRule } from "./rule_text.ts";
 import { type ListStyle, nearestRules, PLAIN_LIST } from "./style.ts";
-import {
-  colonEnd,
-  contentEnd,
-  dashOffset,
-  gapAfterDash,
-  indentAt,
-  isFlow,
-  isUnwritten,
-  leadingSpace,
-  lineBreakOf,
-  mapColumn,
-} from "../../yaml/edit/places.ts";
+import { commentColumn, entryOf, isUnwritten, placeOf } from "../../yaml/entries.ts";
+import { indentAt, isFlow, leadingSpace, lineBreakOf, mapColumn } from "../../yaml/edit/lines.ts";
 import type { SopsConfig } from "../rules/sops_config.ts";
 
 /**
@@ -113,7 +103,7 @@ function planText(config: SopsConfig, rule: NewRule, position: number): PlannedR
   if (isSeq(list) && (list.items.length > 0 || isFlow(map!))) {
     const seq = list as YAMLSeq.Parsed;
     if (isFlow(seq)) return plan(seq.range[0], true, (written) => insertFlowRule(config, seq, position, written));
-    const at = position < config.rules.length ? placeBefore(config, seq, position) : placeAfter(config, seq);
+    const at = position < config.rules.length ? placeBefore(config, position) : placeAfter(config, seq);
     return plan(at.offset, false, (written) => insertBlockRule(config, seq, at, position, written));
   }
   if (creationRules !== undefined) {
@@ -122,7 +112,7 @@ function planText(config: SopsConfig, rule: NewRule, position: number): PlannedR
   if (map !== undefined && isFlow(map)) {
     return plan(map.range[1], true, (written) => {
       const pair = `${formatKey(map, "creation_rules")}: [${written.flow}]`;
-      return appendPair(document, map, [], pair);
+      return appendPair(document, map, { lines: [], flow: pair });
     });
   }
   return plan(document.source.length, false, (written) => appendRules(config, written));
@@ -130,8 +120,8 @@ function planText(config: SopsConfig, rule: NewRule, position: number): PlannedR
 
 function insertFlowRule(config: SopsConfig, seq: YAMLSeq.Parsed, position: number, written: WrittenRule): Splice[] {
   const next = config.rules[position];
-  if (next === undefined) return appendInBrackets(config.document, seq, written.flow);
-  return insertInBrackets(config.document, seq, seq.items.indexOf(next.nodes.item), written.flow);
+  if (next === undefined) return appendInBrackets(config.document, seq, [written.flow]);
+  return insertInBrackets(config.document, entryOf(config.document, next.nodes.item), written.flow);
 }
 
 /** A place for whole lines. */
@@ -141,30 +131,21 @@ interface LinePlace {
   readonly before: boolean;
 }
 
-function placeBefore(config: SopsConfig, seq: YAMLSeq.Parsed, position: number): LinePlace {
+function placeBefore(config: SopsConfig, position: number): LinePlace {
   const { document } = config;
-  const dash = dashOffset(document, seq, seq.items.indexOf(config.rules[position]!.nodes.item));
-  const column = indentAt(document, dash);
-  let line = lineNumberAt(document, dash);
-  while (line > 1 && isCommentUpTo(lineText(document, line - 1), column)) line--;
+  const { start } = entryOf(document, config.rules[position]!.nodes.item);
+  const column = indentAt(document, start);
+  let line = lineNumberAt(document, start);
+  while ((commentColumn(document, line - 1) ?? Infinity) <= column) line--;
   return { offset: lineStart(document, line), before: true };
 }
 
 function placeAfter(config: SopsConfig, seq: YAMLSeq.Parsed): LinePlace {
   const { document } = config;
   const column = indentAt(document, seq.range[0]);
-  let line = lineNumberAt(document, contentEnd(document, seq));
-  while (isCommentBehind(lineText(document, line + 1), column)) line++;
+  let line = lineNumberAt(document, placeOf(document, seq).end);
+  while ((commentColumn(document, line + 1) ?? -1) > column) line++;
   return { offset: lineEnd(document, line), before: false };
-}
-
-function isCommentUpTo(line: string, column: number): boolean {
-  const start = /^[ \t]*#/.exec(line);
-  return start !== null && start[0].length - 1 <= column;
-}
-
-function isCommentBehind(line: string, column: number): boolean {
-  return /^[ \t]*#/.test(line) && !isCommentUpTo(line, column);
 }
 
 function insertBlockRule(
@@ -175,9 +156,9 @@ function insertBlockRule(
   written: WrittenRule,
 ): Splice[] {
   const { document } = config;
-  const style: ListStyle = { indent: indentAt(document, seq.range[0]), gap: gapOf(config, seq, position) };
+  const style: ListStyle = { indent: indentAt(document, seq.range[0]), gap: gapOf(config, position) };
   const lines = underDash(written.lines, style);
-  const blank = hasBlankLines(config, seq, position) ? [""] : [];
+  const blank = hasBlankLines(config, position) ? [""] : [];
   const lineBreak = lineBreakOf(document, at.offset);
   const text = at.before
     ? [...lines, ...blank].map((line) => line + lineBreak).join("")
@@ -186,33 +167,32 @@ function insertBlockRule(
 }
 
 /** @returns the white space behind the dash of the nearest rule that is written as a mapping */
-function gapOf(config: SopsConfig, seq: YAMLSeq.Parsed, position: number): string {
-  const { document } = config;
+function gapOf(config: SopsConfig, position: number): string {
   const model = nearestRules(config, position)[0];
   if (model === undefined) return PLAIN_LIST.gap;
-  return gapAfterDash(document, dashOffset(document, seq, seq.items.indexOf(model.nodes.item))).replaceAll("\t", " ");
+  return entryOf(config.document, model.nodes.item).gap.replaceAll("\t", " ");
 }
 
 /** @returns whether the rules around a place are separated by a blank line */
-function hasBlankLines(config: SopsConfig, seq: YAMLSeq.Parsed, position: number): boolean {
+function hasBlankLines(config: SopsConfig, position: number): boolean {
   const { document, rules } = config;
   if (rules.length < 2) return false;
   const second = Math.min(Math.max(position, 1), rules.length - 1);
-  const end = contentEnd(document, rules[second - 1]!.nodes.item);
-  const dash = dashOffset(document, seq, seq.items.indexOf(rules[second]!.nodes.item));
-  return /\n[ \t]*\r?\n/.test(document.source.slice(end, dash));
+  const { end } = entryOf(document, rules[second - 1]!.nodes.item);
+  const { start } = entryOf(document, rules[second]!.nodes.item);
+  return /\n[ \t]*\r?\n/.test(document.source.slice(end, start));
 }
 
 /** Writes the first rule behind a `creation_rules` that is null, `~` or `[]`. */
 function fillRules(config: SopsConfig, written: WrittenRule): Splice[] {
   const { document } = config;
   const entry = config.creationRules!;
-  const colon = colonEnd(document, entry.key);
+  const colon = entryOf(document, entry.key).headEnd;
   const value = entry.value === undefined || isUnwritten(entry.value) ? undefined : entry.value;
   const list = resolveNode(document, value);
   const spansLines = value !== undefined && document.source.slice(value.range[0], value.range[1]).includes("\n");
   if (isSeq(list) && list === value && (isFlow(config.map!) || spansLines)) {
-    return appendInBrackets(document, list as YAMLSeq.Parsed, written.flow);
+    return appendInBrackets(document, list as YAMLSeq.Parsed, [written.flow]);
   }
   if (isFlow(config.map!)) {
     return [{ start: colon, end: value?.range[1] ?? colon, text: ` [${written.flow}]` }];
@@ -220,7 +200,7 @@ function fillRules(config: SopsConfig, written: WrittenRule): Splice[] {
   const end = value?.range[1] ?? colon;
   const column = indentAt(document, entry.key.range[0]);
   let line = lineNumberAt(document, end);
-  while (isCommentBehind(lineText(document, line + 1), column)) line++;
+  while ((commentColumn(document, line + 1) ?? -1) > column) line++;
   const at = lineEnd(document, line);
   const text = underDash(written.lines, { ...topLevelList(config), indent: column + topLevelList(config).indent })
     .map((text) => lineBreakOf(document, at) + text).join("");

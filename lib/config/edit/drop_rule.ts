@@ -5,18 +5,17 @@
  *
  * @module
  */
-import { isSeq, type YAMLSeq } from "yaml";
 import { InternalError } from "../../base/error.ts";
-import { resolveNode } from "../../yaml/resolve.ts";
 import type { Splice } from "../../yaml/edit/splice.ts";
 import type { ConfigEdits } from "./plan.ts";
 import { describeEdits } from "./changes.ts";
-import { cutEntry, cutLastEntry } from "../../yaml/edit/cut.ts";
+import { cutEntry, cutOnlyEntry } from "../../yaml/edit/cut.ts";
 import { moveAnchorOut } from "../../yaml/edit/detach.ts";
 import { findUsedNames, forgetUnused } from "./forget.ts";
 import { proveEdit, readEdited } from "./proof.ts";
 import { withOwnRules } from "./add_rule.ts";
-import { colonEnd } from "../../yaml/edit/places.ts";
+import { entryOf } from "../../yaml/entries.ts";
+import { COMMENTED_OUT } from "./names.ts";
 import type { SopsConfig } from "../rules/sops_config.ts";
 
 /**
@@ -45,13 +44,11 @@ export function planDropRule(config: SopsConfig, ruleIndex: number): ConfigEdits
 
 function planCut(config: SopsConfig, ruleIndex: number): Splice[] {
   const { document, creationRules, rules } = config;
-  const list = resolveNode(document, creationRules?.value);
-  if (!isSeq(list)) throw new InternalError("rules without a list of rules");
-  const seq = list as YAMLSeq.Parsed;
-  const index = (seq.items as unknown[]).indexOf(rules[ruleIndex]!.nodes.item);
-  const cut = seq.items.length > 1
-    ? cutEntry(document, seq, index)
-    : cutLastEntry(document, seq, colonEnd(document, creationRules!.key));
+  const entry = entryOf(document, rules[ruleIndex]!.nodes.item);
+  const options = { commentedOut: COMMENTED_OUT };
+  const cut = entry.owner!.items.length > 1
+    ? cutEntry(document, entry, options)
+    : cutOnlyEntry(document, entry, { ...options, at: entryOf(document, creationRules!.key).headEnd });
   if (cut === undefined) throw new InternalError("a rule that is no entry of its list");
   return cut;
 }

@@ -6,12 +6,12 @@
  *
  * @module
  */
-import { isAlias, isMap, isNode, isScalar, isSeq, visit, type YAMLSeq } from "yaml";
-import type { WrittenNode } from "../../yaml/resolve.ts";
-import { type Collection, cutEntry, cutLastEntry } from "../../yaml/edit/cut.ts";
-import { isInRules } from "./names.ts";
+import { isScalar, isSeq } from "yaml";
+import { cutEntry, cutOnlyEntry } from "../../yaml/edit/cut.ts";
+import type { Splice } from "../../yaml/edit/splice.ts";
+import { type Collection, entryOf } from "../../yaml/entries.ts";
+import { COMMENTED_OUT, isInRules } from "./names.ts";
 import { type KeyName, readEdited } from "./proof.ts";
-import { colonEnd, dashOffset } from "../../yaml/edit/places.ts";
 import type { NamedKey, SopsConfig } from "../rules/sops_config.ts";
 
 /** A file without the definitions, and what they defined. */
@@ -53,23 +53,26 @@ export function forgetUnused(
   }
 }
 
-function planForget(config: SopsConfig, key: NamedKey): ReturnType<typeof cutEntry> {
+function planForget(config: SopsConfig, key: NamedKey): Splice[] | undefined {
   const { document } = config;
   const { parent } = key;
   if (parent === undefined || isUsed(config, parent) || !definesKeys(parent, key)) return undefined;
-  const index = isMap(parent)
-    ? parent.items.findIndex(({ value }) => value === key.node)
-    : parent.items.indexOf(key.node);
-  if (parent.items.length > 1) return cutEntry(document, parent, index);
-  const at = findHeadEnd(config, parent);
-  return at === undefined ? undefined : cutLastEntry(document, parent, at);
+  const entry = entryOf(document, key.node);
+  const options = { commentedOut: COMMENTED_OUT };
+  if (parent.items.length > 1) return cutEntry(document, entry, options);
+  const head = entryOf(document, parent);
+  // In brackets, or as the whole file, nothing says where its own brackets would go.
+  if (head.owner === undefined || (head.key === undefined && head.dash === undefined)) return undefined;
+  return cutOnlyEntry(document, entry, { ...options, at: head.headEnd });
 }
 
 /** @returns whether an alias outside stands for the list or mapping, or for what it stands in */
-function isUsed(config: SopsConfig, parent: Collection): boolean {
-  const used = new Set<unknown>(config.document.aliases.values());
-  const ways = ancestorsOf(config, parent);
-  return [parent, ...ways].some((node) => used.has(node));
+function isUsed({ document }: SopsConfig, parent: Collection): boolean {
+  const used = new Set<unknown>(document.aliases.values());
+  for (let node: Collection | undefined = parent; node !== undefined; node = entryOf(document, node).owner) {
+    if (used.has(node)) return true;
+  }
+  return false;
 }
 
 /** A list holds keys; of a mapping the pair is called as its anchor, or all others define something too. */
@@ -77,32 +80,4 @@ function definesKeys(parent: Collection, key: NamedKey): boolean {
   if (isSeq(parent)) return true;
   return parent.items.every(({ value }) => isScalar(value) && value.anchor !== undefined) ||
     parent.items.some((pair) => pair.value === key.node && String(pair.key) === key.name);
-}
-
-function ancestorsOf(config: SopsConfig, wanted: Collection): readonly unknown[] {
-  let found: readonly unknown[] = [];
-  visit(config.document.root, {
-    Collection(_, node, ancestors) {
-      if (node !== wanted) return undefined;
-      found = ancestors.filter((ancestor) => isNode(ancestor) && !isAlias(ancestor));
-      return visit.BREAK;
-    },
-  });
-  return found;
-}
-
-/** @returns the offset behind the key or dash before a list or mapping */
-function findHeadEnd(config: SopsConfig, wanted: Collection): number | undefined {
-  const { document } = config;
-  let end: number | undefined;
-  visit(document.root, {
-    Pair(_, pair) {
-      if (pair.value === wanted) end = colonEnd(document, pair.key as WrittenNode);
-    },
-    Seq(_, seq) {
-      const index = seq.items.indexOf(wanted);
-      if (index !== -1 && !seq.flow) end = dashOffset(document, seq as YAMLSeq.Parsed, index) + 1;
-    },
-  });
-  return end;
 }

@@ -6,7 +6,7 @@
  */
 import { isScalar, isSeq, type Scalar, type YAMLSeq } from "yaml";
 import { resolveNode } from "../../yaml/resolve.ts";
-import { countPieces } from "../../yaml/edit/cut_from_text.ts";
+import { countPieces } from "../../yaml/edit/comma_text.ts";
 import { readerOf, type Reading, type Readings, type Step } from "./readings.ts";
 import type { RuleKey, SopsConfig } from "../rules/sops_config.ts";
 

@@ -11,9 +11,9 @@ import { isMap, isSeq } from "yaml";
 import type { Splice } from "../../yaml/edit/splice.ts";
 import type { NewRecipient } from "./plan.ts";
 import { findAnchors, findMeantAt } from "../../yaml/edit/anchors.ts";
-import { appendItem, appendPair, formatKey, type NewItem } from "../../yaml/edit/append.ts";
-import { formatText, type Quoting, quotingOf } from "../../yaml/edit/scalars.ts";
-import { endOfLine, isFlow, lineBreakOf, mapColumn } from "../../yaml/edit/places.ts";
+import { appendItems, appendPair, formatKey, type NewItem } from "../../yaml/edit/append.ts";
+import { formatText, type Quoting, quotingOf } from "../../yaml/edit/quoting.ts";
+import { endOfLine, isFlow, lineBreakOf, mapColumn } from "../../yaml/edit/lines.ts";
 import type { NamedKey, SopsConfig } from "../rules/sops_config.ts";
 import { TOP_LEVEL_FIELDS } from "../rules/sops_fields.ts";
 import { isAnchorName } from "../rules/anchor_name.ts";
@@ -31,6 +31,9 @@ export interface WrittenRecipient {
   /** Whether `definition` defines the name. */
   readonly defines: boolean;
 }
+
+/** A comment that holds an entry which is commented out. */
+export const COMMENTED_OUT = /^#+\s*-\s|age1[0-9a-z]{20}/;
 
 /** What SOPS reads at the top level of the file, where some files define their keys. */
 export const RESERVED_NAMES: ReadonlySet<string> = new Set(Object.keys(TOP_LEVEL_FIELDS));
@@ -129,10 +132,10 @@ export class Names {
     const { document } = this.#config;
     const flow = isFlow(parent);
     const value = `&${name} ${formatText(text, quotingOf(last), flow)}`;
-    if (isSeq(parent)) return appendItem(document, parent, { text: value });
+    if (isSeq(parent)) return appendItems(document, parent, [{ text: value }]);
     const key = formatKey(parent, name);
     if (parent !== this.#config.map || flow) {
-      return appendPair(document, parent, [`${key}: ${value}`], `${key}: ${value}`);
+      return appendPair(document, parent, { lines: [`${key}: ${value}`], flow: `${key}: ${value}` });
     }
     const at = endOfLine(document, last.range[1]);
     const indent = " ".repeat(mapColumn(document, parent));

@@ -10,7 +10,7 @@ import { checkRecipient, type ConfigEdit, type NewRule } from "./plan.ts";
 import { underDash } from "./write_keys.ts";
 import { takeName } from "./names.ts";
 import { proveNewConfig } from "./proof.ts";
-import { formatText } from "../../yaml/edit/scalars.ts";
+import { formatText } from "../../yaml/edit/quoting.ts";
 import { SELECTORS } from "../rules/sops_config.ts";
 import { parseSopsConfig } from "../rules/sops_config_read.ts";
 

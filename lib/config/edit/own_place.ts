@@ -16,7 +16,6 @@ import { handOnAnchor, replaceAlias } from "../../yaml/edit/detach.ts";
 import { appendPair } from "../../yaml/edit/append.ts";
 import { readEdited } from "./proof.ts";
 import { findReadings, readerOf, type Reading, type Readings, type Step } from "./readings.ts";
-import { isFlow } from "../../yaml/edit/places.ts";
 import type { SopsConfig } from "../rules/sops_config.ts";
 import { findEntry } from "../../yaml/typed_value.ts";
 
@@ -97,15 +96,15 @@ function foreignPlaces(readings: Readings, reading: Reading, isNamed: ReadonlySe
 export function planCopy(config: SopsConfig, step: Step): Splice[] | undefined {
   const { document } = config;
   if (step.kind === "item") {
-    return isAlias(step.node) ? replaceAlias(document, step.node, isFlow(step.list)) : undefined;
+    return isAlias(step.node) ? replaceAlias(document, step.node) : undefined;
   }
   const { map, name, own } = step;
-  if (own !== undefined) return isAlias(own.value) ? replaceAlias(document, own.value, isFlow(map)) : undefined;
+  if (own !== undefined) return isAlias(own.value) ? replaceAlias(document, own.value) : undefined;
   const entry = findEntry(mapEntries(document, map), name);
   if (entry === undefined) return undefined;
   const [useOffset] = map.range;
-  const lines = copyPair(document, entry, 0, useOffset);
-  return appendPair(document, map, lines, formatFlowPair(document, entry, useOffset));
+  const lines = copyPair(document, entry, { column: 0, useOffset });
+  return appendPair(document, map, { lines, flow: formatFlowPair(document, entry, useOffset) });
 }
 
 function planHandOn(config: SopsConfig, step: Step): Splice[] {

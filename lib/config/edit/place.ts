@@ -8,8 +8,8 @@
  */
 import { isSeq, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
 import { isNullNode, type MapEntry, resolveNode } from "../../yaml/resolve.ts";
-import type { TextPlace } from "../../yaml/edit/scalars.ts";
-import { indentAt, isFlow } from "../../yaml/edit/places.ts";
+import type { CommaText } from "../../yaml/edit/comma_text.ts";
+import { indentAt, isFlow } from "../../yaml/edit/lines.ts";
 import { KEY_TYPES, type Rule, type SopsConfig } from "../rules/sops_config.ts";
 import { findEntry } from "../../yaml/typed_value.ts";
 
@@ -29,7 +29,7 @@ export type Place =
   /** One more item of a list with items, or of one in brackets. */
   | { readonly kind: "list"; readonly seq: YAMLSeq.Parsed }
   /** One more key in a comma-separated text. */
-  | ({ readonly kind: "text" } & TextPlace)
+  | ({ readonly kind: "text" } & CommaText)
   /** A new pair of a mapping. */
   | { readonly kind: "pair"; readonly map: YAMLMap.Parsed; readonly form: NewForm }
   /** The value of a key that has none: nothing, or a written null. */

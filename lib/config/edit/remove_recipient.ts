@@ -11,8 +11,8 @@ import { isMerge, writtenEntries, type WrittenNode } from "../../yaml/resolve.ts
 import type { Splice } from "../../yaml/edit/splice.ts";
 import type { ConfigEdits, EditScope } from "./plan.ts";
 import { describeEdits, noEdits } from "./changes.ts";
-import { cutEntry, cutLastEntry } from "../../yaml/edit/cut.ts";
-import { cutFromText } from "../../yaml/edit/cut_from_text.ts";
+import { cutEntry, cutOnlyEntry } from "../../yaml/edit/cut.ts";
+import { cutPiece } from "../../yaml/edit/comma_text.ts";
 import { moveAnchorOut } from "../../yaml/edit/detach.ts";
 import { findUsedNames, forgetUnused } from "./forget.ts";
 import { askedGroups } from "./group.ts";
@@ -20,7 +20,8 @@ import { findHeldKeys, groupsWith, type HeldKey, type HeldQuery, type PairStep }
 import { withOwnPlaces } from "./own_place.ts";
 import { proveEdit, readEdited } from "./proof.ts";
 import { findReadings, isSeenOutside, readerOf, type Reading, type Readings } from "./readings.ts";
-import { colonEnd, nodeStart } from "../../yaml/edit/places.ts";
+import { entriesOf, entryOf, placeOf } from "../../yaml/entries.ts";
+import { COMMENTED_OUT } from "./names.ts";
 import type { SopsConfig } from "../rules/sops_config.ts";
 
 /** What else may be said about a recipient that goes. */
@@ -166,7 +167,7 @@ class Removal {
   #planCut(held: HeldKey): { readonly part: WrittenNode | undefined; readonly cut: readonly Splice[] } {
     const { document } = this.#config;
     if (held.kind === "piece") {
-      const cut = cutFromText(document, held.scalar, this.#query.text);
+      const cut = cutPiece(document, held.scalar, this.#query.text);
       if (cut === undefined) throw this.#cannotCut(held);
       return { part: undefined, cut };
     }
@@ -179,11 +180,12 @@ class Removal {
     if (held.list.items.length === 1) {
       const pair = step.own?.value === held.list ? this.#cutPair(step, held.reading) : undefined;
       if (pair !== undefined) return { part: held.list, cut: pair };
-      const cut = cutLastEntry(document, held.list, colonEnd(document, step.own!.key));
+      const at = entryOf(document, step.own!.key).headEnd;
+      const cut = cutOnlyEntry(document, entriesOf(document, held.list)[0]!, { at, commentedOut: COMMENTED_OUT });
       if (cut === undefined) throw this.#cannotCut(held);
       return { part: item, cut };
     }
-    const cut = cutEntry(document, held.list, held.index);
+    const cut = cutEntry(document, entriesOf(document, held.list)[held.index]!, { commentedOut: COMMENTED_OUT });
     if (cut === undefined) throw this.#cannotCut(held);
     return { part: item, cut };
   }
@@ -198,7 +200,7 @@ class Removal {
         return before?.kind === "pair" && before.name === name;
       });
     if (isMerged || map.items.length < 2) return undefined;
-    return cutEntry(document, map, map.items.findIndex(({ key }) => key === own!.key));
+    return cutEntry(document, entryOf(document, own!.key), { commentedOut: COMMENTED_OUT });
   }
 
   #cannotCut({ key }: HeldKey): UserError {
@@ -217,5 +219,5 @@ class Removal {
 
 /** Plans a text without keys in the place of one. */
 function emptyText(config: SopsConfig, value: WrittenNode): Splice[] {
-  return [{ start: nodeStart(config.document, value), end: value.range[1], text: "''" }];
+  return [{ start: placeOf(config.document, value).start, end: value.range[1], text: "''" }];
 }

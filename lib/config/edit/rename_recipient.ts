@@ -8,13 +8,14 @@
 import { isAlias, isMap, isScalar } from "yaml";
 import { UserError } from "../../base/error.ts";
 import { suggest } from "../../base/show/suggest.ts";
+import { placeOf } from "../../yaml/entries.ts";
 import { type ResolvedNode, resolveNode } from "../../yaml/resolve.ts";
 import type { Splice } from "../../yaml/edit/splice.ts";
 import type { ConfigEdits } from "./plan.ts";
 import { describeRenames, noEdits } from "./changes.ts";
 import { collectNames, isInRules, RESERVED_NAMES } from "./names.ts";
 import { proveEdit, readEdited } from "./proof.ts";
-import { formatText, quotingOf } from "../../yaml/edit/scalars.ts";
+import { formatText, quotingOf } from "../../yaml/edit/quoting.ts";
 import { findNameComment, isNameComment } from "../rules/key_name.ts";
 import type { SopsConfig } from "../rules/sops_config.ts";
 import { isAnchorName } from "../rules/anchor_name.ts";
@@ -51,8 +52,8 @@ function renameAnchors(config: SopsConfig, from: string, to: string): Splice[] {
     }
   }
   const splices = [...nodes].map((node): Splice => {
-    const start = document.source.lastIndexOf(`&${from}`, node.range[0]) + 1;
-    return { start, end: start + from.length, text: to };
+    const { start, end } = placeOf(document, node).anchor!;
+    return { start: start + 1, end, text: to };
   });
   for (const [alias, target] of document.aliases) {
     if (!isAlias(alias) || !nodes.has(target)) continue;

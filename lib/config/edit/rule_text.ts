@@ -15,7 +15,7 @@ import { writeKeys } from "./write_keys.ts";
 import { formatKey } from "../../yaml/edit/append.ts";
 import type { Names } from "./names.ts";
 import type { ExpectedRule } from "./proof.ts";
-import { formatText, type Quoting, quotingOf } from "../../yaml/edit/scalars.ts";
+import { formatText, type Quoting, quotingOf } from "../../yaml/edit/quoting.ts";
 import { nearestRules, readKeysStyle } from "./style.ts";
 import { KEY_TYPES, type Rule, SELECTORS, type SopsConfig } from "../rules/sops_config.ts";
 import { findEntry } from "../../yaml/typed_value.ts";
@@ -123,7 +123,7 @@ function copyKeys(
     if (entry === undefined) return [];
     return [{
       name,
-      lines: copyPair(document, entry, 0, useOffset),
+      lines: copyPair(document, entry, { column: 0, useOffset }),
       flow: formatFlowPair(document, entry, useOffset),
     }];
   });

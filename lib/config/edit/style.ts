@@ -9,8 +9,9 @@ import type { YamlDocument } from "../../yaml/parse.ts";
 import { type MapEntry, resolveNode } from "../../yaml/resolve.ts";
 import { asSeq } from "../../yaml/edit/append.ts";
 import { findDefinitions } from "./names.ts";
-import { type Quoting, quotingOf } from "../../yaml/edit/scalars.ts";
-import { dashOffset, gapAfterDash, indentAt, isFlow, mapColumn } from "../../yaml/edit/places.ts";
+import { type Quoting, quotingOf } from "../../yaml/edit/quoting.ts";
+import { entriesOf } from "../../yaml/entries.ts";
+import { indentAt, isFlow, mapColumn } from "../../yaml/edit/lines.ts";
 import type { Rule, SopsConfig } from "../rules/sops_config.ts";
 import { findEntry } from "../../yaml/typed_value.ts";
 
@@ -116,9 +117,9 @@ function listStyle(
   seq: YAMLSeq.Parsed | undefined,
 ): ListStyle {
   if (map === undefined || isFlow(map) || seq === undefined || isFlow(seq) || seq.items.length === 0) return PLAIN_LIST;
-  const dash = dashOffset(document, seq, 0);
-  const indent = indentAt(document, dash) - mapColumn(document, map);
-  return indent < 0 ? PLAIN_LIST : { indent, gap: gapAfterDash(document, dash) };
+  const { start, gap } = entriesOf(document, seq)[0]!;
+  const indent = indentAt(document, start) - mapColumn(document, map);
+  return indent < 0 ? PLAIN_LIST : { indent, gap };
 }
 
 function blockStyle(

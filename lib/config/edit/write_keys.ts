@@ -11,7 +11,7 @@ import type { NewRecipient } from "./plan.ts";
 import { formatItem, formatKey } from "../../yaml/edit/append.ts";
 import type { Names, WrittenRecipient } from "./names.ts";
 import type { NewForm } from "./place.ts";
-import { formatText, type Quoting } from "../../yaml/edit/scalars.ts";
+import { formatText, type Quoting } from "../../yaml/edit/quoting.ts";
 import type { KeysStyle, ListStyle } from "./style.ts";
 
 /** Recipients, written. */

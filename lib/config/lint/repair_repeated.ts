@@ -6,10 +6,11 @@
  * @module
  */
 import { isAlias, isScalar } from "yaml";
-import { lineEnd, lineNumberAt, lineStart } from "../../yaml/position.ts";
+import { entriesOf } from "../../yaml/entries.ts";
+import { isFirstOnLine, isFlow } from "../../yaml/edit/lines.ts";
+import { lineEnd, lineNumberAt } from "../../yaml/position.ts";
 import type { YamlDocument } from "../../yaml/parse.ts";
 import type { Splice } from "../../yaml/edit/splice.ts";
-import { contentEnd, dashOffset, isFlow } from "../../yaml/edit/places.ts";
 import type { WrittenKey } from "../rules/written_keys.ts";
 
 /**
@@ -29,14 +30,14 @@ export function planRemoveRepeated(
   if (list === undefined) return undefined;
   const index = (list.items as readonly unknown[]).indexOf(node);
   if (index < 1) return undefined;
+  const entries = entriesOf(document, list);
+  const { start, end } = entries[index]!;
   if (isFlow(list)) {
-    const before = contentEnd(document, list.items[index - 1] as typeof node);
-    const end = contentEnd(document, node);
-    return isOneComma(document.source.slice(before, node.range[0])) ? [{ start: before, end, text: "" }] : undefined;
+    const before = entries[index - 1]!.end;
+    return isOneComma(document.source.slice(before, start)) ? [{ start: before, end, text: "" }] : undefined;
   }
-  const dash = dashOffset(document, list, index);
-  const [first, last] = [lineNumberAt(document, dash), lineNumberAt(document, contentEnd(document, node))];
-  if (first !== last || document.source.slice(lineStart(document, first), dash).trim() !== "") return undefined;
+  const first = lineNumberAt(document, start);
+  if (first !== lineNumberAt(document, end) || !isFirstOnLine(document, start)) return undefined;
   const breakBefore = lineEnd(document, first - 1);
   return [{ start: breakBefore, end: lineEnd(document, first), text: "" }];
 }

@@ -6,12 +6,12 @@
  * @module
  */
 import { isSeq } from "yaml";
-import { indentAt, isFlow, lineBreakOf } from "../../yaml/edit/places.ts";
+import { placeOf } from "../../yaml/entries.ts";
+import { indentAt, isFlow, lineBreakOf } from "../../yaml/edit/lines.ts";
 import { lineNumberAt, lineStart } from "../../yaml/position.ts";
 import type { YamlDocument } from "../../yaml/parse.ts";
 import type { MapEntry } from "../../yaml/resolve.ts";
 import type { Splice } from "../../yaml/edit/splice.ts";
-import { contentEnd } from "../../yaml/edit/places.ts";
 import type { Findings } from "./finding.ts";
 import { KEY_TYPES, type Rule, SELECTORS, type SopsConfig } from "../rules/sops_config.ts";
 import { findEntry, valueOf } from "../../yaml/typed_value.ts";
@@ -105,7 +105,7 @@ function planGroup(document: YamlDocument, rule: Rule, entry: MapEntry): readonl
   if (value === undefined || owner !== rule.nodes.map) return undefined;
   if ("anchor" in key && key.anchor !== undefined) return undefined;
   const [start] = key.range;
-  const end = contentEnd(document, value);
+  const { end } = placeOf(document, value);
   if (isFlow(owner)) {
     return [{ start, end: start, text: "key_groups: [{" }, { start: end, end, text: "}]" }];
   }

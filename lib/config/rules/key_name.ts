@@ -6,21 +6,13 @@
 import { isAlias, isCollection, isMap, isScalar, type YAMLMap, type YAMLSeq } from "yaml";
 import type { YamlDocument } from "../../yaml/parse.ts";
 import { scalarText, type WrittenNode } from "../../yaml/resolve.ts";
-import {
-  findEndOfLineComment,
-  lineEnd,
-  lineNumberAt,
-  lineStart,
-  lineText,
-  type SourceText,
-} from "../../yaml/position.ts";
+import { headsSeveral } from "../../yaml/edit/heads.ts";
+import { commentBehind, commentColumn, commentOn, type Entry, entryOf } from "../../yaml/entries.ts";
+import { lineEnd, lineNumberAt } from "../../yaml/position.ts";
 import type { NamedKey, Range } from "./sops_config.ts";
 
 /** The longest comment that counts as a name, in UTF-16 code units. */
 const MAX_NAME_LENGTH = 60;
-
-/** One more entry that a comment above several may head: an item, a key with an anchored value, a text in brackets. */
-const NAMED_ENTRY = /^\s*(?:-\s|[^\s#]+:\s+&|[^\s#,\]}:]+,?\s*$)/;
 
 /**
  * Finds the name of a key by the place where it is written.
@@ -35,9 +27,8 @@ export function findKeyName(document: YamlDocument, node: WrittenNode, siblings:
   if (node.anchor !== undefined) return node.anchor;
   const comment = findNameComment(document, node);
   if (comment === undefined) return undefined;
-  const lineNumber = lineNumberAt(document, node.range[0]);
   const isAbove = comment.start < node.range[0];
-  if (isAbove && siblings > 1 && headsSeveral(document, lineNumber)) return undefined;
+  if (isAbove && siblings > 1 && headsSeveral(document, entryOf(document, node))) return undefined;
   return document.source.slice(comment.start, comment.end);
 }
 
@@ -48,45 +39,37 @@ export function findKeyName(document: YamlDocument, node: WrittenNode, siblings:
  */
 export function findNameComment(document: YamlDocument, node: WrittenNode): Range | undefined {
   const behind = findCommentBehind(document, node);
-  if (behind !== undefined) return nameIn(document, behind, lineNumberAt(document, behind));
-  const lineNumber = lineNumberAt(document, node.range[0]);
-  const before = document.source.slice(lineStart(document, lineNumber), node.range[0]);
-  // The comment above `- age: …` is about the rule.
-  if (/^\s*-\s+\S/.test(before)) return undefined;
-  if (lineNumber === 1 || isComment(document, lineNumber - 2)) return undefined;
-  return nameIn(document, lineStart(document, lineNumber - 1), lineNumber - 1);
+  if (behind !== undefined) return nameIn(document, behind);
+  const line = lineNumberAt(document, node.range[0]);
+  // The comment above `- age: …` is about the rule, one of several lines about more than this key.
+  if (isBehindDash(document, node, line) || commentColumn(document, line - 2) !== undefined) return undefined;
+  return commentColumn(document, line - 1) === undefined ? undefined : nameIn(document, commentOn(document, line - 1)!);
+}
+
+/** @returns whether a dash stands on the line before the item or pair that a node is */
+function isBehindDash(document: YamlDocument, node: WrittenNode, line: number): boolean {
+  for (let { owner }: Pick<Entry, "owner"> = entryOf(document, node); owner !== undefined;) {
+    const outer = entryOf(document, owner);
+    if (outer.dash !== undefined && lineNumberAt(document, outer.dash) === line) return true;
+    owner = outer.owner;
+  }
+  return false;
 }
 
 /** @returns where the comment on the node's line starts: behind its end, of a folded or literal text behind its mark */
 function findCommentBehind(document: YamlDocument, node: WrittenNode): number | undefined {
   const [start, end] = node.range;
-  if (!isScalar(node) || !node.type?.startsWith("BLOCK_")) return findEndOfLineComment(document, end);
-  const mark = /^[|>][-+0-9]*/.exec(document.source.slice(start, end))?.[0] ?? "";
-  return findEndOfLineComment(document, start + mark.length);
+  if (!isScalar(node) || !node.type?.startsWith("BLOCK_")) return commentBehind(document, end);
+  return commentOn(document, lineNumberAt(document, start));
 }
 
-/**
- * @param lineNumber of an item of a list, or of a key with its definition
- * @returns whether a comment above that line is about several: the next line is one more of the same list or mapping,
- * without a comment of its own
- */
-export function headsSeveral(text: SourceText, lineNumber: number): boolean {
-  const [line, next] = [lineText(text, lineNumber), lineText(text, lineNumber + 1)];
-  const indent = (line: string): number => line.length - line.trimStart().length;
-  return indent(line) === indent(next) && NAMED_ENTRY.test(next) && !/\s#/.test(next);
-}
-
-function isComment(document: YamlDocument, lineNumber: number): boolean {
-  return lineNumber > 0 && /^\s*#/.test(lineText(document, lineNumber));
-}
-
-/** @returns the name in the rest of a line; undefined when that is no comment, a sentence, several names or a key */
-function nameIn(document: YamlDocument, offset: number, lineNumber: number): Range | undefined {
-  const line = document.source.slice(offset, lineEnd(document, lineNumber));
-  const comment = /^(\ufeff?\s*#+\s*)(.*?)\s*$/.exec(line);
-  if (comment === null || !isNameComment(comment[2]!)) return undefined;
-  const start = offset + comment[1]!.length;
-  return { start, end: start + comment[2]!.length };
+/** @returns the name in a comment; undefined when that is a sentence, several names or a key */
+function nameIn(document: YamlDocument, comment: number): Range | undefined {
+  const text = document.source.slice(comment, lineEnd(document, lineNumberAt(document, comment)));
+  const { mark, name } = /^(?<mark>#+\s*)(?<name>.*?)\s*$/.exec(text)!.groups as { mark: string; name: string };
+  if (!isNameComment(name)) return undefined;
+  const start = comment + mark.length;
+  return { start, end: start + name.length };
 }
 
 /** @returns whether a comment with this text is taken for a name: no sentence, no list of names, no key, not too long */

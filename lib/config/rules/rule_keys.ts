@@ -19,6 +19,7 @@ import {
   scalarType,
   type WrittenNode,
 } from "../../yaml/resolve.ts";
+import { lineEnd, lineNumberAt } from "../../yaml/position.ts";
 import { malformedAt } from "../../yaml/source_error.ts";
 import { findKeyName } from "./key_name.ts";
 import type { GroupNodes, KeyGroup, KeyType, RuleKey } from "./sops_config.ts";
@@ -214,7 +215,7 @@ export class RuleKeyReader {
 /** @returns where the text of a scalar starts: of a folded or literal text on the line behind its mark */
 function contentStart(document: YamlDocument, node: WrittenNode): number {
   const [start] = node.range;
-  return isScalar(node) && node.type?.startsWith("BLOCK_") ? document.source.indexOf("\n", start) : start;
+  return isScalar(node) && node.type?.startsWith("BLOCK_") ? lineEnd(document, lineNumberAt(document, start)) : start;
 }
 
 /** How SOPS names a cloud key of a key group, by its fields. */

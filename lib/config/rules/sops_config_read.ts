@@ -8,6 +8,7 @@
  * @module
  */
 import { isAlias, isCollection, isMap, isNode } from "yaml";
+import { placeOf } from "../../yaml/entries.ts";
 import { lineNumberAt, positionAt } from "../../yaml/position.ts";
 import { parseYaml, type YamlDocument } from "../../yaml/parse.ts";
 import {
@@ -198,9 +199,8 @@ class ConfigReader {
   #refuseEmptyKeys(node: unknown): void {
     if (!isNode(node) || isAlias(node)) return;
     if (node.anchor?.endsWith(":")) {
-      const written = node as ResolvedNode;
-      const offset = this.#document.source.lastIndexOf(`&${node.anchor}`, written.range[0]);
-      throw malformedAt(this.#document, offset, "a `:` behind an anchor, which makes the anchor an empty key", [
+      const { anchor } = placeOf(this.#document, node as ResolvedNode);
+      throw malformedAt(this.#document, anchor!.start, "a `:` behind an anchor, which makes the anchor an empty key", [
         "remove the `:` behind the anchor",
       ]);
     }

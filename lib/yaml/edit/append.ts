@@ -5,24 +5,12 @@
  *
  * @module
  */
-import { isMap, isNode, isScalar, isSeq, type YAMLMap, type YAMLSeq } from "yaml";
-import { lineNumberAt, type SourceText } from "../position.ts";
-import type { WrittenNode } from "../resolve.ts";
+import { isScalar, isSeq, type YAMLMap, type YAMLSeq } from "yaml";
+import { type Collection, entriesOf, type Entry, placeOf, type TokenizedText } from "../entries.ts";
+import { lineNumberAt } from "../position.ts";
+import { endOfLine, indentAt, isFlow, leadingSpace, lineBreakOf, mapColumn } from "./lines.ts";
+import { formatText, type Quoting, quotingOf } from "./quoting.ts";
 import type { Splice } from "./splice.ts";
-import {
-  contentEnd,
-  dashOffset,
-  endOfLine,
-  gapAfterDash,
-  indentAt,
-  isFlow,
-  leadingSpace,
-  lineBreakOf,
-  mapColumn,
-  nodeStart,
-  pairEnd,
-} from "./places.ts";
-import { formatText, type Quoting, quotingOf } from "./scalars.ts";
 
 /** A new list item: YAML text, and what stands behind it as a comment where the line can carry one. */
 export interface NewItem {
@@ -36,96 +24,73 @@ export function formatItem(item: NewItem): string {
   return item.comment === undefined ? item.text : `${item.text} # ${item.comment}`;
 }
 
-/** Plans a new last item of a list that has items or is written with brackets. */
-export function appendItem(text: SourceText, seq: YAMLSeq.Parsed, item: NewItem): Splice[] {
-  if (isFlow(seq)) return appendInBrackets(text, seq, item.text);
-  const last = seq.items.length - 1;
-  const dash = dashOffset(text, seq, last);
-  const at = endOfLine(text, contentEnd(text, seq));
-  const line = " ".repeat(indentAt(text, dash)) + "-" + gapAfterDash(text, dash) + formatItem(item);
-  return [{ start: at, end: at, text: lineBreakOf(text, at) + line }];
+/** Plans new last items of a list that has items or is written with brackets. */
+export function appendItems(text: TokenizedText, seq: YAMLSeq.Parsed, items: readonly NewItem[]): Splice[] {
+  if (isFlow(seq)) return appendInBrackets(text, seq, items.map((item) => item.text));
+  const last = entriesOf(text, seq).at(-1)!;
+  const at = endOfLine(text, last.end);
+  const head = lineBreakOf(text, at) + " ".repeat(indentAt(text, last.dash!)) + "-" + last.gap;
+  return [{ start: at, end: at, text: items.map((item) => head + formatItem(item)).join("") }];
 }
 
-/**
- * Plans a new last pair of a mapping.
- *
- * @param lines of the pair in block style, each indented as below the key; the first starts with the key
- * @param flow the pair in flow style
- */
-export function appendPair(text: SourceText, map: YAMLMap.Parsed, lines: readonly string[], flow: string): Splice[] {
+/** A pair in both styles. */
+export interface NewPair {
+  /** In block style, each line indented as below the key; the first starts with the key. */
+  readonly lines: readonly string[];
+  /** In flow style. */
+  readonly flow: string;
+}
+
+/** Plans a new last pair of a mapping. */
+export function appendPair(text: TokenizedText, map: YAMLMap.Parsed, { lines, flow }: NewPair): Splice[] {
   if (isFlow(map)) return appendFlowPair(text, map, flow);
-  const at = endOfLine(text, contentEnd(text, map));
+  const at = endOfLine(text, placeOf(text, map).end);
   const indent = " ".repeat(mapColumn(text, map));
   const block = lines.map((line) => lineBreakOf(text, at) + indent + line).join("");
   return [{ start: at, end: at, text: block }];
 }
 
 /** A pair inside `[…]` without braces of its own (`[a: b]`) gets them. */
-function appendFlowPair(text: SourceText, map: YAMLMap.Parsed, pair: string): Splice[] {
-  if (text.source[map.range[0]] === "{") return appendInBrackets(text, map, pair);
-  const start = nodeStart(text, map.items[0]!.key as WrittenNode);
-  const end = pairEnd(text, map.items[0]!);
+function appendFlowPair(text: TokenizedText, map: YAMLMap.Parsed, pair: string): Splice[] {
+  if (text.source[map.range[0]] === "{") return appendInBrackets(text, map, [pair]);
+  const { start, end } = entriesOf(text, map)[0]!;
   return [{ start, end: start, text: "{" }, { start: end, end, text: `, ${pair}}` }];
 }
 
-/** Plans new text as the last entry inside `[…]` or `{…}`. */
-export function appendInBrackets(text: SourceText, node: YAMLMap.Parsed | YAMLSeq.Parsed, entry: string): Splice[] {
-  const { source } = text;
+/** Plans new texts as the last entries inside `[…]` or `{…}`. */
+export function appendInBrackets(text: TokenizedText, node: Collection, added: readonly string[]): Splice[] {
   const open = node.range[0];
   const close = node.range[1] - 1;
-  const ends = isMap(node)
-    ? node.items.map((pair) => pairEnd(text, pair))
-    : node.items.map((item) => contentEnd(text, item as WrittenNode));
-  const end = ends.at(-1);
-  if (end === undefined) {
-    const spaced = /^[ \t]+$/.test(source.slice(open + 1, close));
-    return [{ start: open + 1, end: open + 1, text: spaced ? ` ${entry}` : entry }];
+  const last = entriesOf(text, node).at(-1);
+  if (last === undefined) {
+    const spaced = /^[ \t]+$/.test(text.source.slice(open + 1, close));
+    return [{ start: open + 1, end: open + 1, text: (spaced ? " " : "") + added.join(", ") }];
   }
-  if (!isOnOwnLine(text, node, node.items.length - 1, ends)) {
-    return [{ start: end, end, text: `, ${entry}` }];
-  }
-  const comma = findComma(source, end, close);
-  const at = endOfLine(text, comma ?? end);
-  const line = lineBreakOf(text, at) + leadingSpace(text, lineNumberAt(text, entryStart(text, node, ends.length - 1))) +
-    entry;
-  return comma === undefined
-    ? [{ start: end, end, text: "," }, { start: at, end: at, text: line }]
-    : [{ start: at, end: at, text: `${line},` }];
+  const { end, commaEnd } = last;
+  if (!isOnOwnLine(text, node, last)) return [{ start: end, end, text: added.map((entry) => `, ${entry}`).join("") }];
+  const at = endOfLine(text, commaEnd ?? end);
+  const lead = lineBreakOf(text, at) + leadingSpace(text, lineNumberAt(text, last.start));
+  const lines = added.map((entry) => lead + entry).join(",");
+  return commaEnd === undefined
+    ? [{ start: end, end, text: "," }, { start: at, end: at, text: lines }]
+    : [{ start: at, end: at, text: `${lines},` }];
 }
 
 /** Plans new text before an entry inside `[…]`. */
-export function insertInBrackets(text: SourceText, seq: YAMLSeq.Parsed, index: number, entry: string): Splice[] {
-  const at = entryStart(text, seq, index);
-  const ends = seq.items.map((item) => contentEnd(text, item as WrittenNode));
-  const separator = isOnOwnLine(text, seq, index, ends)
+export function insertInBrackets(text: TokenizedText, next: Entry, entry: string): Splice[] {
+  const at = next.start;
+  const separator = isOnOwnLine(text, next.owner!, next)
     ? lineBreakOf(text, at) + leadingSpace(text, lineNumberAt(text, at))
     : " ";
   return [{ start: at, end: at, text: `${entry},${separator}` }];
 }
 
 /** @returns whether an entry starts on another line than what stands before it, and the bracket closes on a later one */
-function isOnOwnLine(
-  text: SourceText,
-  node: YAMLMap.Parsed | YAMLSeq.Parsed,
-  index: number,
-  ends: readonly number[],
-): boolean {
-  const line = lineNumberAt(text, entryStart(text, node, index));
-  const before = ends[index - 1] ?? node.range[0];
-  return line > lineNumberAt(text, before) && lineNumberAt(text, node.range[1] - 1) > lineNumberAt(text, ends.at(-1)!);
-}
-
-function entryStart(text: SourceText, node: YAMLMap.Parsed | YAMLSeq.Parsed, index: number): number {
-  const entry = node.items[index];
-  return nodeStart(text, (isNode(entry) ? entry : entry!.key) as WrittenNode);
-}
-
-/** @returns the offset behind the first comma between two offsets, undefined when there is none; comments are skipped */
-export function findComma(source: string, from: number, to: number): number | undefined {
-  for (const match of source.slice(from, to).matchAll(/#[^\n]*|,/g)) {
-    if (match[0] === ",") return from + match.index + 1;
-  }
-  return undefined;
+function isOnOwnLine(text: TokenizedText, node: Collection, { start, index }: Entry): boolean {
+  const entries = entriesOf(text, node);
+  const before = entries[index - 1]?.end ?? node.range[0];
+  return lineNumberAt(text, start) > lineNumberAt(text, before) &&
+    lineNumberAt(text, node.range[1] - 1) > lineNumberAt(text, entries.at(-1)!.end);
 }
 
 /** @returns how a list quotes its last literal item; `plain` when it has none */

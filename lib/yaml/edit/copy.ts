@@ -7,36 +7,36 @@
  * @module
  */
 import { isAlias, isMap, isScalar, isSeq, type Scalar } from "yaml";
-import { findEndOfLineComment, lineEnd, lineNumberAt, lineText } from "../position.ts";
+import { commentBehind, commentColumn, entriesOf, entryOf, isUnwritten, placeOf, type Span } from "../entries.ts";
+import { lineEnd, lineNumberAt, lineText } from "../position.ts";
 import type { YamlDocument } from "../parse.ts";
 import { type MapEntry, type ResolvedNode, resolveNode, scalarText, scalarType, type WrittenNode } from "../resolve.ts";
 import { applySplices, type Splice } from "./splice.ts";
 import { findMeantAt } from "./anchors.ts";
-import { formatText, quotingOf } from "./scalars.ts";
-import {
-  colonEnd,
-  contentEnd,
-  endOfLine,
-  indentAt,
-  isFlow,
-  isLastOnLine,
-  isUnwritten,
-  leadingSpace,
-  nodeStart,
-} from "./places.ts";
+import { endOfLine, indentAt, isFirstOnLine, isFlow, isLastOnLine } from "./lines.ts";
+import { formatText, quotingOf } from "./quoting.ts";
+
+/** Where a copy will stand. */
+export interface CopyPlace {
+  /** Where its first line starts; the others are indented to fit. */
+  readonly column: number;
+  /** It keeps aliases of anchors before this place only. */
+  readonly useOffset: number;
+}
 
 /**
  * Copies a list or mapping as block text.
  *
- * @param column where the first line of the copy will start; the others are indented to fit
- * @param useOffset where the copy will stand: it keeps aliases of anchors before this place only
  * @returns the lines of the copy, the first without its indentation
  */
-export function copyBlock(document: YamlDocument, node: ResolvedNode, column: number, useOffset: number): string[] {
-  const firstKey = isMap(node) && !isFlow(node) ? node.items[0]?.key : undefined;
-  const start = firstKey === undefined ? node.range[0] : nodeStart(document, firstKey as WrittenNode);
-  const end = contentEnd(document, node);
-  return copyText(document, start, end, [indentAt(document, start), column], detachAnchors(document, node, useOffset));
+export function copyBlock(document: YamlDocument, node: ResolvedNode, { column, useOffset }: CopyPlace): string[] {
+  const first = isMap(node) && !isFlow(node) ? entriesOf(document, node)[0] : undefined;
+  const start = first?.start ?? node.range[0];
+  const span = { start, end: placeOf(document, node).end };
+  return copyText(document, span, {
+    shift: column - indentAt(document, start),
+    splices: detachAnchors(document, node, useOffset),
+  });
 }
 
 /**
@@ -45,11 +45,10 @@ export function copyBlock(document: YamlDocument, node: ResolvedNode, column: nu
  */
 export function commentsAbove(document: YamlDocument, node: ResolvedNode): string[] {
   const [start] = node.range;
-  let lineNumber = lineNumberAt(document, start);
-  if (leadingSpace(document, lineNumber).length !== indentAt(document, start)) return [];
+  if (!isFirstOnLine(document, start)) return [];
   const comments: string[] = [];
-  for (; /^\s*#/.test(lineText(document, lineNumber - 1)); lineNumber--) {
-    comments.unshift(lineText(document, lineNumber - 1).trim());
+  for (let line = lineNumberAt(document, start) - 1; commentColumn(document, line) !== undefined; line--) {
+    comments.unshift(lineText(document, line).trim());
   }
   return comments;
 }
@@ -57,30 +56,27 @@ export function commentsAbove(document: YamlDocument, node: ResolvedNode): strin
 /**
  * Copies a key with its value, as block text where it is written so.
  *
- * @param column where the key of the copy will stand
- * @param useOffset as for {@link copyBlock}
  * @returns the lines of the copy, the first without its indentation
  */
-export function copyPair(document: YamlDocument, entry: MapEntry, column: number, useOffset: number): string[] {
-  if (entry.value === undefined || isFlow(entry.owner)) return [formatFlowPair(document, entry, useOffset)];
-  const end = isUnwritten(entry.value) ? colonEnd(document, entry.key) : contentEnd(document, entry.value);
-  const columns = [indentAt(document, nodeStart(document, entry.key)), column] as const;
-  return copyText(document, entry.key.range[0], end, columns, detachAnchor(document, entry.value, useOffset));
+export function copyPair(document: YamlDocument, pair: MapEntry, { column, useOffset }: CopyPlace): string[] {
+  if (pair.value === undefined || isFlow(pair.owner)) return [formatFlowPair(document, pair, useOffset)];
+  const { start, end } = entryOf(document, pair.key);
+  return copyText(document, { start: pair.key.range[0], end }, {
+    shift: column - indentAt(document, start),
+    splices: detachAnchor(document, pair.value, useOffset),
+  });
 }
 
 /** Copies a piece of the text with the comment that ends its last line; lines but the first move to another column. */
 function copyText(
   document: YamlDocument,
-  start: number,
-  contentEnd: number,
-  [sourceColumn, column]: readonly [from: number, to: number],
-  splices: readonly Splice[],
+  { start, end: contentEnd }: Span,
+  { shift, splices }: { readonly shift: number; readonly splices: readonly Splice[] },
 ): string[] {
-  const comment = findEndOfLineComment(document, contentEnd);
+  const comment = commentBehind(document, contentEnd);
   const end = comment === undefined ? contentEnd : lineEnd(document, lineNumberAt(document, comment));
   const local = splices.map((splice) => ({ start: splice.start - start, end: splice.end - start, text: splice.text }));
   const lines = applySplices(document.source.slice(start, end), local).split(/\r?\n/);
-  const shift = column - sourceColumn;
   return lines.map((line, index) => index === 0 || line.trim() === "" ? line : shiftLine(line, shift));
 }
 
@@ -98,30 +94,28 @@ function detachAnchors(document: YamlDocument, node: WrittenNode, useOffset: num
   if (isSeq(node)) return node.items.flatMap(ofValue);
   return node.items.flatMap((pair) => {
     const key = pair.key as WrittenNode;
-    const ofKey = isAlias(key) || key.anchor === undefined ? [] : [{ ...anchorText(document, key), text: "" }];
+    const ofKey = isAlias(key) || key.anchor === undefined ? [] : [{ ...anchorSpan(document, key), text: "" }];
     return [...ofKey, ...ofValue(pair.value)];
   });
 }
 
 function detachAnchor(document: YamlDocument, node: WrittenNode, useOffset: number): Splice[] {
-  const start = nodeStart(document, node);
+  const { start, end } = placeOf(document, node);
   const target = resolveNode(document, node);
   const isBefore = isMeant(document, target, useOffset);
   if (isAlias(node)) {
     if (isBefore) return [];
-    const [, end] = node.range;
     const comment = isScalar(target) ? keepName(document, node.source, end) : [];
     return [{ start, end, text: formatFlow(document, target, useOffset) }, ...comment];
   }
   if (node.anchor === undefined) return detachAnchors(document, node, useOffset);
-  const end = contentEnd(document, node);
   if (isBefore) return [{ start, end, text: `*${node.anchor}` }];
   const inner = !isScalar(node)
     ? detachAnchors(document, node, useOffset)
     : node.type?.startsWith("BLOCK_")
     ? []
     : keepName(document, node.anchor, end);
-  return [{ ...anchorText(document, node), text: "" }, ...inner];
+  return [{ ...anchorSpan(document, node), text: "" }, ...inner];
 }
 
 /** @returns whether an alias at a place would mean this node: its anchor stands before, and no later one of that name */
@@ -136,15 +130,12 @@ function keepName(document: YamlDocument, name: string, end: number): Splice[] {
 }
 
 /** @returns the piece of the text that holds a node's anchor, with the white space that goes with it */
-export function anchorText(
-  document: YamlDocument,
-  node: ResolvedNode,
-): { readonly start: number; readonly end: number } {
-  const start = nodeStart(document, node);
-  const name = start + `&${node.anchor}`.length;
-  const end = name + /^[ \t]*/.exec(document.source.slice(name))![0].length;
-  if (end !== endOfLine(document, name)) return { start, end };
-  return { start: start - /[ \t]*$/.exec(document.source.slice(0, start))![0].length, end };
+export function anchorSpan(document: YamlDocument, node: ResolvedNode): Span {
+  const { start, end } = placeOf(document, node).anchor!;
+  const gap = /^[ \t]*/.exec(document.source.slice(end, endOfLine(document, end)))![0].length;
+  if (end + gap !== endOfLine(document, end)) return { start, end: end + gap };
+  const before = document.source.slice(document.lineStarts[lineNumberAt(document, start) - 1], start);
+  return { start: start - /[ \t]*$/.exec(before)![0].length, end: end + gap };
 }
 
 /**

@@ -7,19 +7,19 @@
  *
  * @module
  */
-import { isAlias, isMap, isScalar, isSeq, type YAMLMap, type YAMLSeq } from "yaml";
-import { lineEnd, lineNumberAt, lineStart, lineText, type SourceText } from "../position.ts";
-import type { WrittenNode } from "../resolve.ts";
+import { isAlias, isMap, isScalar } from "yaml";
+import { commentColumn, commentOn, entriesOf, type Entry, placeOf } from "../entries.ts";
+import type { YamlDocument } from "../parse.ts";
+import { lineEnd, lineNumberAt, lineStart, lineText } from "../position.ts";
+import { headsSeveral } from "./heads.ts";
+import { endOfLine, indentAt, isFirstOnLine, isFlow } from "./lines.ts";
 import type { Splice } from "./splice.ts";
-import { findComma } from "./append.ts";
-import { contentEnd, dashOffset, endOfLine, indentAt, isFlow, leadingSpace, nodeStart, pairEnd } from "./places.ts";
-import { headsSeveral } from "../../config/rules/key_name.ts";
 
-/** A list or a mapping. */
-export type Collection = YAMLMap.Parsed | YAMLSeq.Parsed;
-
-/** An entry that is commented out. */
-const COMMENTED_OUT = /^\s*#+\s*-\s|age1[0-9a-z]{20}/;
+/** What the comments of a file may hold. */
+export interface CutOptions {
+  /** Matches the text of a comment in which an entry is commented out: such a one belongs to nobody. */
+  readonly commentedOut: RegExp;
+}
 
 /**
  * Plans that one entry of several goes.
@@ -27,9 +27,9 @@ const COMMENTED_OUT = /^\s*#+\s*-\s|age1[0-9a-z]{20}/;
  * @returns undefined when the text of the entry cannot be told from that of its neighbours: a first pair behind a dash
  * with comments below it, the only entry of a block
  */
-export function cutEntry(text: SourceText, node: Collection, index: number): Splice[] | undefined {
-  if (isFlow(node)) return cutInBrackets(text, node, index);
-  return node.items.length > 1 ? cutFromBlock(text, node, index) : undefined;
+export function cutEntry(document: YamlDocument, entry: Entry, options: CutOptions): Splice[] | undefined {
+  if (isFlow(entry.owner!)) return cutInBrackets(document, entry, options);
+  return entry.owner!.items.length > 1 ? cutFromBlock(document, entry, options) : undefined;
 }
 
 /**
@@ -37,98 +37,91 @@ export function cutEntry(text: SourceText, node: Collection, index: number): Spl
  *
  * @param at offset behind the key or dash that the list or mapping belongs to
  */
-export function cutLastEntry(text: SourceText, node: Collection, at: number): Splice[] | undefined {
-  if (isFlow(node)) return cutInBrackets(text, node, 0);
-  const lines = cutFromBlock(text, node, 0);
-  const behind = node.anchor === undefined ? at : nodeStart(text, node) + `&${node.anchor}`.length;
-  return lines && [{ start: behind, end: behind, text: isMap(node) ? " {}" : " []" }, ...lines];
+export function cutOnlyEntry(
+  document: YamlDocument,
+  entry: Entry,
+  { at, ...options }: CutOptions & { readonly at: number },
+): Splice[] | undefined {
+  const owner = entry.owner!;
+  if (isFlow(owner)) return cutInBrackets(document, entry, options);
+  const lines = cutFromBlock(document, entry, options);
+  const behind = placeOf(document, owner).anchor?.end ?? at;
+  return lines && [{ start: behind, end: behind, text: isMap(owner) ? " {}" : " []" }, ...lines];
 }
 
-function cutFromBlock(text: SourceText, node: Collection, index: number): Splice[] | undefined {
-  const start = entryStart(text, node, index);
-  const end = entryEnd(text, node, index);
-  const line = lineNumberAt(text, start);
-  if (leadingSpace(text, line).length === indentAt(text, start)) {
-    return [cutLines(text, node, index, [line, lineNumberAt(text, end)])];
-  }
+function cutFromBlock(document: YamlDocument, entry: Entry, options: CutOptions): Splice[] | undefined {
+  const { start, end, owner, index } = entry;
+  if (isFirstOnLine(document, start)) return [cutLines(document, entry, { end, ...options })];
   // Behind a dash: the next entry takes its place.
-  if (node.items.length === index + 1) return undefined;
-  const next = entryStart(text, node, index + 1);
-  const between = text.source.slice(endOfLine(text, end), next);
-  return /\S/.test(between) ? undefined : [{ start, end: next, text: "" }];
+  const next = entriesOf(document, owner!)[index + 1];
+  if (next === undefined) return undefined;
+  const between = document.source.slice(endOfLine(document, end), next.start);
+  return /\S/.test(between) ? undefined : [{ start, end: next.start, text: "" }];
 }
 
 /** Cuts whole lines: those of an entry, the comments that are its own, and the blank line that set it off. */
 function cutLines(
-  text: SourceText,
-  node: Collection,
-  index: number,
-  [first, last]: readonly [number, number],
+  document: YamlDocument,
+  entry: Entry,
+  { end, ...options }: CutOptions & { readonly end: number },
 ): Splice {
-  const column = leadingSpace(text, first).length;
-  const oneLine = isOneLine(node, index);
-  let from = oneLine && headsSeveral(text, first) ? first : firstOwnLine(text, first, column, oneLine);
-  let to = last;
-  while (isDeeperComment(lineText(text, to + 1), column)) to++;
-  const isBlankAbove = from > 1 && isBlank(text, from - 1);
-  if (index === node.items.length - 1) {
-    if (isBlankAbove && (isBlank(text, to + 1) || isEndOfText(text, to + 1))) from--;
-  } else if (isBlank(text, to + 1)) {
-    const isBelowHead = index === 0 && from > 1 && !/^\s*#/.test(lineText(text, from - 1));
+  const { owner, index, start } = entry;
+  let from = firstOwnLine(document, entry, options);
+  let to = lineNumberAt(document, end);
+  while (isDeeperComment(document, to + 1, indentAt(document, start))) to++;
+  const isBlankAbove = from > 1 && isBlank(document, from - 1);
+  if (index === owner!.items.length - 1) {
+    if (isBlankAbove && (isBlank(document, to + 1) || isEndOfText(document, to + 1))) from--;
+  } else if (isBlank(document, to + 1)) {
+    const isBelowHead = index === 0 && from > 1 && commentColumn(document, from - 1) === undefined;
     if (isBlankAbove || isBelowHead) to++;
   }
-  const start = lineStart(text, from) + (from === 1 && text.source.startsWith("\ufeff") ? 1 : 0);
-  if (to < text.lineStarts.length) return { start, end: lineStart(text, to + 1), text: "" };
-  return { start: from > 1 ? lineEnd(text, from - 1) : start, end: text.source.length, text: "" };
+  const at = lineStart(document, from) + (from === 1 && document.source.startsWith("\ufeff") ? 1 : 0);
+  if (to < document.lineStarts.length) return { start: at, end: lineStart(document, to + 1), text: "" };
+  return { start: from > 1 ? lineEnd(document, from - 1) : at, end: document.source.length, text: "" };
 }
 
-/** @returns the first of the comment lines that belong to what stands below them; that line itself without any */
-function firstOwnLine(text: SourceText, line: number, column: number, isOneLine: boolean): number {
+/** @returns the first of the comment lines that belong to an entry; its own line where none does */
+function firstOwnLine(document: YamlDocument, entry: Entry, { commentedOut }: CutOptions): number {
+  const line = lineNumberAt(document, entry.start);
+  // A comment above a text or an alias may head several of them.
+  const isOneLine = isAlias(entry.value) || isScalar(entry.value);
+  if (isOneLine && headsSeveral(document, entry)) return line;
   let from = line;
-  while (from > 1) {
-    const above = lineText(text, from - 1);
-    if (!/^\s*#/.test(above) || (!isOneLine && isDeeperComment(above, column))) break;
-    if (COMMENTED_OUT.test(above)) return isOneLine ? from : line;
-    from--;
+  for (; commentColumn(document, from - 1) !== undefined; from--) {
+    if (!isOneLine && isDeeperComment(document, from - 1, indentAt(document, entry.start))) break;
+    const comment = document.source.slice(commentOn(document, from - 1), lineEnd(document, from - 1));
+    if (commentedOut.test(comment)) return isOneLine ? from : line;
   }
   return from;
 }
 
-function isDeeperComment(line: string, column: number): boolean {
-  const comment = /^[ \t]*#/.exec(line);
-  return comment !== null && comment[0].length - 1 > column;
+function isDeeperComment(document: YamlDocument, line: number, column: number): boolean {
+  return (commentColumn(document, line) ?? 0) > column;
 }
 
-function isBlank(text: SourceText, line: number): boolean {
-  return lineStart(text, line) < text.source.length && lineText(text, line).trim() === "";
+function isBlank(document: YamlDocument, line: number): boolean {
+  return lineStart(document, line) < document.source.length && lineText(document, line).trim() === "";
 }
 
-function isEndOfText(text: SourceText, line: number): boolean {
-  return lineStart(text, line) >= text.source.length;
+function isEndOfText(document: YamlDocument, line: number): boolean {
+  return lineStart(document, line) >= document.source.length;
 }
 
-/** @returns whether an entry is a text or an alias: a comment above such may head several of them */
-function isOneLine(node: Collection, index: number): boolean {
-  const entry = isSeq(node) ? node.items[index] : node.items[index]!.value;
-  return isAlias(entry) || isScalar(entry);
-}
-
-function cutInBrackets(text: SourceText, node: Collection, index: number): Splice[] {
-  const { source } = text;
-  const [open, close] = [node.range[0] + 1, node.range[1] - 1];
-  const start = entryStart(text, node, index);
-  const end = entryEnd(text, node, index);
-  const isLast = index === node.items.length - 1;
-  const next = isLast ? close : entryStart(text, node, index + 1);
-  const behind = findComma(source, end, next) ?? end;
-  const lead = index === 0 ? open : findComma(source, entryEnd(text, node, index - 1), start)!;
-  const lostComma = isLast && index > 0 && behind === end ? [{ start: lead - 1, end: lead, text: "" }] : [];
-  if (isAloneOnLines(text, start, behind, open)) {
-    const lines = [lineNumberAt(text, start), lineNumberAt(text, behind)] as const;
-    return [...lostComma, cutLines(text, node, index, lines)];
+function cutInBrackets(document: YamlDocument, entry: Entry, options: CutOptions): Splice[] {
+  const { source } = document;
+  const owner = entry.owner!;
+  const { start, end, index, commaEnd } = entry;
+  const [open, close] = [owner.range[0] + 1, owner.range[1] - 1];
+  const isLast = index === owner.items.length - 1;
+  const behind = commaEnd ?? end;
+  const lead = index === 0 ? open : entriesOf(document, owner)[index - 1]!.commaEnd!;
+  const lostComma = isLast && index > 0 && commaEnd === undefined ? [{ start: lead - 1, end: lead, text: "" }] : [];
+  if (isAloneOnLines(document, { start, end: behind }, open)) {
+    return [...lostComma, cutLines(document, entry, { end: behind, ...options })];
   }
-  if (node.items.length === 1) {
-    const hasComment = /#/.test(source.slice(open, start) + source.slice(behind, close));
+  if (owner.items.length === 1) {
+    const hasComment = document.comments.some((at) => at > open && at < close);
     return hasComment ? [{ start, end: behind, text: "" }] : [{ start: open, end: close, text: "" }];
   }
   const space = source.slice(lead, start);
@@ -142,23 +135,13 @@ function cutInBrackets(text: SourceText, node: Collection, index: number): Splic
 }
 
 /** @returns whether nothing but a comment shares the lines of an entry in brackets */
-function isAloneOnLines(text: SourceText, start: number, end: number, open: number): boolean {
-  const line = lineNumberAt(text, start);
-  const before = text.source.slice(lineStart(text, line), start);
-  const after = text.source.slice(end, lineEnd(text, lineNumberAt(text, end)));
-  return lineNumberAt(text, open) < line && before.trim() === "" && /^\s*(?:#.*)?$/.test(after);
-}
-
-/** @returns where an entry starts: at its dash, its key, or in brackets at itself */
-function entryStart(text: SourceText, node: Collection, index: number): number {
-  if (isMap(node)) return nodeStart(text, node.items[index]!.key as WrittenNode);
-  return isFlow(node)
-    ? nodeStart(text, node.items[index] as WrittenNode)
-    : dashOffset(text, node as YAMLSeq.Parsed, index);
-}
-
-function entryEnd(text: SourceText, node: Collection, index: number): number {
-  return isMap(node)
-    ? pairEnd(text, (node as YAMLMap.Parsed).items[index]!)
-    : contentEnd(text, node.items[index] as WrittenNode);
+function isAloneOnLines(
+  document: YamlDocument,
+  { start, end }: { readonly start: number; readonly end: number },
+  open: number,
+): boolean {
+  const line = lineNumberAt(document, end);
+  const after = document.source.slice(end, commentOn(document, line) ?? lineEnd(document, line));
+  return lineNumberAt(document, open) < lineNumberAt(document, start) && isFirstOnLine(document, start) &&
+    after.trim() === "";
 }

@@ -7,12 +7,13 @@
  * @module
  */
 import { type Alias, isAlias, isScalar, visit } from "yaml";
-import { lineNumberAt, lineStart } from "../position.ts";
+import { entryOf } from "../entries.ts";
 import type { YamlDocument } from "../parse.ts";
+import { lineNumberAt, lineStart } from "../position.ts";
 import { type ResolvedNode, resolveNode, type WrittenNode } from "../resolve.ts";
+import { anchorSpan, commentsAbove, copyBlock, formatFlow, formatScalar } from "./copy.ts";
+import { endOfLine, indentAt, isFlow, lineBreakOf } from "./lines.ts";
 import type { Splice } from "./splice.ts";
-import { anchorText, commentsAbove, copyBlock, formatFlow, formatScalar } from "./copy.ts";
-import { endOfLine, indentAt, isFlow, lineBreakOf } from "./places.ts";
 
 /** Columns that a copied block stands deeper than its key. */
 const COPY_INDENT = 2;
@@ -20,25 +21,25 @@ const COPY_INDENT = 2;
 /**
  * Plans the copy of an alias's value in its place.
  *
- * @param flow whether the alias stands inside brackets
  * @param anchor name that the copy defines; none when undefined
  */
-export function replaceAlias(document: YamlDocument, alias: Alias.Parsed, flow: boolean, anchor?: string): Splice[] {
+export function replaceAlias(document: YamlDocument, alias: Alias.Parsed, anchor?: string): Splice[] {
   const value = resolveNode(document, alias);
+  const entry = entryOf(document, alias);
   const [start, end] = alias.range;
   const prefix = anchor === undefined ? "" : `&${anchor}`;
-  if (flow || isFlow(value) || isScalar(value)) {
-    const copy = isScalar(value) ? formatScalar(value, flow) : formatFlow(document, value, start);
+  if (entry.isInBrackets || isFlow(value) || isScalar(value)) {
+    const copy = isScalar(value) ? formatScalar(value, entry.isInBrackets) : formatFlow(document, value, start);
     return [{ start, end, text: prefix === "" ? copy : `${prefix} ${copy}` }];
   }
   const at = endOfLine(document, end);
-  const before = document.source.slice(lineStart(document, lineNumberAt(document, start)), start);
-  const isItem = /-[ \t]+$/.test(before);
-  const column = isItem ? indentAt(document, start) : keyColumn(before) + COPY_INDENT;
-  const [first, ...others] = copyBlock(document, value, column, start);
+  const isItem = entry.dash !== undefined;
+  const column = isItem ? indentAt(document, start) : indentAt(document, entry.start) + COPY_INDENT;
+  const [first, ...others] = copyBlock(document, value, { column, useOffset: start });
   if (isItem && anchor === undefined) {
     return [{ start, end, text: first! }, { start: at, end: at, text: formatLines(document, others, at) }];
   }
+  const before = document.source.slice(lineStart(document, lineNumberAt(document, start)), start);
   const space = /[ \t]*$/.exec(before)![0].length;
   const copy = [...commentsAbove(document, value), first!].map((line) => " ".repeat(column) + line);
   return [
@@ -56,9 +57,8 @@ export function handOnAnchor(document: YamlDocument, node: ResolvedNode): Splice
   if (node.anchor === undefined) return undefined;
   for (const [alias, target] of document.aliases) {
     if (target !== node || !isAlias(alias)) continue;
-    const parsed = alias as Alias.Parsed;
-    const copy = replaceAlias(document, parsed, isInBrackets(document, parsed), node.anchor);
-    return [{ ...anchorText(document, node), text: "" }, ...copy];
+    const copy = replaceAlias(document, alias as Alias.Parsed, node.anchor);
+    return [{ ...anchorSpan(document, node), text: "" }, ...copy];
   }
   return undefined;
 }
@@ -74,27 +74,9 @@ export function moveAnchorOut(document: YamlDocument, part: WrittenNode): Splice
   visit(part, { Node: (_, node) => void inside.add(node) });
   for (const [alias, target] of document.aliases) {
     if (!isAlias(alias) || !inside.has(target) || inside.has(alias)) continue;
-    const parsed = alias as Alias.Parsed;
-    return replaceAlias(document, parsed, isInBrackets(document, parsed), parsed.source);
+    return replaceAlias(document, alias as Alias.Parsed, alias.source);
   }
   return undefined;
-}
-
-function isInBrackets(document: YamlDocument, alias: Alias.Parsed): boolean {
-  let inBrackets = false;
-  visit(document.root, {
-    Alias(_, node, ancestors) {
-      if (node !== alias) return undefined;
-      inBrackets = ancestors.some((ancestor) => "flow" in ancestor && ancestor.flow === true);
-      return visit.BREAK;
-    },
-  });
-  return inBrackets;
-}
-
-/** @returns the column of the key that a line holds, behind the dashes before it */
-function keyColumn(before: string): number {
-  return /^\ufeff?((?:[ \t]|-(?=[ \t]))*)/.exec(before)![1]!.length;
 }
 
 function formatLines(document: YamlDocument, lines: readonly string[], offset: number): string {
