@@ -3,16 +3,16 @@
  *
  * @module
  */
-import { parseSimplePatterns, type PathRegex, RuleMatcher } from "../../lib/config/patterns/matcher.ts";
+import { compileAutomata, RuleMatcher } from "../../lib/config/patterns/matcher.ts";
+import { compileAutomaton } from "../../lib/config/patterns/automaton.ts";
 import { compileRe2 } from "../../lib/config/patterns/re2.ts";
-import { parseSimplePattern } from "../../lib/config/patterns/simple_pattern.ts";
 import type { Rule, SopsConfig } from "../../lib/config/rules/sops_config.ts";
 
 const MATCHERS = new WeakMap<SopsConfig, RuleMatcher>();
 
 /** @returns the matcher of a config, always the same one */
 export function matcherOf(config: SopsConfig): RuleMatcher {
-  const matcher = MATCHERS.get(config) ?? new RuleMatcher(config, parseSimplePatterns(config), compileRe2);
+  const matcher = MATCHERS.get(config) ?? new RuleMatcher(config, compileAutomata(config), compileRe2);
   MATCHERS.set(config, matcher);
   return matcher;
 }
@@ -24,6 +24,5 @@ export function findWinningRule(config: SopsConfig, relativePath: string): Rule 
 
 /** @returns whether one pattern matches a path */
 export function matchesPath(pattern: string, path: string): boolean {
-  const compiled: PathRegex = parseSimplePattern(pattern) ?? compileRe2(pattern);
-  return compiled.test(path);
+  return compileAutomaton(pattern)?.(path) ?? compileRe2(pattern).test(path);
 }

@@ -9,16 +9,16 @@ import { UserError } from "../../base/error.ts";
 import type { YamlDocument } from "../../yaml/parse.ts";
 import { type Findings, quoteShort } from "./finding.ts";
 import { repairPattern } from "./repair_pattern.ts";
-import { compilePathRegex, type PathRegex } from "../patterns/matcher.ts";
+import { compilePattern, type PatternTest } from "../patterns/matcher.ts";
 import { samplePaths } from "../patterns/samples.ts";
-import { parsePatternTree } from "../patterns/tree.ts";
+import { listPatternTokens, parsePatternTree } from "../patterns/tree.ts";
 import { type Rule, type Selector, SELECTORS, type SopsConfig } from "../rules/sops_config.ts";
 import { findEntry, valueOf } from "../../yaml/typed_value.ts";
 
 /** Compiled patterns by rule: undefined for one that does not compile. */
-export type CompiledRules = ReadonlyMap<Rule, PathRegex | undefined>;
+export type CompiledRules = ReadonlyMap<Rule, PatternTest | undefined>;
 
-const EVERY_PATH: PathRegex = { test: () => true };
+const EVERY_PATH: PatternTest = () => true;
 
 /**
  * Notes what is wrong with the regular expressions of every rule.
@@ -26,11 +26,11 @@ const EVERY_PATH: PathRegex = { test: () => true };
  * @returns the compiled patterns
  */
 export async function lintPatterns(config: SopsConfig, findings: Findings): Promise<CompiledRules> {
-  const compiled = new Map<Rule, PathRegex | undefined>();
+  const compiled = new Map<Rule, PatternTest | undefined>();
   for (const rule of config.rules) {
-    const regex = await compileField(config, rule, "path_regex", rule.pathRegex, findings);
-    compiled.set(rule, regex);
-    if (regex !== undefined && rule.pathRegex) lintWidePattern(rule, rule.pathRegex, regex, findings);
+    const matches = await compileField(config, rule, "path_regex", rule.pathRegex, findings);
+    compiled.set(rule, matches);
+    if (matches !== undefined && rule.pathRegex) lintWidePattern(rule, rule.pathRegex, matches, findings);
     for (const selector of REGEX_SELECTORS) {
       await compileField(config, rule, selector, rule.selectors[selector], findings);
     }
@@ -48,10 +48,10 @@ async function compileField(
   field: "path_regex" | Selector,
   pattern: string | undefined,
   findings: Findings,
-): Promise<PathRegex | undefined> {
+): Promise<PatternTest | undefined> {
   if (!pattern) return EVERY_PATH;
   try {
-    return await compilePathRegex(pattern);
+    return await compilePattern(pattern);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const reason = error.message.replace(/^cannot read the pattern ".*?": (?=[^"]*(?:"|$))/s, "");
@@ -82,11 +82,11 @@ const LAST_ENDING = new RegExp(String.raw`(?:\\\.|\[\.\]|\.)\(?(?:\?:)?${ENDING}
 /** A file ending right behind a dot. */
 const ENDING_AHEAD = new RegExp(String.raw`^\(?(?:\?:)?${ENDING}(?![\w*+?])`);
 
-function lintWidePattern(rule: Rule, pattern: string, regex: PathRegex, findings: Findings): void {
+function lintWidePattern(rule: Rule, pattern: string, matches: PatternTest, findings: Findings): void {
   const dots = findBareDots(pattern);
   const goesOn = LAST_ENDING.test(pattern);
   if (dots.length === 0 && !goesOn) return;
-  const example = findUnmeant(pattern, dots, goesOn, regex);
+  const example = findUnmeant(pattern, dots, goesOn, matches);
   const causes = [
     ...(dots.length > 0 ? ["an unescaped dot takes any character"] : []),
     ...(goesOn ? ["without $ the path may go on"] : []),
@@ -104,28 +104,26 @@ function lintWidePattern(rule: Rule, pattern: string, regex: PathRegex, findings
 /** @returns where dots stand that take any character and look as if they were the dot of a file ending */
 function findBareDots(pattern: string): readonly number[] {
   const dots: number[] = [];
-  for (const { index, text } of tokensOf(pattern)) {
+  for (const { index, text } of listPatternTokens(pattern)) {
     if (text === "." && ENDING_AHEAD.test(pattern.slice(index + 1))) dots.push(index);
   }
   return dots;
 }
 
-/** A class, an escaped character or a plain one. */
-const TOKEN = /\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|\\.|./gsu;
-
-function* tokensOf(pattern: string): Generator<{ readonly index: number; readonly text: string }> {
-  for (const { index, 0: text } of pattern.matchAll(TOKEN)) yield { index, text };
-}
-
 /** @returns a path that the pattern matches and its author had not in mind; undefined when none is found */
-function findUnmeant(pattern: string, dots: readonly number[], goesOn: boolean, regex: PathRegex): string | undefined {
-  const unmeant = [...tokensOf(pattern)].map(({ index, text }) => {
+function findUnmeant(
+  pattern: string,
+  dots: readonly number[],
+  goesOn: boolean,
+  matches: PatternTest,
+): string | undefined {
+  const unmeant = listPatternTokens(pattern).map(({ index, text }) => {
     if (dots.includes(index)) return "-";
     return text === "." && !/[*+?{]/.test(pattern[index + 1] ?? "") ? "\\." : text;
   });
   const tree = parsePatternTree(unmeant.join(""));
   if (tree === undefined) return undefined;
-  return samplePaths(tree).map((path) => goesOn ? `${path}.old` : path).find((path) => regex.test(path));
+  return samplePaths(tree).map((path) => goesOn ? `${path}.old` : path).find(matches);
 }
 
 /**
@@ -164,7 +162,7 @@ function lintSeparators(document: YamlDocument, rules: readonly Rule[], findings
 export function writeEitherSeparator(pattern: string): string | undefined {
   if (pattern.includes("\\Q")) return undefined;
   let isBare = false;
-  const written = [...tokensOf(pattern)].map(({ text }) => {
+  const written = listPatternTokens(pattern).map(({ text }) => {
     if (text === "/" || text === "\\/") {
       isBare = true;
       return "[/\\\\]";

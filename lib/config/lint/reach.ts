@@ -29,9 +29,7 @@ const MAX_TOGETHER = 20;
  */
 export function lintReach(compiled: CompiledRules, files: readonly string[] | undefined, findings: Findings): void {
   const rules = [...compiled.keys()].filter((rule) => compiled.get(rule) !== undefined);
-  const starts = new Map(rules.map((rule) => [rule, startOf(rule)]));
-  const matches = (rule: Rule, path: string): boolean =>
-    path.startsWith(starts.get(rule)!) && compiled.get(rule)!.test(path);
+  const matches = (rule: Rule, path: string): boolean => compiled.get(rule)!(path);
   const winners = new Set<Rule>();
   for (const path of files ?? []) {
     const winner = rules.find((rule) => matches(rule, path));
@@ -56,13 +54,6 @@ export function lintReach(compiled: CompiledRules, files: readonly string[] | un
       addDead({ rule, matched, rules, matches }, winners.size > 0, findings);
     }
   });
-}
-
-/** What a path must begin with for the rule to match: a quick answer for most of them. */
-function startOf({ pathRegex = "" }: Rule): string {
-  const start = /^\^([\w/-]*)/.exec(pathRegex)?.[1] ?? "";
-  if (pathRegex.includes("|")) return "";
-  return /^[*?{]/.test(pathRegex.slice(1 + start.length)) ? start.slice(0, -1) : start;
 }
 
 interface Question {

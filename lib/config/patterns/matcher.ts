@@ -10,18 +10,15 @@
 import { InternalError, UserError } from "../../base/error.ts";
 import type { Paths } from "../../base/host/paths.ts";
 import { malformedAt } from "../../yaml/source_error.ts";
-import { parseSimplePattern, type SimplePattern } from "./simple_pattern.ts";
+import { compileAutomaton } from "./automaton.ts";
 import type { Rule, SopsConfig } from "../rules/sops_config.ts";
 import { findEntry } from "../../yaml/typed_value.ts";
 
-/** A compiled `path_regex`. */
-export interface PathRegex {
-  /** @returns whether the pattern matches anywhere in the path */
-  test(path: string): boolean;
-}
+/** A compiled pattern. @returns whether it matches anywhere in a text */
+export type PatternTest = (text: string) => boolean;
 
 /** The engine: compiles a pattern in RE2 syntax, or throws. */
-export type Re2Compiler = (pattern: string) => PathRegex;
+export type Re2Compiler = (pattern: string) => { readonly test: PatternTest };
 
 /** What one rule said to a path. */
 export interface RuleOutcome {
@@ -32,15 +29,16 @@ export interface RuleOutcome {
 /**
  * Compiles a pattern in RE2 syntax as Go's `regexp.Compile` does.
  *
- * @param pattern empty matches every path
+ * @param pattern empty matches every text
  * @throws {UserError} `malformed` when Go would not compile it
  */
-export async function compilePathRegex(pattern: string): Promise<PathRegex> {
-  const simple = parseSimplePattern(pattern);
-  if (simple !== undefined) return simple;
+export async function compilePattern(pattern: string): Promise<PatternTest> {
+  const automaton = compileAutomaton(pattern);
+  if (automaton !== undefined) return automaton;
   const compileRe2 = await loadRe2();
   try {
-    return compileRe2(pattern);
+    const program = compileRe2(pattern);
+    return (text) => program.test(text);
   } catch (cause) {
     throw new UserError("malformed", `cannot read the pattern "${shorten(pattern)}": ${describeReason(cause)}`, {
       cause,
@@ -54,22 +52,22 @@ export async function compilePathRegex(pattern: string): Promise<PathRegex> {
  * @param earlier of another version of the file, whose compiled patterns are taken over
  */
 export async function createRuleMatcher(config: SopsConfig, earlier?: RuleMatcher): Promise<RuleMatcher> {
-  const simple = parseSimplePatterns(config, earlier?.simple);
-  const needsRe2 = simple.values().some((pattern) => pattern === undefined);
-  return new RuleMatcher(config, simple, needsRe2 ? await loadRe2() : undefined);
+  const automata = compileAutomata(config, earlier?.automata);
+  const needsRe2 = automata.values().some((automaton) => automaton === undefined);
+  return new RuleMatcher(config, automata, needsRe2 ? await loadRe2() : undefined);
 }
 
-/** Every pattern of some rules, compiled where it is simple, undefined where it needs the engine. */
-export type SimplePatterns = ReadonlyMap<string, SimplePattern | undefined>;
+/** The patterns of some rules; undefined for those that need the engine. */
+export type CompiledPatterns = ReadonlyMap<string, PatternTest | undefined>;
 
 /** @param known patterns that need not be compiled again */
-export function parseSimplePatterns(config: SopsConfig, known: SimplePatterns = new Map()): SimplePatterns {
-  const patterns = new Map<string, SimplePattern | undefined>();
+export function compileAutomata(config: SopsConfig, known: CompiledPatterns = new Map()): CompiledPatterns {
+  const automata = new Map<string, PatternTest | undefined>();
   for (const { pathRegex } of config.rules) {
-    if (!pathRegex || patterns.has(pathRegex)) continue;
-    patterns.set(pathRegex, known.get(pathRegex) ?? parseSimplePattern(pathRegex));
+    if (!pathRegex || automata.has(pathRegex)) continue;
+    automata.set(pathRegex, known.get(pathRegex) ?? compileAutomaton(pathRegex));
   }
-  return patterns;
+  return automata;
 }
 
 async function loadRe2(): Promise<Re2Compiler> {
@@ -83,18 +81,18 @@ const MAX_PROGRAMS = 2000;
 export class RuleMatcher {
   /** The config whose rules are asked. */
   readonly config: SopsConfig;
-  /** The patterns of the rules that are simple. */
-  readonly simple: SimplePatterns;
+  /** The patterns of its rules. */
+  readonly automata: CompiledPatterns;
   readonly #compileRe2: Re2Compiler | undefined;
-  readonly #programs = new Map<string, PathRegex>();
+  readonly #programs = new Map<string, PatternTest>();
 
   /**
-   * @param simple what {@link parseSimplePatterns} gives for the config
-   * @param compileRe2 the engine; may be undefined when every pattern is simple
+   * @param automata what {@link compileAutomata} gives for the config
+   * @param compileRe2 the engine; may be undefined when no pattern needs it
    */
-  constructor(config: SopsConfig, simple: SimplePatterns, compileRe2: Re2Compiler | undefined) {
+  constructor(config: SopsConfig, automata: CompiledPatterns, compileRe2: Re2Compiler | undefined) {
     this.config = config;
-    this.simple = simple;
+    this.automata = automata;
     this.#compileRe2 = compileRe2;
   }
 
@@ -127,11 +125,11 @@ export class RuleMatcher {
   /** @returns whether one rule matches, without asking those before it. @throws {UserError} `malformed` for its pattern */
   matches(rule: Rule, relativePath: string): boolean {
     if (rule.pathRegex === undefined || rule.pathRegex === "") return true;
-    const pattern = this.simple.get(rule.pathRegex) ?? this.#programOf(rule, rule.pathRegex);
-    return pattern.test(relativePath);
+    const test = this.automata.get(rule.pathRegex) ?? this.#programOf(rule, rule.pathRegex);
+    return test(relativePath);
   }
 
-  #programOf(rule: Rule, pattern: string): PathRegex {
+  #programOf(rule: Rule, pattern: string): PatternTest {
     const known = this.#programs.get(pattern);
     if (known !== undefined) return known;
     const program = this.#compile(rule, pattern);
@@ -139,10 +137,11 @@ export class RuleMatcher {
     return program;
   }
 
-  #compile(rule: Rule, pattern: string): PathRegex {
+  #compile(rule: Rule, pattern: string): PatternTest {
     if (this.#compileRe2 === undefined) throw new InternalError("a pattern that needs the engine, which is not loaded");
     try {
-      return this.#compileRe2(pattern);
+      const program = this.#compileRe2(pattern);
+      return (text) => program.test(text);
     } catch (cause) {
       const entry = findEntry(rule.nodes.entries, "path_regex");
       const [offset] = (entry?.value ?? rule.nodes.item).range;

@@ -1,5 +1,5 @@
 /**
- * The regular expression engine, for the patterns that are not simple. Loaded by `matcher.ts` when the first one is
+ * The regular expression engine, for the patterns that the automaton leaves alone. Loaded by `matcher.ts` when the first one is
  * met, and by nothing else: it costs as much as an empty program. Pure. Why: `docs/decisions/008-regex-engine-on-demand.md`.
  *
  * @module

@@ -1,11 +1,10 @@
 /**
- * A `path_regex` as a tree, for reasoning about what it matches: which other pattern covers it, which path it could be
- * meant for.
+ * The one reader of RE2 patterns: the part of the syntax that people write, as a tree.
  *
- * Reads the part of RE2's syntax that people write in `.sops.yaml`: characters, classes, groups, alternatives, repeats,
- * `^` and `$`. Everything else (flags, word boundaries, Unicode classes, long counted repeats) is left alone:
- * {@link parsePatternTree} then returns undefined, and nobody reasons about the pattern. Never decides what SOPS matches:
- * that is `matcher.ts`. Pure. Reference: the syntax page of RE2.
+ * Reads characters, classes, groups, alternatives, repeats, `^` and `$`. Everything else (flags, word boundaries, Unicode
+ * classes, long counted repeats) and everything that Go refuses is left alone: {@link parsePatternTree} then returns
+ * undefined, RE2 itself does the matching, and nobody reasons about the pattern. What is read means the same in every
+ * dialect. Pure. Reference: the syntax page of RE2. Why: `docs/decisions/016-patterns-one-automaton.md`.
  *
  * @module
  */
@@ -32,6 +31,12 @@ const MAX_COPIES = 64;
 /** The deepest nesting of groups that is followed. */
 const MAX_DEPTH = 50;
 
+/** The most that a counted repeat comes to with all its copies; Go refuses what repeats one part more often than this. */
+const MAX_REPEATED = 1000;
+
+/** The largest tree that is followed, repeats counted out. */
+const MAX_SIZE = 2000;
+
 /** `\d` and the like, as ranges. */
 const ESCAPED_CLASSES: Readonly<Record<string, readonly PointRange[]>> = {
   d: [[0x30, 0x39]],
@@ -41,12 +46,66 @@ const ESCAPED_CLASSES: Readonly<Record<string, readonly PointRange[]>> = {
 
 const LINE_FEED = 0x0a;
 
-/** Every character but a line feed, as a dot takes them. */
-const DOT: readonly PointRange[] = invert([[LINE_FEED, LINE_FEED]]);
+const GROUP_START = /\?(?::|P?<\w+>)/y;
+const QUANTIFIER = /(?:[*+?]|\{(?:0|[1-9]\d{0,3})(?:,(?:0|[1-9]\d{0,3})?)?\})\??/y;
+const CLASS_LETTER = /[dwsDWS]/y;
+const MARK = /[!-\/:-@[-`{-~]/y;
+
+/** What a quantifier begins with; the end of the pattern is none of them. */
+const QUANTIFIERS: readonly string[] = ["*", "+", "?", "{"];
+
+/** Every character but a line feed. */
+const DOT: PatternTree = { kind: "take", ranges: invert([[LINE_FEED, LINE_FEED]]) };
 
 /** @returns the pattern as a tree; undefined when it holds something that is not followed here, or does not compile */
 export function parsePatternTree(pattern: string): PatternTree | undefined {
-  return new TreeReader(pattern).read();
+  const tree = new TreeReader(pattern).read();
+  return tree !== undefined && sizeOf(tree) <= MAX_SIZE ? tree : undefined;
+}
+
+/** @returns how many states an automaton needs for a pattern, roughly */
+export function sizeOf(tree: PatternTree): number {
+  switch (tree.kind) {
+    case "take":
+    case "edge":
+      return 1;
+    case "repeat":
+      return sizeOf(tree.part) * (tree.most === Infinity ? tree.least + 1 : Math.max(tree.most, 1));
+    default:
+      return tree.parts.reduce((size, part) => size + sizeOf(part), 1);
+  }
+}
+
+/** @returns the ranges of characters that a pattern tells apart */
+export function listRanges(tree: PatternTree): readonly PointRange[] {
+  switch (tree.kind) {
+    case "take":
+      return tree.ranges;
+    case "edge":
+      return [];
+    case "repeat":
+      return listRanges(tree.part);
+    default:
+      return tree.parts.flatMap(listRanges);
+  }
+}
+
+/** A class, an escaped character or a plain one. */
+const TOKEN = /\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|\\.|./gsu;
+
+/** @returns the pieces of any pattern, be it one that is left alone: what repeats, groups and flags are made of are pieces too */
+export function listPatternTokens(pattern: string): readonly { readonly index: number; readonly text: string }[] {
+  return [...pattern.matchAll(TOKEN)].map(({ index, 0: text }) => ({ index, text }));
+}
+
+/** Trees of single ASCII characters, which all patterns share. */
+const SINGLES: readonly PatternTree[] = Array.from({ length: 128 }, (_, point) => ({
+  kind: "take",
+  ranges: [[point, point]],
+}));
+
+function takeOf(point: number): PatternTree {
+  return SINGLES[point] ?? { kind: "take", ranges: [[point, point]] };
 }
 
 /** One reading of one pattern. Every method returns undefined for what is not followed. */
@@ -89,40 +148,31 @@ class TreeReader {
     if (this.#take("(")) return this.#readGroup();
     if (this.#take("^")) return { kind: "edge", edge: "start" };
     if (this.#take("$")) return { kind: "edge", edge: "end" };
-    if (this.#take(".")) return { kind: "take", ranges: DOT };
+    if (this.#take(".")) return DOT;
     if (this.#take("[")) return this.#readClass();
     if (this.#take("\\")) return this.#readEscape();
-    if ("*+?{".includes(this.#next())) return undefined;
-    const point = this.#takePoint();
-    return { kind: "take", ranges: [[point, point]] };
+    if (QUANTIFIERS.includes(this.#next())) return undefined;
+    return takeOf(this.#takePoint());
   }
 
   #readGroup(): PatternTree | undefined {
-    const start = this.#match(/\?(?::|P?<\w+>)/y);
-    if (start === undefined && this.#next() === "?") return undefined;
+    if (this.#next() === "?" && this.#match(GROUP_START) === undefined) return undefined;
     if (++this.#depth > MAX_DEPTH) return undefined;
     const tree = this.#readAlternatives();
     this.#depth--;
     return this.#take(")") ? tree : undefined;
   }
 
-  #readRepeats(atom: PatternTree): PatternTree | undefined {
-    const [least, most] = this.#readQuantifier();
-    if (least === undefined || most === undefined) return atom;
-    // A repeat of a repeat is refused by RE2 unless it stands in a group.
-    if (/[*+?]/.test(this.#next()) || this.#match(/\{\d+(?:,\d*)?\}/y) !== undefined) return undefined;
-    const copies = most === Infinity ? least : most;
-    return copies > MAX_COPIES || least > most ? undefined : { kind: "repeat", part: atom, least, most };
-  }
-
   /** Lazy or not makes no difference for what a pattern matches. */
-  #readQuantifier(): readonly [least?: number, most?: number] {
-    const mark = this.#match(/[*+?]\??/y);
-    if (mark !== undefined) return [mark.startsWith("+") ? 1 : 0, mark.startsWith("?") ? 1 : Infinity];
-    const counted = /^\{(\d{1,4})(,(\d{0,4}))?\}\??$/.exec(this.#match(/\{\d{1,4}(?:,\d{0,4})?\}\??/y) ?? "");
-    if (counted === null) return [];
-    const least = Number(counted[1]);
-    return [least, counted[2] === undefined ? least : counted[3] ? Number(counted[3]) : Infinity];
+  #readRepeats(atom: PatternTree): PatternTree | undefined {
+    if (!QUANTIFIERS.includes(this.#next())) return atom;
+    const text = this.#match(QUANTIFIER);
+    // A repeat of a repeat is refused by RE2 unless it stands in a group; a brace that repeats nothing is left alone.
+    if (text === undefined || QUANTIFIERS.includes(this.#next())) return undefined;
+    const [least, most] = boundsOf(text);
+    const copies = most === Infinity ? least : most;
+    if (copies > MAX_COPIES || least > most || (copies > 1 && copies * sizeOf(atom) > MAX_REPEATED)) return undefined;
+    return { kind: "repeat", part: atom, least, most };
   }
 
   #readEscape(): PatternTree | undefined {
@@ -134,12 +184,12 @@ class TreeReader {
 
   /** What stands behind a backslash, in a class too. */
   #readEscaped(): readonly PointRange[] | undefined {
-    const name = this.#match(/[dwsDWS]/y);
+    const name = this.#match(CLASS_LETTER);
     if (name !== undefined) {
       const ranges = ESCAPED_CLASSES[name.toLowerCase()] ?? [];
       return name === name.toLowerCase() ? ranges : invert(ranges);
     }
-    const mark = this.#match(/[!-\/:-@[-`{-~]/y);
+    const mark = this.#match(MARK);
     return mark === undefined ? undefined : [[mark.charCodeAt(0), mark.charCodeAt(0)]];
   }
 
@@ -157,7 +207,7 @@ class TreeReader {
   }
 
   #readClassPart(): readonly PointRange[] | undefined {
-    if (this.#at >= this.#pattern.length || this.#match(/\[:/y) !== undefined) return undefined;
+    if (this.#at >= this.#pattern.length || this.#pattern.startsWith("[:", this.#at)) return undefined;
     const from = this.#readClassPoint();
     if (from === undefined || this.#next() !== "-" || "]".includes(this.#pattern[this.#at + 1] ?? "]")) return from;
     this.#at++;
@@ -194,6 +244,14 @@ class TreeReader {
     if (found !== undefined) this.#at += found.length;
     return found;
   }
+}
+
+/** @returns how often the part before a quantifier stands at least and at most */
+function boundsOf(quantifier: string): readonly [least: number, most: number] {
+  const [mark] = quantifier;
+  if (mark !== "{") return [mark === "+" ? 1 : 0, mark === "?" ? 1 : Infinity];
+  const [least = "", most = least] = quantifier.slice(1, quantifier.lastIndexOf("}")).split(",");
+  return [Number(least), most === "" ? Infinity : Number(most)];
 }
 
 function singlePoint([range, ...others]: readonly PointRange[]): number | undefined {

@@ -7,7 +7,7 @@
 import { UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
 import type { Paths } from "../../base/host/paths.ts";
-import { compilePathRegex, sopsRelativePath } from "../../config/patterns/matcher.ts";
+import { compilePattern, sopsRelativePath } from "../../config/patterns/matcher.ts";
 import { compareCover } from "../../config/patterns/cover.ts";
 import { samplePaths } from "../../config/patterns/samples.ts";
 import { parsePatternTree } from "../../config/patterns/tree.ts";
@@ -45,20 +45,20 @@ export async function findSamples(
   host: Pick<Host, "paths">,
   { config, pathRegex, narrower, example }: SampleQuestion,
 ): Promise<readonly [string, ...string[]]> {
-  const regex = await compilePathRegex(pathRegex);
+  const matches = await compilePattern(pathRegex);
   if (example !== undefined) {
     const compared = sopsRelativePath(host.paths, config.path, example);
-    if (regex.test(compared)) return [compared];
+    if (matches(compared)) return [compared];
     throw new UserError("usage", `the pattern "${pathRegex}" does not match "${compared}"`, {
       hints: ["write the pattern for the path below the folder of the .sops.yaml"],
     });
   }
-  const isPath = (path: string): boolean => isWritten(host.paths, config.path, path) && regex.test(path);
+  const isPath = (path: string): boolean => isWritten(host.paths, config.path, path) && matches(path);
   const tree = parsePatternTree(pathRegex);
-  const others = await Promise.all(narrower.map((rule) => compilePathRegex(rule.pathRegex ?? "")));
-  const pathsOf = (matches: readonly string[]): readonly string[] =>
-    matches.flatMap(asFileNames).map((path) => path.replaceAll("/", host.paths.separator))
-      .filter((path) => isPath(path) && !others.some((other) => other.test(path)));
+  const others = await Promise.all(narrower.map((rule) => compilePattern(rule.pathRegex ?? "")));
+  const pathsOf = (found: readonly string[]): readonly string[] =>
+    found.flatMap(asFileNames).map((path) => path.replaceAll("/", host.paths.separator))
+      .filter((path) => isPath(path) && !others.some((other) => other(path)));
   const made = pathsOf(tree === undefined ? [""] : samplePaths(tree));
   const [first, ...rest] = made;
   if (first !== undefined) return [first, ...rest];

@@ -8,7 +8,7 @@
 import { UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
 import type { Progress } from "../../base/show/progress.ts";
-import { compilePathRegex, createRuleMatcher, sopsRelativePath } from "../../config/patterns/matcher.ts";
+import { compilePattern, createRuleMatcher, sopsRelativePath } from "../../config/patterns/matcher.ts";
 import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
 import { collectFiles, type ScannedFile, type ScanNote, scanRepository } from "./encrypted_files.ts";
 
@@ -54,12 +54,12 @@ export async function findVaultFiles(
   const root = host.paths.contains(configFolder, basePath) ? configFolder : basePath;
   const start = host.paths.join(root, ...literalFolders(pathRegex, root === configFolder));
   const existing: string[] = [];
-  const pattern = await compilePathRegex(pathRegex);
+  const matches = await compilePattern(pathRegex);
   const sample = compared(syntheticPath);
-  if (!pattern.test(sample)) throw unnameable(configPath, sample, pathRegex);
+  if (!matches(sample)) throw unnameable(configPath, sample, pathRegex);
   const accepts = (relativePath: string): boolean => {
     const path = compared(host.paths.join(start, relativePath));
-    const isMatch = pattern.test(path);
+    const isMatch = matches(path);
     if (isMatch) existing.push(path);
     return isMatch;
   };
