@@ -9,7 +9,7 @@
 import { createDenoHost } from "./lib/base/host/deno_host.ts";
 import { UserError } from "./lib/base/error.ts";
 import { EXIT, exitCodeOf } from "./lib/base/exit_code.ts";
-import type { Host } from "./lib/base/host/host.ts";
+import { type Host, hostWith } from "./lib/base/host/host.ts";
 import { Report, type ReportFormat } from "./lib/base/show/report.ts";
 import { COMPLETE_WORD } from "./lib/commands/completion/shell.ts";
 
@@ -46,7 +46,9 @@ async function runArguments(args: readonly string[], host: Host, format: ReportF
     const inner = folders.reduce((at, folder) => at.in(folder), host);
     await requireFolder(inner, folders);
     const body = await spec.load();
-    return await body(flags, commandArgs, { host: inner, report: new Report(inner, format) });
+    const report = new Report(inner, format);
+    const sayWaiting = (text: string): void => report.note(text);
+    return await body(flags, commandArgs, { host: hostWith(inner, { sayWaiting }), report });
   });
 }
 
@@ -77,7 +79,7 @@ function reportError(error: unknown, host: Host, format: ReportFormat): number {
   } catch (failure) {
     if (!(failure instanceof UserError)) throw failure;
     // What a report looks at cannot be read, which may be the very error: it is shown as if no variable were set.
-    const blind: Host = Object.create(host, { env: { value: () => undefined } });
+    const blind = hostWith(host, { env: () => undefined });
     return showError(error, blind, new Report(blind, format));
   }
 }

@@ -1,34 +1,43 @@
 /**
  * A value that must not be shown by accident.
  *
- * Keeps text in a `#field`, so that string conversion, JSON and inspection all print `<redacted>`. What it does not
+ * Keeps bytes in a `#field`, so that string conversion, JSON and inspection all print `<redacted>`. What it does not
  * do: wipe memory (JavaScript cannot). Pure.
  *
  * @module
  */
+import { equalSecretBytes } from "./bytes.ts";
 
 const REDACTED = "<redacted>";
 
 /** An age identity, also in lower case. */
 const IDENTITY = /(AGE-SECRET-KEY-)[0-9A-Z-]+/gi;
 
-/** Secret text, revealed only by {@link Secret.reveal}, called where it is stored or used. */
+/** Secret bytes, shown only where one of the two `reveal` methods is called: where they are stored or used. */
 export class Secret {
-  readonly #text: string;
+  readonly #bytes: Uint8Array<ArrayBuffer>;
 
-  /** @param text the secret text */
-  constructor(text: string) {
-    this.#text = text;
+  /** @param content bytes, which are copied, or text, which becomes UTF-8 */
+  constructor(content: Uint8Array | string) {
+    this.#bytes = typeof content === "string" ? new TextEncoder().encode(content) : content.slice();
   }
 
-  /** @returns the secret text; call it only at the sink that stores or uses it */
-  reveal(): string {
-    return this.#text;
+  /** @returns the bytes themselves, not to be changed; call it only at the sink that stores or uses them */
+  reveal(): Uint8Array<ArrayBuffer> {
+    return this.#bytes;
   }
 
-  /** @returns whether both hold the same text */
+  /**
+   * @returns the text that the bytes are; call it only at the sink that stores or uses it
+   * @throws {TypeError} when they are not UTF-8
+   */
+  revealText(): string {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(this.#bytes);
+  }
+
+  /** @returns whether both hold the same bytes, in a time that tells nothing of them but their lengths */
   equals(other: Secret): boolean {
-    return this.#text === other.#text;
+    return equalSecretBytes(this.#bytes, other.#bytes);
   }
 
   toString(): string {

@@ -10,7 +10,7 @@
  *
  * @module
  */
-import { equalBytes } from "../base/files/read_files.ts";
+import { equalBytes } from "../base/bytes.ts";
 import type { NarInfo } from "./narinfo.ts";
 import { findHash, formatHashBase16, hashSha256, type NixHash } from "./hash.ts";
 import { deriveStorePath, formatStorePath, type StorePath } from "./store_path.ts";

@@ -11,7 +11,7 @@
  */
 import { InternalError, UserError } from "../base/error.ts";
 import { mentionsIdentity } from "../base/identity_text.ts";
-import { equalBytes } from "../base/files/read_files.ts";
+import { equalBytes } from "../base/bytes.ts";
 import { Secret } from "../base/secret.ts";
 import {
   deriveEd25519PublicKey,
@@ -164,7 +164,7 @@ export function formatPublicKey(key: PublicKey): string {
 
 /** @returns the signature of a message, `NAME:BASE64` */
 export async function signWithKey(key: SigningKey, message: string): Promise<string> {
-  const named = parseNamed(key.secret.reveal());
+  const named = parseNamed(key.secret.revealText());
   if (typeof named === "string") throw new InternalError("a signing key that cannot be read back");
   const bytes = await signEd25519(named.bytes.subarray(0, SEED_BYTES), new TextEncoder().encode(message));
   return formatNamed({ name: named.name, bytes: new Uint8Array(bytes) });

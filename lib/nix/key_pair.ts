@@ -66,7 +66,7 @@ async function createPlanner(
     if (secretFile?.content !== undefined && !isHalf) throw exists(secretFile);
     if (publicFile?.content !== undefined) throw exists(publicFile);
     const key = found ?? made;
-    const changes: Change[] = found === undefined ? [change(path, made.secret.reveal(), "the secret key")] : [];
+    const changes: Change[] = found === undefined ? [change(path, made.secret.revealText(), "the secret key")] : [];
     changes.push(change(`${path}.pub`, formatPublicKey(key.publicKey), "the public key"));
     const isOwn = found === undefined || found.secret.equals(made.secret);
     return {

@@ -8,7 +8,8 @@
  * @module
  */
 import { UserError } from "../base/error.ts";
-import { equalBytes, formatSize } from "../base/files/read_files.ts";
+import { equalBytes } from "../base/bytes.ts";
+import { formatSize } from "../base/files/read_files.ts";
 import type { Host } from "../base/host/host.ts";
 import { describeIoError } from "../base/host/io_error.ts";
 import type { NarInfo } from "./narinfo.ts";

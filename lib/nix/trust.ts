@@ -7,7 +7,7 @@
  * @module
  */
 import { UserError } from "../base/error.ts";
-import { equalBytes } from "../base/files/read_files.ts";
+import { equalBytes } from "../base/bytes.ts";
 import { formatFingerprint, type NarInfo } from "./narinfo.ts";
 import { type ContentAddressFinding, judgeContentAddress } from "./content_address.ts";
 import { findSignature, isSignedBy, parsePublicKey, type PublicKey } from "./key.ts";

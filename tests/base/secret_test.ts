@@ -4,8 +4,15 @@ import { TEST_HYBRID, TEST_X25519 } from "../keys/test_keys.ts";
 
 const TEXT = "a secret of a test";
 
-Deno.test("Secret reveals its text only when asked", () => {
-  assertEquals(new Secret(TEXT).reveal(), TEXT);
+Deno.test("Secret reveals its bytes and its text only when asked", () => {
+  assertEquals(new Secret(TEXT).revealText(), TEXT);
+  assertEquals(new Secret(TEXT).reveal(), new TextEncoder().encode(TEXT));
+  assertEquals(new Secret(Uint8Array.of(0, 255)).reveal(), Uint8Array.of(0, 255));
+});
+
+Deno.test("Secret reveals text byte for byte, and no text where there is none", () => {
+  for (const text of ["", "\ufeffwith a mark", "naïve 🔑\r\n"]) assertEquals(new Secret(text).revealText(), text);
+  assertThrows(() => new Secret(Uint8Array.of(0xff)).revealText());
 });
 
 Deno.test("Secret shows nothing in conversion, JSON, inspection, messages, keys or copies", () => {
@@ -24,6 +31,7 @@ Deno.test("Secret shows nothing in conversion, JSON, inspection, messages, keys 
     JSON.stringify({ ...secret }),
     JSON.stringify(structuredClone(secret)),
     Object.getOwnPropertyNames(secret).join(),
+    Deno.inspect(new Secret(Uint8Array.of(115, 101)), { showHidden: true }),
   ];
   for (const text of shown) assert(!text.includes(TEXT), text);
   assertEquals(Deno.inspect(secret), "<redacted>");
@@ -34,9 +42,13 @@ Deno.test("Secret does not reveal through a foreign receiver", () => {
   assertThrows(() => Secret.prototype.reveal.call({}), /private/);
 });
 
-Deno.test("Secret equals another with the same text", () => {
+Deno.test("Secret equals another with the same bytes", () => {
   assert(new Secret(TEXT).equals(new Secret(TEXT)));
-  assert(!new Secret(TEXT).equals(new Secret(`${TEXT} `)));
+  assert(new Secret("").equals(new Secret(new Uint8Array())));
+  for (const other of [`${TEXT} `, TEXT.slice(1), TEXT.toUpperCase(), `${TEXT}\0`, ""]) {
+    assert(!new Secret(TEXT).equals(new Secret(other)), other);
+    assert(!new Secret(other).equals(new Secret(TEXT)), other);
+  }
 });
 
 Deno.test("hideIdentities() hides every identity and nothing else", () => {

@@ -71,7 +71,7 @@ peerTest("deriveRecipient() agrees with age-keygen -y", ["age-keygen"], () =>
       (_, i) => generateIdentity(i % 2 === 0 ? "x25519" : "hybrid", random),
     );
     const file = `${folder}/keys.txt`;
-    await Deno.writeTextFile(file, identities.map((identity) => `${identity.reveal()}\n`).join(""));
+    await Deno.writeTextFile(file, identities.map((identity) => `${identity.revealText()}\n`).join(""));
     const { code, stdout } = await run("age-keygen", ["-y", file]);
     assertEquals(code, 0);
     const derived: string[] = [];
@@ -95,7 +95,10 @@ for (const [kind, flags] of [["x25519", []], ["hybrid", ["-pq"]]] as const) {
     withFolder(async (folder) => {
       const identity = generateIdentity(kind, seededRandom(SEED));
       const recipient = await deriveRecipient(identity);
-      const before = parseKeysFile(join(`# mine\r\n${generateIdentity("x25519", seededRandom(2)).reveal()}`, ""), "k");
+      const before = parseKeysFile(
+        join(`# mine\r\n${generateIdentity("x25519", seededRandom(2)).revealText()}`, ""),
+        "k",
+      );
       const mark = { vault: "a, config: b\n", config: "/repo\r/.sops.yaml" };
       const content = planAppendIdentity(before, { created: new Date(), mark, recipient, identity });
       await Deno.writeFile(`${folder}/keys.txt`, content);
@@ -120,7 +123,7 @@ peerTest("parseKeysFile() finds exactly the files that sops drops", ["sops"], (t
     for (const [what, [content]] of contents) {
       await t.step(what, async () => {
         // The only identity that fits stands last, so that it counts only if sops takes everything before it.
-        const bytes = join(content, `\n${identity.reveal()}\n`);
+        const bytes = join(content, `\n${identity.revealText()}\n`);
         const file = parseKeysFile(bytes, "keys.txt");
         assertEquals(file.problems.length === 0, what in USABLE_FILES);
         await Deno.writeFile(`${folder}/keys.txt`, bytes);

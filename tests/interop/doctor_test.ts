@@ -48,9 +48,9 @@ async function makeKeys(host: TestHost): Promise<Keys> {
   await runPeer(host, "ssh-keygen", ["-q", "-p", "-m", "PEM", "-P", "", "-N", "", "-f", "rsa_pem"]);
   const ed25519 = (await host.readText("ed25519.pub")).trim();
   return {
-    isabel: isabel.reveal(),
-    minerva: minerva.reveal(),
-    quantum: quantum.reveal(),
+    isabel: isabel.revealText(),
+    minerva: minerva.revealText(),
+    quantum: quantum.revealText(),
     recipients: {
       isabel: await deriveRecipient(isabel),
       minerva: await deriveRecipient(minerva),
@@ -271,7 +271,7 @@ peerTest("doctor says of every file what sops does with it, whatever the machine
 peerTest("doctor knows which file sops 3.13.2 refuses although a key is here", ["sops"], async () => {
   await using host = await testHost();
   const identity = generateIdentity("x25519", seededRandom(1));
-  const env = { SOPS_AGE_KEY: identity.reveal(), PATH: Deno.env.get("PATH") ?? "", HOME: host.home };
+  const env = { SOPS_AGE_KEY: identity.revealText(), PATH: Deno.env.get("PATH") ?? "", HOME: host.home };
   const config = { creation_rules: [{ age: await deriveRecipient(identity) }] };
   await host.writeText(".sops.yaml", JSON.stringify(config));
   const machine = host.restarted({ cwd: host.cwd, env, stdin: new Uint8Array() });

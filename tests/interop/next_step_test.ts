@@ -16,7 +16,7 @@ const PEERS = ["sops", "bash"];
 async function makeKey(host: TestHost, name: string, seed: number): Promise<string> {
   const identity = generateIdentity("x25519", seededRandom(seed));
   const path = name === "me" ? "~/.config/sops/age/keys.txt" : `~/${name}.txt`;
-  await host.writeText(path, `# test key\n${identity.reveal()}\n`);
+  await host.writeText(path, `# test key\n${identity.revealText()}\n`);
   if (Deno.build.os !== "windows") await Deno.chmod(host.path(path), 0o600);
   return await deriveRecipient(identity);
 }

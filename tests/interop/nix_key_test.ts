@@ -43,7 +43,7 @@ peerTest("nix converts the keys that are made here as they are converted here", 
   const randomBytes = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
   await forEachOf(Array.from({ length: COMPARED }, (_, i) => `cache.example.org-${i}`), async (name) => {
     const key = await generateSigningKey(name, randomBytes);
-    assertEquals(await convertByNix(key.secret.reveal()), { code: 0, stdout: formatPublicKey(key.publicKey) });
+    assertEquals(await convertByNix(key.secret.revealText()), { code: 0, stdout: formatPublicKey(key.publicKey) });
   });
 });
 

@@ -24,7 +24,7 @@ async function makePeople(host: TestHost, ...names: string[]): Promise<Person[]>
   const people: Person[] = [];
   for (const [index, name] of names.entries()) {
     const identity = generateIdentity("x25519", seededRandom(200 + index));
-    await host.writeText(`~/${name}.txt`, `${identity.reveal()}\n`);
+    await host.writeText(`~/${name}.txt`, `${identity.revealText()}\n`);
     people.push({ name, recipient: await deriveRecipient(identity) });
   }
   return people;

@@ -25,7 +25,7 @@ Deno.test("writeKeyPair() in many runs at the same time makes one key", async ()
   );
   const made = runs.flatMap((run) => run.status === "fulfilled" && run.value.action === "made" ? [run.value] : []);
   assertEquals(made.length, 1);
-  assertEquals(await host.readText("cache.sec"), made[0]?.key.secret.reveal());
+  assertEquals(await host.readText("cache.sec"), made[0]?.key.secret.revealText());
   for (const run of runs) if (run.status === "rejected") assertUserError(run.reason, "exists");
   const read = await parseSigningKey(encode(await host.readText("cache.sec")), "test");
   assertEquals(await host.readText("cache.sec.pub"), formatPublicKey(read.publicKey));

@@ -22,7 +22,7 @@ Deno.test("parseSigningKey() reads the test keys that nix made", async () => {
   for (const pair of [a, b]) {
     for (const end of ["", "\n", "\r\n", " \n\n"]) {
       const key = await parseSigningKey(encode(pair.secret + end), "test");
-      assertEquals(key.secret.reveal(), pair.secret);
+      assertEquals(key.secret.revealText(), pair.secret);
       assertEquals(formatPublicKey(key.publicKey), pair.public);
     }
   }
@@ -30,10 +30,10 @@ Deno.test("parseSigningKey() reads the test keys that nix made", async () => {
 
 Deno.test("generateSigningKey() makes what parseSigningKey() reads", async () => {
   const made = await generateSigningKey("cache-1", seededRandom(7));
-  const read = await parseSigningKey(encode(made.secret.reveal()), "test");
+  const read = await parseSigningKey(encode(made.secret.revealText()), "test");
   assertEquals(read.publicKey, made.publicKey);
   assert(read.secret.equals(made.secret));
-  assertEquals(made.secret.reveal().length, "cache-1:".length + 88);
+  assertEquals(made.secret.revealText().length, "cache-1:".length + 88);
 });
 
 Deno.test("generateSigningKey() refuses a name that was not checked and a random source that gives too little", async () => {

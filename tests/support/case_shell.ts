@@ -7,7 +7,7 @@
  * @module
  */
 import { createTwoFilesPatch } from "diff";
-import { equalBytes } from "../../lib/base/files/read_files.ts";
+import { equalBytes } from "../../lib/base/bytes.ts";
 import { type FileOperation, IDENTITY_PATTERN, osError, type TestHost } from "./test_host.ts";
 
 /** A typed line, taken apart. */

@@ -8,16 +8,18 @@
  * @module
  */
 import { createDenoHost } from "../../lib/base/host/deno_host.ts";
-import type {
-  CommandOptions,
-  CommandResult,
-  DirectoryEntry,
-  FileSystem,
-  Host,
-  InputStream,
-  OpenFile,
-  Os,
-  OutputStream,
+import {
+  type CommandOptions,
+  type CommandResult,
+  type DirectoryEntry,
+  type FileSystem,
+  type Host,
+  hostWith,
+  type InputStream,
+  type OpenFile,
+  type Os,
+  type OutputStream,
+  type Signal,
 } from "../../lib/base/host/host.ts";
 import { pathsOf } from "./paths.ts";
 
@@ -28,9 +30,12 @@ export const TEST_TIME = "2026-11-21T12:00:00Z";
 export const IDENTITY_PATTERN = /AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]{20,}/g;
 
 /** The file operations that a fault can be set on. */
-export type FileOperation = keyof FileSystem | "lock" | "replaceContent";
+export type FileOperation = keyof FileSystem | "lock" | "replaceContent" | "sync";
 
-/** Called before each file operation with its path (of a rename: the new one); throws to make the operation fail. */
+/**
+ * Called before each file operation with its path (of a rename: the new one); throws to make the operation fail. It may
+ * take its time only where the operation does.
+ */
 export type FileHook = (operation: FileOperation, path: string) => void | Promise<void>;
 
 /** A stand-in for a command of the machine; the commands that have none are run for real. */
@@ -62,6 +67,8 @@ export interface TestHostOptions {
 export interface OutputPiece {
   readonly stream: "stdout" | "stderr";
   readonly text: string;
+  /** What was written, where it was bytes. */
+  readonly bytes?: Uint8Array;
 }
 
 /** A test's host and what can be asked of it afterwards. Remove its folder with `await using` or {@link TestHost.dispose}. */
@@ -74,6 +81,8 @@ export interface TestHost extends Host, AsyncDisposable {
   readonly output: readonly OutputPiece[];
   /** Everything written to one stream so far. */
   written(stream: OutputPiece["stream"]): string;
+  /** Sends a signal to the program. @returns whether it was listened to; else it would have ended the program */
+  raise(signal: Signal): boolean;
   /** The path of a file given as in {@link TestHostOptions.files}. */
   path(name: string): string;
   readText(name: string): Promise<string>;
@@ -108,25 +117,35 @@ export async function testHost(options: TestHostOptions = {}): Promise<TestHost>
   const stream = (name: OutputPiece["stream"]): OutputStream => ({
     isTerminal: options.terminal?.includes(name) ?? false,
     write: (text) => void output.push({ stream: name, text }),
+    writeBytes: (bytes) => void output.push({ stream: name, text: decode(bytes), bytes }),
   });
+  const signals = new Map<Signal, Set<() => void>>();
   const os = options.os ?? real.os;
   const commands = options.commands ?? {};
   const isTerminal = options.terminal?.includes("stdin") ?? false;
   const answers = [...options.answers ?? []];
+  const stdin = new TextEncoder().encode(options.stdin);
   const host: Host = {
     os,
     paths: pathsOf(os),
     cwd,
     files: guardedFiles(real.files, options.beforeFileOperation ?? ((): void => {})),
-    stdin: inputStream(new TextEncoder().encode(options.stdin), isTerminal, answers),
+    stdin: inputStream(stdin, isTerminal, answers),
     stdout: stream("stdout"),
     stderr: stream("stderr"),
     env: (name) => env[name],
     now: () => new Date(options.now ?? TEST_TIME),
     randomBytes: random,
     run: commandRunner(commands, { cwd, env }),
+    spawn: commandSpawner(commands, { cwd, env, stdin }, output),
+    onSignal(signal, handler): () => void {
+      const handlers = signals.get(signal) ?? new Set();
+      signals.set(signal, handlers.add(handler));
+      return () => void handlers.delete(handler);
+    },
+    sayWaiting: (text) => void output.push({ stream: "stderr", text: `note: ${text}\n` }),
     in(directory): Host {
-      return { ...this, cwd: this.paths.resolve(this.cwd, directory) };
+      return hostWith(this, { cwd: this.paths.resolve(this.cwd, directory) });
     },
   };
   const dispose = (): Promise<void> => Deno.remove(root, { recursive: true });
@@ -137,6 +156,11 @@ export async function testHost(options: TestHostOptions = {}): Promise<TestHost>
     output,
     path,
     dispose,
+    raise(signal): boolean {
+      const handlers = [...signals.get(signal) ?? []];
+      for (const handler of handlers) handler();
+      return handlers.length > 0;
+    },
     written: (name) => output.filter((piece) => piece.stream === name).map((piece) => piece.text).join(""),
     readText: (name) => Deno.readTextFile(path(name)),
     writeText: (name, text) => layOut(path(name), text),
@@ -146,6 +170,7 @@ export async function testHost(options: TestHostOptions = {}): Promise<TestHost>
       env: (name) => surroundings.env[name],
       stdin: inputStream(surroundings.stdin, isTerminal, answers),
       run: commandRunner(commands, surroundings),
+      spawn: commandSpawner(commands, surroundings, output),
     }),
     [Symbol.asyncDispose]: dispose,
   };
@@ -199,18 +224,30 @@ function inputStream(bytes: Uint8Array, isTerminal: boolean, answers: string[]):
 
 /** The real file system behind the hook and the guards. */
 function guardedFiles(real: FileSystem, hook: FileHook): FileSystem {
-  async function before(operation: FileOperation, path: string): Promise<void> {
+  function before(operation: FileOperation, path: string): void {
+    if (awaitable(operation, path) instanceof Promise) throw new Error(`a hook that takes time at ${operation}`);
+  }
+  function awaitable(operation: FileOperation, path: string): void | Promise<void> {
     if (!pathsOf("linux").isAbsolute(path) && !pathsOf("windows").isAbsolute(path)) {
       throw new Error(`a relative path reached the file system: ${operation} "${path}"`);
     }
-    await hook(operation, path);
+    return hook(operation, path);
   }
   function guarded<Rest extends unknown[], Result>(
+    operation: FileOperation,
+    run: (path: string, ...rest: Rest) => Result,
+  ): (path: string, ...rest: Rest) => Result {
+    return (path, ...rest) => {
+      before(operation, path);
+      return run(path, ...rest);
+    };
+  }
+  function guardedAsync<Rest extends unknown[], Result>(
     operation: FileOperation,
     run: (path: string, ...rest: Rest) => Promise<Result>,
   ): (path: string, ...rest: Rest) => Promise<Result> {
     return async (path, ...rest) => {
-      await before(operation, path);
+      await awaitable(operation, path);
       return await run(path, ...rest);
     };
   }
@@ -218,15 +255,20 @@ function guardedFiles(real: FileSystem, hook: FileHook): FileSystem {
     return {
       info: () => file.info(),
       close: () => file.close(),
+      tryLock: () => file.tryLock(),
       ...(file.permittedMode === undefined ? {} : { permittedMode: file.permittedMode }),
       async lock(onLongWait): Promise<void> {
-        await before("lock", path);
+        await awaitable("lock", path);
         await file.lock(onLongWait);
       },
-      async replaceContent(bytes): Promise<void> {
-        await before("replaceContent", path);
-        refuseOpenIdentity(path, bytes, (await file.info()).mode);
-        await file.replaceContent(bytes);
+      replaceContent(bytes): void {
+        before("replaceContent", path);
+        refuseOpenIdentity(path, bytes, file.info().mode);
+        file.replaceContent(bytes);
+      },
+      async sync(): Promise<void> {
+        await awaitable("sync", path);
+        await file.sync();
       },
     };
   }
@@ -235,21 +277,22 @@ function guardedFiles(real: FileSystem, hook: FileHook): FileSystem {
     lstat: guarded("lstat", real.lstat),
     realPath: guarded("realPath", real.realPath),
     read: guarded("read", real.read),
-    create: guarded("create", async (path, mode: number) => guardedFile(path, await real.create(path, mode))),
-    open: guarded("open", async (path) => guardedFile(path, await real.open(path))),
-    async *list(path): AsyncIterable<DirectoryEntry> {
-      await before("list", path);
+    create: guarded("create", (path, mode: number) => guardedFile(path, real.create(path, mode))),
+    open: guarded("open", (path) => guardedFile(path, real.open(path))),
+    *list(path): Iterable<DirectoryEntry> {
+      before("list", path);
       yield* real.list(path);
     },
     makeDirectory: guarded("makeDirectory", real.makeDirectory),
-    async rename(from, to, options): Promise<boolean> {
-      await before("rename", to);
-      if (options.expected === undefined) refuseOpenIdentity(to, await Deno.readFile(from), options.mode);
-      return await real.rename(from, to, options);
+    rename(from, to, options): boolean {
+      before("rename", to);
+      if (options.expected === undefined) refuseOpenIdentity(to, Deno.readFileSync(from), options.mode);
+      return real.rename(from, to, options);
     },
     remove: guarded("remove", real.remove),
-    changeOwner: guarded("changeOwner", real.changeOwner),
-    syncDirectory: guarded("syncDirectory", real.syncDirectory),
+    removeTree: guarded("removeTree", real.removeTree),
+    changeOwner: guardedAsync("changeOwner", real.changeOwner),
+    syncDirectory: guardedAsync("syncDirectory", real.syncDirectory),
   };
 }
 
@@ -263,13 +306,75 @@ function commandRunner(
   { cwd, env }: Pick<Surroundings, "cwd" | "env">,
 ): Host["run"] {
   return async (command, args, options = {}) => {
-    if (args.some((arg) => arg.search(IDENTITY_PATTERN) >= 0)) {
-      throw new Error(`an identity stands in the arguments of "${command}"`);
-    }
+    refuseIdentityArguments(command, args);
     const fake = fakes[command];
     if (fake !== undefined) return fake(args, options);
     const surroundings = { cwd: options.cwd ?? cwd, env: { ...env, ...options.env } };
     return await runIsolated(command, args, { ...surroundings, stdin: options.stdin });
+  };
+}
+
+/** Children that inherit a stream get that of the test: its standard input, and a record of output that ends with them. */
+function commandSpawner(
+  fakes: Readonly<Record<string, FakeCommand>>,
+  { cwd, env, stdin }: Surroundings,
+  output: OutputPiece[],
+): Host["spawn"] {
+  return async (command, args, options = {}) => {
+    refuseIdentityArguments(command, args);
+    const isInherited = (name: "stdin" | "stdout" | "stderr"): boolean => (options[name] ?? "inherit") === "inherit";
+    const record = (stream: OutputPiece["stream"], bytes: Uint8Array): void => {
+      if (bytes.length > 0) output.push({ stream, text: decode(bytes), bytes });
+    };
+    const fake = fakes[command];
+    if (fake !== undefined) {
+      const { stdin: _, ...surroundings } = options;
+      const result = fake(args, { ...surroundings, ...(isInherited("stdin") ? { stdin } : {}) });
+      if (result === undefined) return undefined;
+      const { stdout, stderr, code } = result;
+      if (isInherited("stdout")) record("stdout", stdout);
+      if (isInherited("stderr")) record("stderr", stderr);
+      return {
+        ...(options.stdin === "piped" ? { stdin: new WritableStream() } : {}),
+        ...(options.stdout === "piped" ? { stdout: new Blob([stdout as BlobPart]).stream() } : {}),
+        ...(options.stderr === "piped" ? { stderr: new Blob([stderr as BlobPart]).stream() } : {}),
+        status: Promise.resolve(code),
+        kill: () => {},
+      };
+    }
+    const piped = (name: "stdin" | "stdout" | "stderr"): "piped" | "null" =>
+      options[name] === "null" ? "null" : "piped";
+    try {
+      const child = new Deno.Command(command, {
+        args: [...args],
+        cwd: options.cwd ?? cwd,
+        clearEnv: true,
+        env: options.clearEnv ? { ...options.env } : { ...env, ...options.env },
+        stdin: piped("stdin"),
+        stdout: piped("stdout"),
+        stderr: piped("stderr"),
+      }).spawn();
+      if (isInherited("stdin")) await new Blob([stdin as BlobPart]).stream().pipeTo(child.stdin).catch(() => {});
+      const ending = Promise.all((["stdout", "stderr"] as const).map(async (name) => {
+        if (isInherited(name)) record(name, await new Response(child[name]).bytes());
+      }));
+      return {
+        ...(options.stdin === "piped" ? { stdin: child.stdin } : {}),
+        ...(options.stdout === "piped" ? { stdout: child.stdout } : {}),
+        ...(options.stderr === "piped" ? { stderr: child.stderr } : {}),
+        status: ending.then(() => child.status).then(({ code }) => code),
+        kill(signal): void {
+          try {
+            child.kill(signal);
+          } catch (error) {
+            if (!(error instanceof TypeError)) throw error; // it has ended
+          }
+        },
+      };
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw error;
+    }
   };
 }
 
@@ -301,6 +406,16 @@ export async function runIsolated(
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
+}
+
+function refuseIdentityArguments(command: string, args: readonly string[]): void {
+  if (args.some((arg) => arg.search(IDENTITY_PATTERN) >= 0)) {
+    throw new Error(`an identity stands in the arguments of "${command}"`);
+  }
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
 }
 
 /** @returns the variables that are set */

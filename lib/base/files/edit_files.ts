@@ -13,7 +13,8 @@
  * @module
  */
 import { InternalError, UserError } from "../error.ts";
-import { equalBytes, readCapped } from "./read_files.ts";
+import { equalBytes } from "../bytes.ts";
+import { readCapped } from "./read_files.ts";
 import type { FileInfo, Host } from "../host/host.ts";
 import { describeIoError, ioErrorCode } from "../host/io_error.ts";
 import { type FileLock, lockFile, sweepLeftOver } from "./lock.ts";
@@ -166,7 +167,7 @@ async function writePlan<Outcome>(
     if (!isCurrent) await prepareTargets(host, current, finalPlan.changes);
     return await writeChanges(host, current, finalPlan.changes, locks, written) ? finalPlan : undefined;
   } finally {
-    for (const lock of locks.values()) await lock.release();
+    for (const lock of locks.values()) lock.release();
   }
 }
 
@@ -200,15 +201,16 @@ async function writeChanges(
   });
   for (const { change, snapshot, lock } of steps) {
     await describing(change, async () => {
-      await lock.file.replaceContent(change.after);
+      lock.file.replaceContent(change.after);
+      await lock.file.sync();
       await keepOwner(host, lock, snapshot, modeOf(snapshot, change, lock));
     });
   }
   for (const { change, snapshot, lock } of steps) {
-    if (!isSame(await readTarget(host, snapshot.target), snapshot) || !await lock.isHeld()) return false;
+    if (!isSame(await readTarget(host, snapshot.target), snapshot) || !lock.isHeld()) return false;
     let isRenamed = false;
     await describing(change, async () => {
-      isRenamed = await host.files.rename(lock.temporary, snapshot.realPath, {
+      isRenamed = host.files.rename(lock.temporary, snapshot.realPath, {
         expected: snapshot.content,
         ...(host.os === "windows" ? {} : { mode: modeOf(snapshot, change, lock) }),
       });
@@ -236,7 +238,7 @@ function modeOf(snapshot: Snapshot, change: Change, { file }: FileLock): number 
 async function keepOwner(host: Host, lock: FileLock, snapshot: Snapshot, mode: number): Promise<void> {
   if (host.os === "windows") return;
   const wanted = snapshot.info;
-  const made = await lock.file.info();
+  const made = lock.file.info();
   if (wanted?.uid !== undefined && wanted.gid !== undefined && (wanted.uid !== made.uid || wanted.gid !== made.gid)) {
     try {
       await host.files.changeOwner(lock.temporary, wanted.uid, wanted.gid);
@@ -273,9 +275,9 @@ async function readTargets(host: Host, targets: readonly EditTarget[]): Promise<
 async function readTarget(host: Host, target: EditTarget): Promise<Snapshot> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     try {
-      const { realPath, isThere } = await resolveTarget(host, target.path);
+      const { realPath, isThere } = resolveTarget(host, target.path);
       if (!isThere) return { target, realPath, info: undefined, content: undefined };
-      const info = await host.files.stat(realPath);
+      const info = host.files.stat(realPath);
       if (info !== undefined && info.kind !== "file") throw notAFile(target.path, info);
       const content = await readCapped(host, realPath, target);
       if ((info === undefined) === (content === undefined)) return { target, realPath, info, content };
@@ -296,23 +298,23 @@ function notAFile(path: string, info: FileInfo): UserError {
 }
 
 /** Follows symlinks to the real file, which need not exist; throws when it, or a folder above it, has vanished. */
-async function resolveTarget(host: Host, path: string): Promise<{ realPath: string; isThere: boolean }> {
+function resolveTarget(host: Host, path: string): { realPath: string; isThere: boolean } {
   const missing: string[] = [];
   let existing = path;
-  while (!await existsAsNamed(host, existing)) {
+  while (!existsAsNamed(host, existing)) {
     const parent = host.paths.dirname(existing);
     if (parent === existing) return { realPath: path, isThere: false };
     missing.unshift(host.paths.basename(existing));
     existing = parent;
   }
-  const realPath = host.paths.join(await host.files.realPath(existing), ...missing);
+  const realPath = host.paths.join(host.files.realPath(existing), ...missing);
   return { realPath, isThere: missing.length === 0 };
 }
 
 /** A symlink to nothing is refused: making its target may not be what its owner wants. */
-async function existsAsNamed(host: Host, path: string): Promise<boolean> {
-  const found = await host.files.lstat(path);
-  if (found?.kind === "symlink" && await host.files.stat(path) === undefined) {
+function existsAsNamed(host: Host, path: string): boolean {
+  const found = host.files.lstat(path);
+  if (found?.kind === "symlink" && host.files.stat(path) === undefined) {
     throw new UserError("refused", `cannot use "${path}": it is a symlink to something that does not exist`, {
       hints: ["make what it points to, or remove the symlink"],
       location: { path },
@@ -325,7 +327,7 @@ async function existsAsNamed(host: Host, path: string): Promise<boolean> {
 async function prepareTargets(host: Host, snapshots: readonly Snapshot[], changes: readonly Change[]): Promise<void> {
   const changed = changes.map((change) => snapshotOf(snapshots, change));
   for (const { target, realPath, info } of changed) {
-    if (info !== undefined) await refuseReadOnly(host, target.path, realPath, info);
+    if (info !== undefined) refuseReadOnly(host, target.path, realPath, info);
   }
   for (const { target, realPath, info } of changed) {
     if (info === undefined) await makeFolders(host, host.paths.dirname(realPath), target);
@@ -333,7 +335,7 @@ async function prepareTargets(host: Host, snapshots: readonly Snapshot[], change
 }
 
 /** A rename would replace a read-only file silently; its owner meant it to stay. */
-async function refuseReadOnly(host: Host, path: string, realPath: string, info: FileInfo): Promise<void> {
+function refuseReadOnly(host: Host, path: string, realPath: string, info: FileInfo): void {
   const OWNER_WRITE = 0o200;
   if (info.mode !== undefined && (info.mode & OWNER_WRITE) === 0) {
     throw new UserError("denied", `cannot write "${path}": it is read-only, expected write permission`, {
@@ -342,18 +344,18 @@ async function refuseReadOnly(host: Host, path: string, realPath: string, info: 
     });
   }
   try {
-    (await host.files.open(realPath)).close();
+    host.files.open(realPath).close();
   } catch (error) {
     throw describeIoError("write", path, error);
   }
 }
 
 async function makeFolders(host: Host, folder: string, target: EditTarget): Promise<void> {
-  if (await host.files.stat(folder) !== undefined) return;
+  if (host.files.stat(folder) !== undefined) return;
   const parent = host.paths.dirname(folder);
   if (parent !== folder) await makeFolders(host, parent, target);
   try {
-    await host.files.makeDirectory(folder, target.newFolderMode);
+    host.files.makeDirectory(folder, target.newFolderMode);
     await host.files.syncDirectory(parent);
   } catch (error) {
     if (ioErrorCode(error) !== "EEXIST") throw describeIoError("make the folder of", target.path, error);

@@ -15,7 +15,6 @@
 import { UserError } from "../error.ts";
 import type { Host, OpenFile } from "../host/host.ts";
 import { describeIoError, ioErrorCode } from "../host/io_error.ts";
-import { Report } from "../show/report.ts";
 
 /** Ending of the temporary file's name. */
 export const TEMPORARY_SUFFIX = ".sopsmith-tmp";
@@ -27,9 +26,9 @@ export interface FileLock {
   /** The temporary file, made by this process, empty, open for writing. */
   readonly file: OpenFile;
   /** @returns whether the temporary file is still the one under its name */
-  isHeld(): Promise<boolean>;
+  isHeld(): boolean;
   /** Gives up the lock; removes the temporary file unless it has been renamed. Never throws: the next run sweeps it. */
-  release(): Promise<void>;
+  release(): void;
 }
 
 /** @returns the path of the temporary file of a target */
@@ -49,7 +48,7 @@ export function temporaryPath(host: Host, target: string): string {
 export async function lockFile(host: Host, target: string, wantedMode: number): Promise<FileLock> {
   const temporary = temporaryPath(host, target);
   while (true) {
-    const file = await makeTemporary(host, target, temporary, wantedMode);
+    const file = makeTemporary(host, target, temporary, wantedMode);
     if (file === undefined) {
       await sweepLeftOver(host, target);
       continue;
@@ -57,12 +56,12 @@ export async function lockFile(host: Host, target: string, wantedMode: number): 
     const lock = fileLock(host, temporary, file);
     try {
       await file.lock(() => sayWaiting(host, target));
-      if (await lock.isHeld()) return lock;
+      if (lock.isHeld()) return lock;
     } catch (error) {
-      await lock.release();
+      lock.release();
       throw describeIoError("lock", target, error);
     }
-    await lock.release(); // another process was faster with the lock, took the new file for a left-over and removed it
+    lock.release(); // another process was faster with the lock, took the new file for a left-over and removed it
   }
 }
 
@@ -73,11 +72,11 @@ export async function lockFile(host: Host, target: string, wantedMode: number): 
  */
 export async function sweepLeftOver(host: Host, target: string): Promise<void> {
   const temporary = temporaryPath(host, target);
-  const file = await openLeftOver(host, target, temporary);
+  const file = openLeftOver(host, target, temporary);
   if (file === undefined) return;
   try {
     await file.lock(() => sayWaiting(host, target));
-    if (await isStillAt(host, file, temporary)) await host.files.remove(temporary);
+    if (isStillAt(host, file, temporary)) host.files.remove(temporary);
   } catch (error) {
     throw describeLeftOver(target, temporary, error);
   } finally {
@@ -86,7 +85,7 @@ export async function sweepLeftOver(host: Host, target: string): Promise<void> {
 }
 
 function sayWaiting(host: Host, target: string): void {
-  new Report(host).note(`another sopsmith is writing "${target}"; waiting for it to end`);
+  host.sayWaiting(`another sopsmith is writing "${target}"; waiting for it to end`);
 }
 
 function fileLock(host: Host, temporary: string, file: OpenFile): FileLock {
@@ -94,9 +93,9 @@ function fileLock(host: Host, temporary: string, file: OpenFile): FileLock {
     temporary,
     file,
     isHeld: () => isStillAt(host, file, temporary),
-    async release() {
+    release() {
       try {
-        if (await isStillAt(host, file, temporary)) await host.files.remove(temporary);
+        if (isStillAt(host, file, temporary)) host.files.remove(temporary);
       } catch {
         // nothing to add to what went wrong before; the left-over is 0600 and the next run sweeps it
       }
@@ -106,14 +105,14 @@ function fileLock(host: Host, temporary: string, file: OpenFile): FileLock {
 }
 
 /** @returns the new file; undefined when there is one already */
-async function makeTemporary(
+function makeTemporary(
   host: Host,
   target: string,
   temporary: string,
   wantedMode: number,
-): Promise<OpenFile | undefined> {
+): OpenFile | undefined {
   try {
-    return await host.files.create(temporary, wantedMode);
+    return host.files.create(temporary, wantedMode);
   } catch (error) {
     if (ioErrorCode(error) === "EEXIST") return undefined;
     throw describeIoError("write", target, error);
@@ -121,13 +120,13 @@ async function makeTemporary(
 }
 
 /** @returns the file under the temporary name; undefined when there is none (any more) */
-async function openLeftOver(host: Host, target: string, temporary: string): Promise<OpenFile | undefined> {
+function openLeftOver(host: Host, target: string, temporary: string): OpenFile | undefined {
   try {
-    const found = await host.files.lstat(temporary);
+    const found = host.files.lstat(temporary);
     if (found === undefined) return undefined;
     if (found.kind !== "file" || (found.links ?? 1) > 1) throw inTheWay(target, temporary);
-    const file = await host.files.open(temporary);
-    const opened = await file.info();
+    const file = host.files.open(temporary);
+    const opened = file.info();
     if (opened.identity === found.identity) return file;
     file.close();
     return undefined;
@@ -149,7 +148,7 @@ function inTheWay(target: string, temporary: string): UserError {
   });
 }
 
-async function isStillAt(host: Host, file: OpenFile, path: string): Promise<boolean> {
-  const named = await host.files.lstat(path);
-  return named !== undefined && named.identity === (await file.info()).identity;
+function isStillAt(host: Host, file: OpenFile, path: string): boolean {
+  const named = host.files.lstat(path);
+  return named !== undefined && named.identity === file.info().identity;
 }

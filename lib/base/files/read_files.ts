@@ -54,14 +54,6 @@ export async function findRealPath(host: Host, path: string): Promise<string | u
   }
 }
 
-/** @returns whether both hold the same bytes; two absent contents are equal */
-export function equalBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
-
 /** @returns a size for people, in the largest binary unit that divides it: `16 MiB` */
 export function formatSize(bytes: number): string {
   const units = ["bytes", "KiB", "MiB", "GiB"];

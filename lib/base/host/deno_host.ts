@@ -1,30 +1,31 @@
 /**
- * The real {@link Host}: the only file that calls `Deno.*` for files, environment, streams and processes.
+ * The real {@link Host}: the only file that calls `Deno.*` for files, environment, streams and signals.
  *
  * @module
  */
 import {
-  type CommandOptions,
-  type CommandResult,
   type DirectoryEntry,
   type FileInfo,
   type FileSystem,
   type Host,
+  hostWith,
   type InputStream,
   LONG_WAIT_MS,
   type OpenFile,
   type Os,
   type OutputStream,
   type RenameOptions,
+  type Signal,
 } from "./host.ts";
 import { UserError } from "../error.ts";
-import { equalBytes } from "../files/read_files.ts";
+import { equalBytes } from "../bytes.ts";
 import { readTerminalLine } from "./deno_terminal.ts";
 import { describeIoError, ioErrorCode, isPermissionMissing, permissionMissing } from "./io_error.ts";
 import type { Paths } from "./paths.ts";
 import { POSIX_PATHS } from "./posix_paths.ts";
 
 const PERMISSION_BITS = 0o777;
+const STICKY_BIT = 0o1000;
 const OWNER_BITS = 0o700;
 const OTHERS_BITS = 0o077;
 
@@ -38,6 +39,7 @@ const CANNOT_SYNC_DIRECTORY: ReadonlySet<string | undefined> = new Set(["EINVAL"
 export async function createDenoHost(): Promise<Host> {
   const os = currentOs();
   const paths = os === "windows" ? (await import("./windows_paths.ts")).WINDOWS_PATHS : POSIX_PATHS;
+  const stderr = outputStream(Deno.stderr, () => {}); // nobody is left who could be told
   let directory: string | undefined;
   return {
     os,
@@ -50,13 +52,16 @@ export async function createDenoHost(): Promise<Host> {
     stdout: outputStream(Deno.stdout, (error) => {
       throw describeIoError("write to", "standard output", error);
     }),
-    stderr: outputStream(Deno.stderr, () => {}), // nobody is left who could be told
+    stderr,
     env: readVariable,
     now: () => new Date(),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
-    run: runCommand,
+    run: async (...command) => await (await import("./spawn.ts")).runCommand(...command),
+    spawn: async (...command) => await (await import("./spawn.ts")).spawnCommand(...command),
+    onSignal,
+    sayWaiting: (text) => stderr.write(`note: ${text}\n`),
     in(this: Host, path: string): Host {
-      return { ...this, cwd: paths.resolve(this.cwd, path) };
+      return hostWith(this, { cwd: paths.resolve(this.cwd, path) });
     },
   };
 }
@@ -67,6 +72,12 @@ function readVariable(name: string): string | undefined {
   } catch (error) {
     throw permissionMissing(`read the variable ${name}`, error);
   }
+}
+
+function onSignal(signal: Signal, handler: () => void): () => void {
+  if (Deno.build.os === "windows" && signal !== "SIGINT") return () => {}; // it has no other of them
+  Deno.addSignalListener(signal, handler);
+  return () => Deno.removeSignalListener(signal, handler);
 }
 
 function currentOs(): Os {
@@ -99,40 +110,32 @@ function realDirectory(): string {
   }
 }
 
-/**
- * Short operations are done synchronously: a call costs 10 µs then, against 200 µs by way of the thread pool, and a
- * command makes a hundred of them.
- */
 const FILES: FileSystem = {
   stat: (path) => ifPresent("read", path, () => fileInfo(Deno.statSync(path))),
   lstat: (path) => ifPresent("read", path, () => fileInfo(Deno.lstatSync(path))),
-  realPath: (path) => atOnce("read", path, () => Deno.realPathSync(path)),
+  realPath: (path) => permitted("read", path, () => Deno.realPathSync(path)),
   read: (path, maxBytes) =>
     ifPresent("read", path, () => {
       using file = Deno.openSync(path, { read: true });
       return readAtMost(file, maxBytes);
     }),
-  create: (path, wantedMode) => atOnce("write", path, () => createFile(path, wantedMode)),
-  open: (path) => atOnce("write", path, () => openFile(path, Deno.openSync(path, { read: true, write: true }))),
-  async *list(path): AsyncIterable<DirectoryEntry> {
+  create: (path, wantedMode) => permitted("write", path, () => createFile(path, wantedMode)),
+  open: (path) => permitted("write", path, () => openFile(path, Deno.openSync(path, { read: true, write: true }))),
+  *list(path): Iterable<DirectoryEntry> {
     for (const entry of permitted("read", path, () => Deno.readDirSync(path))) {
       yield { name: entry.name, kind: kindOf(entry) };
     }
   },
-  makeDirectory: (path, mode) => atOnce("make the folder", path, () => Deno.mkdirSync(path, { mode })),
-  rename: (from, to, options) => atOnce("write", to, () => renameOver(from, to, options)),
-  remove: (path) => atOnce("remove", path, () => Deno.removeSync(path)),
+  makeDirectory: (path, mode) => permitted("make the folder", path, () => Deno.mkdirSync(path, { mode })),
+  rename: (from, to, options) => permitted("write", to, () => renameOver(from, to, options)),
+  remove: (path) => permitted("remove", path, () => Deno.removeSync(path)),
+  removeTree: (path) => permitted("remove", path, () => Deno.removeSync(path, { recursive: true })),
   async changeOwner(path, uid, gid) {
     const { lchown } = await import("node:fs/promises"); // Deno.chown follows symlinks; loaded only when it is needed
     await lchown(path, uid, gid);
   },
-  syncDirectory: (path) => atOnce("read", path, () => syncDirectory(path)),
+  syncDirectory,
 };
-
-/** Does a short operation now; what it throws becomes the rejection of the promise. */
-function atOnce<T>(action: string, path: string, operation: () => T): Promise<T> {
-  return new Promise((resolve) => resolve(permitted(action, path, operation)));
-}
 
 /**
  * A refusal by Deno's own permissions is said at once: a search must not take it for a place where nothing is, as it
@@ -146,11 +149,11 @@ function permitted<T>(action: string, path: string, operation: () => T): T {
   }
 }
 
-function syncDirectory(path: string): void {
+async function syncDirectory(path: string): Promise<void> {
   if (Deno.build.os === "windows") return;
   try {
-    using directory = Deno.openSync(path, { read: true });
-    directory.syncSync();
+    using directory = permitted("read", path, () => Deno.openSync(path, { read: true }));
+    await directory.sync();
   } catch (error) {
     if (!CANNOT_SYNC_DIRECTORY.has(ioErrorCode(error))) throw error;
   }
@@ -199,7 +202,7 @@ function fileInfo(info: Deno.FileInfo): FileInfo {
   return {
     kind: kindOf(info),
     size: info.size,
-    ...(info.mode === null ? {} : { mode: info.mode & PERMISSION_BITS }),
+    ...(info.mode === null ? {} : { mode: info.mode & PERMISSION_BITS, isSticky: (info.mode & STICKY_BIT) !== 0 }),
     ...(info.uid === null ? {} : { uid: info.uid }),
     ...(info.gid === null ? {} : { gid: info.gid }),
     ...(info.ino === null ? {} : { identity: `${info.dev}:${info.ino}` }),
@@ -234,7 +237,8 @@ function makePrivate(path: string): void {
 
 function openFile(path: string, file: Deno.FsFile): OpenFile {
   return {
-    info: () => atOnce("read", path, () => fileInfo(file.statSync())),
+    info: () => permitted("read", path, () => fileInfo(file.statSync())),
+    tryLock: () => file.tryLockSync(true),
     async lock(onLongWait): Promise<void> {
       if (file.tryLockSync(true)) return;
       const locked = file.lock(true);
@@ -242,12 +246,12 @@ function openFile(path: string, file: Deno.FsFile): OpenFile {
       await locked;
     },
     replaceContent: (bytes) =>
-      atOnce("write", path, () => {
+      permitted("write", path, () => {
         file.truncateSync(0);
         file.seekSync(0, Deno.SeekMode.Start);
-        for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
-        file.syncSync();
+        writeAll(file, bytes);
       }),
+    sync: () => file.sync(),
     close: () => file.close(),
   };
 }
@@ -263,16 +267,14 @@ async function isInTime(locked: Promise<void>): Promise<boolean> {
   }
 }
 
-/** As {@link atOnce}, with undefined for what does not exist. */
-function ifPresent<T>(action: string, path: string, operation: () => T): Promise<T | undefined> {
-  return new Promise((resolve) => {
-    try {
-      resolve(permitted(action, path, operation));
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-      resolve(undefined);
-    }
-  });
+/** As {@link permitted}, with undefined for what does not exist. */
+function ifPresent<T>(action: string, path: string, operation: () => T): T | undefined {
+  try {
+    return permitted(action, path, operation);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return undefined;
+  }
 }
 
 /** Reads up to `maxBytes + 1` bytes. */
@@ -302,52 +304,22 @@ const STDIN: InputStream = {
 
 function outputStream(stream: typeof Deno.stdout, onFailure: (error: unknown) => void): OutputStream {
   const encoder = new TextEncoder();
+  const writeBytes = (bytes: Uint8Array): void => {
+    try {
+      writeAll(stream, bytes);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BrokenPipe)) onFailure(error); // else the reader (`| head`) has what it wanted
+    }
+  };
   return {
-    write(text) {
-      const bytes = encoder.encode(text);
-      try {
-        for (let written = 0; written < bytes.length;) written += stream.writeSync(bytes.subarray(written));
-      } catch (error) {
-        if (!(error instanceof Deno.errors.BrokenPipe)) onFailure(error); // else the reader (`| head`) has what it wanted
-      }
-    },
+    write: (text) => writeBytes(encoder.encode(text)),
+    writeBytes,
     get isTerminal(): boolean {
       return stream.isTerminal();
     },
   };
 }
 
-async function runCommand(
-  command: string,
-  args: readonly string[],
-  options: CommandOptions = {},
-): Promise<CommandResult | undefined> {
-  let child: Deno.ChildProcess;
-  try {
-    child = new Deno.Command(command, {
-      args: [...args],
-      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-      ...(options.env === undefined ? {} : { env: options.env }),
-      stdin: options.stdin === undefined ? "null" : "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw describeIoError("run", command, error);
-  }
-  const ending = child.output(); // reads while the input is written: neither side waits for the other's full pipe
-  if (options.stdin !== undefined) await writeInput(child.stdin, options.stdin);
-  const output = await ending;
-  return { code: output.code, stdout: output.stdout, stderr: output.stderr };
-}
-
-async function writeInput(stream: WritableStream<Uint8Array>, bytes: Uint8Array): Promise<void> {
-  const writer = stream.getWriter();
-  try {
-    await writer.write(bytes);
-    await writer.close();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error; // the child needs no more input; its exit code tells
-  }
+function writeAll(file: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
 }

@@ -187,6 +187,6 @@ function questionOf({ object, instead }: PassphraseRequest): Question {
 }
 
 function refuseEmpty(passphrase: Secret): Secret {
-  if (passphrase.reveal() !== "") return passphrase;
+  if (passphrase.revealText() !== "") return passphrase;
   throw new UserError("refused", "the passphrase is empty, expected at least one character");
 }

@@ -72,7 +72,7 @@ export async function identityExport(
   }
   const entries = recipient === undefined ? keysFile.entries : await findEntries(keysFile, recipient);
   // the one sink that may show an identity: Report would hide it
-  host.stdout.write(entries.map(({ secret }) => `${secret.reveal()}\n`).join(""));
+  host.stdout.write(entries.map(({ secret }) => `${secret.revealText()}\n`).join(""));
   return EXIT.done;
 }
 

@@ -163,9 +163,11 @@ async function listPlace(
 
 /** In a variable, SOPS takes any number of identities to a line, unlike in a file. */
 function readVariable(text: Secret): Uint8Array {
-  const bytes = new TextEncoder().encode(text.reveal());
+  const bytes = text.reveal();
   if (isProtected(bytes)) return bytes;
-  const lines = text.reveal().split("\n").map((line) => line.startsWith("#") ? line : line.replace(/[ \t\r]+/g, "\n"));
+  const lines = text.revealText().split("\n").map((line) =>
+    line.startsWith("#") ? line : line.replace(/[ \t\r]+/g, "\n")
+  );
   return new TextEncoder().encode(lines.join("\n"));
 }
 

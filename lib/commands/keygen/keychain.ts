@@ -65,7 +65,9 @@ function createPlanner(
   return async ([config]): Promise<EditPlan<KeychainPlan>> => {
     const mark = { vault: vault.name, config: vault.definedAt?.path ?? vault.recipientsFile };
     const stored = await readKeychainIdentities(host, entry);
-    const lines = stored?.entries.flatMap(({ secret }) => [formatVaultMark(mark), `${secret.reveal()}\n`]).join("\n");
+    const lines = stored?.entries.flatMap(({ secret }) => [formatVaultMark(mark), `${secret.revealText()}\n`]).join(
+      "\n",
+    );
     const keys: Snapshot = {
       target,
       realPath: target.path,

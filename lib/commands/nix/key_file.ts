@@ -39,7 +39,7 @@ export async function readSigningKeyFromStdin(host: Host): Promise<SigningKey> {
   const { askSecret, canAsk } = await import("../../base/show/prompts.ts");
   if (canAsk(host)) {
     const typed = await askSecret(host, { text: "secret key", instead: "pass it on standard input" });
-    return await parseSigningKey(new TextEncoder().encode(typed.reveal()), STDIN_NAME);
+    return await parseSigningKey(typed.reveal(), STDIN_NAME);
   }
   const bytes = await host.stdin.read(MAX_SIGNING_KEY_BYTES);
   if (bytes.length > MAX_SIGNING_KEY_BYTES) {

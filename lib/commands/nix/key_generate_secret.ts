@@ -110,7 +110,7 @@ async function chooseName({ keyName, next }: NixKeyGenerateFlags, host: Host): P
 async function printSecret(name: string, session: Session): Promise<void> {
   const { host, report } = session;
   const { secret } = await generateSigningKey(name, host.randomBytes);
-  printKey(host, report, secret.reveal());
+  printKey(host, report, secret.revealText());
   if (host.stdout.isTerminal) {
     report.warning("the secret key stands on the screen now, and in what the terminal keeps of it");
   }

@@ -60,7 +60,7 @@ export async function writeIdentity(
   comment: string,
 ): Promise<boolean> {
   await refuseSameFile(host, path, inputPath);
-  const content = new TextEncoder().encode(`${comment}${identity.reveal()}\n`);
+  const content = new TextEncoder().encode(`${comment}${identity.revealText()}\n`);
   return await editFiles(host, [keysTarget(path)], ([snapshot]) => {
     if (snapshot !== undefined && isThere(snapshot, identity)) {
       return Promise.resolve({ changes: planPrivacy(snapshot), outcome: false });

@@ -74,7 +74,7 @@ function formatName({ publicKey: { comment } }: OpensshPrivateKey): string {
 /** Past the report, which hides identities: the flag says that this one is to be shown. */
 function printIdentity({ identity }: ConvertedKey, comment: string, session: Session): void {
   const { host, report } = session;
-  host.stdout.write(`${comment}${identity.reveal()}\n`);
+  host.stdout.write(`${comment}${identity.revealText()}\n`);
   if (host.stdout.isTerminal) {
     report.warning("the identity stands on the screen now; -o FILE writes it to a file that only you can read");
   }

@@ -11,5 +11,5 @@ import type { Secret } from "../../base/secret.ts";
 
 /** @returns the recipient (`age1pq1…`, 1959 characters) of a hybrid identity that has been parsed before */
 export function deriveHybridRecipient(identity: Secret): Promise<string> {
-  return identityToRecipient(identity.reveal());
+  return identityToRecipient(identity.revealText());
 }

@@ -105,7 +105,7 @@ export function parseIdentity(text: string): ParsedIdentity {
  * @throws {UserError} `malformed` as {@link parseIdentity}; `unsupported` for a plugin identity, whose plugin alone knows
  */
 export async function deriveRecipient(identity: Secret): Promise<string> {
-  const text = identity.reveal();
+  const text = identity.revealText();
   const decoded = decodeIdentity(text);
   if (decoded === undefined) throw malformed(identityProblem(text));
   switch (decoded.kind) {
@@ -156,5 +156,5 @@ function malformed(problem: IdentityProblem): UserError {
 
 /** @returns the name of the plugin that an identity is for, in lower case; undefined for one that age reads itself */
 export function findPluginName(identity: Secret): string | undefined {
-  return /^AGE-PLUGIN-(.+)-1[^1]*$/.exec(identity.reveal())?.[1]?.toLowerCase();
+  return /^AGE-PLUGIN-(.+)-1[^1]*$/.exec(identity.revealText())?.[1]?.toLowerCase();
 }

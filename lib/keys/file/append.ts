@@ -61,7 +61,7 @@ export function planAppendIdentity(file: KeysFile | undefined, block: IdentityBl
 export function planAppendLines(file: KeysFile | undefined, blocks: readonly IdentityLines[]): Uint8Array {
   if (file !== undefined) refuseUnusable(file);
   const before = file?.bytes ?? new Uint8Array();
-  const lines = blocks.flatMap(({ comments, identity }) => [...comments, identity.reveal()]);
+  const lines = blocks.flatMap(({ comments, identity }) => [...comments, identity.revealText()]);
   const lineEnd = findLineEnd(before);
   const added = new TextEncoder().encode(separator(before, lineEnd) + lines.map((line) => line + lineEnd).join(""));
   const after = new Uint8Array(before.length + added.length);

@@ -8,7 +8,7 @@
  */
 import { armor, Decrypter, Encrypter, type Identity, type Stanza } from "age-encryption";
 import { InternalError, UserError } from "../../base/error.ts";
-import { equalBytes } from "../../base/files/read_files.ts";
+import { equalBytes } from "../../base/bytes.ts";
 import type { Secret } from "../../base/secret.ts";
 import { nameFile } from "../../base/show/named_file.ts";
 
@@ -32,7 +32,7 @@ export async function encryptWithPassphrase(
   workFactor: number = WORK_FACTOR,
 ): Promise<Uint8Array> {
   const encrypter = new Encrypter();
-  encrypter.setPassphrase(passphrase.reveal());
+  encrypter.setPassphrase(passphrase.revealText());
   encrypter.setScryptWorkFactor(workFactor);
   const file = new TextEncoder().encode(armor.encode(await encrypter.encrypt(plain)));
   const read = await decryptWithPassphrase(file, passphrase, "the new file");
@@ -56,7 +56,7 @@ export async function decryptWithPassphrase(
   const decrypter = new Decrypter();
   let isWrong = false;
   decrypter.addIdentity(passingOver((stanzas) => refuseOthers(stanzas, path)));
-  decrypter.addPassphrase(passphrase.reveal());
+  decrypter.addPassphrase(passphrase.revealText());
   decrypter.addIdentity(passingOver(() => isWrong = true));
   try {
     return await decrypter.decrypt(removeArmor(file));

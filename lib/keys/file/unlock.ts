@@ -8,7 +8,7 @@
  */
 import type { EditPlan, Planner, Snapshot } from "../../base/files/edit_files.ts";
 import { UserError } from "../../base/error.ts";
-import { equalBytes } from "../../base/files/read_files.ts";
+import { equalBytes } from "../../base/bytes.ts";
 import type { Host } from "../../base/host/host.ts";
 import {
   type PassphraseRequest,

@@ -54,7 +54,7 @@ export function formatKeychainEntry({ service }: KeychainEntry): string {
 
 /** @returns the value of an entry with these identities */
 export function encodeKeychainValue(identities: readonly Secret[]): Secret {
-  return new Secret(JSON.stringify(identities.map((identity) => identity.reveal()).join("\n")));
+  return new Secret(JSON.stringify(identities.map((identity) => identity.revealText()).join("\n")));
 }
 
 /**
@@ -75,9 +75,9 @@ export function parseKeychainValue(value: Secret, entry: KeychainEntry): KeysFil
 
 function decodeText(value: Secret): string {
   try {
-    const text: unknown = JSON.parse(value.reveal());
-    return typeof text === "string" ? text : value.reveal();
+    const text: unknown = JSON.parse(value.revealText());
+    return typeof text === "string" ? text : value.revealText();
   } catch {
-    return value.reveal();
+    return value.revealText();
   }
 }

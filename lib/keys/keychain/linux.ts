@@ -27,7 +27,7 @@ export function createLinuxKeychain(host: Host): Keychain {
     async write(entry, value) {
       const label = `Password for '${entry.account}' on '${entry.service}'`;
       const args = ["store", `--label=${label}`, ...attributes(entry)];
-      const stored = await runTool(host, args, new TextEncoder().encode(value.reveal()));
+      const stored = await runTool(host, args, value.reveal());
       if (stored.code !== 0) throw failure("write to", stored);
     },
   };

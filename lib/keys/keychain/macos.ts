@@ -49,7 +49,7 @@ function withoutValue({ code, stderr }: CommandResult): Pick<CommandResult, "cod
 }
 
 function formatCommand({ service, account }: KeychainEntry, value: Secret): string {
-  const encoded = BASE64_HEAD + new TextEncoder().encode(value.reveal()).toBase64();
+  const encoded = BASE64_HEAD + value.reveal().toBase64();
   return `add-generic-password -U -s ${quote(service)} -a ${quote(account)} -w ${quote(encoded)}\n`;
 }
 

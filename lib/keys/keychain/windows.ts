@@ -128,8 +128,8 @@ export function createWindowsKeychain(host: Host): Keychain {
       return new Secret(decode(Uint8Array.fromBase64(decode(found.stdout))));
     },
     async write(entry, value) {
-      if (new TextEncoder().encode(value.reveal()).length > MAX_VALUE_BYTES) throw tooLarge(entry);
-      const stored = await runScript(host, WRITE, [targetOf(entry), entry.account, value.reveal()]);
+      if (value.reveal().length > MAX_VALUE_BYTES) throw tooLarge(entry);
+      const stored = await runScript(host, WRITE, [targetOf(entry), entry.account, value.revealText()]);
       if (stored.code !== 0) throw keychainFailed("write to", stored);
     },
   };

@@ -7,7 +7,8 @@
  * @module
  */
 import { UserError } from "../../base/error.ts";
-import { equalBytes, MAX_KEYS_FILE_BYTES } from "../../base/files/read_files.ts";
+import { equalBytes } from "../../base/bytes.ts";
+import { MAX_KEYS_FILE_BYTES } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
 
 /** How many recipients a command is run for at most: it may ask a device or a person each time. */

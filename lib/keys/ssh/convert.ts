@@ -54,7 +54,7 @@ export function convertSshPublicKey(key: SshPublicKey): string {
  * @returns both halves; the recipient is the one of {@link convertSshPublicKey}
  */
 export async function convertSshPrivateKey(key: OpensshPrivateKey): Promise<ConvertedKey> {
-  const seed = Uint8Array.fromHex(key.seed.reveal());
+  const seed = key.seed.reveal();
   const scalar = new Uint8Array(await crypto.subtle.digest("SHA-512", seed)).subarray(0, X25519_BYTES);
   const identity = new Secret(encodeBech32({ prefix: "age-secret-key-", bytes: scalar }).toUpperCase());
   const recipient = encodeBech32({ prefix: "age", bytes: await deriveX25519PublicKey(scalar) });

@@ -11,7 +11,7 @@ import { cbc, ctr, gcm } from "@noble/ciphers/aes.js";
 import { chacha20orig } from "@noble/ciphers/chacha.js";
 // @ts-types="./bcrypt_pbkdf.d.ts"
 import bcrypt from "bcrypt-pbkdf";
-import { equalBytes } from "../../base/files/read_files.ts";
+import { equalBytes } from "../../base/bytes.ts";
 import type { Secret } from "../../base/secret.ts";
 import { decryptTripleDesCbc } from "../primitives/triple_des.ts";
 import type { SshCipher } from "./cipher.ts";
@@ -57,7 +57,7 @@ export async function openSection(sealed: SealedSection, passphrase: Secret): Pr
 }
 
 function deriveKey({ cipher, salt, rounds }: SealedSection, passphrase: Secret): Uint8Array | undefined {
-  const text = new TextEncoder().encode(passphrase.reveal());
+  const text = passphrase.reveal();
   const key = new Uint8Array(cipher.keyBytes + cipher.ivBytes);
   const isDerived = bcrypt.pbkdf(text, text.length, salt, salt.length, key, key.length, rounds) === 0;
   text.fill(0);

@@ -8,7 +8,7 @@
  * @module
  */
 import { UserError } from "../../base/error.ts";
-import { equalBytes } from "../../base/files/read_files.ts";
+import { equalBytes } from "../../base/bytes.ts";
 import { Secret } from "../../base/secret.ts";
 import { deriveEd25519PublicKey, SEED_BYTES } from "../primitives/ed25519.ts";
 import { findSshCipher, type SshCipher } from "./cipher.ts";
@@ -205,7 +205,7 @@ async function parseSection(
   }
   return {
     publicKey: { ...publicKey, comment: new TextDecoder().decode(comment).trim() },
-    seed: new Secret(seed.toHex()),
+    seed: new Secret(seed),
   };
 }
 

@@ -96,7 +96,7 @@ async function examinePlace(host: Host, place: KeysPlace, wanted: readonly strin
         findings: [],
       };
     case "text":
-      return await examineText(host, source, place.text.reveal());
+      return await examineText(host, source, place.text.revealText());
     case "command":
       return await examineCommand(host, source, place.command, wanted);
     case "file":

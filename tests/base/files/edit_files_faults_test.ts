@@ -15,10 +15,10 @@ async function twoFiles(): Promise<{ host: TestHost; a: string; b: string; hook:
 }
 
 /** @returns a hook that does `strike` at the n-th such operation on the path, once */
-function at(operation: FileOperation, path: string, strike: () => void | Promise<void>, n = 1): FileHook {
+function at(operation: FileOperation, path: string, strike: () => void, n = 1): FileHook {
   let count = 0;
-  return async (current, currentPath) => {
-    if (current === operation && currentPath === path && ++count === n) await strike();
+  return (current, currentPath) => {
+    if (current === operation && currentPath === path && ++count === n) strike();
   };
 }
 
@@ -109,7 +109,7 @@ for (const name of ["a", "b"]) {
       await using _ = host;
       const path = host.path(name);
       const place = operation === "rename" ? path : temporary(path);
-      hook.current = at(operation, place, () => Deno.writeTextFile(path, "theirs\n", { append: true }));
+      hook.current = at(operation, place, () => Deno.writeTextFileSync(path, "theirs\n", { append: true }));
       await editFiles(host, targetsOf(a, b), appending("one"));
       const text = await host.readText(name);
       assert(text.includes("zero\n") && text.includes("theirs\n") && text.endsWith("one\n"), text);
@@ -121,7 +121,7 @@ for (const name of ["a", "b"]) {
 Deno.test("editFiles() plans the second file again from what it wrote into the first", async () => {
   const { host, a, b, hook } = await twoFiles();
   await using _ = host;
-  hook.current = at("rename", b, () => Deno.writeTextFile(b, "theirs\n"));
+  hook.current = at("rename", b, () => Deno.writeTextFileSync(b, "theirs\n"));
   const seen: string[] = [];
   await editFiles(host, targetsOf(a, b), (snapshots) => {
     seen.push(snapshots.map(({ content }) => new TextDecoder().decode(content)).join("+"));
@@ -136,9 +136,9 @@ Deno.test("editFiles() plans the second file again from what it wrote into the f
 Deno.test("editFiles() says what was written when the plan of a second attempt is refused", async () => {
   const { host, a, b, hook } = await twoFiles();
   await using _ = host;
-  hook.current = at("rename", b, async () => {
-    await Deno.remove(b);
-    await Deno.mkdir(b);
+  hook.current = at("rename", b, () => {
+    Deno.removeSync(b);
+    Deno.mkdirSync(b);
   });
   const error = await assertRejects(() => editFiles(host, targetsOf(a, b), appending("one")));
   const { details } = assertUserError(error, "io", /^cannot use ".*b": it is a folder, expected a file$/);
@@ -148,9 +148,9 @@ Deno.test("editFiles() says what was written when the plan of a second attempt i
 Deno.test("editFiles() does not replace a file that became a folder meanwhile", async () => {
   const { host, a, b, hook } = await twoFiles();
   await using _ = host;
-  hook.current = at("rename", a, async () => {
-    await Deno.remove(a);
-    await Deno.mkdir(a);
+  hook.current = at("rename", a, () => {
+    Deno.removeSync(a);
+    Deno.mkdirSync(a);
   });
   const error = await assertRejects(() => editFiles(host, targetsOf(a, b), appending("one")));
   assertEquals(assertUserError(error, "io", /folder/).details, []);
@@ -161,9 +161,9 @@ Deno.test("editFiles() follows a file that became a symlink meanwhile", async ()
   const { host, a, b, hook } = await twoFiles();
   await using _ = host;
   await host.writeText("real", "zero\n");
-  hook.current = at("rename", a, async () => {
-    await Deno.remove(a);
-    await Deno.symlink("real", a);
+  hook.current = at("rename", a, () => {
+    Deno.removeSync(a);
+    Deno.symlinkSync("real", a);
   });
   await editFiles(host, targetsOf(a, b), appending("one", [a]));
   assert((await Deno.lstat(a)).isSymlink);
@@ -175,7 +175,7 @@ Deno.test("editFiles() keeps a mode that was narrowed meanwhile", async () => {
   const { host, a, hook } = await twoFiles();
   await using _ = host;
   await Deno.chmod(a, 0o644);
-  hook.current = at("replaceContent", temporary(a), () => Deno.chmod(a, 0o600));
+  hook.current = at("replaceContent", temporary(a), () => Deno.chmodSync(a, 0o600));
   await editFiles(host, targetsOf(a), appending("one"));
   assertEquals(await modeOf(a), 0o600);
 });
@@ -183,7 +183,7 @@ Deno.test("editFiles() keeps a mode that was narrowed meanwhile", async () => {
 Deno.test("editFiles() refuses a file that became read-only while it waited for the lock", async () => {
   const { host, a, hook } = await twoFiles();
   await using _ = host;
-  hook.current = at("lock", temporary(a), () => Deno.chmod(a, 0o444));
+  hook.current = at("lock", temporary(a), () => Deno.chmodSync(a, 0o444));
   const error = await assertRejects(() => editFiles(host, targetsOf(a), appending("one")));
   assertUserError(error, "denied", /read-only/);
   assertEquals(await listAll(host), ONLY_TARGETS);
@@ -192,7 +192,7 @@ Deno.test("editFiles() refuses a file that became read-only while it waited for 
 Deno.test("editFiles() makes a file that was removed meanwhile anew from what is there then", async () => {
   const { host, a, hook } = await twoFiles();
   await using _ = host;
-  hook.current = at("rename", a, () => Deno.remove(a));
+  hook.current = at("rename", a, () => Deno.removeSync(a));
   await editFiles(host, targetsOf(a), appending("one"));
   assertEquals(await host.readText("a"), "one\n");
 });
@@ -201,12 +201,12 @@ Deno.test("editFiles() looks again at a file that vanishes and comes back betwee
   const { host, a, hook } = await twoFiles();
   await using _ = host;
   const [vanish, comeBack] = [
-    at("realPath", a, () => Deno.remove(a)),
-    at("lstat", a, () => Deno.writeTextFile(a, "theirs\n"), 2),
+    at("realPath", a, () => Deno.removeSync(a)),
+    at("lstat", a, () => Deno.writeTextFileSync(a, "theirs\n"), 2),
   ];
-  hook.current = async (operation, path) => {
-    await vanish(operation, path);
-    await comeBack(operation, path);
+  hook.current = (operation, path) => {
+    vanish(operation, path);
+    comeBack(operation, path);
   };
   await editFiles(host, targetsOf(a), appending("one"));
   assertEquals(await host.readText("a"), "theirs\none\n");
@@ -216,9 +216,9 @@ Deno.test("editFiles() keeps the mode of a file that comes between two looks at 
   const { host, a, hook } = await twoFiles();
   await using _ = host;
   await Deno.remove(a);
-  hook.current = at("lstat", a, async () => {
-    await Deno.writeTextFile(a, "theirs\n");
-    await Deno.chmod(a, 0o640);
+  hook.current = at("lstat", a, () => {
+    Deno.writeTextFileSync(a, "theirs\n");
+    Deno.chmodSync(a, 0o640);
   }, 2);
   await editFiles(host, targetsOf(a), appending("one"));
   assertEquals([await host.readText("a"), await modeOf(a)], ["theirs\none\n", 0o640]);
@@ -227,7 +227,7 @@ Deno.test("editFiles() keeps the mode of a file that comes between two looks at 
 Deno.test("editFiles() starts over when its temporary file was taken away", async () => {
   const { host, a, b, hook } = await twoFiles();
   await using _ = host;
-  hook.current = at("read", a, () => Deno.remove(temporary(a)), 3);
+  hook.current = at("read", a, () => Deno.removeSync(temporary(a)), 3);
   await editFiles(host, targetsOf(a, b), appending("one"));
   assertEquals([await host.readText("a"), await host.readText("b")], ["zero\none\n", "zero\none\n"]);
 });
@@ -236,8 +236,8 @@ Deno.test("editFiles() gives up on a file that another program keeps changing, a
   const { host, a, hook } = await twoFiles();
   await using _ = host;
   let count = 0;
-  hook.current = async (operation, path) => {
-    if (operation === "rename" && path === a) await Deno.writeTextFile(a, `theirs ${++count}\n`, { append: true });
+  hook.current = (operation, path) => {
+    if (operation === "rename" && path === a) Deno.writeTextFileSync(a, `theirs ${++count}\n`, { append: true });
   };
   const error = await assertRejects(() => editFiles(host, targetsOf(a), appending("one")));
   assertUserError(error, "io", /^cannot write ".*a": another program keeps changing it$/);

@@ -70,7 +70,10 @@ Deno.test("lockFile() says what it waits for when that takes long", async () => 
   const holder = await startHolder(path);
   const editing = editFiles(host, targetsOf(path), appending("one"));
   await new Promise((resolve) => setTimeout(resolve, LONG_WAIT_MS + 200));
-  assertEquals(host.written("stderr"), 'note: another sopsmith is writing "keys.txt"; waiting for it to end\n');
+  assertEquals(
+    host.written("stderr"),
+    `note: another sopsmith is writing "${host.path("keys.txt")}"; waiting for it to end\n`,
+  );
   await holder.stdin.close();
   await holder.status;
   await editing;
@@ -155,10 +158,10 @@ for (const [name, place] of Object.entries(IN_THE_WAY)) {
 Deno.test("lockFile() does not follow a symlink that takes the place of a left-over meanwhile", async () => {
   await using host = await testHost({
     files: { "victim": "of someone", ".keys.txt.sopsmith-tmp": "" },
-    async beforeFileOperation(operation, path) {
+    beforeFileOperation(operation, path) {
       if (operation !== "open" || !path.endsWith(".sopsmith-tmp")) return;
-      await Deno.remove(path);
-      await Deno.symlink("victim", path);
+      Deno.removeSync(path);
+      Deno.symlinkSync("victim", path);
     },
   });
   const error = await assertRejects(() => editFiles(host, targetsOf(host.path("keys.txt")), appending("one")));

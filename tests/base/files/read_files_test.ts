@@ -1,4 +1,5 @@
-import { equalBytes, findRealPath, formatSize, readCapped } from "../../../lib/base/files/read_files.ts";
+import { equalBytes } from "../../../lib/base/bytes.ts";
+import { findRealPath, formatSize, readCapped } from "../../../lib/base/files/read_files.ts";
 import { assert, assertEquals, assertRejects, assertUserError } from "../../support/assert.ts";
 import { osError, testHost } from "../../support/test_host.ts";
 

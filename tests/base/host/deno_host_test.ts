@@ -1,5 +1,5 @@
 import { createDenoHost } from "../../../lib/base/host/deno_host.ts";
-import { assert, assertEquals, assertRejects } from "../../support/assert.ts";
+import { assert, assertEquals, assertRejects, assertThrows } from "../../support/assert.ts";
 
 const host = await createDenoHost();
 const TEXT = new TextEncoder();
@@ -52,9 +52,9 @@ Deno.test("create() makes a file once, and never through a symlink", async () =>
     const file = await host.files.create(`${folder}/a`, 0o600);
     assertEquals((await file.info()).mode, 0o600);
     file.close();
-    await assertRejects(() => host.files.create(`${folder}/a`, 0o600));
+    assertThrows(() => host.files.create(`${folder}/a`, 0o600));
     await Deno.symlink("target", `${folder}/link`);
-    await assertRejects(() => host.files.create(`${folder}/link`, 0o600));
+    assertThrows(() => host.files.create(`${folder}/link`, 0o600));
     assertEquals(await host.files.lstat(`${folder}/target`), undefined);
   });
 });
@@ -86,7 +86,7 @@ Deno.test("rename() replaces only what holds the expected content", async () => 
     await Deno.symlink("to", `${folder}/link`);
     assertEquals(await host.files.rename(from, `${folder}/link`, { expected: TEXT.encode("new") }), false, "a symlink");
     assertEquals(await host.files.rename(from, `${folder}/third`, { expected: undefined }), true);
-    await assertRejects(() => host.files.rename(from, `${folder}/fourth`, { expected: undefined }));
+    assertThrows(() => host.files.rename(from, `${folder}/fourth`, { expected: undefined }));
   });
 });
 

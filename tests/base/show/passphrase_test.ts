@@ -36,15 +36,15 @@ Deno.test("readPassphrase() prefers the named place to the variable, and the var
   const files = { "pass.txt": "from file\n" };
   const env = { TEST_PASSPHRASE: "from variable" };
   await using all = await atTerminal(["typed"], { files, env });
-  assertEquals((await readPassphrase(all, fromFile(all, "pass.txt"))).reveal(), "from file");
-  assertEquals((await readPassphrase(all, REQUEST)).reveal(), "from variable");
+  assertEquals((await readPassphrase(all, fromFile(all, "pass.txt"))).revealText(), "from file");
+  assertEquals((await readPassphrase(all, REQUEST)).revealText(), "from variable");
   assertEquals(all.written("stderr"), "");
   await using typed = await atTerminal(["typed"], { env: { TEST_PASSPHRASE: "" } });
-  assertEquals((await readPassphrase(typed, REQUEST)).reveal(), "typed");
+  assertEquals((await readPassphrase(typed, REQUEST)).revealText(), "typed");
   assertEquals(typed.written("stderr"), 'passphrase of "~/.ssh/id": \n');
   await using without = await atTerminal(["typed"], { env });
   const { variable: _, ...noVariable } = REQUEST;
-  assertEquals((await readPassphrase(without, noVariable)).reveal(), "typed");
+  assertEquals((await readPassphrase(without, noVariable)).revealText(), "typed");
 });
 
 Deno.test("readPassphrase() takes line breaks off the end of a file, and nothing else", async () => {
@@ -60,16 +60,16 @@ Deno.test("readPassphrase() takes line breaks off the end of a file, and nothing
     ] as const
   ) {
     await using host = await testHost({ files: { "pass.txt": content } });
-    assertEquals((await readPassphrase(host, fromFile(host, "pass.txt"))).reveal(), expected);
+    assertEquals((await readPassphrase(host, fromFile(host, "pass.txt"))).revealText(), expected);
   }
 });
 
 Deno.test("readPassphrase() reads standard input to its end, but asks where it is a terminal", async () => {
   const request: PassphraseRequest = { ...REQUEST, source: { from: "standard input" } };
   await using piped = await testHost({ stdin: "from a pipe\n" });
-  assertEquals((await readPassphrase(piped, request)).reveal(), "from a pipe");
+  assertEquals((await readPassphrase(piped, request)).revealText(), "from a pipe");
   await using typed = await atTerminal(["typed"], { env: { TEST_PASSPHRASE: "from variable" } });
-  assertEquals((await readPassphrase(typed, request)).reveal(), "typed");
+  assertEquals((await readPassphrase(typed, request)).revealText(), "typed");
 });
 
 Deno.test("readPassphrase() refuses what cannot be a passphrase", async () => {
@@ -110,7 +110,7 @@ Deno.test("readPassphrase() says that a file may not be read", async () => {
 Deno.test("readPassphrase() reads a descriptor by its path, and says that it has to be a pipe", async () => {
   await using host = await testHost();
   const paths: string[] = [];
-  const withDescriptor = (answer: () => Promise<Uint8Array | undefined>): Host => ({
+  const withDescriptor = (answer: () => Uint8Array | undefined): Host => ({
     ...host,
     files: {
       ...host.files,
@@ -121,13 +121,16 @@ Deno.test("readPassphrase() reads a descriptor by its path, and says that it has
     },
   });
   const fromDescriptor = (): PassphraseRequest => ({ ...REQUEST, source: { from: "descriptor", number: 3 } });
-  const open = withDescriptor(() => Promise.resolve(new TextEncoder().encode("secret\n")));
+  const open = withDescriptor(() => new TextEncoder().encode("secret\n"));
   const request = fromDescriptor();
-  assertEquals((await readPassphrase(open, request)).reveal(), "secret");
-  assertEquals((await readPassphrase(open, { ...request, object: "another key" })).reveal(), "secret");
+  assertEquals((await readPassphrase(open, request)).revealText(), "secret");
+  assertEquals((await readPassphrase(open, { ...request, object: "another key" })).revealText(), "secret");
   assertEquals(paths, ["/dev/fd/3"], "a pipe can be read once");
   const message = /^cannot read the passphrase from descriptor 3: it is not open or not a pipe, expected a pipe$/;
-  for (const answer of [() => Promise.resolve(undefined), () => Promise.reject(osError("EACCES"))]) {
+  const refuse = (): never => {
+    throw osError("EACCES");
+  };
+  for (const answer of [() => undefined, refuse]) {
     const hints = await assertRefused(() => readPassphrase(withDescriptor(answer), fromDescriptor()), "io", message);
     assertEquals(hints.length, 1);
   }
@@ -135,7 +138,7 @@ Deno.test("readPassphrase() reads a descriptor by its path, and says that it has
 
 Deno.test("readNewPassphrase() wants it typed twice", async () => {
   await using host = await atTerminal(["one", "two", "three", "three"]);
-  assertEquals((await readNewPassphrase(host, REQUEST)).reveal(), "three");
+  assertEquals((await readNewPassphrase(host, REQUEST)).revealText(), "three");
   assert(host.written("stderr").includes("these were two different ones\n"));
   await using lost = await atTerminal(["1", "2", "3", "4", "5", "6", "7", "7"]);
   await assertRefused(
@@ -150,7 +153,7 @@ Deno.test("readNewPassphrase() refuses an empty one, and does not ask twice for 
   const message = /^the passphrase is empty, expected at least one character$/;
   await assertRefused(() => readNewPassphrase(host, REQUEST), "refused", message);
   await assertRefused(() => readNewPassphrase(host, fromFile(host, "empty")), "refused", message);
-  assertEquals((await readNewPassphrase(host, fromFile(host, "pass.txt"))).reveal(), "x");
+  assertEquals((await readNewPassphrase(host, fromFile(host, "pass.txt"))).revealText(), "x");
 });
 
 /** Opens with the right passphrase alone; counts how often it was tried. */
@@ -159,8 +162,8 @@ function lock(right: string): { tries: string[]; attempt: Parameters<typeof unlo
   return {
     tries,
     attempt(passphrase): Promise<string | undefined> {
-      tries.push(passphrase.reveal());
-      return Promise.resolve(passphrase.reveal() === right ? "opened" : undefined);
+      tries.push(passphrase.revealText());
+      return Promise.resolve(passphrase.revealText() === right ? "opened" : undefined);
     },
   };
 }

@@ -111,7 +111,7 @@ Deno.test("askSecret() keeps blanks, reads hidden, and never shows the answer", 
     },
   };
   const secret = await askSecret(watched, { ...QUESTION, text: "passphrase" });
-  assertEquals(secret.reveal(), " correct horse ");
+  assertEquals(secret.revealText(), " correct horse ");
   assertEquals(lines, ["hidden"]);
   assertEquals(host.written("stderr"), "passphrase: \n");
 });

@@ -135,7 +135,7 @@ Deno.test("error() with --json does not fail when stdout does", async () => {
   const write = (): never => {
     throw error;
   };
-  new Report({ ...host, stdout: { isTerminal: false, write } }, "json").error(error);
+  new Report({ ...host, stdout: { isTerminal: false, write, writeBytes: write } }, "json").error(error);
   assertEquals(host.written("stderr"), 'error: cannot write to "standard output"\n');
 });
 

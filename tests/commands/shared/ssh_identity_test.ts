@@ -9,10 +9,10 @@ const ENCRYPTED = PRIVATE_KEYS.find(({ cipher, rounds }) => cipher === "3des-cbc
 Deno.test("openSshIdentity() converts a key, and opens it with the passphrase that the flags name", async () => {
   const files = { "plain": KEY_PAIRS[0]!.private, "id": ENCRYPTED.private, "pass.txt": `${ENCRYPTED.passphrase}\n` };
   await using host = await testHost({ files });
-  assertEquals((await openSshIdentity(host, host.path("plain"), undefined)).reveal(), KEY_PAIRS[0]!.identity);
+  assertEquals((await openSshIdentity(host, host.path("plain"), undefined)).revealText(), KEY_PAIRS[0]!.identity);
   const source = findPassphraseSource(host, { passphraseFile: "pass.txt" });
   const identity = await openSshIdentity(host, host.path("id"), source);
-  assertEquals(identity.reveal(), ENCRYPTED.identity);
+  assertEquals(identity.revealText(), ENCRYPTED.identity);
   assertUserError(await assertRejects(() => openSshIdentity(host, host.path("id"), undefined)), "usage");
 });
 

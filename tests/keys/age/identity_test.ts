@@ -30,7 +30,7 @@ Deno.test("parseIdentity() knows the kinds that SOPS reads", () => {
   ) {
     const parsed = parseIdentity(text);
     assertEquals(parsed.kind, kind);
-    assertEquals(parsed.secret.reveal(), text);
+    assertEquals(parsed.secret.revealText(), text);
   }
 });
 
@@ -95,9 +95,9 @@ Deno.test("generateIdentity() makes what parseIdentity() reads", () => {
     fc.constantFrom("x25519" as const, "hybrid" as const),
     (bytes, kind) => {
       const secret = generateIdentity(kind, (length) => bytes.subarray(0, length));
-      assert(secret.reveal().startsWith(`${ENDS[kind]}1`));
-      assertEquals(parseIdentity(secret.reveal()).kind, kind);
-      assertEquals(bech32.decodeToBytes(secret.reveal()).bytes, bytes);
+      assert(secret.revealText().startsWith(`${ENDS[kind]}1`));
+      assertEquals(parseIdentity(secret.revealText()).kind, kind);
+      assertEquals(bech32.decodeToBytes(secret.revealText()).bytes, bytes);
     },
   ));
 });

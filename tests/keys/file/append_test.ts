@@ -100,7 +100,7 @@ Deno.test("planAppendIdentity() only adds, and the vault finds its identity, wha
         const file = parse(after);
         assertEquals(file.problems, []);
         assertEquals(file.entries.slice(0, -1).length, parse(before).entries.length);
-        assertEquals(findIdentityForVault(file, block.mark)?.secret.reveal(), TEST_X25519.identity);
+        assertEquals(findIdentityForVault(file, block.mark)?.secret.revealText(), TEST_X25519.identity);
         assertEquals(file.entries.at(-1)?.comments.created, BLOCK.created);
       },
     ),

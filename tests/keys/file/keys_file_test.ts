@@ -23,7 +23,7 @@ Deno.test("parseKeysFile() reads identities of every kind with their lines", () 
   const file = parse(`# mine\n${X}\n\n${TEST_HYBRID.identity}\n# key\n${TEST_PLUGIN.identity}\n`);
   assertEquals(file.problems, []);
   assertEquals(
-    file.entries.map(({ lineNumber, kind, secret }) => [lineNumber, kind, secret.reveal()]),
+    file.entries.map(({ lineNumber, kind, secret }) => [lineNumber, kind, secret.revealText()]),
     [[2, "x25519", X], [4, "hybrid", TEST_HYBRID.identity], [6, "plugin", TEST_PLUGIN.identity]],
   );
 });
@@ -86,7 +86,7 @@ Deno.test("parseKeysFile() never throws, and loses no identity between other lin
     const file = parse(lines.join("\n"));
     const expected = lines.join("\n").split("\n").filter((text) => text === X || text === Y);
     if (file.problems.every((problem) => "lineNumber" in problem)) {
-      const found = file.entries.map(({ secret }) => secret.reveal());
+      const found = file.entries.map(({ secret }) => secret.revealText());
       assertEquals(found.filter((text) => text === X || text === Y), expected);
     }
   }));
@@ -142,7 +142,7 @@ Deno.test("findIdentityByRecipient() finds a hybrid identity", async () => {
 
 Deno.test("findIdentityByRecipient() looks through 200 identities", async () => {
   const random = seededRandom(7);
-  const lines = Array.from({ length: 199 }, () => generateIdentity("x25519", random).reveal());
+  const lines = Array.from({ length: 199 }, () => generateIdentity("x25519", random).revealText());
   const match = await findIdentityByRecipient(parse([X, ...lines].join("\n")), [TEST_X25519.recipient]);
   assertEquals(match?.entry.lineNumber, 1);
 });

@@ -49,11 +49,11 @@ Deno.test("decryptWithPassphrase() reads what encryptWithPassphrase() wrote, arm
 
 Deno.test("decryptWithPassphrase() reads what the age library wrote, and the reverse", async () => {
   const encrypter = new Encrypter();
-  encrypter.setPassphrase(PASSPHRASE.reveal());
+  encrypter.setPassphrase(PASSPHRASE.revealText());
   encrypter.setScryptWorkFactor(FAST);
   assertEquals(await decryptWithPassphrase(await encrypter.encrypt(PLAIN), PASSPHRASE, "/keys.txt"), PLAIN);
   const decrypter = new Decrypter();
-  decrypter.addPassphrase(PASSPHRASE.reveal());
+  decrypter.addPassphrase(PASSPHRASE.revealText());
   const file = await encryptWithPassphrase(PLAIN, PASSPHRASE, FAST);
   assertEquals(await decrypter.decrypt(armor.decode(decode(file))), PLAIN);
 });

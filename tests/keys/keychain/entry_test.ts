@@ -36,7 +36,7 @@ Deno.test("formatKeychainEntry() names the entry", () => {
 
 Deno.test("encodeKeychainValue() writes one identity as atmos does", () => {
   const value = encodeKeychainValue([new Secret(TEST_X25519.identity)]);
-  assertEquals(value.reveal(), `"${TEST_X25519.identity}"`);
+  assertEquals(value.revealText(), `"${TEST_X25519.identity}"`);
 });
 
 Deno.test("parseKeychainValue() reads what encodeKeychainValue() wrote", () => {
@@ -45,7 +45,7 @@ Deno.test("parseKeychainValue() reads what encodeKeychainValue() wrote", () => {
     (seeds) => {
       const identities = seeds.map((seed) => generateIdentity("x25519", () => seed));
       const read = parseKeychainValue(encodeKeychainValue(identities), ENTRY);
-      assertEquals(read.entries.map(({ secret }) => secret.reveal()), identities.map((each) => each.reveal()));
+      assertEquals(read.entries.map(({ secret }) => secret.revealText()), identities.map((each) => each.revealText()));
     },
   ));
 });
@@ -60,7 +60,10 @@ for (
 ) {
   Deno.test(`parseKeychainValue() reads ${what}`, () => {
     const read = parseKeychainValue(new Secret(text), ENTRY);
-    assertEquals(read.entries.map(({ secret }) => secret.reveal()), [TEST_X25519.identity, TEST_X25519_OTHER.identity]);
+    assertEquals(read.entries.map(({ secret }) => secret.revealText()), [
+      TEST_X25519.identity,
+      TEST_X25519_OTHER.identity,
+    ]);
   });
 }
 

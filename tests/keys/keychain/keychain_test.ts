@@ -196,7 +196,7 @@ for (
     const { host } = await hostWith("darwin", inOrder(result(0, `${stored}\n`)));
     await using _ = host;
     const file = await readKeychainIdentities(host, ENTRY);
-    assertEquals(file?.entries.map(({ secret }) => secret.reveal()), [TEST_X25519.identity]);
+    assertEquals(file?.entries.map(({ secret }) => secret.revealText()), [TEST_X25519.identity]);
   });
 }
 

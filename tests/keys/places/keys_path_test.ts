@@ -110,7 +110,7 @@ Deno.test("keysPlaces() shows what each variable holds", () => {
       case "command":
         return [place.source, place.command];
       case "text":
-        return [place.source, place.text.reveal()];
+        return [place.source, place.text.revealText()];
       case "none":
         return [place.source, place.reason];
     }

@@ -19,7 +19,7 @@ async function convertFile(text: string): Promise<{ identity: string; recipient:
   const key = await decryptOpensshPrivateKey(file, undefined);
   if (key === undefined) throw new Error("the key was not opened");
   const { identity, recipient } = await convertSshPrivateKey(key);
-  return { identity: identity.reveal(), recipient };
+  return { identity: identity.revealText(), recipient };
 }
 
 Deno.test("convertSshPublicKey() and convertSshPrivateKey() print what the real ssh-to-age prints", async () => {

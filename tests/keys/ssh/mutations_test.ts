@@ -46,7 +46,7 @@ async function openDamaged(bytes: Uint8Array, vector: PrivateKeyVector, secrets:
     if (file.rounds > MOST_ROUNDS) return "not opened";
     const key = await decryptOpensshPrivateKey(file, new Secret(vector.passphrase));
     if (key === undefined) return "not opened";
-    return (await convertSshPrivateKey(key)).identity.reveal() === vector.identity ? "same key" : "other key";
+    return (await convertSshPrivateKey(key)).identity.revealText() === vector.identity ? "same key" : "other key";
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const told = [error.message, ...error.hints, ...error.details, String(error.cause ?? "")].join("\n");

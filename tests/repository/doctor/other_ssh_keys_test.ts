@@ -8,7 +8,7 @@ import { TEST_SSH_ED25519, TEST_SSH_RSA } from "../../keys/test_keys.ts";
 function withHostKey(host: Host, publicKey: string | undefined): Host {
   const read: Host["files"]["read"] = (path, maxBytes) =>
     path.startsWith("/etc/")
-      ? Promise.resolve(publicKey === undefined ? undefined : new TextEncoder().encode(publicKey))
+      ? (publicKey === undefined ? undefined : new TextEncoder().encode(publicKey))
       : host.files.read(path, maxBytes);
   return { ...host, files: { ...host.files, read } };
 }

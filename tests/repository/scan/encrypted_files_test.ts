@@ -101,7 +101,7 @@ Deno.test("scanRepository() notes what it cannot read and goes on", async () => 
 Deno.test("scanRepository() leaves out files that vanish, and an absent root", async () => {
   await using host = await testHost({
     files: { "a.yaml": ENCRYPTED },
-    beforeFileOperation: (operation, path) => operation === "read" ? Deno.remove(path) : undefined,
+    beforeFileOperation: (operation, path) => operation === "read" ? Deno.removeSync(path) : undefined,
   });
   assertEquals(await scan(host), { files: [], notes: [] });
   assertEquals(await Array.fromAsync(scanRepository(host, host.path("absent"))), []);
