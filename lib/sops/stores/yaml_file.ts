@@ -1,0 +1,58 @@
+/**
+ * A YAML file as its store reads it: the scanned documents, the metadata block taken out of each. Pure.
+ * Spec: sops-engine §3.9, §4.2.
+ *
+ * @module
+ */
+import { malformed } from "../../yaml/scan/cursor.ts";
+import { type YamlAlias, type YamlDocumentNode, YamlEntry, YamlMapping } from "../../yaml/scan/nodes.ts";
+import { scanYaml } from "../../yaml/scan/scan.ts";
+import type { StoreFile } from "./store.ts";
+
+/** The key on top of every document that holds the metadata. */
+export const METADATA_KEY = "sops";
+
+/** One document of a YAML file. */
+export interface YamlFileDocument extends YamlDocumentNode {
+  /** The entry `sops`, which is no longer among the items of `root`. */
+  readonly metadata: YamlEntry | undefined;
+}
+
+/** A YAML file. */
+export interface YamlFile extends StoreFile {
+  readonly format: "yaml";
+  readonly documents: readonly YamlFileDocument[];
+  readonly aliases: readonly YamlAlias[];
+}
+
+/**
+ * Parses a YAML file.
+ *
+ * @param source the whole text, byte order mark included
+ * @param path for messages
+ * @throws {UserError} `malformed` for what SOPS would not read, with line and column and without content
+ */
+export function parseYamlFile(source: string, path: string): YamlFile {
+  const { documents, aliases } = scanYaml(source, path);
+  const split = documents.map((document) => ({ ...document, metadata: takeMetadata(document, source, path) }));
+  const block = split[0]?.metadata?.value;
+  return { format: "yaml", source, documents: split, aliases, block: block instanceof YamlMapping ? block : undefined };
+}
+
+/** Takes the entry `sops` out of a document. */
+function takeMetadata({ root }: YamlDocumentNode, source: string, path: string): YamlEntry | undefined {
+  let found: YamlEntry | undefined;
+  for (let i = root.items.length - 1; i >= 0; i--) {
+    const item = root.items[i]!;
+    if (item.kind === "comment" || item.key !== METADATA_KEY) continue;
+    if (found !== undefined) {
+      throw malformed(source, path, found.start, "a second key `sops`, where SOPS keeps its metadata");
+    }
+    if (!(item.value instanceof YamlMapping)) {
+      throw malformed(source, path, item.start, "a key `sops` that is no mapping, where SOPS keeps its metadata");
+    }
+    found = item;
+    root.items.splice(i, 1);
+  }
+  return found;
+}
