@@ -5,7 +5,7 @@
  * @module
  */
 import { malformed } from "../../yaml/scan/cursor.ts";
-import { type YamlAlias, type YamlDocumentNode, YamlEntry, YamlMapping } from "../../yaml/scan/nodes.ts";
+import { type YamlAlias, type YamlDocumentNode, type YamlEntry, YamlMapping } from "../../yaml/scan/nodes.ts";
 import { scanYaml } from "../../yaml/scan/scan.ts";
 import type { StoreFile } from "./store.ts";
 
