@@ -67,9 +67,19 @@ export async function readChosenConfig(
   named?: string,
 ): Promise<{ readonly config: SopsConfig; readonly reason: ChoiceReason }> {
   const { path, reason } = await chooseConfig(host, directory, named);
+  return { config: await readExistingConfig(host, path), reason };
+}
+
+/**
+ * Reads a config that must be there.
+ *
+ * @param path absolute
+ * @throws {UserError} `not-found`, and as {@link readSopsConfigFile}
+ */
+export async function readExistingConfig(host: Host, path: string): Promise<SopsConfig> {
   const config = await readSopsConfigFile(host, path);
   if (config === undefined) throw new UserError("not-found", `cannot read "${path}": no such file`);
-  return { config, reason };
+  return config;
 }
 
 /**

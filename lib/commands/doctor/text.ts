@@ -4,7 +4,7 @@
  * @module
  */
 import { isAsRuleSays, type RuleDifferences } from "../../repository/scan/differences.ts";
-import type { FileRule } from "../../repository/doctor/file_rules.ts";
+import type { FileRule } from "../../repository/scan/file_rules.ts";
 import type { Diagnosis, EncryptedDiagnosis, FileDiagnosis } from "../../repository/doctor/diagnosis.ts";
 import type { KeyDiagnosis } from "../../repository/doctor/access.ts";
 import { type ExaminedPlace, FINDING_CODES, type LocalIdentity } from "../../repository/doctor/finding.ts";
@@ -227,11 +227,11 @@ function describePlace({ report, names }: Speaker, { label, path, content, ident
 function formatCauses(speaker: Speaker, { files, root }: Diagnosis): string[] {
   const areSomeForOthers = root !== undefined && countAnswers(files).yes > 0;
   const causes = new Map<string, number>();
-  for (const file of files) {
-    if (file.state !== "encrypted" || file.cause === undefined) continue;
-    if (areSomeForOthers && file.cause.kind !== "obstacle") continue;
-    const text = describeCause(speaker, file.cause, file);
-    causes.set(text, (causes.get(text) ?? 0) + 1);
+  const closed = files.flatMap((file) => file.state === "encrypted" && file.cause !== undefined ? [file] : []);
+  for (const [cause, [file, ...others]] of Map.groupBy(closed, (one) => one.cause)) {
+    if (file === undefined || cause === undefined || areSomeForOthers && cause.kind !== "obstacle") continue;
+    const text = describeCause(speaker, cause, file);
+    causes.set(text, (causes.get(text) ?? 0) + 1 + others.length);
   }
   return Array.from(
     causes,

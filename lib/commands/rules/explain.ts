@@ -11,11 +11,12 @@ import type { FileInfo, Host } from "../../base/host/host.ts";
 import { describeIoError } from "../../base/host/io_error.ts";
 import type { Report } from "../../base/show/report.ts";
 import { formatList } from "../../base/show/word_list.ts";
-import { createRuleMatcher, type RuleOutcome, sopsRelativePath } from "../../config/patterns/matcher.ts";
+import type { RuleOutcome } from "../../config/patterns/matcher.ts";
 import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
-import { type ChoiceReason, findConfigOfSops, readChosenConfig } from "../../config/config_choice.ts";
-import { compareWithRule, nameKey, nameRuleKey, type RuleDifferences } from "../../repository/scan/differences.ts";
+import { type ChoiceReason, findConfigOfSops } from "../../config/config_choice.ts";
+import { nameKey, nameRuleKey, type RuleDifferences } from "../../repository/scan/differences.ts";
 import { readMetadata } from "../../repository/scan/encrypted_files.ts";
+import { type ConfigOfFile, FileRules } from "../../repository/scan/file_rules.ts";
 import type { FileMetadata } from "../../sops/metadata/metadata.ts";
 import {
   formatKeyName,
@@ -38,13 +39,9 @@ export interface RulesExplainFlags {
 }
 
 /** What is known of one file. */
-interface Explanation {
+interface Explanation extends Omit<ConfigOfFile, "matcher"> {
   /** Absolute. */
   readonly file: string;
-  readonly config: SopsConfig;
-  readonly reason: ChoiceReason;
-  /** The string that the patterns are asked with. */
-  readonly comparedPath: string;
   readonly outcomes: readonly RuleOutcome[];
   readonly winner: Rule | undefined;
   readonly exists: boolean;
@@ -77,12 +74,10 @@ export async function rulesExplain(
   if (args.length === 0) {
     throw new UserError("usage", "no file to explain", { hints: ["name a file: sopsmith rules explain FILE"] });
   }
+  const rules = new FileRules(host, flags.config);
   const explanations: Explanation[] = [];
-  for (const arg of args) {
-    explanations.push(await explainFile(host, host.paths.resolve(host.cwd, arg), flags.config));
-  }
-  const configs = new Map(explanations.map(({ config }) => [config.path, config]));
-  for (const config of configs.values()) warnOf(config, report);
+  for (const arg of args) explanations.push(await explainFile(host, host.paths.resolve(host.cwd, arg), rules));
+  for (const config of new Set(explanations.map((one) => one.config))) warnOf(config, report);
   await warnWhereSopsDiffers(explanations, session);
   explanations.forEach((explanation, i) => {
     if (i > 0) report.data("");
@@ -93,25 +88,15 @@ export async function rulesExplain(
   return explanations.every(({ winner }) => winner !== undefined) ? EXIT.done : EXIT.failed;
 }
 
-async function explainFile(host: Host, file: string, named: string | undefined): Promise<Explanation> {
+async function explainFile(host: Host, file: string, rules: FileRules): Promise<Explanation> {
   const info = await statFile(host, file);
   if (info?.kind === "directory") throw new UserError("usage", `"${file}" is a folder, expected a file`);
-  const { config, reason } = await readChosenConfig(host, host.paths.dirname(file), named);
-  const comparedPath = sopsRelativePath(host.paths, config.path, file);
-  const outcomes = (await createRuleMatcher(config)).explain(comparedPath);
+  const { config, reason, matcher, comparedPath } = await rules.configOf(file);
+  const outcomes = matcher.explain(comparedPath);
   const winner = outcomes.find(({ matches }) => matches)?.rule;
   const metadata = await readMetadata(host, file);
-  return {
-    file,
-    config,
-    reason,
-    comparedPath,
-    outcomes,
-    winner,
-    exists: info !== undefined,
-    metadata,
-    differences: metadata && winner && compareWithRule(metadata, winner),
-  };
+  const differences = metadata && rules.compare(metadata, winner);
+  return { file, config, reason, comparedPath, outcomes, winner, exists: info !== undefined, metadata, differences };
 }
 
 async function statFile(host: Host, file: string): Promise<FileInfo | undefined> {

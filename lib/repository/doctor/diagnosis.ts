@@ -15,30 +15,28 @@ import { findSopsConfig } from "../../config/sops_config_find.ts";
 import { hasListComment, REFUSES_LIST_COMMENTS } from "../../sops/facts/list_comments.ts";
 import { findMetadata } from "../../sops/metadata/metadata.ts";
 import { findNeededVersion, isOlder, type NeededVersion } from "../../sops/facts/needed_version.ts";
-import type { RuleDifferences } from "../scan/differences.ts";
 import { type Cause, findCause } from "./cause.ts";
-import { checkConfigOfSops, type ConfigOfSops, differencesOf, type FileRule, FileRules } from "./file_rules.ts";
+import { checkConfigOfSops, type ConfigOfSops } from "./config_of_sops.ts";
 import { examineElsewhere } from "./elsewhere.ts";
 import { type AccessDiagnosis, bareRecipient, diagnoseAccess } from "./access.ts";
 import type { ExaminedPlace, Finding, LocalIdentity } from "./finding.ts";
 import { examinePlaces } from "./places.ts";
+import { MAX_ENCRYPTED_FILE_BYTES, type ScanNote, scanRepository } from "../scan/encrypted_files.ts";
+import { type FileRule, FileRules, type RuledFile } from "../scan/file_rules.ts";
 import type { ScannedMetadata } from "../scan/scanned_metadata.ts";
-import { collectFiles, MAX_ENCRYPTED_FILE_BYTES, scanRepository } from "../scan/encrypted_files.ts";
 
-/** What is known of an encrypted file. */
-export interface EncryptedDiagnosis {
-  readonly state: "encrypted";
-  /** Absolute. */
-  readonly path: string;
-  readonly fileRule: FileRule;
-  readonly metadata: ScannedMetadata;
-  /** Undefined without a rule. */
-  readonly differences: RuleDifferences | undefined;
+/** What is the same for all encrypted files with the same metadata and the same rule. */
+interface CommonDiagnosis {
   readonly access: AccessDiagnosis;
   /** Undefined for a file that opens, or may. */
   readonly cause: Cause | undefined;
   /** Undefined for a file that every SOPS of the last years reads. */
   readonly needs: NeededVersion | undefined;
+}
+
+/** What is known of an encrypted file. */
+export interface EncryptedDiagnosis extends CommonDiagnosis, Omit<RuledFile, "relativePath"> {
+  readonly state: "encrypted";
 }
 
 /** What is known of any other file. */
@@ -70,14 +68,13 @@ export interface Diagnosis {
   readonly findings: readonly Finding[];
 }
 
-/** A file that was read. */
-interface ReadFile {
-  readonly path: string;
-  readonly metadata: ScannedMetadata | undefined;
-  readonly isDamaged: boolean;
-  /** Told only of files that were named: those of a folder are not kept. */
-  readonly hasListComment: boolean;
-}
+/** A file that was read, and its rule. */
+type ReadFile =
+  | OtherDiagnosis
+  | Pick<EncryptedDiagnosis, "state" | "path" | "metadata" | "fileRule" | "differences"> & {
+    /** Told only of files that were named: those of a folder are not kept. */
+    readonly hasListComment: boolean;
+  };
 
 /** In the text of every encrypted value. */
 const ENCRYPTED_VALUE = "ENC[AES256_GCM,";
@@ -95,9 +92,12 @@ export async function diagnose(
   namedConfig: string | undefined,
 ): Promise<Diagnosis> {
   const root = targets.length === 0 ? await findRoot(host) : undefined;
+  const rules = new FileRules(host, namedConfig);
   const scanned: Finding[] = [];
   const read: ReadFile[] = [];
-  for (const target of root === undefined ? targets : [root]) read.push(...await readTarget(host, target, scanned));
+  for (const target of root === undefined ? targets : [root]) {
+    for await (const file of readTarget(host, target, { rules, findings: scanned })) read.push(file);
+  }
   const wanted = wantedRecipients(read);
   const places = await examinePlaces(host, wanted);
   const elsewhere = await examineElsewhere(host, places);
@@ -107,9 +107,7 @@ export async function diagnose(
     identities.push(...await findOtherSshKeys(host));
   }
   const configOfSops = await checkConfigOfSops(host);
-  const rules = new FileRules(host, namedConfig);
-  const files: FileDiagnosis[] = [];
-  for (const file of read) files.push(diagnoseFile(file, await rules.find(file.path), identities, configOfSops));
+  const files = read.map(createDiagnoser(identities, configOfSops));
   const sopsVersion = await findSopsVersion(host);
   const findings = [
     ...configOfSops.findings,
@@ -132,10 +130,16 @@ async function findRoot(host: Host): Promise<string | undefined> {
   return config === undefined ? undefined : host.paths.dirname(config);
 }
 
-async function readTarget(host: Host, path: string, findings: Finding[]): Promise<ReadFile[]> {
+/** The rules of the files, and what is found on the way to them. */
+interface Reading {
+  readonly rules: FileRules;
+  readonly findings: Finding[];
+}
+
+async function* readTarget(host: Host, path: string, reading: Reading): AsyncGenerator<ReadFile, void> {
   let bytes: Uint8Array | undefined;
   try {
-    if ((await host.files.stat(path))?.kind === "directory") return await readFolder(host, path, findings);
+    if ((await host.files.stat(path))?.kind === "directory") return yield* readFolder(host, path, reading);
     bytes = await host.files.read(path, MAX_ENCRYPTED_FILE_BYTES);
   } catch (error) {
     throw describeIoError("read", path, error);
@@ -149,50 +153,62 @@ async function readTarget(host: Host, path: string, findings: Finding[]): Promis
   if (bytes.length > MAX_ENCRYPTED_FILE_BYTES) {
     throw new UserError("unsupported", `cannot read "${path}": larger than 16 MiB`, { location: { path } });
   }
+  const fileRule = await reading.rules.find(path);
   const metadata = findMetadata(bytes, path);
   const text = new TextDecoder("latin1").decode(bytes);
-  const isDamaged = metadata === undefined && text.includes(ENCRYPTED_VALUE);
-  return [{ path, metadata, isDamaged, hasListComment: metadata?.format === "yaml" && hasListComment(text) }];
+  if (metadata === undefined) {
+    yield { state: text.includes(ENCRYPTED_VALUE) ? "damaged" : "plain", path, fileRule };
+    return;
+  }
+  const differences = reading.rules.compare(metadata, fileRule.rule);
+  const hasComment = metadata.format === "yaml" && hasListComment(text);
+  yield { state: "encrypted", path, metadata, fileRule, differences, hasListComment: hasComment };
 }
 
-async function readFolder(host: Host, root: string, findings: Finding[]): Promise<ReadFile[]> {
+async function* readFolder(host: Host, root: string, { rules, findings }: Reading): AsyncGenerator<ReadFile, void> {
   const progress = new Progress(host, "looking for encrypted files, folders");
+  const onNote = ({ reason, message }: ScanNote): void => {
+    if (reason === "nested-repository") return;
+    findings.push({ code: "unreadable-files", message: shortenPaths(host, message) });
+  };
   try {
-    const { files, unseen } = await collectFiles((onNote) => scanRepository(host, root, { onNote, progress }));
-    for (const { message } of unseen) {
-      findings.push({ code: "unreadable-files", message: shortenPaths(host, message) });
+    for await (const file of rules.findAll(scanRepository(host, root, { onNote, progress }))) {
+      const { path, metadata, fileRule, differences } = file;
+      yield { state: "encrypted", path, metadata, fileRule, differences, hasListComment: false };
     }
-    return files.map(({ path, metadata }) => ({ path, metadata, isDamaged: false, hasListComment: false }));
   } finally {
     progress.end();
   }
 }
 
 function wantedRecipients(files: readonly ReadFile[]): string[] {
-  const keys = files.flatMap(({ metadata }) => metadata?.groups.flatMap((group) => group.keys) ?? []);
+  const metadata = new Set(files.flatMap((file) => file.state === "encrypted" ? [file.metadata] : []));
+  const keys = Array.from(metadata).flatMap(({ groups }) => groups.flatMap((group) => group.keys));
   return [...new Set(keys.filter(({ type }) => type === "age").map(({ text }) => bareRecipient(text)))];
 }
 
-function diagnoseFile(
-  { path, metadata, isDamaged }: ReadFile,
-  fileRule: FileRule,
+/** @returns what examines a file; of files with the same metadata and rule it says the same in one object */
+function createDiagnoser(
   identities: readonly LocalIdentity[],
   { blocker }: ConfigOfSops,
-): FileDiagnosis {
-  if (metadata === undefined) return { state: isDamaged ? "damaged" : "plain", path, fileRule };
-  const access = diagnoseAccess(metadata, identities);
-  const cause: Cause | undefined = blocker === undefined
-    ? findCause(access, { config: fileRule.config, rule: fileRule.rule, identities })
-    : { kind: "broken-config", finding: blocker };
-  return {
-    state: "encrypted",
-    path,
-    fileRule,
-    metadata,
-    differences: differencesOf(metadata, fileRule),
-    access: blocker === undefined ? access : { ...access, answer: "no" },
-    cause,
-    needs: findNeededVersion(metadata),
+): (file: ReadFile) => FileDiagnosis {
+  const known = new Map<FileRule, Map<ScannedMetadata, CommonDiagnosis>>();
+  const examine = (metadata: ScannedMetadata, { config, rule }: FileRule): CommonDiagnosis => {
+    const access = diagnoseAccess(metadata, identities);
+    const needs = findNeededVersion(metadata);
+    if (blocker !== undefined) {
+      return { access: { ...access, answer: "no" }, cause: { kind: "broken-config", finding: blocker }, needs };
+    }
+    return { access, cause: findCause(access, { config, rule, identities }), needs };
+  };
+  return (file) => {
+    if (file.state !== "encrypted") return file;
+    const { state, path, metadata, fileRule, differences } = file;
+    const ofRule = known.get(fileRule) ?? new Map<ScannedMetadata, CommonDiagnosis>();
+    known.set(fileRule, ofRule);
+    const common = ofRule.get(metadata) ?? examine(metadata, fileRule);
+    ofRule.set(metadata, common);
+    return { state, path, metadata, fileRule, differences, ...common };
   };
 }
 
@@ -221,7 +237,7 @@ function findTooOld(host: Host, files: readonly FileDiagnosis[], installed: stri
 }
 
 function findRefusedComments(host: Host, files: readonly ReadFile[], installed: string | undefined): Finding[] {
-  const file = files.find((one) => one.hasListComment);
+  const file = files.find((one) => one.state === "encrypted" && one.hasListComment);
   if (file === undefined || installed !== REFUSES_LIST_COMMENTS) return [];
   const message =
     `sops ${installed} refuses "${formatPath(host, file.path)}" (MAC mismatch): it has comments in a list, ` +
