@@ -8,10 +8,10 @@
  */
 import type { Splice } from "../../yaml/edit/splice.ts";
 import type { StoreFormat } from "../metadata/fields.ts";
-import type { StructureChange } from "../tree/change.ts";
-import type { Comment, CommentText, Document, Leaf, Mapping, Node, Scalar } from "../tree/tree.ts";
+import type { StructureChange, ValueChanges } from "../tree/change.ts";
+import type { Document, Mapping, Node } from "../tree/tree.ts";
 
-export type { StructureChange } from "../tree/change.ts";
+export type { StructureChange, ValueChanges } from "../tree/change.ts";
 
 /** A file as a store has read it. */
 export interface StoreFile {
@@ -26,9 +26,6 @@ export interface StoreFile {
    */
   readonly block: Mapping | undefined;
 }
-
-/** What a leaf or comment becomes. The text of a comment is given without its marker. */
-export type ValueChanges = ReadonlyMap<Leaf | Comment, Scalar | CommentText>;
 
 /** How canonical output is laid out. */
 export interface CanonicalOptions {

@@ -3,8 +3,19 @@
  *
  * @module
  */
-import type { Leaf, List, Mapping, Node } from "./tree.ts";
-import { Timestamp } from "./tree.ts";
+import {
+  type Comment,
+  type CommentText,
+  type Leaf,
+  type List,
+  type Mapping,
+  type Node,
+  type Scalar,
+  Timestamp,
+} from "./tree.ts";
+
+/** What a leaf or comment becomes. The text of a comment is given without its marker. */
+export type ValueChanges = ReadonlyMap<Leaf | Comment, Scalar | CommentText>;
 
 /** A change of the structure: `set` and `unset`. */
 export type StructureChange =
