@@ -33,6 +33,8 @@ export interface SealOptions {
   readonly random: (byteCount: number) => Uint8Array;
   /** What the leaves hold that are encrypted already: they are hashed, and stay as they are. */
   readonly opened?: ValueChanges;
+  /** Encrypts those as well, under another key. */
+  readonly renewsOpened?: boolean;
   /** Encrypted texts of another version of the file, to be taken again. */
   readonly earlier?: EarlierTexts;
   /** For messages. */
@@ -112,7 +114,7 @@ class Sealer implements Visitor {
   readonly #types: ValueType[] = [];
   /** What is encrypted but not hashed: comments, and last of all the MAC. */
   readonly #others = new GcmBatch();
-  readonly #comments: Comment[] = [];
+  readonly #comments: (Comment | Leaf)[] = [];
   readonly #sealed = new Map<Leaf | Comment, Scalar>();
   #encryptedCount = 0;
   #clearCount = 0;
@@ -125,8 +127,11 @@ class Sealer implements Visitor {
   visitLeaf(leaf: Leaf, path: ByteQueue, isSelected: boolean): void {
     const present = this.#options.opened?.get(leaf);
     if (present !== undefined && !isSelected) throw this.#refuseClear(path);
-    if (present instanceof CommentText) return;
-    const value = present ?? leaf.value;
+    if (present instanceof CommentText) {
+      if (this.#options.renewsOpened) this.#addComment(leaf, present.text, path);
+      return;
+    }
+    const value = present === undefined ? leaf.value : present;
     if (value === null || value === "") return;
     const { data } = this.#values;
     const start = data.length;
@@ -137,7 +142,7 @@ class Sealer implements Visitor {
     }
     this.#encryptedCount++;
     addScalar(data, value);
-    if (present !== undefined || data.length === start) return;
+    if ((present !== undefined && !this.#options.renewsOpened) || data.length === start) return;
     const type = typeOfScalar(value);
     const earlier = this.#options.earlier?.take(type, path, value);
     if (earlier !== undefined) {
@@ -152,9 +157,12 @@ class Sealer implements Visitor {
   visitComment(comment: Comment, path: ByteQueue, isSelected: boolean, isInList: boolean): void {
     const present = this.#options.opened?.get(comment);
     if (present !== undefined && !isSelected) throw this.#refuseClear(path);
-    if (present !== undefined || !isSelected) return;
-    const text = comment.text === "" && isInList ? " " : comment.text; // SOPS would read an empty one as a value
-    if (text === "") return;
+    if (!isSelected || (present !== undefined && !this.#options.renewsOpened)) return;
+    const text = typeof present === "string" ? present : comment.text;
+    if (text !== "" || isInList) this.#addComment(comment, text || " ", path); // SOPS takes an empty item for a value
+  }
+
+  #addComment(comment: Comment | Leaf, text: string, path: ByteQueue): void {
     const earlier = this.#options.earlier?.take("comment", path, text);
     if (earlier !== undefined) {
       this.#sealed.set(comment, earlier);

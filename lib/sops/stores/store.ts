@@ -25,6 +25,15 @@ export interface StoreFile {
    * `unflatten`. Undefined in a file that is not encrypted.
    */
   readonly block: Mapping | undefined;
+  /** What SOPS reads otherwise than the author may have meant it. */
+  readonly warnings?: readonly StoreWarning[];
+}
+
+/** Something that SOPS takes in silence and that people should know of. */
+export interface StoreWarning {
+  readonly lineNumber: number;
+  /** What SOPS does there, in words that hold no content. */
+  readonly problem: string;
 }
 
 /** How canonical output is laid out. */

@@ -54,7 +54,7 @@ export function compareMappings(present: Mapping, wanted: Mapping): StructureCha
 
 /** @returns whether two nodes hold the same, comments and places aside */
 export function areEqualNodes(one: Node, other: Node): boolean {
-  if (one.kind === "leaf") return other.kind === "leaf" && areEqualLeaves(one, other);
+  if (one.kind === "leaf") return other.kind === "leaf" && areEqualScalars(one.value, other.value);
   if (other.kind === "leaf" || one.kind !== other.kind) return false;
   const [left, right] = [one, other].map(({ items }) => items.filter((item) => item.kind !== "comment"));
   if (left!.length !== right!.length) return false;
@@ -67,7 +67,8 @@ export function areEqualNodes(one: Node, other: Node): boolean {
   });
 }
 
-function areEqualLeaves({ value: one }: Leaf, { value: other }: Leaf): boolean {
+/** @returns whether two scalars are the same, type included */
+export function areEqualScalars(one: Scalar, other: Scalar): boolean {
   if (one instanceof Timestamp) return other instanceof Timestamp && one.text === other.text;
   if (one instanceof Uint8Array) {
     return other instanceof Uint8Array && one.length === other.length && one.every((byte, i) => byte === other[i]);

@@ -74,3 +74,11 @@ export type Node = Leaf | Mapping | List;
 export interface Document {
   readonly root: Mapping;
 }
+
+/** @returns the value of a scalar of a mapping; undefined when there is no such key, or when it is no scalar */
+export function findLeaf(mapping: Mapping, key: string): Scalar | undefined {
+  for (const item of mapping.items) {
+    if (item.kind === "entry" && item.key === key) return item.value.kind === "leaf" ? item.value.value : undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,50 @@
+/**
+ * The one door of the engine: encrypted files read, made, changed, rotated and given to other people.
+ *
+ * Bytes in, bytes out; keys, randomness and time are handed in, and nothing here touches a disk. What is written is
+ * proved to read as it was planned before it is answered.
+ *
+ * @module
+ */
+import type { ReadOptions } from "./sops_file.ts";
+import { findMetadata } from "./metadata/metadata.ts";
+
+export { DATA_KEY_LENGTH, NoDataKeyError, openDataKey } from "./data_key.ts";
+export type { Effort, FailedIdentity, FailedKey, KeyOpener, KeyOpening, KeyWrapper } from "./data_key.ts";
+export {
+  decryptedDocuments,
+  decryptFile,
+  type DecryptOptions,
+  type DecryptResult,
+  type ExtractOptions,
+  extractValue,
+  openEncryptedFile,
+  type OpenOptions,
+  writeDecrypted,
+} from "./decrypt.ts";
+export { editFile, type EditOptions, replacePlaintext } from "./edit.ts";
+export { encryptFile, type EncryptOptions, type EncryptResult, type Layout } from "./encrypt.ts";
+export { proveEncrypted } from "./proof.ts";
+export {
+  type GroupChange,
+  planRekey,
+  rekeyFile,
+  type RekeyOptions,
+  type RekeyPlan,
+  rotateFile,
+  type RotateOptions,
+} from "./rekey.ts";
+export { parseNewValue, type SetOptions, setValue, type UnsetOptions, unsetValue } from "./set_value.ts";
+export { type EncryptedFile, type OpenedFile, openFile, parseEncryptedFile, parseSopsFile } from "./sops_file.ts";
+export type { ReadOptions, SopsFile, Surroundings } from "./sops_file.ts";
+export { extractNode, formatTreePath, parseTreePath, type PathStep } from "./tree_path.ts";
+
+/** What `filestatus` says. */
+export interface FileStatus {
+  readonly encrypted: boolean;
+}
+
+/** @returns whether SOPS would take the file for encrypted; no key is needed to tell */
+export function fileStatus(bytes: Uint8Array, { path }: ReadOptions): FileStatus {
+  return { encrypted: findMetadata(bytes, path) !== undefined };
+}

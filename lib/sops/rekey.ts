@@ -1,0 +1,171 @@
+/**
+ * Who can read a file: its data key wrapped for other people, or a new data key. Pure but for the native ciphers.
+ *
+ * Spec: sops-engine §5.6 (rotate), §5.7 (updatekeys), §5.10.
+ *
+ * @module
+ */
+import { InternalError } from "../base/error.ts";
+import { DATA_KEY_LENGTH, type KeyWrapper, openDataKey, wrapDataKey } from "./data_key.ts";
+import { openEncryptedFile, type OpenOptions } from "./decrypt.ts";
+import { GcmKey } from "./engine/gcm.ts";
+import { sealDocuments } from "./engine/seal.ts";
+import { formatBlock, keepFields } from "./metadata/block.ts";
+import { type BlockMetadata, decodeBlock, type MetadataGroup, type MetadataKey } from "./metadata/fields.ts";
+import {
+  encodeText,
+  type EncryptedFile,
+  formatLastModified,
+  parseEncryptedFile,
+  spliceAndProve,
+  type Surroundings,
+} from "./sops_file.ts";
+import type { ValueChanges } from "./tree/change.ts";
+
+/** What it takes to wrap a data key anew. */
+interface WrapOptions extends OpenOptions, Surroundings {
+  readonly wrap: KeyWrapper;
+}
+
+/** How the keys of a file are brought up to date. */
+export interface RekeyOptions extends WrapOptions {
+  /** Wraps the data key anew also for the keys that stay. */
+  readonly rewraps?: boolean | undefined;
+}
+
+/** What {@link planRekey} says of one key group. */
+export interface GroupChange {
+  readonly common: readonly MetadataKey[];
+  readonly added: readonly MetadataKey[];
+  readonly removed: readonly MetadataKey[];
+}
+
+/** What has to change in the keys of a file. */
+export interface RekeyPlan {
+  readonly groups: readonly GroupChange[];
+  readonly threshold: { readonly present: number | undefined; readonly wanted: number | undefined };
+  /** False when the file is up to date: order and duplicates count for nothing. */
+  readonly isChange: boolean;
+}
+
+/** @returns what has to change in a file's metadata so that it is for these groups, told apart by their place */
+export function planRekey(
+  metadata: Pick<BlockMetadata, "shamirThreshold"> & { readonly groups: readonly MetadataGroup[] },
+  wanted: readonly MetadataGroup[],
+): RekeyPlan {
+  const groups = Array.from({ length: Math.max(metadata.groups.length, wanted.length) }, (_, i): GroupChange => {
+    const [old, now] = [metadata.groups[i]?.keys ?? [], wanted[i]?.keys ?? []];
+    return {
+      common: now.filter((key) => includesKey(old, key)),
+      added: now.filter((key) => !includesKey(old, key)),
+      removed: old.filter((key) => !includesKey(now, key)),
+    };
+  });
+  const threshold = {
+    present: metadata.shamirThreshold,
+    wanted: chooseThreshold(metadata.shamirThreshold, wanted.length),
+  };
+  const isChange = threshold.present !== threshold.wanted ||
+    groups.some(({ added, removed }) => added.length > 0 || removed.length > 0);
+  return { groups, threshold, isChange };
+}
+
+/** The threshold of the file counts, not that of the rule; one group has none. */
+function chooseThreshold(present: number | undefined, groupCount: number): number | undefined {
+  if (groupCount < 2) return undefined;
+  return Math.max(2, Math.min(present ?? groupCount, groupCount));
+}
+
+function includesKey(keys: readonly MetadataKey[], { type, text }: MetadataKey): boolean {
+  return keys.some((key) => key.type === type && key.text === text);
+}
+
+/**
+ * Makes a file readable for these groups: only its lists of keys change.
+ *
+ * @returns undefined when it is up to date
+ * @throws {UserError} `malformed`, `no-identity`, and as wrapping does
+ */
+export async function rekeyFile(
+  bytes: Uint8Array,
+  groups: readonly MetadataGroup[],
+  options: RekeyOptions,
+): Promise<Uint8Array | undefined> {
+  const encrypted = await parseEncryptedFile(bytes, options);
+  const { metadata } = encrypted;
+  const { isChange, threshold } = planRekey(metadata, groups);
+  if (!isChange && !options.rewraps) return undefined;
+  const dataKey = await openDataKey(metadata, options.open, options.path);
+  const keepsWrapped = !options.rewraps && metadata.groups.length === 1;
+  const wrapped = await wrapDataKey(dataKey, groups, {
+    ...options,
+    threshold: threshold.wanted,
+    kept: keepsWrapped ? metadata.groups[0]!.keys : [],
+  });
+  return writeMetadata(encrypted, { ...metadata, groups: wrapped, shamirThreshold: threshold.wanted }, new Map());
+}
+
+/** How a data key is replaced. */
+export interface RotateOptions extends WrapOptions {
+  /** Keys that the first group gets. */
+  readonly added?: readonly MetadataKey[];
+  /** Keys that every group loses. */
+  readonly removed?: readonly MetadataKey[];
+}
+
+/**
+ * Encrypts every value anew under a new data key.
+ *
+ * It goes to every key that the file names, also to one that somebody wrote there by hand: the caller compares with the
+ * rule first.
+ *
+ * @throws {UserError} as opening a file and wrapping do
+ */
+export async function rotateFile(bytes: Uint8Array, options: RotateOptions): Promise<Uint8Array> {
+  const opened = await openEncryptedFile(bytes, options);
+  const { metadata, file, selector, path, values } = opened;
+  const { added = [], removed = [], random } = options;
+  const groups = metadata.groups.map(({ keys }, index): MetadataGroup => ({
+    keys: [...keys, ...(index === 0 ? added.filter((key) => !includesKey(keys, key)) : [])].filter((key) =>
+      !includesKey(removed, key)
+    ),
+  }));
+  const dataKey = random(DATA_KEY_LENGTH);
+  const lastModified = formatLastModified(options.now());
+  const wrapped = await wrapDataKey(dataKey, groups, { ...options, threshold: metadata.shamirThreshold });
+  const sealed = await sealDocuments(file.documents, {
+    key: await GcmKey.create(dataKey),
+    selector,
+    lastModified,
+    random,
+    path,
+    opened: values,
+    renewsOpened: true,
+    macOnlyEncrypted: metadata.macOnlyEncrypted,
+  });
+  return writeMetadata(opened, { ...metadata, groups: wrapped, lastModified, mac: sealed.mac }, sealed.values);
+}
+
+function writeMetadata(encrypted: EncryptedFile, metadata: BlockMetadata, values: ValueChanges): Uint8Array {
+  const { store, file } = encrypted;
+  const block = keepFields(formatBlock(metadata), file.block!);
+  const splices = [...store.changeValues(file, values), ...store.changeMetadata(file, block)];
+  const text = spliceAndProve(encrypted, splices, { documents: file.documents, values, isEncrypted: true });
+  if (text === undefined) throw new InternalError("a comment has changed its container with the metadata");
+  proveKeys(encrypted, text, metadata);
+  return encodeText(text);
+}
+
+/** @throws {InternalError} when the new text does not name the keys that were wanted */
+function proveKeys({ store, path, file }: EncryptedFile, text: string, wanted: BlockMetadata): void {
+  const { block } = store.parse(text, path);
+  const written = block === undefined ? undefined : decodeBlock(block, file.format);
+  if (typeof written !== "object" || describeKeys(written) !== describeKeys(wanted)) {
+    throw new InternalError("the metadata that would be written does not name the keys that were planned");
+  }
+}
+
+function describeKeys({ groups, shamirThreshold, mac, lastModified }: BlockMetadata): string {
+  const keys = groups.map((group) => group.keys.map(({ type, text, enc }) => `${type} ${text} ${enc}`).sort());
+  return JSON.stringify([keys, shamirThreshold, mac, lastModified]);
+}

@@ -1,0 +1,18 @@
+/**
+ * Which store reads a file: each is loaded when a file of its format is met. Pure.
+ *
+ * @module
+ */
+import { UserError } from "../../base/error.ts";
+import type { StoreFormat } from "../metadata/fields.ts";
+import type { Store } from "./store.ts";
+
+/** Where the store of each format is. */
+const LOADERS: Partial<Record<StoreFormat, () => Promise<Store>>> = {};
+
+/** @returns the store of a format */
+export async function loadStore(format: StoreFormat): Promise<Store> {
+  const load = LOADERS[format];
+  if (load === undefined) throw new UserError("unsupported", `cannot read files of the format ${format}`);
+  return await load();
+}
