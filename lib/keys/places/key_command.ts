@@ -30,16 +30,10 @@ export interface CommandAnswers {
  * @param wanted recipients; without any the command is run once
  */
 export async function askCommand(host: Host, command: string, wanted: readonly string[]): Promise<CommandAnswers> {
-  const words = splitCommand(command);
-  const [program, ...args] = words ?? [];
-  if (program === undefined) {
-    const problem = words === undefined ? "has a quote that is never closed" : "is empty";
-    return { outputs: [], isCutShort: false, problem };
-  }
   const outputs: Uint8Array[] = [];
   let problem: string | undefined;
   for (const recipient of wanted.length === 0 ? [undefined] : wanted.slice(0, MAX_RUNS)) {
-    const answer = await runOnce(host, program, args, recipient);
+    const answer = await runKeyCommand(host, command, recipient);
     if (typeof answer === "string") problem ??= answer;
     else if (outputs.some((output) => equalBytes(output, answer))) return { outputs, isCutShort: false };
     else outputs.push(answer);
@@ -50,13 +44,16 @@ export async function askCommand(host: Host, command: string, wanted: readonly s
     : { outputs, isCutShort: false, problem };
 }
 
-/** @returns what the command printed, or why it failed */
-async function runOnce(
-  host: Host,
-  program: string,
-  args: readonly string[],
-  recipient: string | undefined,
-): Promise<Uint8Array | string> {
+/**
+ * Runs a command for one recipient.
+ *
+ * @param recipient absent where the command is not told it
+ * @returns what the command printed, or why it failed, to stand after its variable
+ */
+export async function runKeyCommand(host: Host, command: string, recipient?: string): Promise<Uint8Array | string> {
+  const words = splitCommand(command);
+  const [program, ...args] = words ?? [];
+  if (program === undefined) return words === undefined ? "has a quote that is never closed" : "is empty";
   try {
     const env: Record<string, string> = recipient === undefined ? {} : { SOPS_AGE_RECIPIENT: recipient };
     const result = await host.run(program, args, { env });

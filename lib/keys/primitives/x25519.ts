@@ -23,16 +23,30 @@ const BASE_POINT_U = 9;
  * @returns the public point, {@link X25519_BYTES} bytes
  */
 export async function deriveX25519PublicKey(scalar: Uint8Array): Promise<Uint8Array> {
-  const encoded = new Uint8Array(PKCS8_HEAD.length + X25519_BYTES);
-  encoded.set(PKCS8_HEAD);
-  encoded.set(scalar, PKCS8_HEAD.length);
   const basePoint = new Uint8Array(X25519_BYTES);
   basePoint[0] = BASE_POINT_U;
   const [privateKey, publicKey] = await Promise.all([
-    crypto.subtle.importKey("pkcs8", encoded, "X25519", false, ["deriveBits"]),
+    importX25519Scalar(scalar),
     crypto.subtle.importKey("raw", basePoint, "X25519", false, []),
   ]);
-  encoded.fill(0);
   const bits = await crypto.subtle.deriveBits({ name: "X25519", public: publicKey }, privateKey, X25519_BYTES * 8);
   return new Uint8Array(bits);
+}
+
+/** @returns a scalar as WebCrypto multiplies with it; it cannot be taken out again */
+export async function importX25519Scalar(scalar: Uint8Array): Promise<CryptoKey> {
+  const encoded = encodeX25519Scalar(scalar);
+  try {
+    return await crypto.subtle.importKey("pkcs8", encoded, "X25519", false, ["deriveBits"]);
+  } finally {
+    encoded.fill(0);
+  }
+}
+
+/** @returns a scalar as PKCS #8 (RFC 8410): secret, to be wiped by the caller */
+export function encodeX25519Scalar(scalar: Uint8Array): Uint8Array<ArrayBuffer> {
+  const encoded = new Uint8Array(PKCS8_HEAD.length + X25519_BYTES);
+  encoded.set(PKCS8_HEAD);
+  encoded.set(scalar, PKCS8_HEAD.length);
+  return encoded;
 }

@@ -2,8 +2,7 @@
  * The private key files of OpenSSH (`openssh-key-v1`): read, and opened with their passphrase.
  *
  * The public half is readable without the passphrase. Everything is checked: lengths, check numbers, padding, and that
- * public and private half belong together. Opens ed25519 keys only, because no other key has an age form. Never puts any of
- * the content into a message. Pure but for WebCrypto. Spec: keys §3. Format: PROTOCOL.key of OpenSSH.
+ * public and private half belong together. Opens ed25519 and RSA keys, which age takes. Never puts any of the content into a message. Pure but for WebCrypto. Spec: keys §3. Format: PROTOCOL.key of OpenSSH.
  *
  * @module
  */
@@ -15,7 +14,9 @@ import { findSshCipher, type SshCipher } from "./cipher.ts";
 import { refuseUnconvertible } from "./key_type.ts";
 import { damagedPrivateKey, decodeOpensshForm, repairCommand } from "./private_form.ts";
 import { classifySshKey, findEd25519Point, findSshPublicKey, type SshPublicKey } from "./public_key.ts";
-import { SshReader } from "./wire.ts";
+import { findSshBlob } from "./fingerprint.ts";
+import type { RsaNumbers } from "./rsa_stanza.ts";
+import { decodeSshFields, SshReader } from "./wire.ts";
 
 /** Largest private key file that is read, in bytes. Spec: keys §3. */
 export const MAX_PRIVATE_KEY_BYTES = 1024 * 1024;
@@ -135,13 +136,59 @@ export async function decryptOpensshPrivateKey(
   passphrase: Secret | undefined,
 ): Promise<OpensshPrivateKey | undefined> {
   refuseUnconvertible(file.type, `"${file.name}"`);
+  const opened = await decryptOpensshSection(file, passphrase);
+  return opened && await parseSection(opened, file);
+}
+
+/** The private section of a file, in the clear. */
+export interface OpenedSection {
+  readonly bytes: Uint8Array;
+  /** What its length was brought to a multiple of. */
+  readonly blockBytes: number;
+}
+
+/**
+ * Opens the private section of a file, of any type of key.
+ *
+ * @param passphrase undefined for a file that is not encrypted
+ * @returns undefined when the passphrase is wrong, empty, or needed and not given
+ */
+export async function decryptOpensshSection(
+  file: OpensshPrivateKeyFile,
+  passphrase: Secret | undefined,
+): Promise<OpenedSection | undefined> {
   const { bytes, tag, encryption } = file.revealSection();
-  if (encryption === undefined) return await parseSection(bytes, PLAIN_BLOCK_BYTES, file);
+  if (encryption === undefined) return { bytes, blockBytes: PLAIN_BLOCK_BYTES };
   if (passphrase === undefined) return undefined;
   const { openSection } = await import("./private_cipher.ts");
   const opened = await openSection({ ...encryption, ciphertext: bytes, tag }, passphrase);
   if (opened === undefined || !areCheckNumbersEqual(opened)) return undefined;
-  return await parseSection(opened, encryption.cipher.blockBytes, file);
+  return { bytes: opened, blockBytes: encryption.cipher.blockBytes };
+}
+
+/**
+ * Reads the numbers of an RSA key.
+ *
+ * @throws {UserError} `malformed` for a damaged section, and for one that does not belong to the public half
+ */
+export function parseRsaSection({ bytes, blockBytes }: OpenedSection, file: OpensshPrivateKeyFile): RsaNumbers {
+  const { name, publicKey } = file;
+  const reader = new SshReader(bytes);
+  const isSound = areCheckNumbersEqual(bytes) && reader.bytes(8) !== undefined && reader.text() === "ssh-rsa";
+  const [modulus, exponent, privateExponent] = [reader.string(), reader.string(), reader.string()];
+  const [coefficient, p, q, comment] = [reader.string(), reader.string(), reader.string(), reader.string()];
+  if (!isSound || modulus === undefined || exponent === undefined || privateExponent === undefined) {
+    throw damagedPrivateKey(name);
+  }
+  if (coefficient === undefined || p === undefined || q === undefined || comment === undefined) {
+    throw damagedPrivateKey(name);
+  }
+  if (!isPadding(reader.rest(), blockBytes)) throw damagedPrivateKey(name);
+  const [, publicExponent, publicModulus] = publicKey === undefined
+    ? []
+    : decodeSshFields(findSshBlob(publicKey) ?? new Uint8Array()) ?? [];
+  if (!equalBytes(exponent, publicExponent) || !equalBytes(modulus, publicModulus)) throw foreignHalf(name);
+  return { modulus, exponent, privateExponent, coefficient, p, q };
 }
 
 function parseEncryption(
@@ -184,8 +231,7 @@ function areCheckNumbersEqual(section: Uint8Array): boolean {
 }
 
 async function parseSection(
-  section: Uint8Array,
-  blockBytes: number,
+  { bytes: section, blockBytes }: OpenedSection,
   { name, publicKey }: OpensshPrivateKeyFile,
 ): Promise<OpensshPrivateKey> {
   const reader = new SshReader(section);
@@ -198,15 +244,19 @@ async function parseSection(
   if (comment === undefined || !isPadding(reader.rest(), blockBytes)) throw damagedPrivateKey(name);
   const halves = [findEd25519Point(publicKey), pair.subarray(SEED_BYTES), await deriveEd25519PublicKey(seed)];
   if (!halves.every((half) => equalBytes(half, point))) {
-    throw new UserError("malformed", `cannot read "${name}": its public half does not belong to its private half`, {
-      hints: ["take the file from a backup"],
-      location: { path: name },
-    });
+    throw foreignHalf(name);
   }
   return {
     publicKey: { ...publicKey, comment: new TextDecoder().decode(comment).trim() },
     seed: new Secret(seed),
   };
+}
+
+function foreignHalf(name: string): UserError {
+  return new UserError("malformed", `cannot read "${name}": its public half does not belong to its private half`, {
+    hints: ["take the file from a backup"],
+    location: { path: name },
+  });
 }
 
 /** The bytes 1, 2, 3, … up to the end of the block. */

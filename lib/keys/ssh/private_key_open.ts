@@ -8,6 +8,7 @@ import { readCapped } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
 import { type PassphraseSource, unlockWithPassphrase } from "../../base/show/passphrase.ts";
 import { formatPath } from "../../base/show/report.ts";
+import type { Secret } from "../../base/secret.ts";
 import { refuseUnconvertible } from "./key_type.ts";
 import {
   decryptOpensshPrivateKey,
@@ -51,9 +52,25 @@ export async function openOpensshPrivateKey(
   source: PassphraseSource | undefined,
 ): Promise<OpensshPrivateKey> {
   refuseUnconvertible(file.type, `"${file.name}"`);
+  return await openWithPassphrase(host, file, source, (passphrase) => decryptOpensshPrivateKey(file, passphrase));
+}
+
+/**
+ * Opens what is in a private key file; asks for the passphrase only when one is needed, and nothing else answers.
+ *
+ * @param source as for {@link openOpensshPrivateKey}
+ * @param attempt gets undefined for a file that is not encrypted; returns undefined for a wrong passphrase
+ * @throws {UserError} as {@link openOpensshPrivateKey}, and what the attempt throws
+ */
+export async function openWithPassphrase<Opened>(
+  host: Host,
+  file: OpensshPrivateKeyFile,
+  source: PassphraseSource | undefined,
+  attempt: (passphrase: Secret | undefined) => Promise<Opened | undefined>,
+): Promise<Opened> {
   if (!file.isEncrypted) {
-    const key = await decryptOpensshPrivateKey(file, undefined);
-    if (key !== undefined) return key;
+    const opened = await attempt(undefined);
+    if (opened !== undefined) return opened;
   }
   const request = {
     object: host.paths.isAbsolute(file.name) ? `"${formatPath(host, file.name)}"` : `the key from ${file.name}`,
@@ -63,6 +80,6 @@ export async function openOpensshPrivateKey(
   };
   return await unlockWithPassphrase(host, request, (passphrase) => {
     if (file.rounds >= SLOW_ROUNDS) host.stderr.write(`trying the passphrase (${file.rounds} rounds of bcrypt)\n`);
-    return decryptOpensshPrivateKey(file, passphrase);
+    return attempt(passphrase);
   });
 }

@@ -77,3 +77,15 @@ export function decodePaddedBase64(text: string): Uint8Array<ArrayBuffer> | unde
     return undefined; // the error could quote the text
   }
 }
+
+/** @returns byte strings one after the other, each with its length in front */
+export function encodeSshFields(fields: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(fields.reduce((sum, field) => sum + NUMBER_BYTES + field.length, 0));
+  let offset = 0;
+  for (const field of fields) {
+    new DataView(bytes.buffer).setUint32(offset, field.length);
+    bytes.set(field, offset + NUMBER_BYTES);
+    offset += NUMBER_BYTES + field.length;
+  }
+  return bytes;
+}
