@@ -6,7 +6,7 @@
  * @module
  */
 import { UserError } from "../../base/error.ts";
-import { equalBytes } from "../../base/files/read_files.ts";
+import { equalSecretBytes } from "../../base/bytes.ts";
 import { FILE_KEY_BYTES, type Identity, type Recipient } from "../primitives/stanza.ts";
 import type { StanzaCrypto } from "../primitives/stanza_crypto.ts";
 import { decodeArmor, encodeArmor } from "./armor.ts";
@@ -86,7 +86,7 @@ export async function openWithFileKey(
   const macKey = await crypto.derive({ secret: fileKey, salt: NO_SALT, info: MAC_INFO });
   const wanted = await crypto.authenticate(macKey, authenticated);
   const plain = await opening;
-  if (!equalBytes(wanted, mac)) return "hmac";
+  if (!equalSecretBytes(wanted, mac)) return "hmac";
   return plain ?? "payload";
 }
 

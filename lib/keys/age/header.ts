@@ -53,11 +53,21 @@ export function decodeHeader(file: Uint8Array): Header | undefined {
         rest: file.subarray(lines.offset),
       };
     }
-    if (line === undefined || !STANZA_LINE.test(line)) return undefined;
-    const body = readBody(lines);
-    if (body === undefined) return undefined;
-    stanzas.push({ args: line.slice(STANZA_START.length).split(" "), body });
+    const args = line === undefined ? undefined : findStanzaArgs(line);
+    const body = args && readBody(lines);
+    if (args === undefined || body === undefined) return undefined;
+    stanzas.push({ args, body });
   }
+}
+
+/** @param line without its line break @returns the words of the first line of a stanza; undefined for any other line */
+export function findStanzaArgs(line: string): string[] | undefined {
+  return STANZA_LINE.test(line) ? line.slice(STANZA_START.length).split(" ") : undefined;
+}
+
+/** @returns whether a line ends the body of a stanza; undefined for one that no body has */
+export function endsStanzaBody(line: string): boolean | undefined {
+  return line.length > LINE_LETTERS ? undefined : line.length < LINE_LETTERS;
 }
 
 /** @returns the header without its MAC: what that is taken over */
@@ -83,9 +93,10 @@ function readBody(lines: HeaderLines): Uint8Array | undefined {
   let text = "";
   for (;;) {
     const line = lines.next();
-    if (line === undefined || line.length > LINE_LETTERS) return undefined;
+    const isLast = line === undefined ? undefined : endsStanzaBody(line);
+    if (isLast === undefined) return undefined;
     text += line;
-    if (line.length < LINE_LETTERS) return decodeBareBase64(text);
+    if (isLast) return decodeBareBase64(text);
   }
 }
 

@@ -32,7 +32,7 @@ export async function sealForHybrid(recipient: string, plain: Uint8Array): Promi
 export async function unwrapHybrid(identity: Secret, header: Uint8Array): Promise<Uint8Array | undefined> {
   const decrypter = new Decrypter();
   let isForOthers = false;
-  decrypter.addIdentity(identity.reveal());
+  decrypter.addIdentity(identity.revealText());
   decrypter.addIdentity({ unwrapFileKey: () => (isForOthers = true, null) });
   try {
     return await decrypter.decryptHeader(header);

@@ -18,7 +18,7 @@ const HYBRID_TYPE = "mlkem768x25519";
 export function createIdentity(host: Host, { kind, secret }: ParsedIdentity, crypto: StanzaCrypto): Identity {
   switch (kind) {
     case "x25519": {
-      const bytes = decodeBech32(secret.reveal())?.bytes;
+      const bytes = decodeBech32(secret.revealText())?.bytes;
       if (bytes === undefined) throw new InternalError("an identity that has not been parsed");
       return createX25519Identity(crypto, bytes);
     }

@@ -7,7 +7,7 @@
  * @module
  */
 import { UserError } from "../../base/error.ts";
-import { equalBytes } from "../../base/files/read_files.ts";
+import { equalBytes } from "../../base/bytes.ts";
 import type { Host } from "../../base/host/host.ts";
 import type { UsableIdentity } from "../age/unwrap.ts";
 import type { Identity } from "../primitives/stanza.ts";

@@ -79,7 +79,7 @@ export async function readPlaceFile(
   let bytes: Uint8Array | undefined;
   let info: FileInfo | undefined;
   try {
-    info = await host.files.stat(path);
+    info = host.files.stat(path);
     bytes = info === undefined ? undefined : await readCapped(host, path, { maxBytes: MAX_KEYS_FILE_BYTES });
   } catch (error) {
     const described = error instanceof UserError ? error : describeIoError("read", path, error);
@@ -114,9 +114,11 @@ export async function readSshKey(
 
 /** Only of this variable SOPS takes every word for an identity, not every line. */
 function readVariable(text: Secret, source: KeysSource): KeysFile {
-  const bytes = new TextEncoder().encode(text.reveal());
+  const bytes = text.reveal();
   if (isProtected(bytes)) return parseKeysFile(bytes, source);
-  const lines = text.reveal().split("\n").map((line) => line.startsWith("#") ? line : line.replace(/[ \t\r]+/g, "\n"));
+  const lines = text.revealText().split("\n").map((line) =>
+    line.startsWith("#") ? line : line.replace(/[ \t\r]+/g, "\n")
+  );
   return upToLongLine(parseKeysFile(new TextEncoder().encode(lines.join("\n")), source));
 }
 

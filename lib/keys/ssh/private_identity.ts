@@ -60,7 +60,7 @@ export async function readSshPrivateKey(host: Host, bytes: Uint8Array, source: S
   const pem = await findPemKey(bytes);
   const form = pem ?? parseOpensshPrivateKey(bytes, name);
   if ("kind" in form && form.kind === "encrypted") {
-    const publicKey = path === undefined ? undefined : await findPublicHalf(host, path);
+    const publicKey = path === undefined ? undefined : findPublicHalf(host, path);
     const type = publicKey === undefined ? "a key in an old form" : describeSshKeyType(publicKey.type);
     return { name, type, publicKey, isEncrypted: true, form };
   }
@@ -76,10 +76,10 @@ export async function readSshPrivateKey(host: Host, bytes: Uint8Array, source: S
 }
 
 /** @returns the public key in the file beside a private one; undefined when there is none that age takes */
-export async function findPublicHalf(host: Host, path: string): Promise<SshPublicKey | undefined> {
+export function findPublicHalf(host: Host, path: string): SshPublicKey | undefined {
   let bytes: Uint8Array | undefined;
   try {
-    bytes = await host.files.read(`${path}.pub`, MAX_PRIVATE_KEY_BYTES);
+    bytes = host.files.read(`${path}.pub`, MAX_PRIVATE_KEY_BYTES);
   } catch {
     return undefined; // a public half that cannot be read tells nothing
   }
@@ -117,7 +117,7 @@ function createOpensshIdentity(host: Host, file: OpensshPrivateKeyFile, context:
   if (publicKey.type === "ssh-ed25519") {
     const openSeed = once(async () => {
       const { seed } = await openWithPassphrase(host, file, source, (given) => decryptOpensshPrivateKey(file, given));
-      return Uint8Array.fromHex(seed.reveal());
+      return seed.reveal();
     });
     return createSshEd25519Identity(crypto, publicKey, openSeed);
   }
