@@ -13,47 +13,23 @@
  * @module
  */
 import { InternalError, UserError } from "../error.ts";
-import { equalBytes } from "../bytes.ts";
-import { readCapped } from "./read_files.ts";
-import type { FileInfo, Host } from "../host/host.ts";
-import { describeIoError, ioErrorCode } from "../host/io_error.ts";
+import type { Host } from "../host/host.ts";
 import { type FileLock, lockFile, sweepLeftOver } from "./lock.ts";
+import { type Change, describing, renameStaged, stageContent } from "./staged.ts";
+import {
+  type EditTarget,
+  isSameSnapshot,
+  isStillThere,
+  keepsChanging,
+  makeFoldersOf,
+  MAX_ATTEMPTS,
+  readTarget,
+  refuseReadOnly,
+  type Snapshot,
+} from "./target.ts";
 
-/** How often an edit starts over because another program changed a file meanwhile. */
-const MAX_ATTEMPTS = 20;
-
-/** A file that an edit reads and may replace. */
-export interface EditTarget {
-  /** Absolute path, as the person named it. */
-  readonly path: string;
-  /** Largest size in bytes that is accepted. */
-  readonly maxBytes: number;
-  /** Mode of the file when it is created; the person's umask may take permissions of others away from it. */
-  readonly newFileMode: number;
-  /** Mode of folders that are created for it. */
-  readonly newFolderMode: number;
-}
-
-/** A target as it was read. */
-export interface Snapshot {
-  readonly target: EditTarget;
-  /** With every symlink resolved; the parent part only where the file does not exist. */
-  readonly realPath: string;
-  /** Undefined when the file does not exist. */
-  readonly content: Uint8Array | undefined;
-  readonly info: FileInfo | undefined;
-}
-
-/** One intended change of one file. */
-export interface Change {
-  /** The `path` of its target. */
-  readonly path: string;
-  readonly after: Uint8Array;
-  /** What the change is for, in the words shown when it cannot be made: `the public half`. */
-  readonly reason: string;
-  /** A narrower mode than the file has now; absent: the mode is kept. */
-  readonly mode?: number;
-}
+export type { Change } from "./staged.ts";
+export type { EditTarget, Snapshot } from "./target.ts";
 
 /** What a planner answers: the changes in the order in which they are to be written, and whatever it found out. */
 export interface EditPlan<Outcome> {
@@ -77,7 +53,7 @@ export async function planEdit<Outcome>(
   targets: readonly EditTarget[],
   planner: Planner<Outcome>,
 ): Promise<EditPlan<Outcome>> {
-  return await planner(await readTargets(host, targets));
+  return await planner(readTargets(host, targets));
 }
 
 /**
@@ -112,7 +88,7 @@ export async function editFiles<Outcome>(
   const written = new Set<string>();
   try {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const snapshots = await readTargets(host, targets);
+      const snapshots = readTargets(host, targets);
       const plan = await planner(snapshots);
       if (plan.changes.length === 0) {
         await sweepLeftOvers(host, snapshots);
@@ -125,13 +101,6 @@ export async function editFiles<Outcome>(
     throw sayWhatWasWritten(error, written);
   }
   throw sayWhatWasWritten(keepsChanging(targets), written);
-}
-
-function keepsChanging(targets: readonly EditTarget[]): UserError {
-  const names = targets.map(({ path }) => `"${path}"`).join(" or ");
-  return new UserError("io", `cannot write ${names}: another program keeps changing it`, {
-    hints: ["close the programs that write the file, and run the command again"],
-  });
 }
 
 /** What cannot be removed does not concern a run that writes nothing. */
@@ -160,8 +129,8 @@ async function writePlan<Outcome>(
     for (const { realPath, target } of changed.sort((a, b) => a.realPath < b.realPath ? -1 : 1)) {
       locks.set(realPath, await lockFile(host, realPath, target.newFileMode));
     }
-    const current = await readTargets(host, snapshots.map(({ target }) => target));
-    const isCurrent = current.every((now, i) => isSame(now, snapshots[i]));
+    const current = readTargets(host, snapshots.map(({ target }) => target));
+    const isCurrent = current.every((now, i) => isSameSnapshot(now, snapshots[i]));
     const finalPlan = isCurrent ? plan : await planner(current);
     if (!changedPaths(current, finalPlan.changes).every((realPath) => locks.has(realPath))) return undefined;
     if (!isCurrent) await prepareTargets(host, current, finalPlan.changes);
@@ -199,64 +168,24 @@ async function writeChanges(
     if (lock === undefined) throw new InternalError("a write of a file that is not locked");
     return { change, snapshot, lock };
   });
-  for (const { change, snapshot, lock } of steps) {
-    await describing(change, async () => {
-      lock.file.replaceContent(change.after);
-      await lock.file.sync();
-      await keepOwner(host, lock, snapshot, modeOf(snapshot, change, lock));
+  for (const step of steps) {
+    await describing(step.change, async () => {
+      await stageContent(host, step);
+      await step.lock.file.sync();
     });
   }
-  for (const { change, snapshot, lock } of steps) {
-    if (!isSame(await readTarget(host, snapshot.target), snapshot) || !lock.isHeld()) return false;
-    let isRenamed = false;
-    await describing(change, async () => {
-      isRenamed = host.files.rename(lock.temporary, snapshot.realPath, {
-        expected: snapshot.content,
-        ...(host.os === "windows" ? {} : { mode: modeOf(snapshot, change, lock) }),
-      });
-      if (!isRenamed) return;
-      written.add(change.path);
-      await host.files.syncDirectory(host.paths.dirname(snapshot.realPath));
-    });
-    if (!isRenamed) return false;
+  for (const step of steps) {
+    const { change, snapshot } = step;
+    if (!isStillThere(host, snapshot)) return false;
+    if (!await describing(change, () => renameStaged(host, step))) return false;
+    written.add(change.path);
+    await describing(change, () => host.files.syncDirectory(host.paths.dirname(snapshot.realPath)));
   }
   return true;
 }
 
-async function describing(change: Change, operation: () => Promise<void>): Promise<void> {
-  try {
-    await operation();
-  } catch (error) {
-    throw describeIoError(`write ${change.reason} to`, change.path, error);
-  }
-}
-
-function modeOf(snapshot: Snapshot, change: Change, { file }: FileLock): number {
-  return change.mode ?? snapshot.info?.mode ?? file.permittedMode ?? snapshot.target.newFileMode;
-}
-
-async function keepOwner(host: Host, lock: FileLock, snapshot: Snapshot, mode: number): Promise<void> {
-  if (host.os === "windows") return;
-  const wanted = snapshot.info;
-  const made = lock.file.info();
-  if (wanted?.uid !== undefined && wanted.gid !== undefined && (wanted.uid !== made.uid || wanted.gid !== made.gid)) {
-    try {
-      await host.files.changeOwner(lock.temporary, wanted.uid, wanted.gid);
-    } catch (error) {
-      const groupIsIrrelevant = wanted.uid === made.uid && (mode & 0o070) === 0;
-      if (!groupIsIrrelevant) throw error;
-    }
-  }
-}
-
-function isSame(now: Snapshot, before: Snapshot | undefined): boolean {
-  return before !== undefined && now.realPath === before.realPath && equalBytes(now.content, before.content) &&
-    now.info?.mode === before.info?.mode && now.info?.uid === before.info?.uid && now.info?.gid === before.info?.gid;
-}
-
-async function readTargets(host: Host, targets: readonly EditTarget[]): Promise<Snapshot[]> {
-  const snapshots: Snapshot[] = [];
-  for (const target of targets) snapshots.push(await readTarget(host, target));
+function readTargets(host: Host, targets: readonly EditTarget[]): Snapshot[] {
+  const snapshots = targets.map((target) => readTarget(host, target));
   const seen = new Map<string, string>();
   for (const { realPath, info, target } of snapshots) {
     const other = seen.get(info?.identity ?? realPath);
@@ -272,94 +201,10 @@ async function readTargets(host: Host, targets: readonly EditTarget[]): Promise<
   return snapshots;
 }
 
-async function readTarget(host: Host, target: EditTarget): Promise<Snapshot> {
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    try {
-      const { realPath, isThere } = resolveTarget(host, target.path);
-      if (!isThere) return { target, realPath, info: undefined, content: undefined };
-      const info = host.files.stat(realPath);
-      if (info !== undefined && info.kind !== "file") throw notAFile(target.path, info);
-      const content = await readCapped(host, realPath, target);
-      if ((info === undefined) === (content === undefined)) return { target, realPath, info, content };
-    } catch (error) {
-      if (ioErrorCode(error) !== "ENOENT") throw describeIoError("read", target.path, error);
-    }
-    // the file came or went between two looks at it: look again
-  }
-  throw keepsChanging([target]);
-}
-
-function notAFile(path: string, info: FileInfo): UserError {
-  const found = info.kind === "directory" ? "a folder" : "a device or pipe";
-  return new UserError("io", `cannot use "${path}": it is ${found}, expected a file`, {
-    hints: ["move it away, or name another path"],
-    location: { path },
-  });
-}
-
-/** Follows symlinks to the real file, which need not exist; throws when it, or a folder above it, has vanished. */
-function resolveTarget(host: Host, path: string): { realPath: string; isThere: boolean } {
-  const missing: string[] = [];
-  let existing = path;
-  while (!existsAsNamed(host, existing)) {
-    const parent = host.paths.dirname(existing);
-    if (parent === existing) return { realPath: path, isThere: false };
-    missing.unshift(host.paths.basename(existing));
-    existing = parent;
-  }
-  const realPath = host.paths.join(host.files.realPath(existing), ...missing);
-  return { realPath, isThere: missing.length === 0 };
-}
-
-/** A symlink to nothing is refused: making its target may not be what its owner wants. */
-function existsAsNamed(host: Host, path: string): boolean {
-  const found = host.files.lstat(path);
-  if (found?.kind === "symlink" && host.files.stat(path) === undefined) {
-    throw new UserError("refused", `cannot use "${path}": it is a symlink to something that does not exist`, {
-      hints: ["make what it points to, or remove the symlink"],
-      location: { path },
-    });
-  }
-  return found !== undefined;
-}
-
-/** Finds out before anything is written that a target may not be; then makes missing folders. */
 async function prepareTargets(host: Host, snapshots: readonly Snapshot[], changes: readonly Change[]): Promise<void> {
   const changed = changes.map((change) => snapshotOf(snapshots, change));
-  for (const { target, realPath, info } of changed) {
-    if (info !== undefined) refuseReadOnly(host, target.path, realPath, info);
-  }
-  for (const { target, realPath, info } of changed) {
-    if (info === undefined) await makeFolders(host, host.paths.dirname(realPath), target);
-  }
-}
-
-/** A rename would replace a read-only file silently; its owner meant it to stay. */
-function refuseReadOnly(host: Host, path: string, realPath: string, info: FileInfo): void {
-  const OWNER_WRITE = 0o200;
-  if (info.mode !== undefined && (info.mode & OWNER_WRITE) === 0) {
-    throw new UserError("denied", `cannot write "${path}": it is read-only, expected write permission`, {
-      hints: ["give yourself write permission (chmod u+w), if the file may be changed"],
-      location: { path },
-    });
-  }
-  try {
-    host.files.open(realPath).close();
-  } catch (error) {
-    throw describeIoError("write", path, error);
-  }
-}
-
-async function makeFolders(host: Host, folder: string, target: EditTarget): Promise<void> {
-  if (host.files.stat(folder) !== undefined) return;
-  const parent = host.paths.dirname(folder);
-  if (parent !== folder) await makeFolders(host, parent, target);
-  try {
-    host.files.makeDirectory(folder, target.newFolderMode);
-    await host.files.syncDirectory(parent);
-  } catch (error) {
-    if (ioErrorCode(error) !== "EEXIST") throw describeIoError("make the folder of", target.path, error);
-  }
+  for (const snapshot of changed) refuseReadOnly(host, snapshot);
+  for (const snapshot of changed) await makeFoldersOf(host, snapshot);
 }
 
 function sayWhatWasWritten(error: unknown, written: ReadonlySet<string>): unknown {

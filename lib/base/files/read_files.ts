@@ -28,10 +28,10 @@ export interface ReadLimits {
  * @returns the content; undefined when there is no such file
  * @throws {UserError} `malformed` when it is larger than the cap, `io` or `denied` when it cannot be read
  */
-export async function readCapped(host: Host, path: string, limits: ReadLimits): Promise<Uint8Array | undefined> {
+export function readCapped(host: Host, path: string, limits: ReadLimits): Uint8Array | undefined {
   let bytes: Uint8Array | undefined;
   try {
-    bytes = await host.files.read(path, limits.maxBytes);
+    bytes = host.files.read(path, limits.maxBytes);
   } catch (error) {
     throw describeIoError("read", path, error);
   }
@@ -46,9 +46,9 @@ export async function readCapped(host: Host, path: string, limits: ReadLimits): 
 }
 
 /** @returns the path with its symlinks resolved; undefined for what is not there or cannot be looked at */
-export async function findRealPath(host: Host, path: string): Promise<string | undefined> {
+export function findRealPath(host: Host, path: string): string | undefined {
   try {
-    return await host.files.realPath(path);
+    return host.files.realPath(path);
   } catch {
     return undefined; // who goes on to read it is told why
   }

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { EditPlan, EditTarget, Planner } from "../../../lib/base/files/edit_files.ts";
+import type { EditPlan, EditTarget, Planner, Snapshot } from "../../../lib/base/files/edit_files.ts";
+import type { FilePlan } from "../../../lib/base/files/replace_many.ts";
 import { walk } from "../../support/case_shell.ts";
 import type { TestHost } from "../../support/test_host.ts";
 
@@ -23,6 +24,15 @@ export function appending(line: string, only?: readonly string[]): Planner<strin
         reason: "a line",
       }));
     return Promise.resolve<EditPlan<string>>({ changes, outcome: line });
+  };
+}
+
+/** @returns a planner for many files that adds a line to each, and finds nothing to do where one stands already */
+export function appendingToEach(line: string): (snapshot: Snapshot) => Promise<FilePlan<string>> {
+  return ({ content = new Uint8Array() }) => {
+    const isThere = new TextDecoder().decode(content).split("\n").includes(line);
+    const after = isThere ? undefined : concat(content, new TextEncoder().encode(`${line}\n`));
+    return Promise.resolve({ after, outcome: line });
   };
 }
 

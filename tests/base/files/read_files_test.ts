@@ -1,6 +1,6 @@
 import { equalBytes } from "../../../lib/base/bytes.ts";
 import { findRealPath, formatSize, readCapped } from "../../../lib/base/files/read_files.ts";
-import { assert, assertEquals, assertRejects, assertUserError } from "../../support/assert.ts";
+import { assert, assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";
 import { osError, testHost } from "../../support/test_host.ts";
 
 Deno.test("readCapped() reads a whole file, up to the cap", async () => {
@@ -10,7 +10,7 @@ Deno.test("readCapped() reads a whole file, up to the cap", async () => {
   assertEquals(await readCapped(host, host.path("a"), { maxBytes: 1_000_000 }), bytes);
   assertEquals(await readCapped(host, host.path("empty"), { maxBytes: 0 }), new Uint8Array());
   assertEquals(await readCapped(host, host.path("missing"), { maxBytes: 1 }), undefined);
-  const error = await assertRejects(() => readCapped(host, host.path("a"), { maxBytes: 99_999 }));
+  const error = assertThrows(() => readCapped(host, host.path("a"), { maxBytes: 99_999 }));
   const { location } = assertUserError(error, "malformed", /^cannot read ".*a": larger than 99999 bytes/);
   assertEquals(location, { path: host.path("a") });
 });
@@ -21,9 +21,9 @@ Deno.test("readCapped() says why a file cannot be read", async () => {
       if (operation === "read") throw osError("EACCES");
     },
   });
-  assertUserError(await assertRejects(() => readCapped(host, host.path("a"), { maxBytes: 1 })), "denied", /permission/);
+  assertUserError(assertThrows(() => readCapped(host, host.path("a"), { maxBytes: 1 })), "denied", /permission/);
   await using other = await testHost();
-  const error = await assertRejects(() => readCapped(other, other.cwd, { maxBytes: 1 }));
+  const error = assertThrows(() => readCapped(other, other.cwd, { maxBytes: 1 }));
   assertUserError(error, "io", /it is a folder, expected a file$/);
 });
 
