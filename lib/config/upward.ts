@@ -46,9 +46,9 @@ async function realPathOr(host: Host, path: string): Promise<string> {
  * @returns undefined when there is none, and also when the way there is closed (no permission, a file in place of a
  * folder): a search then goes on, as in SOPS and git
  */
-export async function findEntry(host: Host, path: string): Promise<FileInfo | undefined> {
+export function findEntry(host: Host, path: string): FileInfo | undefined {
   try {
-    return await host.files.stat(path);
+    return host.files.stat(path);
   } catch (error) {
     if (ioErrorCode(error) === undefined) throw error;
     return undefined;

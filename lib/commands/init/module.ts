@@ -76,7 +76,7 @@ function findUserKey(host: Host, { keysPath }: ChosenKey): ModuleKey {
 
 async function findModuleFiles(host: Host, root: string): Promise<ModuleFile[]> {
   const found: ModuleFile[] = [];
-  for await (const { path, metadata } of scanRepository(host, root)) {
+  for (const { path, metadata } of scanRepository(host, root)) {
     const { format } = metadata;
     const isNamed = format === "yaml" || format === "json";
     const bytes = isNamed ? await readCapped(host, path, { maxBytes: MAX_ENCRYPTED_FILE_BYTES }) : undefined;

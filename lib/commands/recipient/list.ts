@@ -37,7 +37,7 @@ export async function recipientList(
   const { host, report } = session;
   const { config, reason } = await readChosenConfig(host, host.cwd, flags.config);
   warnOf(config, report);
-  const { files, unseen } = await findGovernedFiles(host, { path: config.path, reason });
+  const { files, unseen } = findGovernedFiles(host, { path: config.path, reason });
   for (const { message } of unseen) report.warning(`${message}; encrypted files in it are not counted`);
   const recipients = listRecipientUse(config, files);
   report.data(`config  ${report.path(config.path)}`);

@@ -89,19 +89,19 @@ export async function rulesExplain(
 }
 
 async function explainFile(host: Host, file: string, rules: FileRules): Promise<Explanation> {
-  const info = await statFile(host, file);
+  const info = statFile(host, file);
   if (info?.kind === "directory") throw new UserError("usage", `"${file}" is a folder, expected a file`);
   const { config, reason, matcher, comparedPath } = await rules.configOf(file);
   const outcomes = matcher.explain(comparedPath);
   const winner = outcomes.find(({ matches }) => matches)?.rule;
-  const metadata = await readMetadata(host, file);
+  const metadata = readMetadata(host, file);
   const differences = metadata && rules.compare(metadata, winner);
   return { file, config, reason, comparedPath, outcomes, winner, exists: info !== undefined, metadata, differences };
 }
 
-async function statFile(host: Host, file: string): Promise<FileInfo | undefined> {
+function statFile(host: Host, file: string): FileInfo | undefined {
   try {
-    return await host.files.stat(file);
+    return host.files.stat(file);
   } catch (error) {
     throw describeIoError("read", file, error);
   }

@@ -53,11 +53,11 @@ export async function rulesLint(
   const only = parseOnly(flags.only);
   const mode = parseMode(flags);
   const target = await findLintTarget(host, flags.config);
-  const surroundings: LintSurroundings = { place: target.place, files: await listComparedPaths(host, target.path) };
+  const surroundings: LintSurroundings = { place: target.place, files: listComparedPaths(host, target.path) };
   const fixing = mode === "none" ? new Set<LintCode>() : only;
   const { before, fix } = await lintFile(host, target.path, surroundings, fixing, mode);
   const results = [fix.result, ...(target.ignored === undefined ? [] : [lintIgnoredName(target.ignored)])];
-  const isTold = await chooseTold(host, target.path, fix.result.findings, only);
+  const isTold = chooseTold(host, target.path, fix.result.findings, only);
   const files = results.map(({ text, findings }) => ({ text, findings: findings.filter(isTold) }));
   await reportLint(report, { files, before, fix, only, mode, config: flags.config });
   const left = files.flatMap(({ findings }) => findings);
@@ -95,17 +95,17 @@ function parseOnly(names: readonly string[] = []): ReadonlySet<LintCode> | undef
  * @param only the kinds that were asked for, which are always told
  * @returns which findings to tell: those that need something to be so only where it is
  */
-async function chooseTold(
+function chooseTold(
   host: Host,
   path: string,
   findings: readonly Finding[],
   only: ReadonlySet<LintCode> | undefined,
-): Promise<(finding: Finding) => boolean> {
+): (finding: Finding) => boolean {
   if (only !== undefined) return ({ code }) => only.has(code);
   const isAsked = findings.some(({ onlyIf }) => onlyIf === "in-use");
   const holds: Readonly<Record<Circumstance, boolean>> = {
     "windows": host.os === "windows",
-    "in-use": isAsked && await holdsEncryptedFile(host, path),
+    "in-use": isAsked && holdsEncryptedFile(host, path),
   };
   return ({ onlyIf }) => onlyIf === undefined || holds[onlyIf];
 }

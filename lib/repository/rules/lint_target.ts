@@ -60,11 +60,11 @@ async function findPlace(host: Host, path: string): Promise<ConfigPlace> {
  * @param configPath absolute
  * @returns their paths as SOPS compares them
  */
-export async function listComparedPaths(host: Host, configPath: string): Promise<readonly string[]> {
+export function listComparedPaths(host: Host, configPath: string): readonly string[] {
   const progress = new Progress(host, "looking for files, folders");
   const compared: string[] = [];
   try {
-    for await (const { path } of walkRepository(host, host.paths.dirname(configPath), { progress })) {
+    for (const { path } of walkRepository(host, host.paths.dirname(configPath), { progress })) {
       compared.push(sopsRelativePath(host.paths, configPath, path));
     }
   } finally {
@@ -81,12 +81,12 @@ const MAX_LOOKED_INTO = 2000;
  *
  * @param configPath absolute
  */
-export async function holdsEncryptedFile(host: Host, configPath: string): Promise<boolean> {
+export function holdsEncryptedFile(host: Host, configPath: string): boolean {
   let count = 0;
   const progress = new Progress(host, "looking for files, folders");
   try {
     const accepts = (): boolean => ++count <= MAX_LOOKED_INTO;
-    const { done } = await scanRepository(host, host.paths.dirname(configPath), { accepts, progress }).next();
+    const { done } = scanRepository(host, host.paths.dirname(configPath), { accepts, progress }).next();
     return !done || count > MAX_LOOKED_INTO;
   } finally {
     progress.end();

@@ -43,16 +43,12 @@ export interface ScannedFiles<File extends ScannedFile = ScannedFile> {
  * @param root absolute path of a folder; one that does not exist holds nothing
  * @returns the files sorted by `relativePath` (by UTF-16 code units); each is read when it is asked for
  */
-export async function* scanRepository(
-  host: Host,
-  root: string,
-  options: ScanOptions = {},
-): AsyncGenerator<ScannedFile, void> {
+export function* scanRepository(host: Host, root: string, options: ScanOptions = {}): Generator<ScannedFile, void> {
   const pool = new MetadataPool();
-  for await (const place of walkRepository(host, root, options)) {
+  for (const place of walkRepository(host, root, options)) {
     const { path, relativePath } = place;
     if (options.accepts?.(relativePath) === false) continue;
-    const bytes = await noteFailure(place, options, () => host.files.read(path, MAX_ENCRYPTED_FILE_BYTES));
+    const bytes = noteFailure(place, options, () => host.files.read(path, MAX_ENCRYPTED_FILE_BYTES));
     if (bytes === undefined) continue;
     if (bytes.length > MAX_ENCRYPTED_FILE_BYTES) {
       options.onNote?.({ relativePath, reason: "too-large", message: `"${relativePath}" is larger than 16 MiB` });
@@ -68,11 +64,11 @@ export async function* scanRepository(
  *
  * @param scan makes the scan, given what hears of the notes
  */
-export async function collectFiles<File extends ScannedFile>(
-  scan: (onNote: (note: ScanNote) => void) => AsyncIterable<File>,
-): Promise<ScannedFiles<File>> {
+export function collectFiles<File extends ScannedFile>(
+  scan: (onNote: (note: ScanNote) => void) => Iterable<File>,
+): ScannedFiles<File> {
   const unseen: ScanNote[] = [];
-  const files = await Array.fromAsync(scan((note) => {
+  const files = Array.from(scan((note) => {
     if (note.reason !== "nested-repository") unseen.push(note);
   }));
   return { files, unseen };
@@ -85,12 +81,10 @@ export async function collectFiles<File extends ScannedFile>(
  * @returns undefined when there is no such file, it is a folder, or it is not encrypted
  * @throws {UserError} `io` or `denied` when it cannot be read, `unsupported` when it is larger than 16 MiB
  */
-export async function readMetadata(host: Host, path: string): Promise<FileMetadata | undefined> {
+export function readMetadata(host: Host, path: string): FileMetadata | undefined {
   let bytes: Uint8Array | undefined;
   try {
-    bytes = (await host.files.stat(path))?.kind === "file"
-      ? await host.files.read(path, MAX_ENCRYPTED_FILE_BYTES)
-      : undefined;
+    bytes = host.files.stat(path)?.kind === "file" ? host.files.read(path, MAX_ENCRYPTED_FILE_BYTES) : undefined;
   } catch (error) {
     throw describeIoError("read", path, error);
   }

@@ -99,8 +99,8 @@ export class FileRules {
   }
 
   /** Gives each file its rule, when somebody asks for it. */
-  async *findAll(files: AsyncIterable<ScannedFile>): AsyncGenerator<RuledFile, void> {
-    for await (const file of files) {
+  async *findAll(files: Iterable<ScannedFile>): AsyncGenerator<RuledFile, void> {
+    for (const file of files) {
       const fileRule = await this.find(file.path);
       yield { ...file, fileRule, differences: this.compare(file.metadata, fileRule.rule) };
     }

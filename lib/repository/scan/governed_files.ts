@@ -24,19 +24,19 @@ export interface GovernedFile extends ScannedFile {
  * @param chosen a config that a person named is for all files below its folder, whatever other configs lie there
  * @param onNote told what was left out
  */
-export async function* scanGovernedFiles(
+export function* scanGovernedFiles(
   host: Host,
   chosen: ChosenConfig,
   onNote: (note: ScanNote) => void,
-): AsyncGenerator<GovernedFile, void> {
+): Generator<GovernedFile, void> {
   const { paths } = host;
   const progress = new Progress(host, "looking for encrypted files, folders");
-  const hasNoConfig = async (path: string, entries: readonly { readonly name: string }[]): Promise<boolean> =>
+  const hasNoConfig = (path: string, entries: readonly { readonly name: string }[]): boolean =>
     !entries.some(({ name }) => name === SOPS_CONFIG_NAME) ||
-    await findEntry(host, paths.join(path, SOPS_CONFIG_NAME)) === undefined;
+    findEntry(host, paths.join(path, SOPS_CONFIG_NAME)) === undefined;
   const nested = chosen.reason === "nearest" ? { enters: hasNoConfig } : {};
   try {
-    for await (const file of scanRepository(host, paths.dirname(chosen.path), { ...nested, onNote, progress })) {
+    for (const file of scanRepository(host, paths.dirname(chosen.path), { ...nested, onNote, progress })) {
       yield { ...file, comparedPath: sopsRelativePath(paths, chosen.path, file.path) };
     }
   } finally {
@@ -45,6 +45,6 @@ export async function* scanGovernedFiles(
 }
 
 /** Finds the files, and keeps them; see {@link scanGovernedFiles}. */
-export async function findGovernedFiles(host: Host, chosen: ChosenConfig): Promise<ScannedFiles<GovernedFile>> {
-  return await collectFiles((onNote) => scanGovernedFiles(host, chosen, onNote));
+export function findGovernedFiles(host: Host, chosen: ChosenConfig): ScannedFiles<GovernedFile> {
+  return collectFiles((onNote) => scanGovernedFiles(host, chosen, onNote));
 }

@@ -63,7 +63,7 @@ export async function findVaultFiles(
     if (isMatch) existing.push(path);
     return isMatch;
   };
-  const { files, unseen } = await collectFiles((onNote) => scanRepository(host, start, { accepts, onNote, progress }));
+  const { files, unseen } = collectFiles((onNote) => scanRepository(host, start, { accepts, onNote, progress }));
   return {
     samples: [...existing.sort(), sample],
     encrypted: files.map((file) => ({ comparedPath: compared(file.path), file })),
@@ -82,7 +82,7 @@ export async function findEncryptedFilesOfRule(
   const matcher = await createRuleMatcher(config);
   const accepts = (relativePath: string): boolean => matcher.findWinner(relativePath) === rule;
   const files: VaultFile[] = [];
-  for await (const file of scanRepository(host, folder, { accepts, progress })) {
+  for (const file of scanRepository(host, folder, { accepts, progress })) {
     files.push({ comparedPath: file.relativePath, file });
   }
   return files;

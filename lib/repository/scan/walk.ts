@@ -36,7 +36,7 @@ export interface ScanNote {
 /** How a repository is walked. */
 export interface WalkOptions {
   /** Asked for every folder below the root, given its entries, before anything in it. Default: every folder. */
-  readonly enters?: (path: string, entries: readonly DirectoryEntry[]) => boolean | Promise<boolean>;
+  readonly enters?: (path: string, entries: readonly DirectoryEntry[]) => boolean;
   /** Told what was left out, when the walk comes to it. */
   readonly onNote?: (note: ScanNote) => void;
   /** Counts the folders. */
@@ -49,13 +49,9 @@ export interface WalkOptions {
  * @param root absolute path of a folder; one that does not exist holds nothing
  * @returns the files sorted by `relativePath` (by UTF-16 code units); a folder is listed when its files are asked for
  */
-export async function* walkRepository(
-  host: Host,
-  root: string,
-  options: WalkOptions = {},
-): AsyncGenerator<Place, void> {
+export function* walkRepository(host: Host, root: string, options: WalkOptions = {}): Generator<Place, void> {
   const above: OpenFolder[] = [];
-  let folder = await openFolder(host, { path: root, relativePath: "" }, options);
+  let folder = openFolder(host, { path: root, relativePath: "" }, options);
   while (folder !== undefined) {
     const entry = folder.entries[folder.next++];
     if (entry === undefined) {
@@ -66,7 +62,7 @@ export async function* walkRepository(
     const place = { path: host.paths.join(folder.path, name), relativePath: folder.prefix + name };
     if (kind === "file" && name !== SOPS_CONFIG_NAME && name !== IGNORED_CONFIG_NAME) yield place;
     if (kind !== "directory" || SKIPPED_FOLDERS.has(name)) continue;
-    const inner = await openFolder(host, place, options);
+    const inner = openFolder(host, place, options);
     if (inner === undefined) continue;
     above.push(folder);
     folder = inner;
@@ -74,13 +70,13 @@ export async function* walkRepository(
 }
 
 /** Runs a file operation; a failure of the system becomes a note, but for what has vanished meanwhile. */
-export async function noteFailure<T>(
+export function noteFailure<T>(
   { path, relativePath }: Place,
   { onNote }: WalkOptions,
-  operation: () => T | Promise<T>,
-): Promise<T | undefined> {
+  operation: () => T,
+): T | undefined {
   try {
-    return await operation();
+    return operation();
   } catch (error) {
     const described = describeIoError("read", path, error);
     if (!(described instanceof UserError)) throw error;
@@ -102,10 +98,10 @@ interface OpenFolder {
 }
 
 /** @returns undefined for a folder that is left out */
-async function openFolder(host: Host, place: Place, options: WalkOptions): Promise<OpenFolder | undefined> {
+function openFolder(host: Host, place: Place, options: WalkOptions): OpenFolder | undefined {
   const { path, relativePath } = place;
   const { separator } = host.paths;
-  const entries = await noteFailure(place, options, () => Array.fromAsync(host.files.list(path)));
+  const entries = noteFailure(place, options, () => Array.from(host.files.list(path)));
   options.progress?.step();
   if (entries === undefined) return undefined;
   const isRoot = relativePath === "";
@@ -114,7 +110,7 @@ async function openFolder(host: Host, place: Place, options: WalkOptions): Promi
     options.onNote?.({ relativePath, reason: "nested-repository", message });
     return undefined;
   }
-  if (!isRoot && options.enters !== undefined && !await options.enters(path, entries)) return undefined;
+  if (!isRoot && options.enters?.(path, entries) === false) return undefined;
   return { path, prefix: isRoot ? "" : relativePath + separator, entries: inPathOrder(entries, separator), next: 0 };
 }
 

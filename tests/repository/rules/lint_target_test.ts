@@ -10,8 +10,8 @@ Deno.test("holdsEncryptedFile() finds a file at any depth, and none where there 
     files: { "old/a/b/c.yaml": ENCRYPTED, "old/.sops.yaml": "", "new/README.md": "# Title\n", "new/.sops.yaml": "" },
   });
   const [old, fresh] = ["old", "new"].map((folder) => host.paths.join(host.cwd, folder, ".sops.yaml"));
-  assertEquals(await holdsEncryptedFile(host, old!), true);
-  assertEquals(await holdsEncryptedFile(host, fresh!), false);
+  assertEquals(holdsEncryptedFile(host, old!), true);
+  assertEquals(holdsEncryptedFile(host, fresh!), false);
 });
 
 Deno.test("holdsEncryptedFile() passes over what cannot be read", async () => {
@@ -21,10 +21,10 @@ Deno.test("holdsEncryptedFile() passes over what cannot be read", async () => {
       if (operation === "read") throw osError("EACCES");
     },
   });
-  assertEquals(await holdsEncryptedFile(host, host.paths.join(host.cwd, ".sops.yaml")), false);
+  assertEquals(holdsEncryptedFile(host, host.paths.join(host.cwd, ".sops.yaml")), false);
 });
 
 Deno.test("listComparedPaths() lists paths as SOPS compares them, without configs", async () => {
   await using host = await testHost({ files: { "b/x.yaml": "", ".sops.yaml": "", "a.txt": "", "b/.sops.yaml": "" } });
-  assertEquals(await listComparedPaths(host, host.paths.join(host.cwd, ".sops.yaml")), ["a.txt", "b/x.yaml"]);
+  assertEquals(listComparedPaths(host, host.paths.join(host.cwd, ".sops.yaml")), ["a.txt", "b/x.yaml"]);
 });

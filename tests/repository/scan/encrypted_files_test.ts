@@ -6,16 +6,16 @@ import {
   scanRepository,
 } from "../../../lib/repository/scan/encrypted_files.ts";
 import type { ScanNote } from "../../../lib/repository/scan/walk.ts";
-import { assert, assertEquals, assertRejects, assertUserError } from "../../support/assert.ts";
+import { assert, assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";
 import { osError, type TestHost, testHost, type TestHostOptions } from "../../support/test_host.ts";
 
 const VECTORS = new URL("../../vectors/sops/enc/", import.meta.url);
 const ENCRYPTED = Deno.readTextFileSync(new URL("simple.yaml", VECTORS));
 
-async function scan(host: TestHost, options?: ScanOptions): Promise<{ files: string[]; notes: string[] }> {
+function scan(host: TestHost, options?: ScanOptions): { files: string[]; notes: string[] } {
   const notes: string[] = [];
   const onNote = ({ reason, relativePath }: ScanNote): void => void notes.push(`${reason} ${relativePath}`);
-  const files = await Array.fromAsync(
+  const files = Array.from(
     scanRepository(host, host.cwd, { ...options, onNote }),
     ({ relativePath }) => relativePath,
   );
@@ -25,7 +25,7 @@ async function scan(host: TestHost, options?: ScanOptions): Promise<{ files: str
 /** Lays out a folder and scans it. */
 async function scanned(options: TestHostOptions): Promise<{ files: string[]; notes: string[] }> {
   await using host = await testHost(options);
-  return await scan(host);
+  return scan(host);
 }
 
 Deno.test("scanRepository() finds files by content, whatever their names, in sorted order", async () => {
@@ -43,7 +43,7 @@ Deno.test("scanRepository() finds files by content, whatever their names, in sor
 
 Deno.test("scanRepository() gives absolute paths and metadata", async () => {
   await using host = await testHost({ files: { "s/a.yaml": ENCRYPTED } });
-  const [file] = await Array.fromAsync(scanRepository(host, host.cwd));
+  const [file] = Array.from(scanRepository(host, host.cwd));
   assertEquals([file?.path, file?.metadata.format], [host.path("s/a.yaml"), "yaml"]);
 });
 
@@ -71,7 +71,7 @@ Deno.test("scanRepository() reads only files that are accepted", async () => {
   });
   const asked: string[] = [];
   const accepts = (path: string): boolean => asked.push(path) > 0 && path === "s/b.yaml";
-  assertEquals(await scan(host, { accepts }), { files: ["s/b.yaml"], notes: [] });
+  assertEquals(scan(host, { accepts }), { files: ["s/b.yaml"], notes: [] });
   assertEquals(asked.sort(), ["c.yaml", "s/a.yaml", "s/b.yaml"]);
   assertEquals(read, [host.path("s/b.yaml")]);
 });
@@ -81,7 +81,7 @@ Deno.test("scanRepository() does not follow symlinks, also when they form a loop
   await Deno.symlink(host.cwd, host.path("s/up"));
   await Deno.symlink(host.path("s/a.yaml"), host.path("b.yaml"));
   await Deno.symlink(host.path("self"), host.path("self"));
-  assertEquals(await scan(host), { files: ["s/a.yaml"], notes: [] });
+  assertEquals(scan(host), { files: ["s/a.yaml"], notes: [] });
 });
 
 Deno.test("scanRepository() notes what it cannot read and goes on", async () => {
@@ -92,9 +92,9 @@ Deno.test("scanRepository() notes what it cannot read and goes on", async () => 
       if (operation === "read" && path.endsWith("/b.yaml")) throw osError("EIO");
     },
   });
-  assertEquals(await scan(host), { files: ["ok.yaml"], notes: ["unreadable b.yaml", "unreadable secret"] });
+  assertEquals(scan(host), { files: ["ok.yaml"], notes: ["unreadable b.yaml", "unreadable secret"] });
   const messages: string[] = [];
-  await Array.fromAsync(scanRepository(host, host.cwd, { onNote: ({ message }) => void messages.push(message) }));
+  Array.from(scanRepository(host, host.cwd, { onNote: ({ message }) => void messages.push(message) }));
   assert(messages[1]?.endsWith("permission denied") ?? false, "the note says why");
 });
 
@@ -103,15 +103,15 @@ Deno.test("scanRepository() leaves out files that vanish, and an absent root", a
     files: { "a.yaml": ENCRYPTED },
     beforeFileOperation: (operation, path) => operation === "read" ? Deno.removeSync(path) : undefined,
   });
-  assertEquals(await scan(host), { files: [], notes: [] });
-  assertEquals(await Array.fromAsync(scanRepository(host, host.path("absent"))), []);
+  assertEquals(scan(host), { files: [], notes: [] });
+  assertEquals(Array.from(scanRepository(host, host.path("absent"))), []);
 });
 
 Deno.test("scanRepository() notes a file larger than 16 MiB", async () => {
   await using host = await testHost({ files: { "big.yaml": ENCRYPTED } });
   await Deno.truncate(host.path("big.yaml"), 16 * 1024 * 1024 + 1);
-  assertEquals(await scan(host), { files: [], notes: ["too-large big.yaml"] });
-  assertUserError(await assertRejects(() => readMetadata(host, host.path("big.yaml"))), "unsupported", /16 MiB/);
+  assertEquals(scan(host), { files: [], notes: ["too-large big.yaml"] });
+  assertUserError(assertThrows(() => readMetadata(host, host.path("big.yaml"))), "unsupported", /16 MiB/);
 });
 
 Deno.test("scanRepository() fails on an error that is no answer of the system", async () => {
@@ -121,7 +121,7 @@ Deno.test("scanRepository() fails on an error that is no answer of the system", 
       if (operation === "read") throw new TypeError("a bug");
     },
   });
-  await assertRejects(() => scan(host), /a bug/);
+  assertThrows(() => scan(host), /a bug/);
 });
 
 Deno.test("scanRepository() lists a folder and reads a file only when somebody asks for the next one", async () => {
@@ -131,7 +131,7 @@ Deno.test("scanRepository() lists a folder and reads a file only when somebody a
     beforeFileOperation: (operation, path) => void done.push(`${operation} ${path.slice(host.cwd.length + 1)}`),
   });
   const taken: string[] = [];
-  for await (const { relativePath } of scanRepository(host, host.cwd)) {
+  for (const { relativePath } of scanRepository(host, host.cwd)) {
     taken.push(...done.splice(0), `take ${relativePath}`);
     if (relativePath === "b/3.yaml") break;
   }
@@ -152,15 +152,15 @@ Deno.test("scanRepository() lists a folder and reads a file only when somebody a
 Deno.test("scanRepository() gives one object to all files that say the same", async () => {
   const other = ENCRYPTED.replace("lastmodified:", "encrypted_regex: ^a$\n    lastmodified:");
   await using host = await testHost({ files: { "a.yaml": ENCRYPTED, "b.yaml": ENCRYPTED, "c.yaml": other } });
-  const [a, b, c]: ScannedFile[] = await Array.fromAsync(scanRepository(host, host.cwd));
+  const [a, b, c]: ScannedFile[] = Array.from(scanRepository(host, host.cwd));
   assert(a !== undefined && a.metadata === b?.metadata, "the same recipients");
   assertEquals(c?.metadata, { ...a.metadata, selectors: { ...a.metadata.selectors, encrypted_regex: "^a$" } });
 });
 
 Deno.test("readMetadata() answers undefined for an absent file, a folder and a plain file", async () => {
   await using host = await testHost({ files: { "s/a.yaml": "a: 1\n", "e.yaml": ENCRYPTED } });
-  for (const name of ["absent", "s", "s/a.yaml"]) assertEquals(await readMetadata(host, host.path(name)), undefined);
-  assertEquals((await readMetadata(host, host.path("e.yaml")))?.format, "yaml");
+  for (const name of ["absent", "s", "s/a.yaml"]) assertEquals(readMetadata(host, host.path(name)), undefined);
+  assertEquals((readMetadata(host, host.path("e.yaml")))?.format, "yaml");
 });
 
 Deno.test("readMetadata() tells why a file cannot be read", async () => {
@@ -170,5 +170,5 @@ Deno.test("readMetadata() tells why a file cannot be read", async () => {
       if (operation === "read") throw osError("EACCES");
     },
   });
-  assertUserError(await assertRejects(() => readMetadata(host, host.path("a.yaml"))), "denied", /permission denied/);
+  assertUserError(assertThrows(() => readMetadata(host, host.path("a.yaml"))), "denied", /permission denied/);
 });
