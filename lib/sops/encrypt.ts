@@ -81,7 +81,7 @@ export async function encryptFile(bytes: Uint8Array, options: EncryptOptions): P
   }
   const isBinary = format === "binary";
   const selectors = isBinary ? {} : chooseSelectors(options.selectors ?? {});
-  const selector = compileSelector(selectors, options.compileRegex);
+  const selector = await compileSelector(selectors, options.compileRegex);
   const dataKey = options.random(DATA_KEY_LENGTH);
   const { groups, shamirThreshold, wrap, random } = options;
   const isShared = groups.length > 1;

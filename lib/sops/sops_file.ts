@@ -127,7 +127,7 @@ export interface OpenFileOptions extends Pick<Surroundings, "compileRegex"> {
 export async function openFile(encrypted: EncryptedFile, options: OpenFileOptions): Promise<OpenedFile> {
   const { path, file, metadata } = encrypted;
   checkVersion(metadata.version, path);
-  const selector = compileSelector(metadata.selectors, options.compileRegex);
+  const selector = await compileSelector(metadata.selectors, options.compileRegex);
   const key = await GcmKey.create(options.dataKey);
   const { values, mac, leftComments } = await openDocuments(file.documents, metadata, {
     key,

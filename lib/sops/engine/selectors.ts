@@ -14,7 +14,7 @@ import { METADATA_SELECTORS, type MetadataSelector } from "../metadata/fields.ts
 export const DEFAULT_UNENCRYPTED_SUFFIX = "_unencrypted";
 
 /** Compiles a regular expression in RE2 syntax: the answer tells whether it matches anywhere in a text. */
-export type RegexCompiler = (pattern: string) => (text: string) => boolean;
+export type RegexCompiler = (pattern: string) => Promise<(text: string) => boolean>;
 
 /** The selectors of a file, as its metadata or a rule names them. */
 export type SelectorFields = Readonly<Partial<Record<MetadataSelector, string>>>;
@@ -38,7 +38,7 @@ export function findSelector(fields: SelectorFields): MetadataSelector | undefin
  * @param fields at most one of them set; none stands for the suffix `_unencrypted`
  * @throws {UserError} `malformed` when several are set, or when a regular expression cannot be compiled
  */
-export function compileSelector(fields: SelectorFields, compileRegex: RegexCompiler): Selector {
+export async function compileSelector(fields: SelectorFields, compileRegex: RegexCompiler): Promise<Selector> {
   const names = METADATA_SELECTORS.filter((name) => fields[name]);
   const [name = "unencrypted_suffix"] = names;
   if (names.length > 1) {
@@ -48,13 +48,17 @@ export function compileSelector(fields: SelectorFields, compileRegex: RegexCompi
   return {
     subject: name.endsWith("comment_regex") ? "comments" : "keys",
     encryptsMatches: name.startsWith("encrypted"),
-    matches: name.endsWith("suffix") ? (key) => key.endsWith(text) : compileOrRefuse(name, text, compileRegex),
+    matches: name.endsWith("suffix") ? (key) => key.endsWith(text) : await compileOrRefuse(name, text, compileRegex),
   };
 }
 
-function compileOrRefuse(name: string, pattern: string, compileRegex: RegexCompiler): (text: string) => boolean {
+async function compileOrRefuse(
+  name: string,
+  pattern: string,
+  compileRegex: RegexCompiler,
+): Promise<(text: string) => boolean> {
   try {
-    return compileRegex(pattern);
+    return await compileRegex(pattern);
   } catch (cause) {
     throw new UserError("malformed", `cannot use ${name}: it is no regular expression in RE2 syntax`, {
       hints: [`correct ${name}: SOPS itself would write every value in clear`],
