@@ -8,7 +8,11 @@ import type { StoreFormat } from "../metadata/fields.ts";
 import type { Store } from "./store.ts";
 
 /** Where the store of each format is. */
-const LOADERS: Partial<Record<StoreFormat, () => Promise<Store>>> = {};
+const LOADERS: Partial<Record<StoreFormat, () => Promise<Store>>> = {
+  json: async () => (await import("./json.ts")).jsonStore,
+  dotenv: async () => (await import("./dotenv.ts")).dotenvStore,
+  binary: async () => (await import("./binary.ts")).binaryStore,
+};
 
 /** @returns the store of a format */
 export async function loadStore(format: StoreFormat): Promise<Store> {

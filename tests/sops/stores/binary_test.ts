@@ -1,6 +1,6 @@
-import { binaryOf, binaryStore, readBinary } from "../../../lib/sops/stores/binary.ts";
+import { binaryStore } from "../../../lib/sops/stores/binary.ts";
 import { assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";
-import { BLOCK, entry, leaf, list, mapping, plainOf, readVector, scalarsOf } from "./trees.ts";
+import { BLOCK, leaf, list, readVector, scalarsOf } from "./trees.ts";
 
 Deno.test("binaryStore writes the vectors of the real engine back to the byte", () => {
   for (const name of ["empty.bin", "raw.bin"]) {
@@ -9,12 +9,6 @@ Deno.test("binaryStore writes the vectors of the real engine back to the byte", 
     assertEquals(format, "binary");
     assertEquals(binaryStore.formatCanonical(documents, block, {}), source, name);
   }
-});
-
-Deno.test("binaryStore keeps bytes that are no text", () => {
-  const bytes = Uint8Array.of(0, 0xff, 0xef, 0xbb, 0xbf);
-  assertEquals(binaryOf(readBinary(bytes).documents), bytes);
-  assertEquals(plainOf(readBinary(bytes).documents[0]!.root), { mapping: [["data", bytes]] });
 });
 
 Deno.test("binaryStore changes data and metadata in place", () => {
@@ -26,7 +20,6 @@ Deno.test("binaryStore changes data and metadata in place", () => {
 
 Deno.test("binaryStore refuses what is no binary file", () => {
   assertUserError(assertThrows(() => binaryStore.parse('{"a":1}', "x")), "malformed");
-  assertUserError(assertThrows(() => binaryOf([{ root: mapping(entry("data", list())) }])), "unsupported");
   const file = binaryStore.parse('{"data":"x"}', "x");
   const append = { action: "append", container: file.documents[0]!.root, key: "b", value: leaf("") } as const;
   assertUserError(assertThrows(() => binaryStore.changeStructure(file, append)), "usage");
