@@ -6,7 +6,8 @@
  *
  * @module
  */
-import type { Change, EditPlan, Snapshot } from "../../base/files/edit_files.ts";
+import type { Change, EditPlan, Planner, Snapshot } from "../../base/files/edit_files.ts";
+import { InternalError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
 import type { Progress } from "../../base/show/progress.ts";
 import type { Secret } from "../../base/secret.ts";
@@ -14,9 +15,14 @@ import type { ConfigEdit } from "../../config/edit/plan.ts";
 import type { Rule } from "../../config/rules/sops_config.ts";
 import type { Vault } from "../../config/vaults/vault.ts";
 import { deriveRecipient, generateIdentity, type NativeIdentityKind } from "../../keys/age/identity.ts";
-import { findIdentityByRecipient, findIdentityForVault, type KeysFile } from "../../keys/file/keys_file.ts";
+import { planAppendIdentity } from "../../keys/file/append.ts";
+import {
+  findIdentityByRecipient,
+  findIdentityForVault,
+  type KeysFile,
+  parseKeysFile,
+} from "../../keys/file/keys_file.ts";
 import { refuseUnusable } from "../../keys/file/problem.ts";
-import type { IdentityStore } from "../../keys/places/store.ts";
 import { compareWithRule, type NamedRuleKey, nameKey } from "../scan/differences.ts";
 import type { ScanNote } from "../scan/encrypted_files.ts";
 import { deriveKeysMode, type KeysMode, type KeysPlace, refusePlaceInWorkTree } from "./keys_place.ts";
@@ -81,35 +87,23 @@ export interface KeygenOutcome {
   readonly keysMode: KeysMode;
 }
 
-/** What keygen plans on, as read. */
-export interface KeygenInput {
-  /** Where the private half is kept. */
-  readonly store: IdentityStore;
-  /** The keys file; undefined for a store that is none. */
-  readonly keysSnapshot: Snapshot | undefined;
-  /** The `.sops.yaml`. */
-  readonly configSnapshot: Snapshot;
-}
-
 /**
- * Adds the private half to the store as its last act, when everything else is proved, and plans the change of `.sops.yaml`.
+ * @returns the planner for the two targets of keygen, keys file first. It makes at most one identity, however often an
+ * edit starts over.
  */
-export type KeygenPlanner = (input: KeygenInput) => Promise<EditPlan<KeygenOutcome>>;
-
-/** @returns the planner of keygen. It makes at most one identity, however often an edit starts over. */
-export function createKeygenPlanner(host: Host, request: KeygenRequest): KeygenPlanner {
+export function createKeygenPlanner(host: Host, request: KeygenRequest): Planner<KeygenOutcome> {
   let made: Secret | undefined;
   let isNarrowing = false;
-  return async (input) => {
-    const { store, keysSnapshot, configSnapshot } = input;
-    const situation = await readSituation(host, request, input);
+  return async ([keysSnapshot, configSnapshot]) => {
+    if (keysSnapshot === undefined || configSnapshot === undefined) throw new InternalError("keygen needs two targets");
+    const situation = await readSituation(host, request, keysSnapshot, configSnapshot);
     const kept = request.mode === "make" ? undefined : await findKept(situation);
     if (kept !== undefined) return { changes: [], outcome: kept };
 
     const { keysFile, rules, mark } = situation;
     const marked = request.mode === "make" ? undefined : findMarked(keysFile, mark, request.kind);
     if (marked === undefined && made === undefined) {
-      if (keysSnapshot !== undefined) await refusePlaceInWorkTree(host, request.keysPlace, keysSnapshot.realPath);
+      await refusePlaceInWorkTree(host, request.keysPlace, keysSnapshot.realPath);
       if (!request.isPreview) made = generateIdentity(request.kind, host.randomBytes);
     }
     const identity = marked?.secret ?? made;
@@ -120,9 +114,15 @@ export function createKeygenPlanner(host: Host, request: KeygenRequest): KeygenP
     const isRestarted = made !== undefined && !isNew;
     const keysMode = isRestarted && isNarrowing
       ? "narrowed"
-      : deriveKeysMode(keysSnapshot?.info, { isNarrowing: isNew && request.keysPlace.isDefault });
+      : deriveKeysMode(keysSnapshot.info, { isNarrowing: isNew && request.keysPlace.isDefault });
     isNarrowing = keysMode === "narrowed";
     const changes: Change[] = [];
+    if (isNew) {
+      const block = { created: host.now(), mark, recipient, identity };
+      const after = planAppendIdentity(keysFile, block);
+      const narrowed = keysMode === "narrowed" ? { mode: request.keysPlace.target.newFileMode } : {};
+      changes.push({ path: keysSnapshot.target.path, after, reason: "the private half", ...narrowed });
+    }
     if (edit.source !== rules.source) {
       const after = new TextEncoder().encode(edit.source);
       changes.push({ path: configSnapshot.target.path, after, reason: "the public half" });
@@ -147,8 +147,7 @@ export function createKeygenPlanner(host: Host, request: KeygenRequest): KeygenP
       lineNumber: edit.lineNumber,
       keysMode,
     };
-    if (isNew) await store.add({ created: host.now(), mark, recipient, identity });
-    return { changes, outcome };
+    return { changes, outcome } satisfies EditPlan<KeygenOutcome>;
   };
 }
 
@@ -162,9 +161,11 @@ interface Situation {
 async function readSituation(
   host: Host,
   { vault, progress }: KeygenRequest,
-  { store, configSnapshot }: KeygenInput,
+  keysSnapshot: Snapshot,
+  configSnapshot: Snapshot,
 ): Promise<Situation> {
-  const keysFile = await store.read();
+  const keysPath = keysSnapshot.target.path;
+  const keysFile = keysSnapshot.content === undefined ? undefined : parseKeysFile(keysSnapshot.content, keysPath);
   if (keysFile !== undefined) refuseUnusable(keysFile);
   const rules = await readVaultRules(host, vault, configSnapshot, progress);
   const mark = { vault: vault.name, config: vault.definedAt?.path ?? configSnapshot.target.path };

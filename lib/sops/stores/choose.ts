@@ -9,6 +9,7 @@ import type { Store } from "./store.ts";
 
 /** Where the store of each format is. */
 const LOADERS: Partial<Record<StoreFormat, () => Promise<Store>>> = {
+  yaml: async () => (await import("./yaml.ts")).yamlStore,
   json: async () => (await import("./json.ts")).jsonStore,
   dotenv: async () => (await import("./dotenv.ts")).dotenvStore,
   binary: async () => (await import("./binary.ts")).binaryStore,

@@ -187,7 +187,7 @@ function closeBlock(reader: Reader, block: YamlMapping | YamlList, { column, out
   const { cursor } = reader;
   block.end = reader.lastEnd;
   const next = cursor.isAtDocumentEnd ? reader.rootColumn : Math.min(cursor.column, column);
-  cursor.moveComments(block.items, Math.max(outer, next));
+  cursor.moveComments(block.items, Math.max(outer, next), next);
 }
 
 /** Whether go-yaml can merge a value: a mapping, or a list of mappings. */

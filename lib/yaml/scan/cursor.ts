@@ -166,12 +166,18 @@ export class Cursor {
     return inline;
   }
 
-  /** Puts the collected comments that lie deeper than a column into a container, up to the first that does not. */
-  moveComments(items: unknown[], deeperThan: number): void {
-    if (this.pending.length === 0) return;
+  /**
+   * Puts the collected comments that belong to a block that ends into it, up to the first that does not.
+   *
+   * @param deeperThan column that they have to be deeper than
+   * @param next column of what follows: go-yaml takes a comment that stands further left for one of the block as well
+   */
+  moveComments(items: unknown[], deeperThan: number, next: number): void {
+    const { pending } = this;
+    if (pending.length === 0) return;
     let count = 0;
-    while (count < this.pending.length && this.pending[count]!.column > deeperThan) count++;
-    items.push(...this.pending.splice(0, count));
+    while (count < pending.length && (pending[count]!.column > deeperThan || pending[count]!.column < next)) count++;
+    items.push(...pending.splice(0, count));
   }
 
   /**

@@ -66,9 +66,10 @@ function readFlowItem(reader: Reader, items: (YamlNode | YamlEntry | YamlComment
   const { pos: start } = cursor;
   if (cursor.code === CHAR.question) return readPair(reader, items, indent);
   const properties = propertiesHere(reader);
+  const isBroken = properties !== undefined && cursor.isNewLine;
   const atom = endsNode(reader) ? undefined : reader.readAtom(indent);
   if (atom === undefined && properties === undefined) cursor.fail("a `,` or `:` without a value before it");
-  if (atom !== undefined && cursor.code === CHAR.colon && !cursor.isNewLine && reader.isKey(atom)) {
+  if (atom !== undefined && cursor.code === CHAR.colon && !isBroken && !cursor.isNewLine && reader.isKey(atom)) {
     const mapping = new YamlMapping(start, indent, true, undefined);
     const key = reader.keyOf(atom, properties);
     const value = readFlowValue(reader, items, indent);
@@ -100,9 +101,10 @@ function readFlowEntry(reader: Reader, items: (YamlNode | YamlEntry | YamlCommen
     takeComments(reader, items);
   }
   const properties = propertiesHere(reader);
+  const isBroken = properties !== undefined && cursor.isNewLine;
   if (endsNode(reader)) cursor.fail("a `:` or `,` without a key before it");
   const atom = reader.readAtom(indent);
-  const isPair = cursor.code === CHAR.colon && (isExplicit || (!cursor.isNewLine && reader.isKey(atom)));
+  const isPair = cursor.code === CHAR.colon && (isExplicit || (!isBroken && !cursor.isNewLine && reader.isKey(atom)));
   const key = reader.keyOf(atom, properties);
   if (!isPair) {
     const value = reader.leafOf("", atom.end, atom.end, STYLE.absent, indent);

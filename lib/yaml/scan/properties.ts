@@ -62,7 +62,7 @@ function readTag(cursor: Cursor, handles: TagHandles): Place & { readonly name: 
 }
 
 function nameOfTag(cursor: Cursor, text: string, start: number, handles: TagHandles): string {
-  const verbatim = /^!<([^<>]+)>$/.exec(text)?.[1];
+  const verbatim = /^!<([0-9A-Za-z_\-;/?:@&=+$,.!~*'()[\]%]+)>$/.exec(text)?.[1];
   if (verbatim !== undefined) return shortTag(verbatim);
   const parts = /^(!(?:[0-9A-Za-z_-]*!)?)(.*)$/.exec(text);
   const [handle, suffix] = [parts?.[1] ?? "", parts?.[2] ?? ""];

@@ -1,0 +1,75 @@
+/**
+ * Splices that write, change and take away the metadata block of a YAML file. Pure. Spec: sops-engine §3.9, §9.
+ *
+ * @module
+ */
+import type { Splice } from "../../yaml/edit/splice.ts";
+import { YamlMapping } from "../../yaml/scan/nodes.ts";
+import { compareMappings } from "../tree/change.ts";
+import type { Entry, Mapping, Node } from "../tree/tree.ts";
+import { METADATA_KEY, type YamlFile, type YamlFileDocument } from "./yaml_file.ts";
+import { METADATA_LAYOUT, withLineEnds } from "./yaml_layout.ts";
+import { planRemoval } from "./yaml_removal.ts";
+import { insertInBrackets, planStructureChange, planTopLines } from "./yaml_structure.ts";
+import { formatBlockEntry, formatFlow, formatKey } from "./yaml_text.ts";
+
+/**
+ * Plans the splices for every document.
+ *
+ * @param block the whole wanted block in the order of SOPS; undefined takes it away
+ */
+export function planMetadataChange(file: YamlFile, block: Mapping | undefined): Splice[] {
+  return file.documents.flatMap((document) => {
+    const present = document.metadata?.value;
+    if (block === undefined) return document.metadata === undefined ? [] : removeBlock(file, document);
+    if (present instanceof YamlMapping) {
+      return compareMappings(present, block).flatMap((change) => planStructureChange(file, change));
+    }
+    return insertBlock(file, document, block);
+  });
+}
+
+function insertBlock(file: YamlFile, document: YamlFileDocument, block: Mapping): Splice[] {
+  const { root } = document;
+  const entry: Entry = { kind: "entry", key: METADATA_KEY, value: block };
+  if (root.isFlow) return insertInFlow(file, root, entry);
+  const pad = " ".repeat(root.column);
+  const lines = formatBlockEntry(entry, 0, METADATA_LAYOUT).replace(/^(?=[^\n])/gm, pad);
+  return planTopLines(file, document, `${lines}\n`);
+}
+
+/** JSON, and YAML in brackets: the block goes inside, laid out as what is there. */
+function insertInFlow(file: YamlFile, root: YamlMapping, entry: Entry): Splice[] {
+  const { source } = file;
+  const first = root.items.find((item) => item.kind === "entry");
+  const lineStart = first === undefined ? -1 : source.lastIndexOf("\n", first.start - 1) + 1;
+  const pad = first === undefined ? "" : source.slice(lineStart, first.kind === "entry" ? first.from : lineStart);
+  const isPretty = lineStart > root.start && pad !== "" && /^[ \t]+$/.test(pad);
+  const head = formatKey(entry.key, { column: 0, isFlow: true }).replace(/^sops/, '"sops"');
+  const text = isPretty ? `${head} ${formatPretty(entry.value, pad, pad)}` : `${head} ${formatFlow(entry.value)}`;
+  return insertInBrackets(file, root, withLineEnds(text, source));
+}
+
+function formatPretty(node: Node, pad: string, step: string): string {
+  const items = node.kind === "leaf" ? [] : node.items.filter((item) => item.kind !== "comment");
+  if (node.kind === "leaf" || items.length === 0) return formatFlow(node);
+  const inner = pad + step;
+  const lines = items.map((item) =>
+    item.kind === "entry"
+      ? `${formatKey(item.key, { column: 0, isFlow: true })} ${formatPretty(item.value, inner, step)}`
+      : formatPretty(item, inner, step)
+  );
+  const [open, close] = node.kind === "list" ? "[]" : "{}";
+  return `${open}\n${inner}${lines.join(`,\n${inner}`)}\n${pad}${close}`;
+}
+
+function removeBlock(file: YamlFile, { root, metadata, ...document }: YamlFileDocument): Splice[] {
+  const whole = new YamlMapping(root.start, root.column, root.isFlow, root.properties);
+  whole.end = root.end;
+  whole.items.push(...root.items, metadata!);
+  whole.items.sort((a, b) => ("start" in a ? a.start : 0) - ("start" in b ? b.start : 0));
+  const isOnly = root.items.every((item) => item.kind === "comment");
+  const isMarked = /(?:^|\n)---[ \t\r\n]/.test(file.source.slice(0, metadata!.from).slice(-10));
+  const documents = [{ ...document, root: whole, metadata: isOnly && isMarked ? metadata : undefined }];
+  return planRemoval({ ...file, documents }, whole, whole.items.indexOf(metadata!));
+}

@@ -1,0 +1,86 @@
+/**
+ * Splices that take entries and items out of a YAML text, with comments left where they are. Pure. Spec: sops-engine §9.
+ *
+ * @module
+ */
+import type { Splice } from "../../yaml/edit/splice.ts";
+import { YamlEntry, YamlList, YamlMapping, type YamlNode } from "../../yaml/scan/nodes.ts";
+import type { YamlFile } from "./yaml_file.ts";
+import { type Collection, dashOf, spanOf } from "./yaml_structure.ts";
+import { endOfLine } from "./yaml_values.ts";
+
+/**
+ * Plans to take one item away.
+ *
+ * @param index of `items`
+ */
+export function planRemoval(file: YamlFile, container: Collection, index: number): Splice[] {
+  const item = container.items[index] as YamlEntry | YamlNode;
+  if (container.isFlow) return removeFromBrackets(file, container, item);
+  const [start, end] = spanInBlock(file, container, { item, index });
+  const isTop = file.documents.some(({ root }) => root === container);
+  const isLast = container.items.every((other) => other === item || other.kind === "comment");
+  const hasMetadata = isTop &&
+    file.documents.some(({ root, metadata }) => root === container && metadata !== undefined);
+  if (isLast && !hasMetadata) {
+    return [{ start, end, text: container.kind === "mapping" ? "{}" : "[]" }];
+  }
+  return removeLines(file.source, start, end);
+}
+
+function spanInBlock(
+  file: YamlFile,
+  container: Collection,
+  { item, index }: { item: YamlEntry | YamlNode; index: number },
+): [start: number, end: number] {
+  const [start, end] = spanOf(file, item);
+  const isEntry = item instanceof YamlEntry;
+  return [isEntry ? start : dashOf(container as YamlList, index), lastOf(isEntry ? item.value : item, end)];
+}
+
+/** @returns where the text of a value ends; comments of the value that stand below it go with it */
+function lastOf(node: YamlNode, end: number): number {
+  if (!(node instanceof YamlMapping || node instanceof YamlList) || node.isFlow) return end;
+  const last = node.items.at(-1);
+  if (last === undefined) return end;
+  if (last.kind === "comment") return "end" in last ? Math.max(end, last.end) : end;
+  return lastOf(last.kind === "entry" ? last.value : last, end);
+}
+
+/** Takes whole lines where nothing else stands on them; a comment behind the value stays, on a line of its own. */
+function removeLines(source: string, start: number, end: number): Splice[] {
+  const lineStart = source.lastIndexOf("\n", start - 1) + 1;
+  const lineEnd = endOfLine(source, end);
+  const before = source.slice(lineStart, start);
+  const behind = source.slice(end, lineEnd);
+  const isAlone = /^\ufeff?[ \t]*$/.test(before);
+  if (/^[ \t]*#/.test(behind)) {
+    return [{ start, end: end + behind.indexOf("#"), text: "" }];
+  }
+  const next = lineEnd + (source.startsWith("\r\n", lineEnd) ? 2 : lineEnd < source.length ? 1 : 0);
+  if (isAlone) return [{ start: before.startsWith("\ufeff") ? 1 : lineStart, end: next, text: "" }];
+  // It is the first of a collection that starts behind a dash: what follows moves up to its place, if it can.
+  const gap = /^[ ]*(?=[^ #\r\n])/.exec(source.slice(next, next + 1000))?.[0];
+  return [{ start, end: gap === undefined ? lineEnd : next + gap.length, text: "" }];
+}
+
+function removeFromBrackets(file: YamlFile, container: Collection, item: YamlEntry | YamlNode): Splice[] {
+  const { source } = file;
+  const items = container.items.filter((other) => other.kind !== "comment") as (YamlEntry | YamlNode)[];
+  const place = items.indexOf(item);
+  const [start, end] = spanOf(file, item);
+  const next = items[place + 1];
+  const previous = items[place - 1];
+  const isClear = (from: number, to: number): boolean => !source.slice(from, to).includes("#");
+  if (next !== undefined) {
+    const [nextStart] = spanOf(file, next);
+    if (isClear(end, nextStart)) return [{ start, end: nextStart, text: "" }];
+    return [{ start, end: end + source.slice(end).indexOf(",") + 1, text: "" }];
+  }
+  if (previous !== undefined) {
+    const [, previousEnd] = spanOf(file, previous);
+    if (isClear(previousEnd, start)) return [{ start: previousEnd, end, text: "" }];
+  }
+  const comma = /^[ \t]*,/.exec(source.slice(end, container.end))?.[0].length ?? 0;
+  return [{ start, end: end + comma, text: "" }];
+}
