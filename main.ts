@@ -1,5 +1,5 @@
 /**
- * The program: `-C DIR` and `--version`, the command that was typed, and what an error becomes.
+ * The program: `--version`, the command that was typed, and what an error becomes.
  *
  * The only file that sets the exit status; `run` is what tests call. What reads the rest of the command line is loaded
  * when there is some.
@@ -30,38 +30,25 @@ export async function run(args: readonly string[], host: Host): Promise<number> 
 }
 
 async function runArguments(args: readonly string[], host: Host, format: ReportFormat): Promise<number> {
-  const { directory, rest } = takeDirectory(args);
-  if (rest[0] === "--version" || rest[0] === "-v") {
+  const [first] = args;
+  if (first === "--version" || first === "-v") {
     host.stdout.write(`${(await import("./lib/base/version.ts")).VERSION}\n`);
     return EXIT.done;
   }
-  if (rest[0] === COMPLETE_WORD) {
+  if (first === COMPLETE_WORD) {
     const { COMMANDS, GROUPS } = await import("./lib/commands/command_table.ts");
     const { answerCompletion } = await import("./lib/commands/completion/answer.ts");
-    return await answerCompletion(rest.slice(1), { commands: COMMANDS, groups: GROUPS }, host);
+    return await answerCompletion(args.slice(1), { commands: COMMANDS, groups: GROUPS }, host);
   }
-  const { runCommandLine } = await import("./lib/commands/command_line.ts");
-  return await runCommandLine(rest, host.stdout, async (spec, { directory: later, ...flags }, commandArgs) => {
-    const folders = [...directory, ...(typeof later === "string" ? [later] : [])];
-    const inner = folders.reduce((at, folder) => at.in(folder), host);
-    await requireFolder(inner, folders);
-    const body = await spec.load();
-    const report = new Report(inner, format);
-    const sayWaiting = (text: string): void => report.note(text);
-    return await body(flags, commandArgs, { host: hostWith(inner, { sayWaiting }), report });
-  });
-}
-
-/** Takes `-C DIR` from the front, where git users write it. @throws {UserError} `usage` without a folder behind it */
-function takeDirectory(args: readonly string[]): { directory: string[]; rest: string[] } {
-  const directory: string[] = [];
-  const rest = [...args];
-  while (rest[0] === "-C" || rest[0] === "--directory") {
-    const [flag, folder] = rest.splice(0, 2);
-    if (folder === undefined) throw new UserError("usage", `${flag} needs a folder`);
-    directory.push(folder);
-  }
-  return { directory, rest };
+  const { parseCommandLine } = await import("./lib/commands/command_line.ts");
+  const typed = await parseCommandLine(args, host.stdout);
+  if (typed === undefined) return EXIT.done;
+  const inner = typed.folders.reduce((at, folder) => at.in(folder), host);
+  await requireFolder(inner, typed.folders);
+  const body = await typed.spec.load();
+  const report = new Report(inner, format);
+  const sayWaiting = (text: string): void => report.note(text);
+  return await body(typed.flags, typed.args, { host: hostWith(inner, { sayWaiting }), report });
 }
 
 async function requireFolder(host: Host, folders: readonly string[]): Promise<void> {

@@ -4,17 +4,12 @@
  * @module
  */
 import { EXIT_CODES } from "../base/exit_code.ts";
+import { COMMON_FLAGS } from "./argv.ts";
 import { type CommandSpec, type FlagSpec, formatFlagName } from "./shared/command.ts";
-
-/** Flags that every command takes. */
-const COMMON_FLAGS: readonly (readonly [left: string, brief: string])[] = [
-  ["-C, --directory DIR", "run as if started in DIR"],
-  ["-h, --help", "show this help"],
-];
 
 /** @returns the help of one command, with a final newline */
 export function formatCommandHelp(spec: CommandSpec): string {
-  const flags = [...Object.entries(spec.flags).map(([name, flag]) => flagRow(name, flag)), ...COMMON_FLAGS];
+  const flags = Object.entries<FlagSpec>({ ...spec.flags, ...COMMON_FLAGS }).map(([name, flag]) => flagRow(name, flag));
   return [
     spec.brief,
     "",

@@ -25,7 +25,6 @@ interface Manifest {
 
 /** Who else holds rights in a package without a licence file, as its comments or its repository say. */
 const OTHER_AUTHORS: Readonly<Record<string, readonly string[]>> = {
-  "@stricli/core": ["2024 Bloomberg Finance L.P."],
   "path-unified": ["Node.js contributors"],
 };
 

@@ -1,6 +1,6 @@
 /**
  * What a command is, as data: the table in `main.ts` is made of these, and feeds the parser, `--help`, the README's
- * command table and the tests that walk all commands. Pure; knows no argv library.
+ * command table and the tests that walk all commands. Pure.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export interface FlagSpec {
   /** One line, lower case, no period. */
   readonly brief: string;
   /** Short name. */
-  readonly letter?: "f" | "i" | "o" | "s" | "c";
+  readonly letter?: "f" | "i" | "o" | "s" | "c" | "C" | "h" | "v";
   /** What stands for the value in help (`FILE`); absent for a switch. */
   readonly value?: string;
   /** What a shell can offer for the value. */
@@ -40,7 +40,7 @@ export interface Example {
   readonly purpose: string;
 }
 
-/** Flags that every command takes (`-C`) or that the table gives it. Values: switch, text, or list of texts. */
+/** Flags that were given, by their name in the table. Values: switch, text, or list of texts. */
 export type FlagValues = Readonly<Record<string, boolean | string | readonly string[] | undefined>>;
 
 /**
