@@ -17,7 +17,7 @@ import {
   type SelectorFields,
 } from "./engine/selectors.ts";
 import { formatBlock } from "./metadata/block.ts";
-import type { BlockMetadata, MetadataGroup } from "./metadata/fields.ts";
+import type { BlockMetadata, MetadataGroup, StoreFormat } from "./metadata/fields.ts";
 import {
   encodeText,
   formatLastModified,
@@ -29,6 +29,8 @@ import {
   type Surroundings,
 } from "./sops_file.ts";
 import type { StoreWarning } from "./stores/store.ts";
+import { loadStore } from "./stores/choose.ts";
+import type { Store } from "./stores/store.ts";
 import { compareDocuments, replaceValues } from "./tree/replace.ts";
 import { applySplices } from "../yaml/edit/splice.ts";
 import type { Document, Mapping } from "./tree/tree.ts";
@@ -54,6 +56,8 @@ export interface EncryptOptions extends ReadOptions, Surroundings {
   readonly wrap: KeyWrapper;
   /** Write it as SOPS would; absent: the author's layout stays. */
   readonly canonical?: Layout | undefined;
+  /** Another format than that of the file, laid out as SOPS would. */
+  readonly outputFormat?: StoreFormat | undefined;
 }
 
 /** A file that was encrypted. */
@@ -110,6 +114,7 @@ export interface WriteOptions extends Pick<Surroundings, "random"> {
   readonly selector: Selector;
   readonly earlier?: () => EarlierTexts;
   readonly canonical?: Layout | undefined;
+  readonly outputFormat?: StoreFormat | undefined;
 }
 
 /** @returns the text, proved to read as the plain file with its values sealed */
@@ -132,9 +137,17 @@ export async function writeEncrypted(
     });
     return { sealed, block: formatBlock({ ...metadata, mac: sealed.mac }) };
   };
-  const { documents } = plain.file;
+  const { documents, format } = plain.file;
   const { sealed, block } = await seal(documents);
-  if (options.canonical !== undefined || plain.file.format === "binary") {
+  const { outputFormat = format } = options;
+  if (outputFormat !== format) {
+    const encrypted = replaceValues(documents, sealed.values, { listCommentsAsItems: outputFormat === "yaml" });
+    const output = await loadStore(outputFormat);
+    const text = output.formatCanonical(encrypted, block, options.canonical ?? {});
+    refuseLostValues(output, text, { encrypted, path });
+    return { text, sealed };
+  }
+  if (options.canonical !== undefined || format === "binary") {
     const encrypted = replaceValues(documents, sealed.values, { listCommentsAsItems: true });
     const text = store.formatCanonical(encrypted, block, options.canonical ?? {});
     proveText(store, text, { documents: encrypted, values: new Map(), isEncrypted: true, path });
@@ -144,6 +157,23 @@ export async function writeEncrypted(
   const text = spliceAndProve(plain, splices, { documents, values: sealed.values, isEncrypted: true });
   if (text !== undefined) return { text, sealed };
   return await writeWithBlockFirst(plain, block, seal);
+}
+
+/** Another format may have no place for a type, or for a list: what it gives back would not be what was authenticated. */
+function refuseLostValues(
+  output: Store,
+  text: string,
+  { encrypted, path }: { readonly encrypted: readonly Document[]; readonly path: string },
+): void {
+  const written = output.parse(text, path);
+  if (compareDocuments(written.documents, encrypted, new Map()) !== "values") return;
+  throw new UserError(
+    "unsupported",
+    `cannot write "${path}" as ${output.format}: a value in clear would change its type`,
+    {
+      hints: ["encrypt every value, or keep the format of the file"],
+    },
+  );
 }
 
 /**

@@ -37,6 +37,9 @@ export {
 export { parseNewValue, type SetOptions, setValue, type UnsetOptions, unsetValue } from "./set_value.ts";
 export { type EncryptedFile, type OpenedFile, openFile, parseEncryptedFile, parseSopsFile } from "./sops_file.ts";
 export type { ReadOptions, SopsFile, Surroundings } from "./sops_file.ts";
+export { formatFlatScalar } from "./stores/flat_value.ts";
+export type { StoreWarning } from "./stores/store.ts";
+export type { Document } from "./tree/tree.ts";
 export { extractNode, formatTreePath, parseTreePath, type PathStep } from "./tree_path.ts";
 
 /** What `filestatus` says. */
