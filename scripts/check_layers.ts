@@ -45,7 +45,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "config/lint": ["base", "base/show", "config/patterns", "config/rules", "keys/age", "keys/ssh", ...YAML],
   "config/vaults": [...BASE, "config", "config/patterns", "keys/keychain", "yaml"],
   "sops/tree": ["base", "yaml"],
-  "sops/metadata": ["base", "sops/tree"],
+  "sops/metadata": ["base", "sops/tree", "yaml/scan"],
   "sops/engine": ["base", "base/host", "sops/tree", "sops/metadata"],
   "sops/stores": ["base", ...YAML, "yaml/scan", "sops/tree", "sops/metadata"],
   "sops/facts": ["keys/age", "sops/metadata"],
