@@ -18,3 +18,78 @@ export async function encryptBlocks(key: Uint8Array, blocks: Uint8Array): Promis
   const { createCipheriv } = await import("node:crypto");
   return createCipheriv("aes-256-ecb", key, null).setAutoPadding(false).update(blocks);
 }
+
+/** What the headers of age files are made of, in calls that return at once: for many of them, where promises cost more. */
+export interface HeaderCrypto {
+  /** @param scalar as PKCS #8; may be wiped afterwards @returns what {@link HeaderCrypto.multiplyX25519} multiplies by */
+  importX25519(scalar: Uint8Array): X25519Scalar;
+  /** @returns undefined for a point of small order */
+  multiplyX25519(scalar: X25519Scalar, point: Uint8Array): Uint8Array | undefined;
+  /** HKDF with SHA-256, 32 bytes. */
+  derive(secret: Uint8Array, salt: Uint8Array, info: string): Uint8Array;
+  /** HMAC with SHA-256. */
+  authenticate(key: Uint8Array, message: Uint8Array): Uint8Array;
+  /** ChaCha20-Poly1305. @returns the ciphertext and its tag */
+  seal(key: Uint8Array, nonce: Uint8Array, plain: Uint8Array): Uint8Array;
+  /** @returns undefined when the tag is wrong */
+  open(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): Uint8Array | undefined;
+}
+
+/** A scalar as `node:crypto` keeps it. */
+export type X25519Scalar = import("node:crypto").KeyObject;
+
+const CHACHA = "chacha20-poly1305";
+
+/** Length of the tag of ChaCha20-Poly1305, in bytes. */
+const TAG_BYTES = 16;
+
+/** The ASN.1 head of an X25519 public key (RFC 8410). */
+const X25519_SPKI_HEAD = Uint8Array.of(0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x6e, 3, 0x21, 0);
+
+/** Loads the operations of {@link HeaderCrypto}: 20 ms, after which each X25519 stanza costs a third of WebCrypto's. */
+export async function loadHeaderCrypto(): Promise<HeaderCrypto> {
+  const node = await import("node:crypto");
+  // What comes out are bytes of the web, not buffers of Node.
+  const bytes = (buffer: ArrayBuffer | Uint8Array): Uint8Array => new Uint8Array(buffer);
+  return {
+    // The types of Node want a buffer where any bytes will do.
+    importX25519: (scalar) => node.createPrivateKey({ key: scalar as never, format: "der", type: "pkcs8" }),
+    multiplyX25519(privateKey, point) {
+      const spki = concat(X25519_SPKI_HEAD, point);
+      try {
+        const publicKey = node.createPublicKey({ key: spki as never, format: "der", type: "spki" });
+        const product = bytes(node.diffieHellman({ privateKey, publicKey }));
+        return product.every((byte) => byte === 0) ? undefined : product;
+      } catch {
+        return undefined;
+      }
+    },
+    derive: (secret, salt, info) => bytes(node.hkdfSync("sha256", secret, salt, info, 32)),
+    authenticate: (key, message) => bytes(node.createHmac("sha256", key).update(message).digest()),
+    seal(key, nonce, plain) {
+      const cipher = node.createCipheriv(CHACHA, key, nonce, { authTagLength: TAG_BYTES });
+      const sealed = cipher.update(plain);
+      cipher.final(); // a stream cipher, so nothing is left over
+      return concat(sealed, cipher.getAuthTag());
+    },
+    open(key, nonce, sealed) {
+      const end = sealed.length - TAG_BYTES;
+      const decipher = node.createDecipheriv(CHACHA, key, nonce, { authTagLength: TAG_BYTES });
+      try {
+        decipher.setAuthTag(sealed.subarray(end));
+        const plain = bytes(decipher.update(sealed.subarray(0, end)));
+        decipher.final();
+        return plain;
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}
+
+function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}

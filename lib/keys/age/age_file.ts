@@ -23,7 +23,7 @@ export type AgeFileProblem =
   /** What is encrypted was changed, or cut short. */
   | "payload";
 
-/** The same for people, to stand after "it" or "the data key". */
+/** The same for people, to stand after "its data key". */
 export const AGE_FILE_PROBLEM_TEXT: Readonly<Record<AgeFileProblem, string>> = {
   armor: "is no age file in its text form",
   header: "has a damaged header",

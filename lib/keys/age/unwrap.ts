@@ -9,8 +9,9 @@
  */
 import { UserError } from "../../base/error.ts";
 import type { Identity } from "../primitives/stanza.ts";
-import { createWebStanzaCrypto, type StanzaCrypto } from "../primitives/stanza_crypto.ts";
-import { type AgeFileProblem, openWithFileKey, readAgeFile, unwrapWith } from "./age_file.ts";
+import { createStanzaCrypto } from "../primitives/busy_crypto.ts";
+import type { StanzaCrypto } from "../primitives/stanza_crypto.ts";
+import { AGE_FILE_PROBLEM_TEXT, type AgeFileProblem, openWithFileKey, readAgeFile, unwrapWith } from "./age_file.ts";
 import type { Header } from "./header.ts";
 
 /** What trying an identity costs a person. */
@@ -65,8 +66,10 @@ export interface Attempt {
 export type KeyOpening =
   | { readonly dataKey: Uint8Array }
   | {
-    /** What is wrong with the encrypted key itself: no identity would open it. */
-    readonly problem?: AgeFileProblem;
+    /** What is wrong with the encrypted key itself, to stand after "its data key": no identity would open it. */
+    readonly problem?: string;
+    /** The same by its kind. */
+    readonly problemKind?: AgeFileProblem;
     readonly attempts: readonly Attempt[];
   };
 
@@ -85,12 +88,12 @@ const LAST_RANK: Readonly<Record<Effort, number>> = { free: RANKS.free, likely: 
 /** @returns what opens data keys with the identities, which are loaded once for all of them */
 export function createKeyOpener(
   { identities }: { readonly identities: readonly UsableIdentity[] },
-  crypto: StanzaCrypto = createWebStanzaCrypto(),
+  crypto: StanzaCrypto = createStanzaCrypto(),
 ): KeyOpener {
   const ofRecipient = indexByRecipient(identities);
   return async (recipient, encrypted, effort = "all") => {
     const file = readAgeFile(encrypted);
-    if (typeof file === "string") return { problem: file, attempts: [] };
+    if (typeof file === "string") return damaged(file, []);
     const attempts: Attempt[] = [];
     const matching = await ofRecipient(recipient);
     for (const identity of order(identities, { recipient, file, matching, effort })) {
@@ -102,7 +105,7 @@ export function createKeyOpener(
           continue;
         }
         const opened = await openWithFileKey(crypto, fileKey, file);
-        return typeof opened === "string" ? { problem: opened, attempts } : { dataKey: opened };
+        return typeof opened === "string" ? damaged(opened, attempts) : { dataKey: opened };
       } catch (error) {
         if (!(error instanceof UserError) || error.kind === "cancelled") throw error;
         attempts.push({ origin, error });
@@ -110,6 +113,10 @@ export function createKeyOpener(
     }
     return { attempts };
   };
+}
+
+function damaged(problemKind: AgeFileProblem, attempts: readonly Attempt[]): KeyOpening {
+  return { problem: AGE_FILE_PROBLEM_TEXT[problemKind], problemKind, attempts };
 }
 
 async function unwrap(identity: UsableIdentity, recipient: string, file: Header): Promise<Uint8Array | undefined> {

@@ -10,7 +10,8 @@ import { InternalError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
 import { decodeBech32 } from "../primitives/bech32.ts";
 import type { Recipient } from "../primitives/stanza.ts";
-import { createWebStanzaCrypto, type StanzaCrypto } from "../primitives/stanza_crypto.ts";
+import { createStanzaCrypto } from "../primitives/busy_crypto.ts";
+import type { StanzaCrypto } from "../primitives/stanza_crypto.ts";
 import { findSshPublicKey } from "../ssh/public_key.ts";
 import { sealAgeFile } from "./age_file.ts";
 import { encodeArmor } from "./armor.ts";
@@ -26,7 +27,7 @@ import { createX25519Recipient, type WrapContext } from "./x25519_stanza.ts";
 export type KeyWrapper = (recipient: string, dataKey: Uint8Array) => Promise<string>;
 
 /** @returns what encrypts data keys for any recipient that SOPS takes */
-export function createKeyWrapper(host: Host, crypto: StanzaCrypto = createWebStanzaCrypto()): KeyWrapper {
+export function createKeyWrapper(host: Host, crypto: StanzaCrypto = createStanzaCrypto()): KeyWrapper {
   const context = { crypto, randomBytes: host.randomBytes };
   const wrappers = new Map<string, Promise<(dataKey: Uint8Array) => Promise<string>>>();
   return async (text, dataKey) => {

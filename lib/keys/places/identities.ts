@@ -18,7 +18,8 @@ import { isProtected, type KeysEntry, type KeysFile, parseKeysFile } from "../fi
 import { refuseUnusable } from "../file/problem.ts";
 import type { KeychainEntry } from "../keychain/entry.ts";
 import type { Identity } from "../primitives/stanza.ts";
-import { createWebStanzaCrypto, type StanzaCrypto } from "../primitives/stanza_crypto.ts";
+import { createStanzaCrypto } from "../primitives/busy_crypto.ts";
+import type { StanzaCrypto } from "../primitives/stanza_crypto.ts";
 import type { SshPrivateKey } from "../ssh/private_identity.ts";
 import { createCommandIdentity } from "./command_identity.ts";
 import { keysPlaces, type KeysSource } from "./keys_path.ts";
@@ -30,7 +31,7 @@ export interface LoadOptions {
   readonly passphrase?: PassphraseSource | undefined;
   /** Keychain entries of named vaults, tried before everything else. */
   readonly keychain?: readonly KeychainEntry[];
-  /** Who does the cryptography; absent: WebCrypto. */
+  /** Who does the cryptography; absent: the platform. */
   readonly crypto?: StanzaCrypto;
 }
 
@@ -83,7 +84,7 @@ const NATIVE_TYPES = [...X25519_TYPES, ...HYBRID_TYPES] as const;
 
 /** Loads everything; reads files, and asks nobody anything. */
 export async function loadIdentities(host: Host, options: LoadOptions = {}): Promise<LoadedIdentities> {
-  const { crypto = createWebStanzaCrypto(), passphrase, keychain = [] } = options;
+  const { crypto = createStanzaCrypto(), passphrase, keychain = [] } = options;
   const context: Context = { host, crypto, passphrase, unlock: createUnlock(host, passphrase) };
   const identities: LoadedIdentity[] = [];
   const failures: FailedPlace[] = [];

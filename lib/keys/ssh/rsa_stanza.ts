@@ -75,7 +75,7 @@ export async function importRsaNumbers(numbers: RsaNumbers): Promise<CryptoKey> 
   const { modulus, exponent, privateExponent, coefficient, p, q } = numbers;
   const d = toNumber(privateExponent);
   const [first, second] = [toNumber(p), toNumber(q)];
-  if (first < 2n || second < 2n) throw damagedKey();
+  if (first < 2n || second < 2n || first * second !== toNumber(modulus)) throw damagedKey();
   return await importKey({
     kty: "RSA",
     n: encodeNumber(modulus),

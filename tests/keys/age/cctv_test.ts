@@ -56,7 +56,9 @@ async function nameOutcome(opening: KeyOpening, { payloadHash }: Vector): Promis
     const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", opening.dataKey as Uint8Array<ArrayBuffer>));
     return hash.toHex() === payloadHash ? "success" : "another content";
   }
-  if (opening.problem !== undefined) return `${opening.problem === "hmac" ? "HMAC" : opening.problem} failure`;
+  if (opening.problemKind !== undefined) {
+    return `${opening.problemKind === "hmac" ? "HMAC" : opening.problemKind} failure`;
+  }
   const isMalformed = opening.attempts.some(({ error }) => error?.kind === "malformed");
   return isMalformed ? "header failure" : "no match";
 }

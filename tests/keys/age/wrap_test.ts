@@ -108,7 +108,7 @@ Deno.test("what is wrong with the encrypted key itself is told before anybody is
   ) {
     const opening = await open(TEST_X25519.recipient, text);
     assert("attempts" in opening);
-    assertEquals(opening.problem, problem);
+    assertEquals(opening.problemKind, problem);
   }
 });
 
