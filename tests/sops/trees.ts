@@ -53,9 +53,11 @@ function isComment(short: Short): short is Comment {
 }
 
 /** The real engine of regular expressions. */
-export function compileRegex(pattern: string): (text: string) => boolean {
-  const regex = compileRe2(pattern);
-  return (text) => regex.test(text);
+export function compileRegex(pattern: string): Promise<(text: string) => boolean> {
+  return new Promise((resolve) => {
+    const regex = compileRe2(pattern); // a throw rejects
+    resolve((text) => regex.test(text));
+  });
 }
 
 /** Random bytes. */

@@ -79,7 +79,7 @@ class Opener implements Visitor {
 
   visitLeaf(leaf: Leaf, path: ByteQueue, isSelected: boolean, isInList: boolean): void {
     const { value } = leaf;
-    if (value === null || value === "") return;
+    if (isEmptyScalar(value)) return;
     if (!isSelected) {
       if (!this.#metadata.macOnlyEncrypted) addScalar(this.#values.data, value);
       return;
@@ -173,6 +173,11 @@ function addValue(text: string, path: ByteQueue, batch: GcmBatch): ValueType | u
   batch.associated.addBytes(path.bytes, 0, path.length);
   batch.add(dataStart, nonceStart, associatedStart);
   return type;
+}
+
+/** @returns whether a value has no bytes: it is neither encrypted nor hashed */
+export function isEmptyScalar(value: Scalar): value is null {
+  return value === null || value === "" || (value instanceof Uint8Array && value.length === 0);
 }
 
 /** Adds the bytes of a value that are hashed. */

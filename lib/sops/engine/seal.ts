@@ -15,7 +15,7 @@ import { ByteQueue } from "./bytes.ts";
 import { EncodedWriter } from "./encoded_value.ts";
 import { GcmBatch, type GcmKey } from "./gcm.ts";
 import { formatMac, formatMacPath, startMac } from "./mac.ts";
-import { addScalar } from "./open.ts";
+import { addScalar, isEmptyScalar } from "./open.ts";
 import type { Selector } from "./selectors.ts";
 import { type Visitor, walkDocuments } from "./walk.ts";
 
@@ -132,7 +132,7 @@ class Sealer implements Visitor {
       return;
     }
     const value = present === undefined ? leaf.value : present;
-    if (value === null || value === "") return;
+    if (isEmptyScalar(value)) return;
     const { data } = this.#values;
     const start = data.length;
     if (!isSelected) {
@@ -142,7 +142,7 @@ class Sealer implements Visitor {
     }
     this.#encryptedCount++;
     addScalar(data, value);
-    if ((present !== undefined && !this.#options.renewsOpened) || data.length === start) return;
+    if ((present !== undefined && !this.#options.renewsOpened)) return;
     const type = typeOfScalar(value);
     const earlier = this.#options.earlier?.take(type, path, value);
     if (earlier !== undefined) {

@@ -8,7 +8,17 @@
 import { InternalError } from "../../base/error.ts";
 import type { StructureChange, ValueChanges } from "./change.ts";
 import { areEqualScalars } from "./change.ts";
-import { type Comment, CommentText, type Document, type Entry, type List, type Mapping, type Node } from "./tree.ts";
+import {
+  type Comment,
+  CommentText,
+  type Document,
+  type Entry,
+  type List,
+  type Mapping,
+  type Node,
+  type Scalar,
+  Timestamp,
+} from "./tree.ts";
 
 type Item = Entry | Comment | Node;
 
@@ -131,9 +141,22 @@ function compareNodes(actual: Node, expected: Node, values: ValueChanges): TreeD
     if (expected.kind !== "leaf") return "values";
     const value = values.get(expected);
     if (value instanceof CommentText) return "values";
-    return areEqualScalars(actual.value, value === undefined ? expected.value : value) ? "none" : "values";
+    return readsAs(actual.value, value === undefined ? expected.value : value) ? "none" : "values";
   }
   return expected.kind === actual.kind ? compareContainers(actual, expected, values) : "values";
+}
+
+/**
+ * Whether a value is what another one reads as when it was written: no format tells a whole float from an int, bytes that
+ * are text from text, and JSON has no times.
+ */
+function readsAs(actual: Scalar, expected: Scalar): boolean {
+  if (typeof actual === "bigint" && typeof expected === "number") return Number(actual) === expected;
+  if (typeof actual === "string" && expected instanceof Timestamp) return actual === expected.text;
+  if (typeof actual === "string" && expected instanceof Uint8Array) {
+    return areEqualScalars(new TextEncoder().encode(actual), expected);
+  }
+  return areEqualScalars(actual, expected);
 }
 
 function compareContainers(actual: Mapping | List, expected: Mapping | List, values: ValueChanges): TreeDifference {

@@ -24,7 +24,7 @@ async function seal(
   { fields = {}, macOnlyEncrypted = false }: Rules = {},
   more: Partial<SealOptions> = {},
 ): Promise<SealedValues> {
-  const selector = compileSelector(fields, compileRegex);
+  const selector = await compileSelector(fields, compileRegex);
   return await sealDocuments(documents, {
     key: KEY,
     selector,
@@ -52,7 +52,7 @@ async function open(
     lastModified,
     mac,
   };
-  const selector = compileSelector(fields, compileRegex);
+  const selector = await compileSelector(fields, compileRegex);
   return await openDocuments(documents, metadata, { key: KEY, selector, sourceLength: 100, path: "f" });
 }
 
@@ -199,7 +199,7 @@ Deno.test("sealDocuments() refuses an encrypted comment that would select", asyn
 Deno.test("EarlierTexts gives unchanged values their text again, each once and in order", async () => {
   const plain = documentsOf(["l", ["a", "a", "b"]], comment("c"), ["n", 1n], ["s", "1"]);
   const { tree } = await sealTree(plain);
-  const selector = compileSelector({}, compileRegex);
+  const selector = await compileSelector({}, compileRegex);
   const { values } = await open(tree, "");
   const changed = documentsOf(["l", ["a", "a", "a", "new"]], comment("c"), ["n", "1"], ["s", "1"]);
   const again = await seal(changed, {}, { earlier: new EarlierTexts(tree, selector, values) });

@@ -1,0 +1,98 @@
+/** Files that the real engine has made, read with their unwrapped data keys. */
+import { decryptFile, encryptFile, type KeyOpener, parseEncryptedFile } from "../../lib/sops/mod.ts";
+import { type StoreFormat, storeOfName } from "../../lib/sops/metadata/metadata.ts";
+import { assert, assertEquals } from "../support/assert.ts";
+import { ALICE, decode, SURROUNDINGS, unhex } from "./fake_keys.ts";
+
+const VECTORS = new URL("../vectors/sops/", import.meta.url);
+
+/** One file, as `manifest.json` describes it. */
+interface Vector {
+  readonly file: string;
+  readonly plain: string;
+  readonly decrypted: string;
+  readonly encryptFlags: readonly string[];
+  readonly decryptFlags: readonly string[];
+  readonly wrapped: readonly (readonly [string, string])[];
+}
+
+/** The formats whose stores there are. */
+const FORMATS: readonly StoreFormat[] = ["json", "dotenv", "binary"];
+
+const MANIFEST = (JSON.parse(Deno.readTextFileSync(new URL("manifest.json", VECTORS))) as Vector[])
+  .filter(({ file, plain, decryptFlags }) =>
+    [storeOfName(file), storeOfName(plain), flag(decryptFlags, "--output-type") ?? "json"]
+      .every((format) => FORMATS.includes(format as StoreFormat))
+  );
+
+function read(path: string): Uint8Array {
+  return Deno.readFileSync(new URL(path, VECTORS));
+}
+
+function flag(flags: readonly string[], name: string): string | undefined {
+  const index = flags.indexOf(name);
+  return index === -1 ? undefined : flags[index + 1];
+}
+
+/** Opens each wrapped key with what the manifest says that it holds. */
+async function openerOf({ file, wrapped }: Vector): Promise<KeyOpener> {
+  const { metadata } = await parseEncryptedFile(read(file), { path: file });
+  const keys = metadata.groups.flatMap((group) => group.keys.map(({ enc }) => enc));
+  const secrets = new Map(keys.map((enc, i) => [enc, wrapped[i]![1]]));
+  return (_recipient, encrypted) => Promise.resolve({ dataKey: unhex(secrets.get(encrypted)!) });
+}
+
+for (const vector of MANIFEST) {
+  Deno.test(`decryptFile() opens ${vector.file} to what SOPS makes of it`, async () => {
+    const { file, decryptFlags } = vector;
+    const indent = flag(decryptFlags, "--indent");
+    const outputFormat = flag(decryptFlags, "--output-type") as StoreFormat | undefined;
+    const { bytes, leftCommentCount } = await decryptFile(read(file), {
+      ...SURROUNDINGS,
+      path: file,
+      open: await openerOf(vector),
+      outputFormat,
+      canonical: indent === undefined ? {} : { indent: Number(indent) },
+    });
+    assertEquals(leftCommentCount, 0);
+    assertEquals(decode(bytes), decode(read(vector.decrypted)));
+  });
+}
+
+for (const plain of new Set(MANIFEST.map((vector) => vector.plain))) {
+  Deno.test(`encryptFile() keeps the layout of ${plain}, and decryptFile() gives it back`, async () => {
+    const content = read(plain);
+    const options = { ...ALICE, path: plain };
+    const { bytes, encryptedCount } = await encryptFile(content, options);
+    const encrypted = decode(bytes)!;
+    assert(encrypted.includes("ENC[AES256_GCM") || content.length === 0, "something is encrypted");
+    assert(encryptedCount > 0 || content.length === 0, "it is counted");
+    const back = await decryptFile(bytes, { ...options, proves: true });
+    assertEquals(back.leftCommentCount, 0);
+    const again = await encryptFile(back.bytes, options);
+    const third = await decryptFile(again.bytes, options);
+    assertEquals(decode(third.bytes), decode(back.bytes), "what was decrypted once stays as it is");
+    if (storeOfName(plain) === "binary") assertEquals(back.bytes, content);
+  });
+}
+
+Deno.test("encryptFile() writes what SOPS would, byte for byte but for keys, nonces and time", async () => {
+  for (const vector of MANIFEST) {
+    const format = storeOfName(vector.file);
+    if (format !== storeOfName(vector.plain) || vector.wrapped.length !== 1 || !vector.file.endsWith("json")) continue;
+    const indent = flag(vector.encryptFlags, "--indent");
+    const expected = mask(decode(read(vector.file))!);
+    const canonical = indent === undefined ? {} : { indent: Number(indent) };
+    const { bytes } = await encryptFile(read(vector.plain), { ...ALICE, path: vector.plain, canonical });
+    assertEquals(mask(decode(bytes)!), expected, vector.file);
+  }
+});
+
+/** The text without what is different each time. */
+function mask(text: string): string {
+  return text
+    .replace(/ENC\[AES256_GCM,data:([^,]*),iv:[^,]*,tag:[^,]*,/g, (_, data: string) => `ENC[${data.length},`)
+    .replace(/"enc": "[^"]*"/g, '"enc"')
+    .replace(/"recipient": "[^"]*"/g, '"recipient"')
+    .replace(/"lastmodified": "[^"]*"/g, '"lastmodified"');
+}
