@@ -86,7 +86,7 @@ export async function writeDecrypted(opened: OpenedFile, options: WriteDecrypted
 
 /** @returns the documents of a file with the values that were decrypted */
 export function decryptedDocuments({ file, values }: OpenedFile): Document[] {
-  return replaceValues(file.documents, values);
+  return replaceValues(file.documents, values, { movesInlineComments: true });
 }
 
 /** The one value of a binary file, byte for byte. */

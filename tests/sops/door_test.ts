@@ -5,7 +5,7 @@ import {
   encryptFile,
   extractValue,
   fileStatus,
-  NoDataKeyError,
+  type NoDataKeyError,
   openEncryptedFile,
   parseEncryptedFile,
   parseNewValue,

@@ -3,13 +3,15 @@
  *
  * @module
  */
-import type { KeyOpener, KeyWrapper } from "../../lib/sops/mod.ts";
+import type { KeyOpener } from "../../lib/sops/mod.ts";
 import type { MetadataGroup } from "../../lib/sops/metadata/metadata.ts";
 import { compileRegex, random } from "./trees.ts";
 
 /** Wraps by writing the secret down. */
-export const fakeWrap: KeyWrapper = (recipient, share) =>
-  Promise.resolve(`FAKE ${recipient}\n${Array.from(share, (byte) => byte.toString(16).padStart(2, "0")).join("")}\n`);
+export function fakeWrap(recipient: string, share: Uint8Array): Promise<string> {
+  const hex = Array.from(share, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return Promise.resolve(`FAKE ${recipient}\n${hex}\n`);
+}
 
 /** @returns an opener for somebody who has the keys of these recipients */
 export function fakeOpen(...recipients: string[]): KeyOpener {

@@ -13,11 +13,12 @@ interface Vector {
   readonly decrypted: string;
   readonly encryptFlags: readonly string[];
   readonly decryptFlags: readonly string[];
-  readonly wrapped: readonly (readonly [string, string])[];
+  /** Null for a key that nobody has. */
+  readonly wrapped: readonly (readonly [string, string] | null)[];
 }
 
 /** The formats whose stores there are. */
-const FORMATS: readonly StoreFormat[] = ["json", "dotenv", "binary"];
+const FORMATS: readonly StoreFormat[] = ["yaml", "json", "dotenv", "binary"];
 
 const MANIFEST = (JSON.parse(Deno.readTextFileSync(new URL("manifest.json", VECTORS))) as Vector[])
   .filter(({ file, plain, decryptFlags }) =>
@@ -38,11 +39,17 @@ function flag(flags: readonly string[], name: string): string | undefined {
 async function openerOf({ file, wrapped }: Vector): Promise<KeyOpener> {
   const { metadata } = await parseEncryptedFile(read(file), { path: file });
   const keys = metadata.groups.flatMap((group) => group.keys.map(({ enc }) => enc));
-  const secrets = new Map(keys.map((enc, i) => [enc, wrapped[i]![1]]));
-  return (_recipient, encrypted) => Promise.resolve({ dataKey: unhex(secrets.get(encrypted)!) });
+  const secrets = new Map(keys.map((enc, i) => [enc, wrapped[i]?.[1]]));
+  return (_recipient, encrypted) => {
+    const secret = secrets.get(encrypted);
+    return Promise.resolve(secret === undefined ? { attempts: [] } : { dataKey: unhex(secret) });
+  };
 }
 
-for (const vector of MANIFEST) {
+/** What SOPS writes as YAML that it cannot read again: we quote those texts. */
+const BROKEN_YAML = "enc/nested-multiline-as-yaml.json";
+
+for (const vector of MANIFEST.filter(({ file }) => file !== BROKEN_YAML)) {
   Deno.test(`decryptFile() opens ${vector.file} to what SOPS makes of it`, async () => {
     const { file, decryptFlags } = vector;
     const indent = flag(decryptFlags, "--indent");
@@ -58,6 +65,16 @@ for (const vector of MANIFEST) {
     assertEquals(decode(bytes), decode(read(vector.decrypted)));
   });
 }
+
+Deno.test("decryptFile() quotes texts that SOPS would write as YAML that nobody can read", async () => {
+  const vector = MANIFEST.find(({ file }) => file === BROKEN_YAML)!;
+  const options = { ...SURROUNDINGS, path: vector.file, open: await openerOf(vector) };
+  const yaml = await decryptFile(read(vector.file), { ...options, outputFormat: "yaml" });
+  const json = await decryptFile(read(vector.file), { ...options, canonical: {} });
+  const again = await encryptFile(yaml.bytes, { ...ALICE, path: "a.yaml" });
+  const back = await decryptFile(again.bytes, { ...ALICE, path: "a.yaml", outputFormat: "json" });
+  assertEquals(decode(back.bytes), decode(json.bytes));
+});
 
 for (const plain of new Set(MANIFEST.map((vector) => vector.plain))) {
   Deno.test(`encryptFile() keeps the layout of ${plain}, and decryptFile() gives it back`, async () => {

@@ -26,6 +26,8 @@ type Item = Entry | Comment | Node;
 export interface ReplaceOptions {
   /** Makes an item of every comment of a list that gets another text, as SOPS writes them when it encrypts. */
   readonly listCommentsAsItems?: boolean;
+  /** Puts every comment that gets another text on a line of its own, as SOPS does when it decrypts. */
+  readonly movesInlineComments?: boolean;
 }
 
 /** @returns the documents with other values */
@@ -50,7 +52,7 @@ export function replaceInNode(node: Node, values: ValueChanges, options: Replace
     if (item.kind !== "comment") return replaceInNode(item, values, options);
     if (value === undefined) return item;
     if (options.listCommentsAsItems && node.kind === "list") return { kind: "leaf", value };
-    return { kind: "comment", text: String(value), isInline: item.isInline };
+    return { kind: "comment", text: String(value), isInline: item.isInline && !options.movesInlineComments };
   };
   return { kind: node.kind, items: node.items.map(replace) } as Mapping | List;
 }
