@@ -1,0 +1,37 @@
+import { shareWork } from "../../../lib/base/host/workers.ts";
+import { ROOT } from "../../../scripts/process.ts";
+import { assertEquals, assertRejects, assertStringIncludes } from "../../support/assert.ts";
+import { runIsolated } from "../../support/test_host.ts";
+
+const PROGRAM = new URL("workers_program.ts", import.meta.url).pathname;
+
+/** @returns what `workers_program.ts` says */
+async function say(args: readonly string[], variables: Readonly<Record<string, string>> = {}): Promise<string> {
+  const env = { PATH: Deno.env.get("PATH") ?? "", HOME: Deno.env.get("HOME") ?? "", ...variables };
+  const command = ["run", "-q", `--config=${ROOT}/deno.json`, "-P", PROGRAM, ...args];
+  const result = await runIsolated(Deno.execPath(), command, { cwd: ROOT, env });
+  assertEquals(result?.code, 0, new TextDecoder().decode(result?.stderr));
+  return new TextDecoder().decode(result?.stdout);
+}
+
+Deno.test("shareWork() does everything in this thread without workers", async () => {
+  assertEquals(await say(["0"]), "200 right, 200 done, without workers");
+});
+
+Deno.test("shareWork() shares the items between threads, each once, with the results in order", async () => {
+  assertEquals(await say(["1"]), "200 right, 200 done, with workers");
+  assertEquals(await say(["3"]), "200 right, 200 done, with workers");
+});
+
+Deno.test("shareWork() fails with what the work throws in any thread, and ends", async () => {
+  for (const workers of ["0", "1"]) assertEquals(await say([workers, "150"]), "cannot square 150");
+});
+
+Deno.test("shareWork() fails when a worker cannot start", async () => {
+  assertStringIncludes(await say(["1"], { WORKERS: "fail" }), "a worker that cannot start");
+});
+
+Deno.test("shareWork() refuses a task that nobody knows", async () => {
+  const work = { task: "other", shared: undefined, items: [1] };
+  await assertRejects(() => shareWork({}, work, { workers: 0, chunk: 1 }), /there is no task "other"/);
+});
