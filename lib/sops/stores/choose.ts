@@ -12,6 +12,7 @@ const LOADERS: Partial<Record<StoreFormat, () => Promise<Store>>> = {
   yaml: async () => (await import("./yaml.ts")).yamlStore,
   json: async () => (await import("./json.ts")).jsonStore,
   dotenv: async () => (await import("./dotenv.ts")).dotenvStore,
+  ini: async () => (await import("./ini.ts")).iniStore,
   binary: async () => (await import("./binary.ts")).binaryStore,
 };
 
