@@ -112,8 +112,12 @@ export async function readSshKey(
   }
 }
 
-/** Only of this variable SOPS takes every word for an identity, not every line. */
-function readVariable(text: Secret, source: KeysSource): KeysFile {
+/**
+ * Only of `SOPS_AGE_KEY` SOPS takes every word for an identity, not every line.
+ *
+ * @param source for messages
+ */
+export function readVariable(text: Secret, source: KeysSource): KeysFile {
   const bytes = text.reveal();
   if (isProtected(bytes)) return parseKeysFile(bytes, source);
   const lines = text.revealText().split("\n").map((line) =>

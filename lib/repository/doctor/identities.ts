@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { startsAsIdentity } from "../../base/identity_text.ts";
 import { deriveRecipient, findPluginName } from "../../keys/age/identity.ts";
 import { decodeKeysText } from "../../keys/file/encoding.ts";
 import { type KeysEntry, type KeysFile, parseKeysFile } from "../../keys/file/keys_file.ts";
@@ -21,21 +22,13 @@ export interface IdentitySource {
 }
 
 /** What a text holds. */
-export interface ReadIdentities {
+export interface DescribedIdentities {
   readonly content: PlaceContent;
   readonly identities: readonly LocalIdentity[];
 }
 
-/** Ways in which an identity may be misspelt, each with its repair in a line of its own. */
-const BEGINS_AS_IDENTITY = /^age-(?:secret-key|plugin)-/i;
-
-/**
- * Reads a text of identities.
- *
- * @param bytes the whole text; the caller caps its size
- */
-export async function readIdentities(bytes: Uint8Array, source: IdentitySource): Promise<ReadIdentities> {
-  const file = upToLongLine(parseKeysFile(bytes, source.origin));
+/** @param file a list of identities as SOPS reads it, with its problems */
+export async function describeKeys(file: KeysFile, source: IdentitySource): Promise<DescribedIdentities> {
   const reason = findKeysProblem(file);
   if (reason === undefined) {
     const identities = await Promise.all(file.entries.map((entry) => describeEntry(entry, source.origin)));
@@ -56,27 +49,16 @@ export async function readIdentities(bytes: Uint8Array, source: IdentitySource):
     reason: `SOPS drops all of it: ${reason}`,
     repair: source.repair(isEncoding),
   };
-  const entries = parseKeysFile(correctLines(bytes), source.origin).entries;
+  const entries = parseKeysFile(correctLines(file.bytes), source.origin).entries;
   const identities = await Promise.all(entries.map((entry) => describeEntry(entry, source.origin, obstacle)));
   return { content: { kind: "unusable", reason }, identities };
-}
-
-/** SOPS reads up to a line that is too long for it, and says nothing of the rest. */
-function upToLongLine(file: KeysFile): KeysFile {
-  const end = file.problems.find(({ problem }) => problem === "line-too-long");
-  if (end === undefined || !("lineNumber" in end)) return file;
-  return {
-    ...file,
-    entries: file.entries.filter(({ lineNumber }) => lineNumber < end.lineNumber),
-    problems: file.problems.filter((problem) => "lineNumber" in problem && problem.lineNumber < end.lineNumber),
-  };
 }
 
 /** @returns the text as it was meant: UTF-8, without what stands around an identity, in upper case */
 function correctLines(bytes: Uint8Array): Uint8Array {
   const lines = new TextDecoder().decode(decodeKeysText(bytes).bytes).split("\n").map((line) => {
     const [word = ""] = line.trim().split(/\s/);
-    return BEGINS_AS_IDENTITY.test(word) ? word.toUpperCase() : "";
+    return startsAsIdentity(word) ? word.toUpperCase() : "";
   });
   return new TextEncoder().encode(lines.join("\n"));
 }

@@ -8,9 +8,10 @@ import { findHome } from "../../base/host/home.ts";
 import type { Host } from "../../base/host/host.ts";
 import { formatPath } from "../../base/show/report.ts";
 import { convertSshPublicKey } from "../../keys/ssh/convert.ts";
+import { findPublicHalf } from "../../keys/ssh/private_identity.ts";
 import { formatSshPublicKey } from "../../keys/ssh/public_key.ts";
 import type { LocalIdentity, Obstacle } from "./finding.ts";
-import { convertedIdentity, readPublicHalf } from "./ssh_key.ts";
+import { convertedIdentity } from "./ssh_key.ts";
 
 /** The names that SOPS tries by itself. */
 const TRIED_NAMES: ReadonlySet<string> = new Set(["id_ed25519", "id_rsa"]);
@@ -34,7 +35,7 @@ async function findOwnKeys(host: Host): Promise<LocalIdentity[]> {
     const privateName = name.slice(0, -PUBLIC_ENDING.length);
     if (!name.endsWith(PUBLIC_ENDING) || TRIED_NAMES.has(privateName)) continue;
     const path = host.paths.join(folder, privateName);
-    const publicKey = await readPublicHalf(host, path);
+    const publicKey = findPublicHalf(host, path);
     if (publicKey === undefined || !await exists(host, path)) continue;
     const origin = formatPath(host, path);
     const obstacle: Obstacle = {
@@ -49,7 +50,7 @@ async function findOwnKeys(host: Host): Promise<LocalIdentity[]> {
 
 async function findHostKey(host: Host): Promise<LocalIdentity[]> {
   if (host.os === "windows") return [];
-  const publicKey = await readPublicHalf(host, HOST_KEY);
+  const publicKey = findPublicHalf(host, HOST_KEY);
   if (publicKey?.type !== "ssh-ed25519") return [];
   const obstacle: Obstacle = {
     reason: "that is the key of this host, which sops-nix uses and SOPS does not",

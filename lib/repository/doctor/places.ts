@@ -6,18 +6,25 @@
  *
  * @module
  */
-import { UserError } from "../../base/error.ts";
+import { InternalError } from "../../base/error.ts";
 import { looksLikeIdentity } from "../../base/identity_text.ts";
-import { MAX_KEYS_FILE_BYTES, readCapped } from "../../base/files/read_files.ts";
 import { findHome } from "../../base/host/home.ts";
 import type { FileInfo, Host } from "../../base/host/host.ts";
-import { describeIoError } from "../../base/host/io_error.ts";
 import { formatPath } from "../../base/show/report.ts";
+import type { Secret } from "../../base/secret.ts";
 import { findGitRoot } from "../../config/git_root.ts";
 import { type KeysPlace, keysPlaces, type KeysSource } from "../../keys/places/keys_path.ts";
 import { askCommand } from "../../keys/places/key_command.ts";
+import {
+  isSshSource,
+  type PlaceFound,
+  readKeys,
+  readPlaceFile,
+  readSshKey,
+  readVariable,
+} from "../../keys/places/read_place.ts";
 import type { ExaminedPlace, Finding, LocalIdentity, Obstacle, PlaceContent, Repair } from "./finding.ts";
-import { type ReadIdentities, readIdentities } from "./identities.ts";
+import { type DescribedIdentities, describeKeys, type IdentitySource } from "./identities.ts";
 import { isOpenToOthers } from "../keygen/keys_place.ts";
 import { isIgnoredByGit, isTrackedByGit } from "../scan/work_tree.ts";
 
@@ -48,40 +55,45 @@ export async function examinePlaces(host: Host, wanted: readonly string[]): Prom
 export async function examineFile(host: Host, path: string, place: FilePlace): Promise<ExaminedPlace> {
   const { source, label, origin, obstacle } = place;
   const common = { source, label, path };
-  let bytes: Uint8Array | undefined;
-  let info: FileInfo | undefined;
-  try {
-    info = await host.files.stat(path);
-    bytes = info === undefined ? undefined : await readCapped(host, path, { maxBytes: MAX_KEYS_FILE_BYTES });
-  } catch (error) {
-    const described = error instanceof UserError ? error : describeIoError("read", path, error);
-    if (!(described instanceof UserError)) throw error;
-    const reason = described.message.replace(/^cannot read ".*?": /, "");
-    return {
-      ...common,
-      content: { kind: "unusable", reason },
-      identities: [],
-      findings: [unusable(reason, origin, path, [], place.isSshKey)],
-    };
-  }
-  if (bytes === undefined) {
-    return { ...common, content: { kind: "nothing", reason: "no such file" }, identities: [], findings: [] };
-  }
-  const found = place.isSshKey
-    ? await readSshKey(host, bytes, path, origin)
-    : await readIdentities(bytes, { origin, repair: (isEncoding) => repairOf(path, isEncoding) });
+  const { found, info } = await readPlaceFile(host, path, { isSshKey: place.isSshKey, name: origin });
+  const repair = (isEncoding: boolean): Repair => ({ kind: isEncoding ? "import-keys" : "correct-file", path });
+  const { content, identities } = await describeFound(found, { origin, path, repair });
+  if (content.kind === "nothing") return { ...common, content, identities, findings: [] };
   const findings: Finding[] = [];
-  if (found.content.kind === "unusable") {
-    findings.push(unusable(found.content.reason, origin, path, found.identities, place.isSshKey));
-  }
-  findings.push(...await examineExposure(host, path, origin, info));
+  if (content.kind === "unusable") findings.push(unusable(content.reason, origin, path, identities, place.isSshKey));
+  if (info !== undefined) findings.push(...await examineExposure(host, path, origin, info));
   return {
     ...common,
     ...(info?.mode === undefined ? {} : { mode: info.mode }),
-    content: found.content,
-    identities: obstacle === undefined ? found.identities : found.identities.map((one) => ({ obstacle, ...one })),
+    content,
+    identities: obstacle === undefined ? identities : identities.map((one) => ({ obstacle, ...one })),
     findings,
   };
+}
+
+/** What is to be known of something that was read. */
+interface FoundSource extends IdentitySource {
+  /** Absolute; absent for what is no file. */
+  readonly path?: string;
+}
+
+async function describeFound(found: PlaceFound, source: FoundSource): Promise<DescribedIdentities> {
+  switch (found.kind) {
+    case "keys":
+      return await describeKeys(found.keys, source);
+    case "ssh-key": {
+      const { describeSshKey } = await import("./ssh_key.ts"); // what knows ssh keys, only where there is one
+      return describeSshKey(found.key, source.path, source.origin);
+    }
+    case "unreadable": {
+      const reason = found.error.message.replace(/^cannot \w+ ".*?": /, "").replace(/, expected .*$/, "");
+      return { content: { kind: "unusable", reason }, identities: [] };
+    }
+    case "nothing":
+      return { content: found, identities: [] };
+    case "command":
+      throw new InternalError("a command that has not been run");
+  }
 }
 
 async function examinePlace(host: Host, place: KeysPlace, wanted: readonly string[]): Promise<ExaminedPlace> {
@@ -96,7 +108,7 @@ async function examinePlace(host: Host, place: KeysPlace, wanted: readonly strin
         findings: [],
       };
     case "text":
-      return await examineText(host, source, place.text.revealText());
+      return await examineText(host, source, place.text);
     case "command":
       return await examineCommand(host, source, place.command, wanted);
     case "file":
@@ -109,7 +121,7 @@ async function examineNamedFile(host: Host, source: KeysSource, named: string): 
   const path = host.paths.resolve(host.cwd, named);
   const shown = formatPath(host, path);
   const isVariable = source.startsWith("SOPS_");
-  const isSshKey = source === "SOPS_AGE_SSH_PRIVATE_KEY_FILE" || source.startsWith("~/.ssh/");
+  const isSshKey = isSshSource(source);
   const examined = await examineFile(host, path, {
     source,
     label: isVariable ? source : shown,
@@ -124,7 +136,8 @@ async function examineNamedFile(host: Host, source: KeysSource, named: string): 
 async function examineKeyAsPath(source: KeysSource, text: string): Promise<ExaminedPlace> {
   const repair: Repair = { kind: "move-variable", from: source, to: "SOPS_AGE_KEY" };
   const reason = `${source} takes the path of a file, not the key itself`;
-  const { identities } = await readIdentities(new TextEncoder().encode(text), { origin: source, repair: () => repair });
+  const found = readKeys(new TextEncoder().encode(text), source);
+  const { identities } = await describeFound(found, { origin: source, repair: () => repair });
   return {
     source,
     label: source,
@@ -162,14 +175,12 @@ async function explainMissing(
   return { content, identities: [], findings: [{ code: "missing-file", message, path, repair }] };
 }
 
-async function examineText(host: Host, source: KeysSource, text: string): Promise<ExaminedPlace> {
-  const pasted = await findPathAsKey(host, source, text.trim());
+async function examineText(host: Host, source: KeysSource, text: Secret): Promise<ExaminedPlace> {
+  const pasted = await findPathAsKey(host, source, text.revealText().trim());
   if (pasted !== undefined) return pasted;
-  // Only of this variable SOPS takes every word for an identity.
-  const words = text.split("\n").filter((line) => !line.startsWith("#")).flatMap((line) => line.split(/\s+/));
-  const bytes = new TextEncoder().encode(words.filter((word) => word !== "").join("\n"));
   const repair: Repair = { kind: "unset-variable", variable: source };
-  const { content, identities } = await readIdentities(bytes, { origin: source, repair: () => repair });
+  const found: PlaceFound = { kind: "keys", keys: readVariable(text, source) };
+  const { content, identities } = await describeFound(found, { origin: source, repair: () => repair });
   const findings: Finding[] = content.kind === "unusable"
     ? [{ code: "unusable-source", message: `SOPS drops all of ${source}: ${content.reason}`, repair }]
     : [];
@@ -178,7 +189,7 @@ async function examineText(host: Host, source: KeysSource, text: string): Promis
 
 /** A path where the key itself belongs: nothing of a text that could be secret is shown, unless a file has that name. */
 async function findPathAsKey(host: Host, source: KeysSource, text: string): Promise<ExaminedPlace | undefined> {
-  if (text === "" || /\s/.test(text) || /^AGE-/i.test(text) || text.startsWith("-----BEGIN ")) return undefined;
+  if (text === "" || /\s/.test(text) || looksLikeIdentity(text)) return undefined;
   const home = findHome(host);
   const expanded = home === undefined ? text : text.replace(/^~(?=[/\\])/, home);
   const path = host.paths.resolve(host.cwd, expanded);
@@ -215,13 +226,10 @@ async function examineCommand(
 ): Promise<ExaminedPlace> {
   const { outputs, isCutShort, problem } = await askCommand(host, command, source === "SOPS_AGE_KEY_CMD" ? wanted : []);
   const repair: Repair = { kind: "try-command", variable: source };
-  const read: ReadIdentities[] = [];
+  const read: DescribedIdentities[] = [];
   for (const bytes of outputs) {
-    read.push(
-      source === "SOPS_AGE_KEY_CMD"
-        ? await readIdentities(bytes, { origin: source, repair: () => repair })
-        : await readSshKey(host, bytes, undefined, source),
-    );
+    const found = isSshSource(source) ? await readSshKey(host, bytes, { name: source }) : readKeys(bytes, source);
+    read.push(await describeFound(found, { origin: source, repair: () => repair }));
   }
   const bad = read.map(({ content }) => content).find(({ kind }) => kind === "unusable");
   const reason = problem ?? (bad?.kind === "unusable" ? bad.reason : undefined);
@@ -234,21 +242,6 @@ async function examineCommand(
     identities: [...read.flatMap(({ identities }) => identities), ...(isCutShort ? [unasked] : [])],
     findings: reason === undefined ? [] : [{ code: "failing-command", message: `${source} ${reason}`, repair }],
   };
-}
-
-/** Loads what reads ssh keys only where there is one. */
-async function readSshKey(
-  host: Host,
-  bytes: Uint8Array,
-  path: string | undefined,
-  origin: string,
-): Promise<ReadIdentities> {
-  const { examineSshKey } = await import("./ssh_key.ts");
-  return await examineSshKey(host, bytes, path, origin);
-}
-
-function repairOf(path: string, isEncoding: boolean): Repair {
-  return { kind: isEncoding ? "import-keys" : "correct-file", path };
 }
 
 function unusable(
