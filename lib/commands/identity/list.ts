@@ -8,16 +8,16 @@
  * @module
  */
 import type { Session } from "../../base/show/session.ts";
-import { UserError } from "../../base/error.ts";
+import type { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
-import { formatSize, MAX_KEYS_FILE_BYTES, readCapped } from "../../base/files/read_files.ts";
+import { formatSize, MAX_KEYS_FILE_BYTES } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
 import type { Report } from "../../base/show/report.ts";
-import type { Secret } from "../../base/secret.ts";
 import { deriveRecipient, type IdentityKind } from "../../keys/age/identity.ts";
-import { isProtected, type KeysEntry, parseKeysFile } from "../../keys/file/keys_file.ts";
+import { isProtected, type KeysEntry, type KeysFile, parseKeysFile } from "../../keys/file/keys_file.ts";
 import { findEntryName, readCommentedEntries } from "../../keys/file/lines.ts";
-import { type KeysPlace, keysPlaces, type KeysSource } from "../../keys/places/keys_path.ts";
+import { type KeysPlace, keysPlaces } from "../../keys/places/keys_path.ts";
+import { isSshSource, readPlace } from "../../keys/places/read_place.ts";
 import { findKeysProblem, refuseUnusable } from "../../keys/file/problem.ts";
 import type { KeysUnlocker } from "../../keys/file/unlock.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
@@ -62,14 +62,6 @@ interface ListedPlace {
   readonly remark: string | undefined;
   readonly identities: readonly ListedIdentity[];
 }
-
-/** The places that hold age identities; in the others SOPS looks for ssh keys. */
-const AGE_SOURCES: ReadonlySet<KeysSource> = new Set([
-  "SOPS_AGE_KEY",
-  "SOPS_AGE_KEY_FILE",
-  "SOPS_AGE_KEY_CMD",
-  "user-config",
-]);
 
 /** What people call the kinds. */
 const KIND_NAMES: Readonly<Record<IdentityKind, string>> = {
@@ -141,43 +133,22 @@ async function listPlace(
   place: KeysPlace,
   unlocker: KeysUnlocker | undefined,
 ): Promise<ListedPlace | undefined> {
-  if (!AGE_SOURCES.has(place.source)) return undefined;
+  if (isSshSource(place.source)) return undefined;
+  const { path, found } = await readPlace(host, place);
   const source = place.source === "user-config" ? "default keys file" : place.source;
-  switch (place.kind) {
-    case "none":
-      if (place.source !== "user-config") return undefined;
-      return { source, path: undefined, state: "missing", remark: place.reason, identities: [] };
+  const known = { source, path };
+  switch (found.kind) {
+    case "nothing":
+      if (path === undefined && place.source !== "user-config") return undefined;
+      return { ...known, state: "missing", remark: found.reason, identities: [] };
     case "command":
-      return { source, path: undefined, state: "unopened", remark: "a command; not run", identities: [] };
-    case "text":
-      return await listBytes({ source, path: undefined }, readVariable(place.text), unlocker);
-    case "file": {
-      const path = host.paths.resolve(host.cwd, place.path);
-      const known = { source, path };
-      const read = await readPlace(host, path);
-      if (read instanceof Uint8Array) return await listBytes(known, read, unlocker);
-      return { ...known, ...read, identities: [] };
-    }
-  }
-}
-
-/** In a variable, SOPS takes any number of identities to a line, unlike in a file. */
-function readVariable(text: Secret): Uint8Array {
-  const bytes = text.reveal();
-  if (isProtected(bytes)) return bytes;
-  const lines = text.revealText().split("\n").map((line) =>
-    line.startsWith("#") ? line : line.replace(/[ \t\r]+/g, "\n")
-  );
-  return new TextEncoder().encode(lines.join("\n"));
-}
-
-async function readPlace(host: Host, path: string): Promise<Uint8Array | Pick<ListedPlace, "state" | "remark">> {
-  try {
-    const bytes = await readCapped(host, path, { maxBytes: MAX_KEYS_FILE_BYTES });
-    return bytes ?? { state: "missing", remark: "no such file" };
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return { state: "unusable", remark: remarkOf(error) };
+      return { ...known, state: "unopened", remark: "a command; not run", identities: [] };
+    case "keys":
+      return await listKeys(known, found.keys, unlocker);
+    case "unreadable":
+      return { ...known, state: "unusable", remark: remarkOf(found.error), identities: [] };
+    case "ssh-key":
+      return undefined;
   }
 }
 
@@ -192,14 +163,16 @@ function remarkOf({ kind }: UserError): string {
   }
 }
 
-async function listBytes(
+async function listKeys(
   place: Pick<ListedPlace, "source" | "path">,
-  bytes: Uint8Array,
+  keys: KeysFile,
   unlocker: KeysUnlocker | undefined,
 ): Promise<ListedPlace> {
-  if (isProtected(bytes) && unlocker === undefined) return unopened(place);
+  if (isProtected(keys.bytes) && unlocker === undefined) return unopened(place);
   const name = place.path ?? place.source;
-  const keysFile = parseKeysFile(unlocker === undefined ? bytes : await unlocker.open(bytes, name), name);
+  const keysFile = isProtected(keys.bytes) && unlocker !== undefined
+    ? parseKeysFile(await unlocker.open(keys.bytes, name), name)
+    : keys;
   const problem = findKeysProblem(keysFile);
   return {
     ...place,
@@ -213,7 +186,7 @@ function unopened(place: Pick<ListedPlace, "source" | "path">): ListedPlace {
   return { ...place, state: "unopened", remark: "protected with a passphrase (--unlock opens it)", identities: [] };
 }
 
-async function listEntries(file: ReturnType<typeof parseKeysFile>): Promise<ListedIdentity[]> {
+async function listEntries(file: KeysFile): Promise<ListedIdentity[]> {
   const listed: ListedIdentity[] = [];
   for (const commented of readCommentedEntries(file)) {
     const { entry } = commented;

@@ -6,7 +6,7 @@
  * @module
  */
 import { UserError } from "../../base/error.ts";
-import { MAX_CONFIG_BYTES, MAX_KEYS_FILE_BYTES, readCapped } from "../../base/files/read_files.ts";
+import { MAX_CONFIG_BYTES, readCapped } from "../../base/files/read_files.ts";
 import { findHome } from "../../base/host/home.ts";
 import type { Host } from "../../base/host/host.ts";
 import { askText, canAsk, choose } from "../../base/show/prompts.ts";
@@ -15,8 +15,9 @@ import type { RuleKey } from "../../config/rules/sops_config.ts";
 import { parseSopsConfig } from "../../config/rules/sops_config_read.ts";
 import type { Vault } from "../../config/vaults/vault.ts";
 import { deriveRecipient } from "../../keys/age/identity.ts";
-import { isProtected, type KeysEntry, parseKeysFile } from "../../keys/file/keys_file.ts";
+import { isProtected, type KeysEntry } from "../../keys/file/keys_file.ts";
 import { defaultKeysFile } from "../../keys/places/keys_path.ts";
+import { readPlaceFile } from "../../keys/places/read_place.ts";
 import { refuseUnusable } from "../../keys/file/problem.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
 import { parseRecipient } from "../../keys/age/recipient_parse.ts";
@@ -109,12 +110,12 @@ async function findIdentities(
   host: Host,
   keysPath: string,
 ): Promise<readonly { readonly entry: KeysEntry; readonly recipient: string }[]> {
-  const bytes = await readCapped(host, keysPath, { maxBytes: MAX_KEYS_FILE_BYTES });
-  if (bytes === undefined) return [];
-  if (isProtected(bytes)) throw protectedKeys(keysPath);
-  const file = parseKeysFile(bytes, keysPath);
-  refuseUnusable(file);
-  const native = file.entries.filter(({ kind }) => kind !== "plugin");
+  const { found } = await readPlaceFile(host, keysPath, { isSshKey: false });
+  if (found.kind === "unreadable") throw found.error;
+  if (found.kind !== "keys") return [];
+  if (isProtected(found.keys.bytes)) throw protectedKeys(keysPath);
+  refuseUnusable(found.keys);
+  const native = found.keys.entries.filter(({ kind }) => kind !== "plugin");
   return await Promise.all(native.map(async (entry) => ({ entry, recipient: await deriveRecipient(entry.secret) })));
 }
 

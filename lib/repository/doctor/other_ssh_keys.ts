@@ -23,7 +23,7 @@ const PUBLIC_ENDING = ".pub";
 
 /** @returns what each key would open if SOPS were told of it, and what it would open once it is converted */
 export async function findOtherSshKeys(host: Host): Promise<readonly LocalIdentity[]> {
-  return [...await findOwnKeys(host), ...await findHostKey(host)];
+  return [...await findOwnKeys(host), ...findHostKey(host)];
 }
 
 async function findOwnKeys(host: Host): Promise<LocalIdentity[]> {
@@ -48,7 +48,7 @@ async function findOwnKeys(host: Host): Promise<LocalIdentity[]> {
   return found;
 }
 
-async function findHostKey(host: Host): Promise<LocalIdentity[]> {
+function findHostKey(host: Host): LocalIdentity[] {
   if (host.os === "windows") return [];
   const publicKey = findPublicHalf(host, HOST_KEY);
   if (publicKey?.type !== "ssh-ed25519") return [];
