@@ -1,6 +1,7 @@
 /**
  * `deno task bench`: how long the program takes to start and to do its main jobs, as ratios to an empty Deno program that
- * is run in turn with it, so that the machine's load falls on both. And how the edit of a large file scales.
+ * is run in turn with it, so that the machine's load falls on both. And how the edit of a large file scales, and the scan of
+ * a large repository.
  *
  * Prints; never fails on time.
  *
@@ -8,6 +9,7 @@
  */
 import { bundle, BUNDLE_PATH } from "./bundle/bundle.ts";
 import { outputOf, ROOT } from "./process.ts";
+import { TEST_X25519 } from "../tests/keys/test_keys.ts";
 
 /** Runs of each program that a median is taken of; odd. */
 const ROUNDS = 21;
@@ -35,6 +37,12 @@ const JOBS: readonly {
 
 /** Rules of the generated file, the largest factor in time between them, and the most memory, in MiB. */
 const SCALING = { small: 1_000, large: 10_000, targetFactor: 12, targetMemory: 250 };
+
+/** Encrypted files of the generated repositories, and what a scan may cost: factor in time, and memory in MiB. */
+const SCAN = { small: 10_000, large: 100_000, filesInFolder: 100, targetFactor: 12, targetMemory: 250 };
+
+/** What looks at every file of a repository. */
+const SCANNING_JOBS: readonly (readonly string[])[] = [["recipient", "list"], ["doctor"]];
 
 /** A working folder and a home folder. */
 interface Place {
@@ -171,6 +179,44 @@ async function benchScaling(): Promise<string[][]> {
   return rows;
 }
 
+/** Lays out a repository whose files are all encrypted for a key of this place, as their rule says. */
+async function layOutRepository({ work, home }: Place, count: number): Promise<void> {
+  const { recipient, identity } = TEST_X25519;
+  await Deno.mkdir(`${home}/.config/sops/age`, { recursive: true });
+  await Deno.writeTextFile(`${home}/.config/sops/age/keys.txt`, `${identity}\n`, { mode: 0o600 });
+  await Deno.writeTextFile(`${work}/.sops.yaml`, `creation_rules:\n  - path_regex: ^apps/\n    age: ${recipient}\n`);
+  const vector = await Deno.readTextFile(`${ROOT}/tests/vectors/sops/enc/simple.yaml`);
+  const text = vector.replace(/age1\w+/, recipient);
+  for (let i = 0; i < count; i++) {
+    const folder = `${work}/apps/app-${Math.trunc(i / SCAN.filesInFolder)}/secrets`;
+    if (i % SCAN.filesInFolder === 0) await Deno.mkdir(folder, { recursive: true });
+    Deno.writeTextFileSync(`${folder}/file-${i}.yaml`, text);
+  }
+}
+
+async function benchScan(): Promise<string[][]> {
+  const rows = [["scan by", "ms", "peak MiB"]];
+  const times: number[][] = SCANNING_JOBS.map(() => []);
+  for (const count of [SCAN.small, SCAN.large]) {
+    await withPlace(async (place) => {
+      await layOutRepository(place, count);
+      for (const [i, args] of SCANNING_JOBS.entries()) {
+        const start = performance.now();
+        const peak = await measurePeakMemory(place, [...BUNDLE, ...args]);
+        const ms = performance.now() - start;
+        times[i]?.push(ms);
+        rows.push([`${args.join(" ")}, ${count} encrypted files`, ms.toFixed(0), peak?.toFixed(0) ?? "unknown"]);
+      }
+    });
+  }
+  for (const [i, args] of SCANNING_JOBS.entries()) {
+    const [small = NaN, large = NaN] = times[i] ?? [];
+    rows.push([`factor of ${args.join(" ")}`, (large / small).toFixed(1), ""]);
+  }
+  rows.push(["target", `factor ${SCAN.targetFactor}`, String(SCAN.targetMemory)]);
+  return rows;
+}
+
 function printTable(rows: readonly (readonly string[])[]): void {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map((row) =>
@@ -186,4 +232,5 @@ const EMPTY = [...RUN, "--no-config", ...PERMISSIONS, EMPTY_PROGRAM];
 await bundle(`${ROOT}/${BUNDLE_PATH}`);
 printTable(await benchJobs());
 printTable(await benchScaling());
+printTable(await benchScan());
 await Deno.remove(EMPTY_PROGRAM);
