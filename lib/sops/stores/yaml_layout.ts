@@ -5,7 +5,7 @@
  */
 import { YamlList, YamlMapping, type YamlNode } from "../../yaml/scan/nodes.ts";
 import type { YamlFile } from "./yaml_file.ts";
-import { type BlockLayout, DASH_COLUMNS } from "./yaml_text.ts";
+import { type BlockLayout, DASH_COLUMNS, nextColumn } from "./yaml_text.ts";
 
 /** Columns of a level where the file shows none: as SOPS writes. */
 const DEFAULT_STEP = 4;
@@ -71,5 +71,33 @@ export function contentColumnOf(file: YamlFile, start: number, indent: number): 
   const lineStart = file.source.lastIndexOf("\n", start - 1) + 1;
   const mark = lineStart + (lineStart === 0 && file.source.startsWith("\ufeff") ? 1 : 0) + Math.max(0, indent);
   const isItem = file.source[mark] === "-" && file.source[mark + 1] === " ";
-  return Math.max(0, indent) + (isItem ? DASH_COLUMNS : layoutOf(file).step);
+  return isItem ? Math.max(0, indent) + DASH_COLUMNS : nextColumn(indent, layoutOf(file).step);
+}
+
+/**
+ * Whether lines behind a place would become a part of a literal block that ends there: blank lines of a text that keeps
+ * them, lines of spaces, and comments as deep as the block. A text without an end of its last line takes the block's away.
+ *
+ * @param lineEnd where the line ends that the block will end on
+ * @param contentColumn of the block; 0 where it is not known
+ */
+export function isUnsafeForLiteral(source: string, lineEnd: number, contentColumn: number): boolean {
+  let at = source.indexOf("\n", lineEnd);
+  if (at === -1) return true;
+  for (;;) {
+    const start = at + 1;
+    at = start;
+    while (source[at] === " ") at++;
+    const character = source[at];
+    if (character === "#") return at - start >= Math.max(contentColumn, 1);
+    if (character === "\t") return true;
+    if (character !== "\n" && character !== "\r") return false;
+    if (contentColumn === 0 || at - start > contentColumn) return true;
+    if (character === "\r") at++;
+  }
+}
+
+/** Whether a blank line follows, which a literal block with `+` would take for its own. */
+export function isBeforeBlankLine(source: string, lineEnd: number): boolean {
+  return /^\r?\n[ \t]*(?:\r?\n)/.test(source.slice(lineEnd, lineEnd + 1000));
 }

@@ -4,9 +4,9 @@
  * @module
  */
 import type { Splice } from "../../yaml/edit/splice.ts";
-import { YamlEntry, YamlList, YamlMapping, type YamlNode } from "../../yaml/scan/nodes.ts";
+import { STYLE, YamlEntry, YamlLeaf, YamlList, YamlMapping, type YamlNode } from "../../yaml/scan/nodes.ts";
 import type { YamlFile } from "./yaml_file.ts";
-import { type Collection, dashOf, spanOf } from "./yaml_structure.ts";
+import { type Collection, dashOf, endOfItem, spanOf } from "./yaml_structure.ts";
 import { endOfLine } from "./yaml_values.ts";
 
 /**
@@ -17,7 +17,8 @@ import { endOfLine } from "./yaml_values.ts";
 export function planRemoval(file: YamlFile, container: Collection, index: number): Splice[] {
   const item = container.items[index] as YamlEntry | YamlNode;
   if (container.isFlow) return removeFromBrackets(file, container, item);
-  const [start, end] = spanInBlock(file, container, { item, index });
+  const end = endOfItem(file, item);
+  const start = item instanceof YamlEntry ? item.from : dashOf(container as YamlList, index);
   const isTop = file.documents.some(({ root }) => root === container);
   const isLast = container.items.every((other) => other === item || other.kind === "comment");
   const hasMetadata = isTop &&
@@ -25,30 +26,12 @@ export function planRemoval(file: YamlFile, container: Collection, index: number
   if (isLast && !hasMetadata) {
     return [{ start, end, text: container.kind === "mapping" ? "{}" : "[]" }];
   }
-  return removeLines(file.source, start, end);
-}
-
-function spanInBlock(
-  file: YamlFile,
-  container: Collection,
-  { item, index }: { item: YamlEntry | YamlNode; index: number },
-): [start: number, end: number] {
-  const [start, end] = spanOf(file, item);
-  const isEntry = item instanceof YamlEntry;
-  return [isEntry ? start : dashOf(container as YamlList, index), lastOf(isEntry ? item.value : item, end)];
-}
-
-/** @returns where the text of a value ends; comments of the value that stand below it go with it */
-function lastOf(node: YamlNode, end: number): number {
-  if (!(node instanceof YamlMapping || node instanceof YamlList) || node.isFlow) return end;
-  const last = node.items.at(-1);
-  if (last === undefined) return end;
-  if (last.kind === "comment") return "end" in last ? Math.max(end, last.end) : end;
-  return lastOf(last.kind === "entry" ? last.value : last, end);
+  return removeLines(file, start, end);
 }
 
 /** Takes whole lines where nothing else stands on them; a comment behind the value stays, on a line of its own. */
-function removeLines(source: string, start: number, end: number): Splice[] {
+function removeLines(file: YamlFile, start: number, end: number): Splice[] {
+  const { source } = file;
   const lineStart = source.lastIndexOf("\n", start - 1) + 1;
   const lineEnd = endOfLine(source, end);
   const before = source.slice(lineStart, start);
@@ -57,7 +40,9 @@ function removeLines(source: string, start: number, end: number): Splice[] {
   if (/^[ \t]*#/.test(behind)) {
     return [{ start, end: end + behind.indexOf("#"), text: "" }];
   }
-  const next = lineEnd + (source.startsWith("\r\n", lineEnd) ? 2 : lineEnd < source.length ? 1 : 0);
+  let next = lineEnd + (source.startsWith("\r\n", lineEnd) ? 2 : lineEnd < source.length ? 1 : 0);
+  // Blank lines behind a block that keeps them would become a part of its text.
+  if (isAlone && endsKeptBlock(file, lineStart)) next += /^(?:[ \t]*\r?\n)*/.exec(source.slice(next))![0].length;
   if (isAlone) return [{ start: before.startsWith("\ufeff") ? 1 : lineStart, end: next, text: "" }];
   // It is the first of a collection that starts behind a dash: what follows moves up to its place, if it can.
   const gap = /^[ ]*(?=[^ #\r\n])/.exec(source.slice(next, next + 1000))?.[0];
@@ -83,4 +68,17 @@ function removeFromBrackets(file: YamlFile, container: Collection, item: YamlEnt
   }
   const comma = /^[ \t]*,/.exec(source.slice(end, container.end))?.[0].length ?? 0;
   return [{ start, end: end + comma, text: "" }];
+}
+
+/** Whether the lines before an offset are the end of a block scalar that keeps the blank lines behind it. */
+function endsKeptBlock({ source, documents }: YamlFile, offset: number): boolean {
+  const visit = (node: YamlNode): boolean => {
+    if (node instanceof YamlLeaf) {
+      return (node.style === STYLE.literal || node.style === STYLE.folded) && node.end < offset &&
+        offset - node.end <= 2 && source.slice(node.start, node.start + 3).includes("+");
+    }
+    if (!(node instanceof YamlMapping || node instanceof YamlList) || node.isFlow) return false;
+    return node.items.some((item) => item.kind !== "comment" && visit(item.kind === "entry" ? item.value : item));
+  };
+  return documents.some(({ root }) => visit(root));
 }

@@ -8,7 +8,9 @@ import { InternalError, UserError } from "../../base/error.ts";
 import type { Splice } from "../../yaml/edit/splice.ts";
 import {
   type CopiedNode,
+  STYLE,
   type YamlAlias,
+  YamlComment,
   YamlEntry,
   YamlLeaf,
   YamlList,
@@ -18,7 +20,7 @@ import {
 import type { Comment, Entry, List, Mapping, Node } from "../tree/tree.ts";
 import type { StructureChange } from "./store.ts";
 import type { YamlFile } from "./yaml_file.ts";
-import { layoutOf, METADATA_LAYOUT, withLineEnds } from "./yaml_layout.ts";
+import { isUnsafeForLiteral, layoutOf, METADATA_LAYOUT, withLineEnds } from "./yaml_layout.ts";
 import { planRemoval } from "./yaml_removal.ts";
 import {
   type BlockLayout,
@@ -129,6 +131,11 @@ function layoutFor(file: YamlFile, container: Collection): BlockLayout {
   return isMetadata ? METADATA_LAYOUT : layoutOf(file);
 }
 
+/** The layout of new lines whose last one ends at `lineEnd`. */
+function safeLayout(file: YamlFile, container: Collection, lineEnd: number): BlockLayout {
+  return { ...layoutFor(file, container), avoidsLiteral: isUnsafeForLiteral(file.source, lineEnd, 0) };
+}
+
 function planAppend(
   file: YamlFile,
   container: Collection,
@@ -147,7 +154,8 @@ function planAppend(
     const isInBlock = site !== undefined && !site.container.isFlow && container.items.length === 0;
     return isInBlock ? planReplace(file, container, added) : appendInBrackets(file, container, added);
   }
-  const layout = layoutFor(file, container);
+  const end = isEmpty ? container.end : endOfLine(file.source, endOfItems(file, container));
+  const layout = safeLayout(file, container, end);
   if (document !== undefined && isEmpty) {
     const text = formatBlock(added, container.column, layout);
     return planTopLines(file, document, `${" ".repeat(container.column)}${text}\n`);
@@ -155,7 +163,6 @@ function planAppend(
   const text = key === undefined
     ? gapOfDash(file, container as YamlList) + formatItem(value, container.column, layout)
     : formatBlockEntry({ key, value }, container.column, layout);
-  const end = endOfLine(file.source, endOfItems(container));
   return [{ start: end, end, text: withLineEnds(`\n${" ".repeat(container.column)}${text}`, file.source) }];
 }
 
@@ -166,17 +173,22 @@ function gapOfDash({ source }: YamlFile, list: YamlList): string {
 }
 
 /** @returns where the last item of a collection or the last comment in it ends */
-export function endOfItems(container: Collection): number {
-  let end = container.end;
-  for (const item of container.items.slice(-3)) {
-    if (item.kind === "comment" && "end" in item) end = Math.max(end, item.end);
-  }
-  const last = container.items.findLast((item) => item.kind !== "comment");
-  const inner = last?.kind === "entry" ? last.value : last;
-  if ((inner instanceof YamlMapping || inner instanceof YamlList) && !inner.isFlow) {
-    end = Math.max(end, endOfItems(inner));
+export function endOfItems(file: YamlFile, { items, start }: Collection): number {
+  let end = start;
+  for (let i = items.length - 1; i >= 0; i--) {
+    const item = items[i]!;
+    if (item.kind !== "comment") return Math.max(end, endOfItem(file, item));
+    if (item instanceof YamlComment) end = Math.max(end, item.end);
   }
   return end;
+}
+
+/** @returns where the text of an entry or item ends, with the comments of its value that stand below it */
+export function endOfItem(file: YamlFile, item: YamlEntry | YamlNode): number {
+  const [, end] = spanOf(file, item);
+  const value = item instanceof YamlEntry ? item.value : item;
+  if (!(value instanceof YamlMapping || value instanceof YamlList) || value.isFlow) return end;
+  return Math.max(end, endOfItems(file, value));
 }
 
 /**
@@ -188,9 +200,14 @@ export function planTopLines(file: YamlFile, document: YamlFile["documents"][num
   const { source } = file;
   const { root, nothing, metadata } = document;
   if (nothing !== undefined) {
-    const text = withLineEnds(`\n${lines.replace(/\n$/, "")}`, source);
+    const isOnOwnLine = /(?:^\ufeff?|\n)$/.test(source.slice(0, nothing.start).slice(-2));
+    const text = withLineEnds(lines.replace(/\n$/, ""), source);
+    if (isOnOwnLine) return [{ start: nothing.start, end: nothing.end, text }];
     const lineEnd = endOfLine(source, nothing.end);
-    return [{ ...placeOf(nothing), text: "" }, { start: lineEnd, end: lineEnd, text }];
+    return [
+      { start: nothing.start, end: nothing.end, text: "" },
+      { start: lineEnd, end: lineEnd, text: withLineEnds("\n", source) + text },
+    ];
   }
   const lineStartOf = (offset: number): number => source.lastIndexOf("\n", offset - 1) + 1;
   if (metadata !== undefined) {
@@ -210,12 +227,10 @@ export function planTopLines(file: YamlFile, document: YamlFile["documents"][num
   return [{ start: end, end, text: withLineEnds(`\n${lines}`, source) }];
 }
 
-function placeOf({ start, end }: { start: number; end: number }): { start: number; end: number } {
-  return { start, end };
-}
-
 function endsInBlockScalar(node: YamlNode, end: number): boolean {
-  if (node instanceof YamlLeaf) return node.end === end && (node.style === 3 || node.style === 4);
+  if (node instanceof YamlLeaf) {
+    return node.end === end && (node.style === STYLE.literal || node.style === STYLE.folded);
+  }
   if (!(node instanceof YamlMapping || node instanceof YamlList) || node.isFlow) return false;
   const last = node.items.findLast((item) => item.kind !== "comment");
   return last !== undefined && endsInBlockScalar(last.kind === "entry" ? last.value : last, end);
@@ -273,7 +288,7 @@ function planReplace(file: YamlFile, node: YamlNode, value: Node): Splice[] {
     const lead = node instanceof YamlLeaf && node.start === node.end ? leadOf(file, node) : "";
     return [{ start, end: node.end, text: lead + formatFlow(value) }];
   }
-  const layout = layoutFor(file, container);
+  const layout = safeLayout(file, container, endOfLine(source, node.end));
   const isItem = entry === undefined;
   const offset = isItem ? dashOf(container as YamlList, index) + 1 : colonOf(source, entry) + 1;
   const text = isItem
@@ -326,6 +341,9 @@ function findSite(file: YamlFile, target: YamlNode): Site | undefined {
     return undefined;
   };
   for (const { root, metadata } of file.documents) {
+    if (metadata !== undefined && metadata.value === target) {
+      return { container: root, index: -1, entry: metadata };
+    }
     const found = visit(root) ?? (metadata === undefined ? undefined : visit(metadata.value));
     if (found !== undefined) return found;
   }

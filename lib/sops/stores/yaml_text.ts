@@ -24,6 +24,8 @@ export interface ScalarPlace {
   /** Column at which further lines of it stand. */
   readonly contentColumn: number;
   readonly isFlow: boolean;
+  /** Whether a text of several lines has to stand in quotes: what follows would be read as a part of a literal block. */
+  readonly avoidsLiteral?: boolean;
 }
 
 /** How blocks are laid out. */
@@ -32,6 +34,8 @@ export interface BlockLayout {
   readonly step: number;
   /** Whether a list stands in the column of its key. */
   readonly isFlush: boolean;
+  /** Whether texts of several lines stand in quotes. */
+  readonly avoidsLiteral?: boolean;
 }
 
 /** Columns that `- ` takes. */
@@ -61,7 +65,7 @@ function formatNumber(value: number): string {
   return /^-?\d+$/.test(digits) ? `${digits}.0` : digits;
 }
 
-function formatText(text: string, { indent, contentColumn, isFlow }: ScalarPlace): string {
+function formatText(text: string, { indent, contentColumn, isFlow, avoidsLiteral = false }: ScalarPlace): string {
   if (isFlow) return formatDoubleQuoted(text);
   switch (chooseTextStyle(text)) {
     case "plain":
@@ -71,6 +75,7 @@ function formatText(text: string, { indent, contentColumn, isFlow }: ScalarPlace
     case "double":
       return formatDoubleQuoted(text);
     case "literal":
+      if (avoidsLiteral) return formatDoubleQuoted(text);
       return formatLiteral(text, contentColumn - Math.max(0, indent), contentColumn);
   }
 }
@@ -141,7 +146,10 @@ export function formatBlockEntry(
 /** @returns a value with what separates it from the `:` of its key */
 export function formatBehindKey(value: Node, column: number, layout: BlockLayout): string {
   const contentColumn = nextColumn(column, layout.step);
-  if (value.kind === "leaf") return ` ${formatScalar(value.value, { indent: column, contentColumn, isFlow: false })}`;
+  const { avoidsLiteral = false } = layout;
+  if (value.kind === "leaf") {
+    return ` ${formatScalar(value.value, { indent: column, contentColumn, isFlow: false, avoidsLiteral })}`;
+  }
   if (isInlineValue(value)) return ` ${formatFlow(value)}`;
   const inner = value.kind === "list" && layout.isFlush ? column : contentColumn;
   return `\n${" ".repeat(inner)}${formatBlock(value, inner, layout)}`;
@@ -150,7 +158,10 @@ export function formatBehindKey(value: Node, column: number, layout: BlockLayout
 /** @returns a value as it stands behind `- ` */
 export function formatItem(value: Node, column: number, layout: BlockLayout): string {
   const contentColumn = column + DASH_COLUMNS;
-  if (value.kind === "leaf") return formatScalar(value.value, { indent: column, contentColumn, isFlow: false });
+  const { avoidsLiteral = false } = layout;
+  if (value.kind === "leaf") {
+    return formatScalar(value.value, { indent: column, contentColumn, isFlow: false, avoidsLiteral });
+  }
   return isInlineValue(value) ? formatFlow(value) : formatBlock(value, contentColumn, layout);
 }
 

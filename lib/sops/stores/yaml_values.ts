@@ -17,7 +17,7 @@ import {
 import { areEqualNodes } from "../tree/change.ts";
 import type { ValueChanges } from "./store.ts";
 import type { YamlFile } from "./yaml_file.ts";
-import { contentColumnOf, layoutOf, withLineEnds } from "./yaml_layout.ts";
+import { contentColumnOf, isBeforeBlankLine, isUnsafeForLiteral, layoutOf, withLineEnds } from "./yaml_layout.ts";
 import { formatBehindKey, formatBlock, formatFlow, formatKey, formatScalar, isInlineValue } from "./yaml_text.ts";
 
 /** The tags that say a type; an encrypted value is a text, and a value has the type of its text. */
@@ -54,7 +54,7 @@ function changeLeaf({ file, splices, comments }: Work, leaf: YamlLeaf, value: Sc
   const { start, end, isFlow, indent } = leaf;
   dropTag(file, splices, leaf, value);
   if (leaf.style === STYLE.absent) {
-    const text = formatScalar(value, { indent, contentColumn: indent + 1, isFlow: true });
+    const text = formatScalar(value, { indent, contentColumn: 0, isFlow, avoidsLiteral: true });
     splices.push({ start, end, text: leadOf(file, leaf) + text });
     return;
   }
@@ -66,8 +66,7 @@ function changeLeaf({ file, splices, comments }: Work, leaf: YamlLeaf, value: Sc
     splices.push({ start, end, text: formatScalar(value, { indent, contentColumn: Math.max(0, indent) + 1, isFlow }) });
     return;
   }
-  const place = { indent, contentColumn: contentColumnOf(file, start, indent), isFlow };
-  const text = withLineEnds(formatScalar(value, place), file.source);
+  const text = formatLines(file, leaf, value);
   const behind = text.startsWith("|") ? comments.findBehind(file.source, end) : undefined;
   if (behind === undefined) {
     splices.push({ start, end, text });
@@ -78,11 +77,22 @@ function changeLeaf({ file, splices, comments }: Work, leaf: YamlLeaf, value: Sc
   splices.push({ start, end: behind.end, text: text.slice(0, header) + comment + text.slice(header) });
 }
 
-/** The comment behind the header of a block scalar stays, behind the new value or its header. */
-function changeBlockScalar(file: YamlFile, { start, end, indent, isFlow }: YamlLeaf, value: Scalar): Splice[] {
+/** Formats a value for the place of a leaf: as a literal block only where nothing behind it would become a part of it. */
+function formatLines(file: YamlFile, { start, end, indent, isFlow }: YamlLeaf, value: Scalar): string {
   const { source } = file;
-  const place = { indent, contentColumn: contentColumnOf(file, start, indent), isFlow };
-  const text = withLineEnds(formatScalar(value, place), source);
+  const contentColumn = contentColumnOf(file, start, indent);
+  const lineEnd = endOfLine(source, end);
+  const isKept = typeof value === "string" && /(?:^|\n)\n$/.test(value);
+  const avoidsLiteral = typeof value === "string" && value.includes("\n") &&
+    (isUnsafeForLiteral(source, lineEnd, contentColumn) || (isKept && isBeforeBlankLine(source, lineEnd)));
+  return withLineEnds(formatScalar(value, { indent, contentColumn, isFlow, avoidsLiteral }), source);
+}
+
+/** The comment behind the header of a block scalar stays, behind the new value or its header. */
+function changeBlockScalar(file: YamlFile, leaf: YamlLeaf, value: Scalar): Splice[] {
+  const { source } = file;
+  const { start, end } = leaf;
+  const text = formatLines(file, leaf, value);
   const headerEnd = Math.min(endOfLine(source, start), end);
   const comment = /[ \t]*#/.exec(source.slice(start, headerEnd));
   if (comment === null) return [{ start, end, text }];
@@ -238,7 +248,7 @@ export function writeOut(file: YamlFile, { start, end, indent, isFlow }: YamlAli
     return [{ start: isBehindKey ? gapStart : start, end: lineEnd, text: withLineEnds(block, source) }];
   }
   const text = withLineEnds(isBehindKey ? block : `\n${" ".repeat(column)}${block}`, source);
-  return [{ start: isBehindKey ? gapStart : start, end, text: "" }, { start: lineEnd, end: lineEnd, text }];
+  return [{ start: gapStart, end, text: "" }, { start: lineEnd, end: lineEnd, text }];
 }
 
 /** @returns a scalar or an empty collection on one line, outside of brackets */
