@@ -78,6 +78,19 @@ export async function withPrivateFolder<Result>(
   });
 }
 
+/** Mode of a file that nobody else may read. */
+const PRIVATE_MODE = 0o600;
+
+/** Writes a new file that nobody else can read. @param path in a private folder */
+export async function writePrivateFile(host: Host, path: string, bytes: Uint8Array): Promise<void> {
+  const file = host.files.create(path, PRIVATE_MODE);
+  try {
+    await file.replaceContent(bytes);
+  } finally {
+    file.close();
+  }
+}
+
 function removeFolder(host: Host, { path, lock }: LockedFolder): void {
   try {
     host.files.removeTree(path);

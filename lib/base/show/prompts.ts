@@ -29,14 +29,16 @@ export function canAsk(host: Host): boolean {
 }
 
 /**
- * Asks yes or no; the answer to an empty line is no.
+ * Asks yes or no.
  *
+ * @param proposal the answer to an empty line
  * @throws {UserError} `usage` without a terminal, `cancelled` at the end of the input
  */
-export async function confirm(host: Host, question: Question): Promise<boolean> {
-  return await ask(host, question, `${question.text}? [y/N] `, (answer) => {
+export async function confirm(host: Host, question: Question, proposal: "yes" | "no" = "no"): Promise<boolean> {
+  return await ask(host, question, `${question.text}? ${proposal === "yes" ? "[Y/n]" : "[y/N]"} `, (answer) => {
+    if (answer === "") return proposal === "yes";
     if (/^(?:y|yes)$/i.test(answer)) return true;
-    return /^(?:|n|no)$/i.test(answer) ? false : undefined;
+    return /^(?:n|no)$/i.test(answer) ? false : undefined;
   });
 }
 

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { UserError } from "../error.ts";
+import { type ErrorKind, type Location, UserError } from "../error.ts";
 import { findHome } from "../host/home.ts";
 import type { Host } from "../host/host.ts";
 import { hideIdentities } from "../secret.ts";
@@ -23,6 +23,15 @@ import {
 
 /** How the result is printed. */
 export type ReportFormat = "text" | "json";
+
+/** An error as `--json` shows it. */
+export interface ErrorJson {
+  readonly kind: ErrorKind;
+  readonly message: string;
+  readonly hints: readonly string[];
+  readonly details?: readonly string[];
+  readonly location?: Location;
+}
 
 /** The messages of one command. */
 export class Report {
@@ -89,24 +98,33 @@ export class Report {
    * {@link Report.path} shows them; the `location` of `--json` stays absolute.
    */
   error(error: UserError): void {
+    const shown = this.failure(error);
+    try {
+      this.json({ error: shown });
+    } catch (failure) {
+      if (!(failure instanceof UserError)) throw failure; // else stdout cannot be written, which may be the very error
+    }
+  }
+
+  /**
+   * Prints an error for people: one of several, where the result of the command tells scripts of all.
+   *
+   * @returns what `--json` shows of it
+   */
+  failure(error: UserError): ErrorJson {
     const message = shortenPaths(this.#host, error.message);
     const details = error.details.map((line) => shortenPaths(this.#host, line));
     const hints = error.hints.map((line) => shortenPaths(this.#host, line));
     this.#line("error:", message, "red");
     for (const line of details) this.detail(line);
     for (const hint of hints) this.#line("hint:", hint, "cyan");
-    const shown = {
+    return {
       kind: error.kind,
       message,
       hints,
       ...(details.length === 0 ? {} : { details }),
       ...(error.location === undefined ? {} : { location: error.location }),
     };
-    try {
-      this.json({ error: shown });
-    } catch (failure) {
-      if (!(failure instanceof UserError)) throw failure; // else stdout cannot be written, which may be the very error
-    }
   }
 
   /** @returns the path for people: the shortest of relative to the working directory, `~` for home, and absolute */

@@ -9,7 +9,7 @@
  */
 import type { KeyType, Rule, RuleKey, SopsConfig } from "../../config/rules/sops_config.ts";
 import { countNeededGroups } from "../../sops/threshold.ts";
-import type { MetadataKeyType } from "../../sops/metadata/metadata.ts";
+import type { MetadataGroup, MetadataKeyType } from "../../sops/metadata/metadata.ts";
 import type { FileKey, ScannedMetadata } from "./scanned_metadata.ts";
 
 /** A key of one group. */
@@ -39,6 +39,17 @@ const RULE_KEY_TYPES: Readonly<Record<MetadataKeyType, KeyType>> = {
   azure_kv: "azure_keyvault",
   hc_vault: "hc_vault_transit_uri",
 };
+
+/** @returns the groups of a rule as the metadata of a file names them */
+export function metadataGroupsOf(rule: Pick<Rule, "groups">): MetadataGroup[] {
+  return rule.groups.map(({ keys }) => ({
+    keys: keys.map(({ type, text }) => ({ type: METADATA_TYPE_OF[type], text })),
+  }));
+}
+
+const METADATA_TYPE_OF = Object.fromEntries(
+  Object.entries(RULE_KEY_TYPES).map(([metadataType, ruleType]) => [ruleType, metadataType]),
+) as Readonly<Record<KeyType, MetadataKeyType>>;
 
 /** A key with the type and the name that `.sops.yaml` has for it. */
 export type NamedRuleKey = Pick<RuleKey, "type" | "text" | "name">;

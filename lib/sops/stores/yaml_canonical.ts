@@ -1,7 +1,7 @@
 /**
  * YAML as SOPS itself writes it: indentation, styles of scalars and places of comments, byte for byte.
  *
- * Where SOPS writes what it cannot read again, this does not follow: see `scalar_style.ts`, and a list that holds only
+ * Where SOPS writes what it cannot read again, this does not follow: see `yaml/scalar_style.ts`, and a list that holds only
  * comments keeps the first of them. Comments in lists stay comment lines, which every SOPS reads, while the list items
  * that SOPS makes of them are refused by 3.13.2. Pure. Spec: sops-engine §4.3, §4.4.
  *

@@ -1,0 +1,40 @@
+/**
+ * The keys of one run for the engine: identities of this machine, loaded when the first file asks for them and once for
+ * all files, and whatever wraps data keys for recipients. I/O through the host. Spec: keys §2, sops-engine §2.
+ *
+ * @module
+ */
+import type { Host } from "../../base/host/host.ts";
+import type { PassphraseSource } from "../../base/show/passphrase.ts";
+import { compilePattern } from "../../config/patterns/matcher.ts";
+import type { KeyOpener, KeyWrapper, Surroundings } from "../../sops/mod.ts";
+
+/** What the engine is given from outside, keys included. */
+export interface EngineSurroundings extends Surroundings {
+  readonly open: KeyOpener;
+  readonly wrap: KeyWrapper;
+}
+
+/** @param passphrase where passphrases come from; undefined: the variables, then the terminal */
+export function createSurroundings(host: Host, passphrase?: PassphraseSource): EngineSurroundings {
+  let opener: Promise<KeyOpener> | undefined;
+  let wrapper: Promise<KeyWrapper> | undefined;
+  return {
+    random: host.randomBytes,
+    now: () => host.now(),
+    compileRegex: compilePattern,
+    open: async (...question) => await (await (opener ??= loadOpener(host, passphrase)))(...question),
+    wrap: async (...question) => await (await (wrapper ??= loadWrapper(host)))(...question),
+  };
+}
+
+async function loadOpener(host: Host, passphrase: PassphraseSource | undefined): Promise<KeyOpener> {
+  const { loadIdentities } = await import("../../keys/places/identities.ts");
+  const { createKeyOpener } = await import("../../keys/age/unwrap.ts");
+  return createKeyOpener(await loadIdentities(host, { passphrase }));
+}
+
+async function loadWrapper(host: Host): Promise<KeyWrapper> {
+  const { createKeyWrapper } = await import("../../keys/age/wrap.ts");
+  return createKeyWrapper(host);
+}
