@@ -41,7 +41,10 @@ async function runArguments(args: readonly string[], host: Host, format: ReportF
     return await answerCompletion(args.slice(1), { commands: COMMANDS, groups: GROUPS }, host);
   }
   const { parseCommandLine } = await import("./lib/commands/command_line.ts");
-  const typed = await parseCommandLine(args, host.stdout);
+  const typed = await parseCommandLine(args, {
+    stdout: host.stdout,
+    exists: (path) => host.files.stat(host.paths.resolve(host.cwd, path)) !== undefined,
+  });
   if (typed === undefined) return EXIT.done;
   const inner = typed.folders.reduce((at, folder) => at.in(folder), host);
   await requireFolder(inner, typed.folders);

@@ -36,7 +36,11 @@ export interface ReadCommand {
  */
 export function readCommand(words: readonly string[], commands: readonly CommandSpec[]): ReadCommand {
   const candidates = commands.filter((spec) => spec.words.every((word) => words.includes(word))).map((spec) => {
-    const argv = new Argv(words.map((word) => spec.spellings?.[word] ?? word), { ...spec.flags, ...COMMON_FLAGS });
+    const argv = new Argv(words.map((word) => spec.spellings?.[word] ?? word), {
+      ...refusedFlags(spec),
+      ...spec.flags,
+      ...COMMON_FLAGS,
+    });
     return { spec, path: spec.words, argv, args: argv.args.slice(spec.words.length) };
   }).filter(({ path, argv }) => isPrefix(path, argv.args));
   const found = candidates.find(({ argv }) => argv.problem === undefined) ?? candidates[0];
@@ -47,6 +51,11 @@ export function readCommand(words: readonly string[], commands: readonly Command
     length++;
   }
   return { spec: undefined, path: argv.args.slice(0, length), argv, args: argv.args.slice(length) };
+}
+
+/** The flags that are refused take a value where one follows: they end the reading either way. */
+function refusedFlags({ refused = {} }: CommandSpec): FlagTable {
+  return Object.fromEntries(Object.entries(refused).map(([name, refusal]) => [name, { brief: "", refusal }]));
 }
 
 /** @returns whether words stand at the start of others */
@@ -99,7 +108,8 @@ export class Argv {
   #giveLong(typed: string, value: string | undefined): void {
     const name = findFlag(typed, this.#table);
     if (name !== undefined) return this.#give(name, value);
-    const near = suggest(typed, Object.keys(this.#table).map(formatFlagName));
+    const known = Object.keys(this.#table).filter((key) => this.#table[key]?.refusal === undefined);
+    const near = suggest(typed, known.map(formatFlagName));
     this.#problem ??= `no flag "--${typed}"${near === undefined ? "" : `; did you mean "--${near}"?`}`;
   }
 
@@ -115,6 +125,7 @@ export class Argv {
 
   #give(name: string, value: string | undefined): void {
     const [flag, earlier] = [this.#table[name], this.flags.get(name) ?? []];
+    if (flag?.refusal !== undefined) this.#problem ??= `${typedFlag(name)} is not supported: ${flag.refusal}`;
     if (flag?.value === undefined) {
       if (value !== undefined && !SWITCHED.includes(value)) {
         this.#problem ??= `${typedFlag(name)} takes no value, found "${value}"`;

@@ -9,12 +9,33 @@ import type { OutputStream } from "../base/host/host.ts";
 import { suggest } from "../base/show/suggest.ts";
 import { formatList } from "../base/show/word_list.ts";
 import { Argv, COMMON_FLAGS, type FlagTable, isPrefix, readCommand } from "./argv.ts";
-import type { ArgumentSpec, CommandSpec, FlagValues } from "./shared/command.ts";
+import {
+  type ArgumentSpec,
+  type CommandSpec,
+  type FlagSpec,
+  type FlagValues,
+  formatFlagName,
+} from "./shared/command.ts";
 import { COMMANDS, GROUPS, PROGRAM_BRIEF } from "./command_table.ts";
 import { formatCommandHelp, formatGroupHelp, formatProgramHelp } from "./help.ts";
 
+/** Commands of SOPS that there are none of here, and why. */
+const REFUSED_COMMANDS: Readonly<Record<string, string>> = {
+  publish: "it sends files to services, and this program uses no network; sops publish does it",
+  keyservice: "it serves keys over a socket; sops keyservice does it",
+  groups: "change the key_groups of the rule in .sops.yaml, and run: sopsmith updatekeys FILE",
+};
+
 /** Flags that stand where no command does. */
 const PROGRAM_FLAGS: FlagTable = { version: { brief: "show the version", letter: "v" } };
+
+/** What the reader has to know of the world. */
+export interface Surroundings {
+  /** Where help goes. */
+  readonly stdout: OutputStream;
+  /** @returns whether there is a file of that name */
+  readonly exists: (path: string) => boolean;
+}
 
 /** A command that was found, with what was typed for it. */
 export interface TypedCommand {
@@ -29,15 +50,23 @@ export interface TypedCommand {
  * Reads what was typed, and writes the help that was asked for.
  *
  * @param words what stands behind the program's name
- * @param stdout where help goes
  * @returns the command to run; undefined when help was the answer
  * @throws {UserError} `usage` for what no command takes
  */
 export async function parseCommandLine(
   words: readonly string[],
-  stdout: OutputStream,
+  { stdout, exists }: Surroundings,
 ): Promise<TypedCommand | undefined> {
-  const { spec, path, argv, args } = readCommand(words, COMMANDS);
+  let read = readCommand(words, COMMANDS);
+  if (read.spec === undefined && read.path.length === 0) {
+    const { rewriteLegacyForm } = await import("./file/legacy.ts");
+    const rewritten = rewriteLegacyForm(words, {
+      valueFlags: valueFlagsOf(COMMANDS.filter(({ words }) => words.length === 1)),
+      exists,
+    });
+    if (rewritten !== undefined) read = readCommand(rewritten, COMMANDS);
+  }
+  const { spec, path, argv, args } = read;
   if (spec === undefined || argv.flags.has("help")) {
     stdout.write(spec === undefined ? await answerGroup(words, path, args) : formatCommandHelp(spec));
     return undefined;
@@ -54,6 +83,16 @@ export async function parseCommandLine(
   return { spec, folders: directory, flags: Object.fromEntries(flags), args };
 }
 
+/** @returns the flags of some commands that take the next word as their value, as they are typed */
+function valueFlagsOf(commands: readonly CommandSpec[]): ReadonlySet<string> {
+  const flags = commands.flatMap((spec) => Object.entries<FlagSpec>({ ...spec.flags, ...COMMON_FLAGS }));
+  return new Set(
+    flags.flatMap(([name, { value, letter }]) =>
+      value === undefined ? [] : [`--${formatFlagName(name)}`, ...(letter === undefined ? [] : [`-${letter}`])]
+    ),
+  );
+}
+
 /** @throws {UserError} `usage` where more was typed than the words of a group, its help, and the folder to be in */
 async function answerGroup(
   words: readonly string[],
@@ -67,6 +106,8 @@ async function answerGroup(
   if (input !== undefined || argv.problem !== undefined) {
     const near = suggest(input ?? "", members.map(({ words }) => words[path.length] ?? ""));
     const meant = near === undefined ? "" : `; did you mean "${group}${near}"?`;
+    const refusal = path.length === 0 ? REFUSED_COMMANDS[input ?? ""] : undefined;
+    if (refusal !== undefined) throw new UserError("unsupported", `there is no command "${input}": ${refusal}`);
     const found = input === undefined ? `${argv.problem} before a command` : `no command "${group}${input}"${meant}`;
     throw new UserError("usage", found, { hints: [`sopsmith ${group}--help lists the commands`] });
   }

@@ -13,6 +13,9 @@ import { NIX_COMMANDS } from "./nix/declaration.ts";
 import { RECIPIENT_COMMANDS } from "./recipient/declaration.ts";
 import { RULES_COMMANDS } from "./rules/declaration.ts";
 import { COMPLETION_COMMANDS } from "./completion/declaration.ts";
+import { EDIT_COMMANDS } from "./edit/declaration.ts";
+import { EXEC_COMMANDS } from "./exec/declaration.ts";
+import { FILE_COMMANDS } from "./file/declaration.ts";
 import { DOCTOR_COMMANDS } from "./doctor/declaration.ts";
 import { SSH_TO_AGE_COMMANDS } from "./ssh_to_age/declaration.ts";
 import { VAULT_COMMANDS } from "./vault/declaration.ts";
@@ -38,6 +41,9 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...INIT_COMMANDS,
   ...DOCTOR_COMMANDS,
   ...COMPLETION_COMMANDS,
+  ...EDIT_COMMANDS,
+  ...FILE_COMMANDS,
+  ...EXEC_COMMANDS,
   ...VAULT_COMMANDS,
   ...IDENTITY_COMMANDS,
   ...RECIPIENT_COMMANDS,

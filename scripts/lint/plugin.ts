@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The most arguments in a row: two and options, or three whose order is obvious. */
+/** The most arguments in a row: two, or three whose order is obvious. Options that may be left out do not count. */
 const MAX_POSITIONALS = 3;
 
 /** What a reader may take for granted by the first word of a function's name. */
@@ -38,11 +38,11 @@ const plugin: Deno.lint.Plugin = {
     positionals: {
       create: (context) => ({
         "ExportNamedDeclaration > FunctionDeclaration"(node) {
-          const excess = node.params.length - MAX_POSITIONALS;
-          if (excess > 0 && isProgram(context.filename)) {
+          const count = node.params.length - (node.params.some(isOptional) ? 1 : 0);
+          if (count > MAX_POSITIONALS && isProgram(context.filename)) {
             context.report({
               node,
-              message: `${node.params.length} arguments in a row, at most ${MAX_POSITIONALS}`,
+              message: `${count} arguments in a row, at most ${MAX_POSITIONALS}`,
               hint: "take two and an options object; the names then stand at the call",
             });
           }
@@ -70,6 +70,10 @@ const plugin: Deno.lint.Plugin = {
     },
   },
 };
+
+function isOptional(param: Deno.lint.Parameter): boolean {
+  return param.type === "AssignmentPattern" || (param.type === "Identifier" && param.optional === true);
+}
 
 /** Scripts and tests are read one at a time. */
 function isProgram(filename: string): boolean {

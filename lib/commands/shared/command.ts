@@ -14,13 +14,15 @@ export interface FlagSpec {
   /** One line, lower case, no period. */
   readonly brief: string;
   /** Short name. */
-  readonly letter?: "f" | "i" | "o" | "s" | "c" | "C" | "h" | "v";
+  readonly letter?: "a" | "c" | "f" | "i" | "o" | "s" | "y" | "C" | "h" | "v";
   /** What stands for the value in help (`FILE`); absent for a switch. */
   readonly value?: string;
   /** What a shell can offer for the value. */
   readonly completes?: ValueKind;
   /** May be given more than once; the value is a list then. */
   readonly isRepeated?: boolean;
+  /** A flag that another program has and this one has not: why, and what to do instead. It is not in help. */
+  readonly refusal?: string;
 }
 
 /** A positional argument. */
@@ -69,6 +71,8 @@ export interface CommandSpec {
   readonly examples: readonly Example[];
   /** Words that another program spells differently, to what they are here: `-private-key` to `--private-key`. */
   readonly spellings?: Readonly<Record<string, string>>;
+  /** Flags that another program has and this one has not, each with the reason and what to do instead. */
+  readonly refused?: Readonly<Record<string, string>>;
   /** Loads the body, and with it whatever the body needs. */
   readonly load: () => Promise<CommandBody<FlagValues>>;
 }

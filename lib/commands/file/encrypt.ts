@@ -1,0 +1,88 @@
+/**
+ * `encrypt [FILE]`: the file encrypted for the recipients of its rule, printed or written back.
+ *
+ * @module
+ */
+import { UserError } from "../../base/error.ts";
+import { EXIT } from "../../base/exit_code.ts";
+import type { Session } from "../../base/show/session.ts";
+import { chooseEncryption, type Encryption } from "../../repository/file/encryption.ts";
+import { createSurroundings } from "../../repository/file/keys.ts";
+import { encryptFile, type EncryptResult } from "../../sops/mod.ts";
+import { type EncryptionFlags, type LayoutFlags, parseEncryptionWish, parseLayout } from "./layout_flags.ts";
+import { findTarget, type OutputFlags, produce, type TypeFlags } from "./target.ts";
+import { type CommonFlags, reportWarnings } from "./report.ts";
+
+/** The flags of `encrypt`. */
+export interface EncryptFlags extends EncryptionFlags, LayoutFlags, OutputFlags, TypeFlags, CommonFlags {}
+
+/**
+ * Encrypts a file.
+ *
+ * @param args the file; none: standard input
+ * @throws {UserError} `exists` for an encrypted file, `usage`, `malformed`, `unsupported`, `not-found`, `refused`
+ */
+export async function encrypt(flags: EncryptFlags, [file]: readonly string[], session: Session): Promise<number> {
+  const { host, report } = session;
+  const target = findTarget(session, file, flags);
+  if (target.path === undefined && flags.filenameOverride === undefined) {
+    throw new UserError(
+      "usage",
+      "--filename-override is missing: it says which rule and format count for standard input",
+      {
+        hints: ["pass --filename-override secrets/NAME.yaml"],
+      },
+    );
+  }
+  const layout = parseLayout(flags);
+  const wish = { ...parseEncryptionWish(flags), format: target.inputFormat };
+  const encryption = await chooseEncryption(host, target.namedPath, wish);
+  if (flags.verbose) reportRule(session, encryption);
+  const surroundings = createSurroundings(host);
+  const outcome = await produce(session, target, async (content) => {
+    const result = await encryptFile(content, {
+      ...surroundings,
+      path: target.path ?? target.name,
+      format: target.inputFormat,
+      groups: toMetadataGroups(encryption),
+      shamirThreshold: encryption.shamirThreshold,
+      selectors: encryption.selectors,
+      macOnlyEncrypted: encryption.macOnlyEncrypted,
+      ...(layout === undefined ? {} : { canonical: layout }),
+      outputFormat: target.outputFormat,
+    });
+    return { bytes: result.bytes, outcome: result };
+  }, { ...flags, reason: "the encrypted values" });
+  reportEncryption(session, encryption, { ...outcome, name: target.name });
+  if (flags.inPlace && !flags.dryRun) report.done(`encrypted ${target.name}`);
+  return EXIT.done;
+}
+
+/** @returns the groups as the engine takes them */
+export function toMetadataGroups({ groups }: Pick<Encryption, "groups">): {
+  readonly keys: readonly { readonly type: "age"; readonly text: string }[];
+}[] {
+  return groups.map((recipients) => ({ keys: recipients.map((text) => ({ type: "age", text })) }));
+}
+
+/** Says where the recipients come from. */
+export function reportRule({ report }: Session, { config, rule }: Pick<Encryption, "config" | "rule">): void {
+  if (config === undefined) return report.note("no .sops.yaml counts here");
+  const which = rule === undefined ? "" : `, rule ${rule.index + 1} (${rule.pathRegex || "every file"})`;
+  report.note(`"${config.path}"${which}`);
+}
+
+/** Says what a person may not have meant. */
+export function reportEncryption(
+  session: Session,
+  { warnings, selectors }: Encryption,
+  { encryptedCount, clearCount, warnings: ofFile, name }: EncryptResult & { readonly name: string },
+): void {
+  for (const warning of warnings) session.report.warning(warning);
+  reportWarnings(session, ofFile, name);
+  if (encryptedCount > 0 || clearCount === 0) return;
+  const [[selector, text] = []] = Object.entries(selectors);
+  session.report.warning(
+    `nothing in ${name} is encrypted: ${selector} "${text}" selects none of its ${clearCount} values`,
+  );
+}

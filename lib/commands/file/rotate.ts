@@ -1,0 +1,135 @@
+/**
+ * `rotate FILE`: every value encrypted anew under another data key, for the recipients of the file.
+ *
+ * @module
+ */
+import { UserError } from "../../base/error.ts";
+import { EXIT } from "../../base/exit_code.ts";
+import type { Host } from "../../base/host/host.ts";
+import { canAsk, confirm } from "../../base/show/prompts.ts";
+import type { Session } from "../../base/show/session.ts";
+import { formatShortRecipient } from "../../keys/age/recipient.ts";
+import { parseRecipient } from "../../keys/age/recipient_parse.ts";
+import { splitRecipients } from "../../repository/file/encryption.ts";
+import { findStrangers } from "../../repository/file/strangers.ts";
+import { FileRules } from "../../repository/scan/file_rules.ts";
+import { type EncryptedFile, parseEncryptedFile, rotateFile } from "../../sops/mod.ts";
+import type { MetadataKey, MetadataKeyType } from "../../sops/metadata/metadata.ts";
+import { formatKeyName } from "../shared/rule_text.ts";
+import { type OpeningFlags, openingOf } from "./opening.ts";
+import { type FileTarget, findTarget, type OutputFlags, produce, type TypeFlags } from "./target.ts";
+
+/** The flags of `rotate`. */
+export interface RotateFlags extends OpeningFlags, OutputFlags, Pick<TypeFlags, "inputType" | "outputType"> {
+  readonly addAge?: string;
+  readonly rmAge?: string;
+  readonly rmPgp?: string;
+  readonly rmKms?: string;
+  readonly rmGcpKms?: string;
+  readonly rmHckms?: string;
+  readonly rmAzureKv?: string;
+  readonly rmHcVaultTransit?: string;
+  readonly yes?: boolean;
+  readonly config?: string;
+}
+
+/** The flags that take keys away, and the type of key that each is for. */
+const REMOVALS = {
+  rmAge: "age",
+  rmPgp: "pgp",
+  rmKms: "kms",
+  rmGcpKms: "gcp_kms",
+  rmHckms: "hckms",
+  rmAzureKv: "azure_kv",
+  rmHcVaultTransit: "hc_vault",
+} as const satisfies Partial<Record<keyof RotateFlags, MetadataKeyType>>;
+
+/**
+ * Rotates the data key of a file.
+ *
+ * @param args the file
+ * @throws {UserError} as opening and writing do; `refused` for recipients that the rule does not know; `usage` when a
+ * group would be left without recipients
+ */
+export async function rotate(flags: RotateFlags, [file]: readonly string[], session: Session): Promise<number> {
+  const { report } = session;
+  const target = findTarget(session, file, flags);
+  const added = parseKeys("age", flags.addAge);
+  for (const { text } of added) parseRecipient(text);
+  const removed = typedEntries(REMOVALS).flatMap(([flag, type]) => parseKeys(type, flags[flag]));
+  const opening = openingOf(session, target, flags);
+  let isAnswered = flags.yes ?? false;
+  await produce(session, target, async (content) => {
+    const encrypted = await parseEncryptedFile(content, opening);
+    warnOfAbsent(session, encrypted, removed);
+    if (!isAnswered) await refuseStrangers(session, target, { encrypted, flags, named: [...added, ...removed] });
+    isAnswered = true;
+    return { bytes: await rotateFile(content, { ...opening, added, removed }), outcome: undefined };
+  }, { ...flags, reason: "the file under a new data key" });
+  if (flags.inPlace && !flags.dryRun) {
+    report.done(`rotated the data key of ${target.name}`);
+    if (removed.length > 0) {
+      report.note("whoever was removed can still read what git has: change the values themselves, too");
+    }
+  }
+  return EXIT.done;
+}
+
+function typedEntries<Name extends string, Value>(record: Readonly<Record<Name, Value>>): [Name, Value][] {
+  return Object.entries(record) as [Name, Value][];
+}
+
+function parseKeys(type: MetadataKeyType, list: string | undefined): MetadataKey[] {
+  return list === undefined || list === "" ? [] : splitRecipients(list).map((text) => ({ type, text }));
+}
+
+function warnOfAbsent({ report }: Session, { metadata, path }: EncryptedFile, removed: readonly MetadataKey[]): void {
+  const present = new Set(metadata.groups.flatMap(({ keys }) => keys.map(({ text }) => text)));
+  for (const { text } of removed) {
+    if (!present.has(text)) report.warning(`"${path}" is not encrypted for ${formatShortRecipient(text)}`);
+  }
+}
+
+interface Question {
+  readonly encrypted: EncryptedFile;
+  readonly flags: RotateFlags;
+  /** Keys that the person has named. */
+  readonly named: readonly MetadataKey[];
+}
+
+/** An entry that somebody has written into the file by hand must not get the new data key without a word. */
+async function refuseStrangers(
+  session: Session,
+  target: FileTarget,
+  { encrypted, flags, named }: Question,
+): Promise<void> {
+  const { host, report } = session;
+  const { strangers, problem } = await findStrangers(new FileRules(host, flags.config), target.namedPath, {
+    metadata: encrypted.metadata,
+    ignored: new Set(named.map(({ text }) => text)),
+  });
+  if (problem !== undefined) {
+    report.warning(`the recipients of ${target.name} are not compared with a rule: ${problem}`);
+    return;
+  }
+  if (strangers.length === 0) return;
+  const names = strangers.map(formatKeyName).join(", ");
+  if (canAsk(host) && await askForStrangers(host, names, target.name)) return;
+  throw new UserError(
+    "refused",
+    `cannot rotate "${encrypted.path}": it is also for ${names}, which its rule does not know`,
+    {
+      hints: [
+        "take them away with: sopsmith updatekeys, or --rm-age RECIPIENT",
+        "or pass --yes to give them the new data key as well",
+      ],
+    },
+  );
+}
+
+async function askForStrangers(host: Host, names: string, file: string): Promise<boolean> {
+  return await confirm(host, {
+    text: `the rule of ${file} does not know ${names}; give them the new data key all the same`,
+    instead: "pass --yes",
+  });
+}

@@ -1,0 +1,231 @@
+/**
+ * The file that a command works on: named or standard input, of which format, read with a cap and written back under a
+ * lock. I/O through the host. Spec: sops-engine §4, §5.1, §10.
+ *
+ * @module
+ */
+import { UserError } from "../../base/error.ts";
+import { type EditPlan, type EditTarget, runEdit, type Snapshot } from "../../base/files/edit_files.ts";
+import { readCapped } from "../../base/files/read_files.ts";
+import type { Host } from "../../base/host/host.ts";
+import type { Session } from "../../base/show/session.ts";
+import { type StoreFormat, storeOfName } from "../../sops/metadata/metadata.ts";
+
+/** Largest file that is read, in bytes. SOPS has no limit; an age-encrypted secret is far from it. */
+export const MAX_FILE_BYTES = 256 * 1024 * 1024;
+
+/** Mode of a new encrypted file; the person's umask may take permissions away. */
+const ENCRYPTED_MODE = 0o644;
+
+/** Mode of a new file with values in clear. */
+const PLAIN_MODE = 0o600;
+const FOLDER_MODE = 0o755;
+
+/** The formats as `--input-type` names them. */
+const FORMATS: readonly StoreFormat[] = ["yaml", "json", "dotenv", "ini", "binary"];
+
+/** The flags that say how a file is named and read. */
+export interface TypeFlags {
+  readonly inputType?: string;
+  readonly outputType?: string;
+  readonly filenameOverride?: string;
+}
+
+/** A file that is named, or standard input. */
+export interface FileTarget {
+  /** Absolute; undefined: standard input. */
+  readonly path: string | undefined;
+  /** As people see it. */
+  readonly name: string;
+  /** Absolute path by which rule and format are chosen. */
+  readonly namedPath: string;
+  readonly inputFormat: StoreFormat;
+  readonly outputFormat: StoreFormat;
+}
+
+/**
+ * @param file as typed; undefined or `-`: standard input
+ * @throws {UserError} `usage` for an unknown type
+ */
+export function findTarget({ host, report }: Session, file: string | undefined, flags: TypeFlags): FileTarget {
+  const path = file === undefined || file === "-" ? undefined : host.paths.resolve(host.cwd, file);
+  const named = flags.filenameOverride ?? file;
+  const namedPath = named === undefined || named === "-" ? host.cwd : host.paths.resolve(host.cwd, named);
+  const ofName = storeOfName(namedPath);
+  const inputFormat = parseFormat(flags.inputType, "--input-type") ?? ofName;
+  return {
+    path,
+    name: path === undefined ? "standard input" : report.path(path),
+    namedPath,
+    inputFormat,
+    // By the name, as SOPS has it; a name that says nothing must not make text binary.
+    outputFormat: parseFormat(flags.outputType, "--output-type") ?? (ofName === "binary" ? inputFormat : ofName),
+  };
+}
+
+/** SOPS falls back to the name for a type that it does not know, which hides a typing mistake. */
+function parseFormat(text: string | undefined, flag: string): StoreFormat | undefined {
+  if (text === undefined || text === "") return undefined;
+  const format = FORMATS.find((known) => known === text);
+  if (format !== undefined) return format;
+  throw new UserError("usage", `${flag} takes one of ${FORMATS.join(", ")}; found "${text}"`, {
+    hints: [`pass ${flag} yaml, or leave the flag out to go by the name`],
+  });
+}
+
+/**
+ * Reads the whole content.
+ *
+ * @throws {UserError} `not-found`, `denied`, `io`; `usage` where standard input is a terminal that nobody expects to type on
+ */
+export async function readTarget(host: Host, { path }: FileTarget): Promise<Uint8Array> {
+  if (path !== undefined) return await readCapped(host, path, { maxBytes: MAX_FILE_BYTES }) ?? missing(path);
+  if (host.stdin.isTerminal) {
+    throw new UserError("usage", "the argument FILE is missing, and standard input is a terminal", {
+      hints: ["name a file, or pipe one in"],
+    });
+  }
+  const bytes = await host.stdin.read(MAX_FILE_BYTES);
+  if (bytes.length > MAX_FILE_BYTES) throw new UserError("malformed", "standard input is too large");
+  return bytes;
+}
+
+function missing(path: string): never {
+  throw new UserError("not-found", `cannot read "${path}": no such file`, {
+    hints: ["check the path for a typing mistake"],
+    location: { path },
+  });
+}
+
+/** How a file is written back. */
+export interface ChangeOptions {
+  /** Shows the change and writes nothing. */
+  readonly dryRun?: boolean | undefined;
+  /** What the change is for, in the words shown when it cannot be made: `the new value`. */
+  readonly reason: string;
+  /** Whether a file that is made holds values in clear. */
+  readonly isPlain?: boolean;
+  /** Replaces whatever is there, without looking at it. */
+  readonly isOverwriting?: boolean;
+}
+
+/** What a change came to. */
+export interface FileChange<Outcome> {
+  readonly outcome: Outcome;
+  readonly isChanged: boolean;
+}
+
+/**
+ * Changes a file under its lock; the plan is made from what was read under it.
+ *
+ * @param plan gets the content, undefined where there is none yet; answers the new content, or undefined to leave it
+ * @throws {UserError} what the plan, reading and writing throw
+ */
+export async function changeFile<Outcome>(
+  session: Session,
+  path: string,
+  plan: (
+    content: Uint8Array | undefined,
+  ) => Promise<{ readonly after: Uint8Array | undefined; readonly outcome: Outcome }>,
+  options: ChangeOptions,
+): Promise<FileChange<Outcome>> {
+  const { host, report } = session;
+  const target: EditTarget = {
+    path,
+    maxBytes: MAX_FILE_BYTES,
+    newFileMode: options.isPlain ? PLAIN_MODE : ENCRYPTED_MODE,
+    newFolderMode: FOLDER_MODE,
+  };
+  const planner = async ([snapshot]: readonly Snapshot[]): Promise<EditPlan<Change<Outcome>>> => {
+    const before = snapshot?.content;
+    const { after, outcome } = await plan(before);
+    const changes = after === undefined ? [] : [{ path, after, reason: options.reason }];
+    return { changes, outcome: { outcome, before, after } };
+  };
+  const { outcome, before, after } = await runEdit(host, options.dryRun ? "preview" : "write", [target], planner);
+  if (options.dryRun && after !== undefined) {
+    const { createUnifiedDiff } = await import("../../base/show/diff.ts");
+    const decoder = new TextDecoder();
+    report.data(createUnifiedDiff(report.path(path), decoder.decode(before), decoder.decode(after)));
+  }
+  return { outcome, isChanged: after !== undefined };
+}
+
+/**
+ * Changes a file that has to be there.
+ *
+ * @param plan answers the new content, or undefined to leave it
+ * @throws {UserError} `usage` for standard input, and what {@link changeFile} throws
+ */
+export async function changeExistingFile(
+  session: Session,
+  { path }: FileTarget,
+  plan: (content: Uint8Array) => Promise<Uint8Array | undefined>,
+  options: ChangeOptions,
+): Promise<FileChange<undefined>> {
+  if (path === undefined) {
+    throw new UserError("usage", "the argument FILE is missing: standard input cannot be changed");
+  }
+  return await changeFile(
+    session,
+    path,
+    async (content) => ({ after: await plan(content ?? missing(path)), outcome: undefined }),
+    options,
+  );
+}
+
+interface Change<Outcome> {
+  readonly outcome: Outcome;
+  readonly before: Uint8Array | undefined;
+  readonly after: Uint8Array | undefined;
+}
+
+/** Where a result goes: back to the file, to another one, or to standard output. */
+export interface OutputFlags {
+  readonly inPlace?: boolean;
+  readonly output?: string;
+  readonly dryRun?: boolean;
+}
+
+/**
+ * @returns the absolute path of the file that is written; undefined for standard output
+ * @throws {UserError} `usage` for both flags at once, and for `-i` without a file
+ */
+export function findOutput({ host }: Session, { path }: FileTarget, flags: OutputFlags): string | undefined {
+  if (flags.inPlace && flags.output !== undefined) {
+    throw new UserError("usage", "-i and --output contradict each other", { hints: ["pass one of them"] });
+  }
+  if (flags.output !== undefined) return host.paths.resolve(host.cwd, flags.output);
+  if (!flags.inPlace) return undefined;
+  if (path === undefined) throw new UserError("usage", "-i needs a file: standard input cannot be written back");
+  return path;
+}
+
+/**
+ * Makes a new content from a file, and writes it where the flags say.
+ *
+ * @param make gets the content of the file
+ */
+export async function produce<Outcome>(
+  session: Session,
+  target: FileTarget,
+  make: (content: Uint8Array) => Promise<{ readonly bytes: Uint8Array; readonly outcome: Outcome }>,
+  flags: OutputFlags & Pick<ChangeOptions, "reason" | "isPlain">,
+): Promise<Outcome> {
+  const { host } = session;
+  const output = findOutput(session, target, flags);
+  if (output !== undefined && output === target.path) {
+    const { outcome } = await changeFile(session, output, async (content) => {
+      const { bytes, outcome } = await make(content ?? missing(output));
+      return { after: bytes, outcome };
+    }, flags);
+    return outcome;
+  }
+  const { bytes, outcome } = await make(await readTarget(host, target));
+  if (output === undefined) {
+    host.stdout.writeBytes(bytes);
+    return outcome;
+  }
+  await changeFile(session, output, () => Promise.resolve({ after: bytes, outcome }), flags);
+  return outcome;
+}

@@ -1,0 +1,39 @@
+import { listEditors } from "../../../lib/commands/edit/editor.ts";
+import { assertEquals, assertThrows } from "../../support/assert.ts";
+
+function editorsFor(env: Readonly<Record<string, string>>): string[] {
+  return listEditors("linux", (name) => env[name]).map(({ program, args }) => [program, ...args].join(" "));
+}
+
+Deno.test("listEditors() takes SOPS_EDITOR before EDITOR, split into words", () => {
+  assertEquals(editorsFor({ SOPS_EDITOR: "'/opt/my editor' -x", EDITOR: "vi" }), ["/opt/my editor -x"]);
+  assertEquals(editorsFor({ SOPS_EDITOR: "", EDITOR: "emacs -nw" }), ["emacs -nw"]);
+});
+
+Deno.test("listEditors() tries the usual ones where no variable is set", () => {
+  assertEquals(editorsFor({}), ["vim", "nano", "vi"]);
+  assertEquals(listEditors("windows", () => undefined).map(({ program }) => program), ["notepad"]);
+});
+
+Deno.test("listEditors() makes editors with windows wait", () => {
+  for (
+    const [line, expected] of [
+      ["code", "code --wait"],
+      ["code --wait", "code --wait"],
+      ["code -w -n", "code -w -n"],
+      ["/usr/bin/code -n", "/usr/bin/code -n --wait"],
+      ["'C:\\Program Files\\Code\\Code.exe'", "C:\\Program Files\\Code\\Code.exe --wait"],
+      ["subl", "subl --wait"],
+      ["gvim", "gvim -f"],
+      ["mate", "mate -w"],
+      ["kate", "kate --block"],
+      ["codex", "codex"],
+      ["emacsclient -t", "emacsclient -t"],
+    ] as const
+  ) assertEquals(editorsFor({ EDITOR: line }), [expected]);
+});
+
+Deno.test("listEditors() refuses a variable that holds no command", () => {
+  assertThrows(() => editorsFor({ EDITOR: "  " }), /EDITOR: it holds no command/);
+  assertThrows(() => editorsFor({ SOPS_EDITOR: "'vi" }), /SOPS_EDITOR/);
+});
