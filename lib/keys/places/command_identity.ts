@@ -64,14 +64,15 @@ export function createCommandIdentity(
     ...(reader.stanzaTypes === undefined ? {} : { stanzaTypes: reader.stanzaTypes }),
     findRecipient: () => Promise.resolve(undefined),
     async open(recipient) {
-      if (failures.has(recipient)) throw failures.get(recipient);
+      const question = reader.isSameForAll ? "" : recipient;
+      if (failures.has(question)) throw failures.get(question);
       try {
         const { identities } = await find(recipient) ?? await run(recipient);
         const opened: Identity[] = [];
         for (const identity of identities) opened.push(...await identity.open(recipient));
         return opened;
       } catch (error) {
-        failures.set(recipient, error);
+        failures.set(question, error);
         throw error;
       }
     },

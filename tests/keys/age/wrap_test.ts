@@ -154,3 +154,48 @@ Deno.test("a hybrid identity is not for a file of another recipient, and loads n
   const own = await deriveRecipient(new Secret(TEST_HYBRID.identity));
   assertEquals(await open(own, await wrap(own, DATA_KEY)), { dataKey: DATA_KEY });
 });
+
+Deno.test("a mutated age file is a value, never a crash, and never opens to something else", async () => {
+  await using host = await testHost();
+  const encrypted = await createKeyWrapper(host)(TEST_X25519.recipient, DATA_KEY);
+  const bytes = decodeArmor(encrypted)!;
+  const open = createKeyOpener({ identities: [usable(host, TEST_X25519.identity)] });
+  const check = async (text: string): Promise<void> => {
+    const opening = await open(TEST_X25519.recipient, text);
+    if ("dataKey" in opening) assertEquals(opening.dataKey, DATA_KEY);
+  };
+  await fc.assert(
+    fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (offset, change) => {
+      const mutated = bytes.slice();
+      mutated[offset]! ^= change;
+      const opening = await open(TEST_X25519.recipient, encodeArmor(mutated));
+      assert("attempts" in opening, `byte ${offset} is not authenticated`);
+    }),
+    { numRuns: 200 },
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.nat(encrypted.length), fc.nat(encrypted.length), fc.string(), async (start, end, text) => {
+      await check(encrypted.slice(0, start) + text + encrypted.slice(end));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+Deno.test("a small file needs no package: what loads identities and opens its key imports none", async () => {
+  const seen = new Set<string>();
+  const packages: string[] = [];
+  const visit = async (url: URL): Promise<void> => {
+    if (seen.has(url.href)) return;
+    seen.add(url.href);
+    const source = await Deno.readTextFile(url);
+    for (const [, specifier = ""] of source.matchAll(/^(?:import|export) (?!type\b)[^;]*?from "([^"]+)";/gm)) {
+      if (specifier.startsWith(".")) await visit(new URL(specifier, url));
+      else packages.push(`${specifier} in ${url.pathname.replace(/^.*\/lib\//, "lib/")}`);
+    }
+  };
+  for (const entry of ["places/identities.ts", "age/unwrap.ts", "age/wrap.ts"]) {
+    await visit(new URL(`../../../lib/keys/${entry}`, import.meta.url));
+  }
+  assert(seen.size > 20, `only ${seen.size} modules`);
+  assertEquals(packages, []);
+});
