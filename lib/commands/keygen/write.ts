@@ -4,10 +4,12 @@
  *
  * @module
  */
-import { type EditTarget, type Planner, runEdit } from "../../base/files/edit_files.ts";
-import { UserError } from "../../base/error.ts";
+import { type EditTarget, runEdit } from "../../base/files/edit_files.ts";
+import { InternalError, UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
 import { isProtected } from "../../keys/file/keys_file.ts";
+import type { KeysUnlocker } from "../../keys/file/unlock.ts";
+import { FileStore } from "../../keys/places/store.ts";
 import { nameFile } from "../../base/show/named_file.ts";
 import { createKeygenPlanner, type KeygenOutcome, type KeygenRequest } from "../../repository/keygen/keygen_plan.ts";
 import { findPassphraseSource, type PassphraseFlagValues } from "../shared/passphrase_flags.ts";
@@ -46,25 +48,27 @@ export async function writeKeygen(
       });
     }
     const { writeThroughKeychain } = await import("./keychain.ts");
-    return await writeThroughKeychain(host, request, keychain, config, planner);
+    return await writeThroughKeychain(host, request, { entry: keychain, config, planner });
   }
-  const targets = [target, config];
-  const wrapped = wantsPassphrase(flags) ? await protect(host, source, planner) : planner;
-  return await runEdit(host, request.isPreview ? "preview" : "write", targets, wrapped);
+  const options = wantsPassphrase(flags) ? { unlocker: await createUnlocker(host, source) } : {};
+  return await runEdit(host, request.isPreview ? "preview" : "write", [target, config], async (snapshots) => {
+    const [keysSnapshot, configSnapshot] = snapshots;
+    if (keysSnapshot === undefined || configSnapshot === undefined) throw new InternalError("keygen needs two targets");
+    const { content } = keysSnapshot;
+    if (wantsPassphrase(flags) && content !== undefined && !isProtected(content)) throw plainText(target.path);
+    const store = new FileStore(keysSnapshot, options);
+    const { changes, outcome } = await planner({ store, keysSnapshot, configSnapshot });
+    const mode = outcome.keysMode === "narrowed" ? target.newFileMode : undefined;
+    return { changes: [...store.changes(mode), ...changes], outcome };
+  });
 }
 
-async function protect(
+async function createUnlocker(
   host: Host,
   source: ReturnType<typeof findPassphraseSource>,
-  planner: Planner<KeygenOutcome>,
-): Promise<Planner<KeygenOutcome>> {
-  const { KeysUnlocker, throughPassphrase } = await import("../../keys/file/unlock.ts");
-  const protectedPlanner = throughPassphrase(new KeysUnlocker(host, source), planner, "protected");
-  return async (snapshots) => {
-    const [keys] = snapshots;
-    if (keys?.content !== undefined && !isProtected(keys.content)) throw plainText(keys.target.path);
-    return await protectedPlanner(snapshots);
-  };
+): Promise<KeysUnlocker> {
+  const { KeysUnlocker } = await import("../../keys/file/unlock.ts");
+  return new KeysUnlocker(host, source);
 }
 
 function plainText(path: string): UserError {

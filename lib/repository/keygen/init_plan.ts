@@ -17,10 +17,10 @@ import type { Rule } from "../../config/rules/sops_config.ts";
 import { parseSopsConfig } from "../../config/rules/sops_config_read.ts";
 import type { Vault } from "../../config/vaults/vault.ts";
 import { deriveRecipient, generateIdentity, type NativeIdentityKind } from "../../keys/age/identity.ts";
-import { type IdentityBlock, planAppendIdentity } from "../../keys/file/append.ts";
 import type { VaultMark } from "../../keys/file/comment.ts";
-import { findIdentityForVault, type KeysFile, parseKeysFile } from "../../keys/file/keys_file.ts";
+import { findIdentityForVault } from "../../keys/file/keys_file.ts";
 import { refuseUnusable } from "../../keys/file/problem.ts";
+import { FileStore } from "../../keys/places/store.ts";
 import type { EditForVault } from "../rules/new_rule.ts";
 import { planIgnoreLine } from "../scan/ignore_file.ts";
 import { PREVIEW_RECIPIENT } from "./keygen_plan.ts";
@@ -101,8 +101,8 @@ export function createInitPlanner(host: Host, request: InitRequest): Planner<Ini
   return async ([keysSnapshot, configSnapshot, ignoreSnapshot]) => {
     if (keysSnapshot === undefined || configSnapshot === undefined) throw new InternalError("init needs two targets");
     const { key, vault } = request;
-    const { content, target: { path } } = keysSnapshot;
-    const keysFile = content && parseKeysFile(content, path);
+    const store = new FileStore(keysSnapshot);
+    const keysFile = await store.read();
     const mark: VaultMark = { vault: vault.name, config: configSnapshot.target.path };
     const present = key.kind === "new" && !key.isForced ? keysFile && findIdentityForVault(keysFile, mark) : undefined;
     const isToMake = key.kind === "new" && present === undefined;
@@ -113,16 +113,12 @@ export function createInitPlanner(host: Host, request: InitRequest): Planner<Ini
 
     const rules = await readVaultRules(host, vault, configSnapshot, request.progress);
     const changes: Change[] = [];
-    const keys = identity === undefined ? undefined : planKeys(host, path, keysFile, {
-      identity,
-      recipient,
-      ...(key.kind === "new" && { mark }),
-    });
-    const isWriting = keys !== undefined || (isToMake && request.isPreview);
+    if (identity !== undefined && keysFile !== undefined) refuseUnusable(keysFile);
+    const isNew = identity !== undefined && !keysFile?.entries.some(({ secret }) => secret.equals(identity));
+    if (isNew) await store.add({ created: host.now(), identity, recipient, ...(key.kind === "new" && { mark }) });
+    const isWriting = isNew || (isToMake && request.isPreview);
     if (isWriting) keysMode = deriveKeysMode(keysSnapshot.info, { isNarrowing: request.isDefaultPlace });
-    if (keys !== undefined) {
-      changes.push({ ...keys, ...(keysMode === "narrowed" && { mode: request.keysTarget.newFileMode }) });
-    }
+    changes.push(...store.changes(keysMode === "narrowed" ? request.keysTarget.newFileMode : undefined));
     const ignore = isWriting ? await planIgnore(host, keysSnapshot, ignoreSnapshot) : undefined;
     if (ignore !== undefined) changes.unshift(ignore.change); // git must not see the key for a moment
     const config = await planConfig(host, request, rules, recipient);
@@ -144,18 +140,6 @@ export function createInitPlanner(host: Host, request: InitRequest): Planner<Ini
     };
     return { changes, outcome } satisfies EditPlan<InitOutcome>;
   };
-}
-
-function planKeys(
-  host: Host,
-  path: string,
-  file: KeysFile | undefined,
-  key: Pick<IdentityBlock, "identity" | "recipient" | "mark">,
-): Change | undefined {
-  if (file !== undefined) refuseUnusable(file);
-  if (file?.entries.some(({ secret }) => secret.equals(key.identity))) return undefined;
-  const after = planAppendIdentity(file, { created: host.now(), ...key });
-  return { path, after, reason: "the private half" };
 }
 
 /** @throws {UserError} `refused` for a keys file that git tracks, or that no line in the `.gitignore` can keep from it */

@@ -6,8 +6,7 @@
  *
  * @module
  */
-import type { Change, EditPlan, Planner, Snapshot } from "../../base/files/edit_files.ts";
-import { InternalError } from "../../base/error.ts";
+import type { Change, EditPlan, Snapshot } from "../../base/files/edit_files.ts";
 import type { Host } from "../../base/host/host.ts";
 import type { Progress } from "../../base/show/progress.ts";
 import type { Secret } from "../../base/secret.ts";
@@ -15,14 +14,9 @@ import type { ConfigEdit } from "../../config/edit/plan.ts";
 import type { Rule } from "../../config/rules/sops_config.ts";
 import type { Vault } from "../../config/vaults/vault.ts";
 import { deriveRecipient, generateIdentity, type NativeIdentityKind } from "../../keys/age/identity.ts";
-import { planAppendIdentity } from "../../keys/file/append.ts";
-import {
-  findIdentityByRecipient,
-  findIdentityForVault,
-  type KeysFile,
-  parseKeysFile,
-} from "../../keys/file/keys_file.ts";
+import { findIdentityByRecipient, findIdentityForVault, type KeysFile } from "../../keys/file/keys_file.ts";
 import { refuseUnusable } from "../../keys/file/problem.ts";
+import type { IdentityStore } from "../../keys/places/store.ts";
 import { compareWithRule, type NamedRuleKey, nameKey } from "../scan/differences.ts";
 import type { ScanNote } from "../scan/encrypted_files.ts";
 import { deriveKeysMode, type KeysMode, type KeysPlace, refusePlaceInWorkTree } from "./keys_place.ts";
@@ -87,23 +81,35 @@ export interface KeygenOutcome {
   readonly keysMode: KeysMode;
 }
 
+/** What keygen plans on, as read. */
+export interface KeygenInput {
+  /** Where the private half is kept. */
+  readonly store: IdentityStore;
+  /** The keys file; undefined for a store that is none. */
+  readonly keysSnapshot: Snapshot | undefined;
+  /** The `.sops.yaml`. */
+  readonly configSnapshot: Snapshot;
+}
+
 /**
- * @returns the planner for the two targets of keygen, keys file first. It makes at most one identity, however often an
- * edit starts over.
+ * Adds the private half to the store as its last act, when everything else is proved, and plans the change of `.sops.yaml`.
  */
-export function createKeygenPlanner(host: Host, request: KeygenRequest): Planner<KeygenOutcome> {
+export type KeygenPlanner = (input: KeygenInput) => Promise<EditPlan<KeygenOutcome>>;
+
+/** @returns the planner of keygen. It makes at most one identity, however often an edit starts over. */
+export function createKeygenPlanner(host: Host, request: KeygenRequest): KeygenPlanner {
   let made: Secret | undefined;
   let isNarrowing = false;
-  return async ([keysSnapshot, configSnapshot]) => {
-    if (keysSnapshot === undefined || configSnapshot === undefined) throw new InternalError("keygen needs two targets");
-    const situation = await readSituation(host, request, keysSnapshot, configSnapshot);
+  return async (input) => {
+    const { store, keysSnapshot, configSnapshot } = input;
+    const situation = await readSituation(host, request, input);
     const kept = request.mode === "make" ? undefined : await findKept(situation);
     if (kept !== undefined) return { changes: [], outcome: kept };
 
     const { keysFile, rules, mark } = situation;
     const marked = request.mode === "make" ? undefined : findMarked(keysFile, mark, request.kind);
     if (marked === undefined && made === undefined) {
-      await refusePlaceInWorkTree(host, request.keysPlace, keysSnapshot.realPath);
+      if (keysSnapshot !== undefined) await refusePlaceInWorkTree(host, request.keysPlace, keysSnapshot.realPath);
       if (!request.isPreview) made = generateIdentity(request.kind, host.randomBytes);
     }
     const identity = marked?.secret ?? made;
@@ -114,15 +120,9 @@ export function createKeygenPlanner(host: Host, request: KeygenRequest): Planner
     const isRestarted = made !== undefined && !isNew;
     const keysMode = isRestarted && isNarrowing
       ? "narrowed"
-      : deriveKeysMode(keysSnapshot.info, { isNarrowing: isNew && request.keysPlace.isDefault });
+      : deriveKeysMode(keysSnapshot?.info, { isNarrowing: isNew && request.keysPlace.isDefault });
     isNarrowing = keysMode === "narrowed";
     const changes: Change[] = [];
-    if (isNew) {
-      const block = { created: host.now(), mark, recipient, identity };
-      const after = planAppendIdentity(keysFile, block);
-      const narrowed = keysMode === "narrowed" ? { mode: request.keysPlace.target.newFileMode } : {};
-      changes.push({ path: keysSnapshot.target.path, after, reason: "the private half", ...narrowed });
-    }
     if (edit.source !== rules.source) {
       const after = new TextEncoder().encode(edit.source);
       changes.push({ path: configSnapshot.target.path, after, reason: "the public half" });
@@ -147,7 +147,8 @@ export function createKeygenPlanner(host: Host, request: KeygenRequest): Planner
       lineNumber: edit.lineNumber,
       keysMode,
     };
-    return { changes, outcome } satisfies EditPlan<KeygenOutcome>;
+    if (isNew) await store.add({ created: host.now(), mark, recipient, identity });
+    return { changes, outcome };
   };
 }
 
@@ -161,11 +162,9 @@ interface Situation {
 async function readSituation(
   host: Host,
   { vault, progress }: KeygenRequest,
-  keysSnapshot: Snapshot,
-  configSnapshot: Snapshot,
+  { store, configSnapshot }: KeygenInput,
 ): Promise<Situation> {
-  const keysPath = keysSnapshot.target.path;
-  const keysFile = keysSnapshot.content === undefined ? undefined : parseKeysFile(keysSnapshot.content, keysPath);
+  const keysFile = await store.read();
   if (keysFile !== undefined) refuseUnusable(keysFile);
   const rules = await readVaultRules(host, vault, configSnapshot, progress);
   const mark = { vault: vault.name, config: vault.definedAt?.path ?? configSnapshot.target.path };
