@@ -72,7 +72,9 @@ function parseJsonFile(source: string, path: string): StoreFile {
     source,
     documents: [{ root }],
     block: entry?.value as Mapping | undefined,
-    warnings,
+    get warnings() {
+      return warnings();
+    },
     top,
   };
   return file;

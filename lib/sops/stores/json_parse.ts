@@ -23,9 +23,9 @@ const MAX_INT = 2n ** 63n - 1n;
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?/y;
 
-/** What a string cannot hold as it is. */
-// deno-lint-ignore no-control-regex -- they are what is looked for
-const UNUSUAL = /[\x00-\x1f\\\ud800-\udfff]/;
+/** A string without escapes, from its opening quote. */
+// deno-lint-ignore no-control-regex -- what a string cannot hold as it is
+const SIMPLE_STRING = /"[^"\\\x00-\x1f]*"/y;
 
 const ESCAPED: Readonly<Record<string, string>> = {
   '"': '"',
@@ -41,7 +41,8 @@ const ESCAPED: Readonly<Record<string, string>> = {
 /** A JSON file. */
 export interface JsonText {
   readonly root: Mapping;
-  readonly warnings: readonly StoreWarning[];
+  /** Found when they are asked for. */
+  readonly warnings: () => readonly StoreWarning[];
 }
 
 /**
@@ -84,7 +85,7 @@ class JsonReader {
     }
     const root = this.#readObject(0);
     if (!Number.isNaN(this.#skipSpace())) this.#judgeRest(root);
-    return { root, warnings: this.#placedWarnings() };
+    return { root, warnings: () => this.#placedWarnings(root) };
   }
 
   /** SOPS never reads what stands behind the object: whoever encrypts the file would leave it in clear. */
@@ -100,10 +101,11 @@ class JsonReader {
     });
   }
 
-  #placedWarnings(): StoreWarning[] {
-    if (this.#warnings.length === 0) return [];
+  #placedWarnings(root: Mapping): StoreWarning[] {
+    const found = [...this.#warnings, ...findRepeatedKeys(root)].sort((a, b) => a.offset - b.offset);
+    if (found.length === 0) return [];
     const text = { path: this.#path, source: this.#source, lineStarts: findLineStarts(this.#source) };
-    return this.#warnings.map(({ offset, problem }) => ({ lineNumber: lineNumberAt(text, offset), problem }));
+    return found.map(({ offset, problem }) => ({ lineNumber: lineNumberAt(text, offset), problem }));
   }
 
   #readValue(depth: number): Node {
@@ -132,16 +134,12 @@ class JsonReader {
     const start = this.#at++;
     if (depth >= MAX_DEPTH) throw this.#error(start, "too many levels inside each other");
     const items: Entry[] = [];
-    const names = new Set<string>();
     let next = this.#skipSpace();
     while (next !== 0x7d /* } */) {
       if (next !== 0x22 /* " */) throw this.#expected("a key in double quotes", next);
       const keyStart = this.#at;
       const key = this.#readString();
       const keyRange = { start: keyStart, end: this.#at };
-      if (names.has(key)) {
-        this.#warnings.push({ offset: keyStart, problem: "a key that stands here a second time; SOPS keeps both" });
-      } else names.add(key);
       next = this.#skipSpace();
       if (next !== 0x3a /* : */) throw this.#expected("a `:`", next);
       this.#at++;
@@ -211,13 +209,13 @@ class JsonReader {
 
   #readString(): string {
     const start = this.#at + 1;
+    SIMPLE_STRING.lastIndex = this.#at;
+    if (SIMPLE_STRING.test(this.#source)) {
+      this.#at = SIMPLE_STRING.lastIndex;
+      return this.#source.slice(start, this.#at - 1);
+    }
     let end = this.#source.indexOf('"', start);
     if (end === -1) throw this.#error(this.#at, "a quote that is not closed");
-    const text = this.#source.slice(start, end);
-    if (!UNUSUAL.test(text)) {
-      this.#at = end + 1;
-      return text;
-    }
     for (let slash = this.#source.indexOf("\\", start); slash !== -1 && slash < end;) {
       if (slash + 1 === end) {
         end = this.#source.indexOf('"', end + 1);
@@ -271,4 +269,28 @@ class JsonReader {
   #error(offset: number, problem: string, hints: readonly string[] = []): UserError {
     return errorAt({ path: this.#path, source: this.#source }, offset, problem, { hints });
   }
+}
+
+function findRepeatedKeys(root: Mapping): { offset: number; problem: string }[] {
+  const found: { offset: number; problem: string }[] = [];
+  const visit = (node: Node): void => {
+    if (node.kind === "leaf") return;
+    const names = new Set<string>();
+    for (const item of node.items) {
+      if (item.kind !== "entry") {
+        if (item.kind !== "comment") visit(item);
+        continue;
+      }
+      if (names.has(item.key)) {
+        found.push({
+          offset: item.keyRange!.start,
+          problem: "a key that stands here a second time; SOPS keeps both",
+        });
+      }
+      names.add(item.key);
+      visit(item.value);
+    }
+  };
+  visit(root);
+  return found;
 }
