@@ -64,7 +64,7 @@ export class NoDataKeyError extends UserError {
       : `${groups.opened} of the ${groups.needed} key groups that it takes open on this machine`;
     super("no-identity", `cannot decrypt "${path}": ${found}`, {
       details: failedKeys.map(describeFailedKey),
-      hints: [`run \`sopsmith doctor ${path}\` to see why`],
+      hints: [`see why with: sopsmith doctor "${path}"`],
     });
     this.failedKeys = failedKeys;
   }

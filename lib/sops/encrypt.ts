@@ -80,7 +80,7 @@ export async function encryptFile(bytes: Uint8Array, options: EncryptOptions): P
   const { path, file: { block, format, warnings = [] } } = plain;
   if (block !== undefined) {
     throw new UserError("exists", `cannot encrypt "${path}": it has metadata of SOPS, expected a plain file`, {
-      hints: [`use \`sopsmith edit ${path}\` to change an encrypted file`],
+      hints: [`change it with: sopsmith edit "${path}"`],
     });
   }
   const isBinary = format === "binary";

@@ -57,7 +57,19 @@ export async function parseNewValue(text: string): Promise<Node> {
   }
   const [first, ...others] = root?.items ?? [];
   if (first?.kind !== "entry" || first.key !== "value" || others.length > 0) throw refuse();
-  return withoutPlaces(first.value);
+  if (!repeatsKey(first.value)) return withoutPlaces(first.value);
+  throw new UserError("usage", "cannot use the value: a mapping in it has a key twice", {
+    hints: ["leave one of the two out: SOPS could not read the file"],
+  });
+}
+
+function repeatsKey(node: Node): boolean {
+  if (node.kind === "leaf") return false;
+  const entries = node.items.filter((item) => item.kind === "entry");
+  if (new Set(entries.map(({ key }) => key)).size < entries.length) return true;
+  return node.items.some((item) =>
+    item.kind === "entry" ? repeatsKey(item.value) : item.kind !== "comment" && repeatsKey(item)
+  );
 }
 
 /**

@@ -114,7 +114,12 @@ export const HELPERS: Readonly<Record<string, (state: CaseState, args: readonly 
     const patch = createTwoFilesPatch("", "", decoder.decode(before), decoder.decode(after), "", "", { context: 1 });
     return patch.slice(patch.indexOf("\n@@") + 1);
   },
-  /** Fails unless each file is what it was at the start, or at the last `diff` of it. */
+  /** Remembers the content of files as it is now for `diff` and `unchanged`, and shows nothing. */
+  async remember(state, args) {
+    for (const name of args) state.seen.set(at(state, name), await Deno.readFile(at(state, name)));
+    return "";
+  },
+  /** Fails unless each file is what it was at the start, or at the last `diff` or `remember` of it. */
   async unchanged(state, args) {
     for (const name of args) {
       const path = at(state, name);

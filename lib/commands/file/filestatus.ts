@@ -10,7 +10,9 @@ import type { CommonFlags } from "./report.ts";
 import { findTarget, readTarget, type TypeFlags } from "./target.ts";
 
 /** The flags of `filestatus`. */
-export interface FilestatusFlags extends CommonFlags, Pick<TypeFlags, "inputType"> {}
+export interface FilestatusFlags extends CommonFlags, Pick<TypeFlags, "inputType"> {
+  readonly config?: string;
+}
 
 /**
  * Prints the status.

@@ -36,6 +36,7 @@ export const COMMON = {
 /** Of commands that open a file. */
 export const READING = {
   ...PASSPHRASE_FLAGS,
+  config: { brief: "accepted for scripts: only what writes new recipients reads a config", value: "FILE" },
   verbose: { brief: "accepted for scripts" },
   decryptionOrder: COMMON.decryptionOrder,
 } satisfies Record<string, FlagSpec>;

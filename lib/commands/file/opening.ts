@@ -14,6 +14,7 @@ import type { StoreFormat } from "../../sops/metadata/metadata.ts";
 /** Flags of a command that opens a file. */
 export interface OpeningFlags extends CommonFlags, PassphraseFlagValues {
   readonly ignoreMac?: boolean;
+  readonly config?: string;
 }
 
 /** What the engine needs to open a file. */

@@ -59,16 +59,17 @@ export async function rotate(flags: RotateFlags, [file]: readonly string[], sess
   const removed = typedEntries(REMOVALS).flatMap(([flag, type]) => parseKeys(type, flags[flag]));
   const opening = openingOf(session, target, flags);
   let isAnswered = flags.yes ?? false;
+  let isSomebodyRemoved = false;
   await produce(session, target, async (content) => {
     const encrypted = await parseEncryptedFile(content, opening);
-    warnOfAbsent(session, encrypted, removed);
+    isSomebodyRemoved = warnOfAbsent(session, encrypted, removed);
     if (!isAnswered) await refuseStrangers(session, target, { encrypted, flags, named: [...added, ...removed] });
     isAnswered = true;
     return { bytes: await rotateFile(content, { ...opening, added, removed }), outcome: undefined };
   }, { ...flags, reason: "the file under a new data key" });
   if (flags.inPlace && !flags.dryRun) {
     report.done(`rotated the data key of ${target.name}`);
-    if (removed.length > 0) {
+    if (isSomebodyRemoved) {
       report.note("whoever was removed can still read what git has: change the values themselves, too");
     }
   }
@@ -83,11 +84,16 @@ function parseKeys(type: MetadataKeyType, list: string | undefined): MetadataKey
   return list === undefined || list === "" ? [] : splitRecipients(list).map((text) => ({ type, text }));
 }
 
-function warnOfAbsent({ report }: Session, { metadata, path }: EncryptedFile, removed: readonly MetadataKey[]): void {
+/** @returns whether any of the keys is there to be removed */
+function warnOfAbsent(
+  { report }: Session,
+  { metadata, path }: EncryptedFile,
+  removed: readonly MetadataKey[],
+): boolean {
   const present = new Set(metadata.groups.flatMap(({ keys }) => keys.map(({ text }) => text)));
-  for (const { text } of removed) {
-    if (!present.has(text)) report.warning(`"${path}" is not encrypted for ${formatShortRecipient(text)}`);
-  }
+  const absent = removed.filter(({ text }) => !present.has(text));
+  for (const { text } of absent) report.warning(`"${path}" is not encrypted for ${formatShortRecipient(text)}`);
+  return absent.length < removed.length;
 }
 
 interface Question {
@@ -120,7 +126,7 @@ async function refuseStrangers(
     `cannot rotate "${encrypted.path}": it is also for ${names}, which its rule does not know`,
     {
       hints: [
-        "take them away with: sopsmith updatekeys, or --rm-age RECIPIENT",
+        `take them away with: sopsmith updatekeys "${encrypted.path}"`,
         "or pass --yes to give them the new data key as well",
       ],
     },
