@@ -14,12 +14,13 @@ import {
   isScalar,
   isSeq,
   type Node,
-  Scalar,
+  type Scalar,
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
 import { placeOf, type TokenizedText } from "./entries.ts";
-import { malformedAt, type RefusableText, refuse } from "./source_error.ts";
+import type { SourceText } from "./position.ts";
+import { malformedAt } from "./source_error.ts";
 
 /** A node that is not an alias. */
 export type ResolvedNode = Scalar.Parsed | YAMLMap.Parsed | YAMLSeq.Parsed;
@@ -59,7 +60,7 @@ const ANCHOR_NAME = /^[0-9A-Za-z_-]+:?$/;
  * @throws {UserError} `malformed` for an undefined alias, an alias inside the value it stands for, an anchor name that
  * SOPS does not read, and aliases that expand to too much
  */
-export function resolveAliases(text: TokenizedText & RefusableText): AliasTargets {
+export function resolveAliases(text: TokenizedText): AliasTargets {
   const targets = new Map<Node, ResolvedNode>();
   const anchors = new Map<string, ResolvedNode>();
   const open = new Set<Node>();
@@ -100,9 +101,7 @@ export function resolveAliases(text: TokenizedText & RefusableText): AliasTarget
     const target = anchors.get(alias.source);
     const [offset] = alias.range;
     if (target === undefined) {
-      const problem = `no anchor "&${alias.source}" is defined before this alias`;
-      refuse(text, { kind: "undefined-alias", offset, problem });
-      return 1;
+      throw malformedAt(text, offset, `no anchor "&${alias.source}" is defined before this alias`);
     }
     if (open.has(target)) throw malformedAt(text, offset, "an alias inside the value that it stands for");
     targets.set(alias, target);
@@ -114,23 +113,16 @@ export function resolveAliases(text: TokenizedText & RefusableText): AliasTarget
 }
 
 /** A parsed file, as far as following aliases needs it. */
-interface Resolvable extends RefusableText {
+interface Resolvable extends SourceText {
   readonly aliases: AliasTargets;
 }
 
-/**
- * @returns the node itself, or what it stands for when it is an alias; undefined when there is no node. Where refusals are
- * collected, an undefined alias stands for null.
- */
+/** @returns the node itself, or what it stands for when it is an alias; undefined when there is no node */
 export function resolveNode(document: Resolvable, node: WrittenNode): ResolvedNode;
 export function resolveNode(document: Resolvable, node: WrittenNode | undefined): ResolvedNode | undefined;
 export function resolveNode(document: Resolvable, node: WrittenNode | undefined): ResolvedNode | undefined {
   if (node === undefined || !isAlias(node)) return node;
-  return document.aliases.get(node) ?? nothingAt(node.range);
-}
-
-function nothingAt(range: Alias.Parsed["range"]): ResolvedNode {
-  return Object.assign(new Scalar<null>(null), { range, source: "" }) as Scalar.Parsed;
+  return document.aliases.get(node);
 }
 
 /**
@@ -142,10 +134,8 @@ export function writtenEntries(document: Resolvable, map: YAMLMap.Parsed): MapEn
   for (const pair of map.items) {
     const key = pair.key as WrittenNode;
     const resolved = resolveNode(document, key);
-    if (!isScalar(resolved)) {
-      refuse(document, { offset: key.range[0], problem: "a list or a mapping as a key, expected text" });
-    }
-    if (!isScalar(resolved) || scalarType(resolved) === "null") continue;
+    if (!isScalar(resolved)) throw malformedAt(document, key.range[0], "a list or a mapping as a key, expected text");
+    if (scalarType(resolved) === "null") continue;
     const value = (pair.value ?? undefined) as WrittenNode | undefined;
     entries.push({ name: scalarText(resolved), key, value, owner: map });
   }
@@ -182,16 +172,16 @@ export function isMerge(entry: MapEntry): boolean {
 
 function mergeSources(document: Resolvable, merge: MapEntry): YAMLMap.Parsed[] {
   const value = resolveNode(document, merge.value);
-  const written = isSeq(value) ? value.items as WrittenNode[] : [merge.value];
-  // An undefined alias was refused already.
-  const sources = written.filter((node) => !isAlias(node) || document.aliases.has(node))
-    .map((node) => resolveNode(document, node));
+  const sources = isSeq(value) ? value.items.map((item) => resolveNode(document, item as WrittenNode)) : [value];
   // A list that comes through an alias is refused by go-yaml, as is a list inside the list.
   if (!sources.every((source) => isMap(source)) || (isSeq(value) && isAlias(merge.value))) {
-    const problem = "a value of `<<` that is no mapping and no list of mappings";
-    refuse(document, { offset: (merge.value ?? merge.key).range[0], problem });
+    throw malformedAt(
+      document,
+      (merge.value ?? merge.key).range[0],
+      "a value of `<<` that is no mapping and no list of mappings",
+    );
   }
-  return sources.filter((source) => isMap(source));
+  return sources as YAMLMap.Parsed[];
 }
 
 /** @returns the text of a scalar as go-yaml gives it to a text field: what is written, whatever type it looks like */

@@ -1,8 +1,7 @@
 /**
  * Values of a configuration mapping, read with the types that SOPS expects of them.
  *
- * Each function takes an entry that may be absent; null counts as absent, as in go-yaml, and so does a
- * value of another type where the document collects refusals. Pure.
+ * Each function takes an entry that may be absent; null counts as absent, as in go-yaml. Pure.
  * Reference: go.yaml.in/yaml v3.0.4 decoding into Go structs.
  *
  * @module
@@ -18,7 +17,7 @@ import {
   scalarType,
   type WrittenNode,
 } from "./resolve.ts";
-import { refuse } from "./source_error.ts";
+import { malformedAt } from "./source_error.ts";
 
 const TRUE = new Set(["y", "Y", "yes", "Yes", "YES", "on", "On", "ON"]);
 const FALSE = new Set(["n", "N", "no", "No", "NO", "off", "Off", "OFF"]);
@@ -41,7 +40,7 @@ export function valueOf(document: YamlDocument, entry: MapEntry | undefined): Re
 export function textOf(document: YamlDocument, entry: MapEntry | undefined): string | undefined {
   const node = valueOf(document, entry);
   if (node === undefined) return undefined;
-  if (!isScalar(node)) return refuseType(document, entry!, node, "text");
+  if (!isScalar(node)) throw wrongType(document, entry!, node, "text");
   return scalarText(node);
 }
 
@@ -59,7 +58,7 @@ export function booleanOf(document: YamlDocument, entry: MapEntry | undefined): 
     if (type === "string" && TRUE.has(text)) return true;
     if (type === "string" && FALSE.has(text)) return false;
   }
-  return refuseType(document, entry!, node, "true or false");
+  throw wrongType(document, entry!, node, "true or false");
 }
 
 /**
@@ -76,7 +75,7 @@ export function integerOf(document: YamlDocument, entry: MapEntry | undefined): 
       if (Number.isSafeInteger(value)) return value;
     }
   }
-  return refuseType(document, entry!, node, "a number without quotes");
+  throw wrongType(document, entry!, node, "a number without quotes");
 }
 
 /** Decimal, `0x`, `0o`, `0b`, and `0777` as octal, with `_` between digits. */
@@ -107,7 +106,8 @@ export function itemsIn(list: YAMLSeq.Parsed): readonly WrittenNode[] {
 export function listOf(document: YamlDocument, entry: MapEntry | undefined): YAMLSeq.Parsed | undefined {
   const node = valueOf(document, entry);
   if (node === undefined) return undefined;
-  return isSeq(node) ? node : refuseType(document, entry!, node, "a list");
+  if (!isSeq(node)) throw wrongType(document, entry!, node, "a list");
+  return node;
 }
 
 /**
@@ -117,13 +117,14 @@ export function listOf(document: YamlDocument, entry: MapEntry | undefined): YAM
 export function mapOf(document: YamlDocument, entry: MapEntry | undefined): YAMLMap.Parsed | undefined {
   const node = valueOf(document, entry);
   if (node === undefined) return undefined;
-  return isMap(node) ? node : refuseType(document, entry!, node, "a mapping");
+  if (!isMap(node)) throw wrongType(document, entry!, node, "a mapping");
+  return node;
 }
 
-/** Refuses a value of the wrong type where it is written. @returns undefined where refusals are collected */
-export function refuseType(document: YamlDocument, entry: MapEntry, found: ResolvedNode, expected: string): undefined {
+/** @returns the error for a value of the wrong type, placed at the value as it is written */
+export function wrongType(document: YamlDocument, entry: MapEntry, found: ResolvedNode, expected: string): Error {
   const problem = `${describeType(found)} as the value of "${entry.name}", expected ${expected}`;
-  return refuse(document, { offset: (entry.value ?? entry.key).range[0], problem });
+  return malformedAt(document, (entry.value ?? entry.key).range[0], problem);
 }
 
 /** @returns the type of a value with its article: `a list`, `text`, `a number`, … */

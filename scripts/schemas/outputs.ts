@@ -73,7 +73,8 @@ const RULES_LINT = objectOf({
 });
 
 const RULES_ADD = objectOf({
-  action: oneOfTexts("added", "extended", "kept"),
+  changed: BOOLEAN,
+  change: orNull(oneOfTexts("added", "extended")),
   dryRun: BOOLEAN,
   config: TEXT,
   rule: RULE,
@@ -85,10 +86,11 @@ const RULES_ADD = objectOf({
 
 const KEYGEN: Schema = {
   anyOf: [
-    objectOf({ vault: TEXT, kind: TEXT, action: oneOfTexts("unsupported") }),
+    objectOf({ vault: TEXT, kind: TEXT, changed: BOOLEAN, reason: oneOfTexts("unsupported") }),
     objectOf({
       vault: TEXT,
-      action: oneOfTexts("kept", "recorded", "made"),
+      changed: BOOLEAN,
+      change: orNull(oneOfTexts("recorded", "made")),
       dryRun: BOOLEAN,
       recipient: orNull(TEXT),
       keysFile: orNull(TEXT),
@@ -140,7 +142,7 @@ const INIT = objectOf({
   recipient: orNull(TEXT),
   name: TEXT,
   source: oneOfTexts("keys file", "ssh key", "flag", "new"),
-  isChanged: BOOLEAN,
+  changed: BOOLEAN,
   dryRun: BOOLEAN,
   keysFile: orNull(TEXT),
   config: TEXT,

@@ -35,7 +35,7 @@ const IDENTITY_LIST = objectOf({
   })),
 });
 
-const IDENTITY_PROTECT = objectOf({ path: TEXT, dryRun: BOOLEAN, isProtected: BOOLEAN, isChanged: BOOLEAN });
+const IDENTITY_PROTECT = objectOf({ path: TEXT, dryRun: BOOLEAN, isProtected: BOOLEAN, changed: BOOLEAN });
 
 const IDENTITY_PUBLIC = objectOf({
   path: TEXT,
@@ -48,7 +48,8 @@ const NIX_PUBLIC_KEY = objectOf({ name: TEXT, publicKey: TEXT });
 
 const NIX_KEY_PAIR = objectOf({
   name: TEXT,
-  action: oneOfTexts("made", "completed"),
+  changed: BOOLEAN,
+  change: oneOfTexts("made", "completed"),
   dryRun: BOOLEAN,
   publicKey: orNull(TEXT),
   secretKeyFile: TEXT,

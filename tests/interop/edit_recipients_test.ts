@@ -4,11 +4,13 @@
  *
  * @module
  */
-import { planDropRule } from "../../lib/config/edit/drop_rule.ts";
-import { planAddRecipientToRules } from "../../lib/config/edit/add_recipient.ts";
-import { planRemoveRecipient } from "../../lib/config/edit/remove_recipient.ts";
-import { planRenameRecipient } from "../../lib/config/edit/rename_recipient.ts";
-import { planSetRecipients } from "../../lib/config/edit/set_recipients.ts";
+import {
+  planAddRecipientToRules,
+  planDropRule,
+  planRemoveRecipient,
+  planRenameRecipient,
+  planSetRecipients,
+} from "../config/edit/plans.ts";
 import type { SopsConfig } from "../../lib/config/rules/sops_config.ts";
 import { parseSopsConfig } from "../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals } from "../support/assert.ts";

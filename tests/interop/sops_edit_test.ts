@@ -4,10 +4,8 @@
  *
  * @module
  */
-import { planAddRecipient } from "../../lib/config/edit/add_recipient.ts";
-import { planAddRule } from "../../lib/config/edit/add_rule.ts";
-import type { NewRule } from "../../lib/config/edit/plan.ts";
-import { planNewConfig } from "../../lib/config/edit/new_config.ts";
+import { planAddRecipient, planAddRule, planNewConfig } from "../config/edit/plans.ts";
+import type { NewRule } from "../../lib/config/edit/intent.ts";
 import { findWinningRule } from "../support/rule_match.ts";
 import { parseSopsConfig } from "../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";

@@ -9,7 +9,6 @@ import type { Session } from "../../base/show/session.ts";
 import { type Planner, runEdit } from "../../base/files/edit_files.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
-import { formatCount } from "../../base/show/counts.ts";
 import { isProtected, parseKeysFile } from "../../keys/file/keys_file.ts";
 import { refuseUnusable } from "../../keys/file/problem.ts";
 import type { KeysUnlocker } from "../../keys/file/unlock.ts";
@@ -85,8 +84,8 @@ async function turn(
   const shown = report.path(path);
   const state = direction === "protect" ? "protected with a passphrase" : "plain text";
   if (!isChanged) report.say(`${shown} is ${state} already; nothing changed`);
-  else if (flags.dryRun) report.say(`would ${direction} ${shown} (${formatCount(count, "identity", "identities")})`);
-  else report.done(`${direction}ed ${shown} (${formatCount(count, "identity", "identities")})`);
+  else if (flags.dryRun) report.say(`would ${direction} ${shown} (${formatCount(count)})`);
+  else report.done(`${direction}ed ${shown} (${formatCount(count)})`);
   if (isChanged && !flags.dryRun && direction === "protect") {
     report.note("SOPS 3.10 and newer asks for the passphrase where it needs the file; nothing can be read without it");
     report.note("copies and backups made before are still plain text");
@@ -95,7 +94,7 @@ async function turn(
   if (isChanged && direction === "unprotect" && await couldBeCommitted(host, await host.files.realPath(path))) {
     report.warning(`git does not ignore ${shown}; keep it out of the next commit, or protect it again before`);
   }
-  report.json({ path, dryRun: flags.dryRun ?? false, isProtected: direction === "protect", isChanged });
+  report.json({ path, dryRun: flags.dryRun ?? false, isProtected: direction === "protect", changed: isChanged });
   return EXIT.done;
 }
 
@@ -135,4 +134,8 @@ function createPlanner(
       outcome: { isChanged: true, count, isNarrowed },
     };
   };
+}
+
+function formatCount(count: number): string {
+  return count === 1 ? "1 identity" : `${count} identities`;
 }

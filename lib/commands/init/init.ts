@@ -19,6 +19,8 @@ import { keysTarget } from "../../repository/keygen/keys_place.ts";
 import type { InitFlags } from "./flags.ts";
 import { chooseKey, type ChosenKey } from "./key.ts";
 import { reportInit } from "./report.ts";
+import { FileIndex } from "../../repository/rules/file_index.ts";
+import { findFilesOfRule, findFilesWithout, VaultRulesReader } from "../../repository/rules/vault_rule.ts";
 import { configTarget } from "../../config/config_target.ts";
 import { holdsAnchorCharacter } from "../../config/rules/anchor_name.ts";
 
@@ -39,6 +41,7 @@ export async function init(
   const vault = await findBuiltInVault(host, await findGitRoot(host, host.cwd));
   refuseHiddenConfig(vault, host, { newConfig: flags.newConfig ?? false });
   const chosen = await chooseKey(flags, vault, host);
+  const progress = new Progress(host, "looking for encrypted files, folders");
   const request: InitRequest = {
     vault,
     key: chosen.key,
@@ -48,10 +51,18 @@ export async function init(
     ignoreTarget: await findIgnoreTarget(host, chosen),
     schema: flags.schema,
     isPreview: flags.dryRun ?? false,
-    progress: new Progress(host, "looking for encrypted files, folders"),
+    reader: new VaultRulesReader(host, vault, new FileIndex(host, progress)),
   };
-  const outcome = await carryOut(host, request);
-  await reportInit(session, request, chosen, outcome, findModuleKind(flags));
+  try {
+    const outcome = await carryOut(host, request);
+    const files = outcome.config.changed
+      ? await findFilesOfRule(host, outcome, { pathRegex: outcome.pathRegex, progress })
+      : [];
+    const behind = findFilesWithout(files, outcome.recipient);
+    await reportInit(session, request, { ...outcome, chosen, behind, moduleKind: findModuleKind(flags) });
+  } finally {
+    progress.end();
+  }
   return EXIT.done;
 }
 
@@ -89,15 +100,12 @@ async function findIgnoreTarget(host: Host, { key, keysPath }: ChosenKey): Promi
 }
 
 async function carryOut(host: Host, request: InitRequest): Promise<InitOutcome> {
+  const config = configTarget(request.vault.recipientsFile);
+  await request.reader.prepare();
   const targets: EditTarget[] = [
     request.keysTarget,
-    configTarget(request.vault.recipientsFile),
+    config,
     ...(request.ignoreTarget === undefined ? [] : [request.ignoreTarget]),
   ];
-  const planner = createInitPlanner(host, request);
-  try {
-    return await runEdit(host, request.isPreview ? "preview" : "write", targets, planner);
-  } finally {
-    request.progress.end();
-  }
+  return await runEdit(host, request.isPreview ? "preview" : "write", targets, createInitPlanner(host, request));
 }

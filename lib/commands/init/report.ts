@@ -13,31 +13,34 @@ import { couldBeCommitted } from "../../repository/keygen/keys_place.ts";
 import { PREVIEW_RECIPIENT } from "../../repository/keygen/keygen_plan.ts";
 import type { ModuleKind } from "../../nix/sops_nix_module.ts";
 import { formatRule } from "../../repository/rules/rule_choice.ts";
+import type { VaultFile } from "../../repository/scan/vault_files.ts";
 import type { ChosenKey } from "./key.ts";
 import { reportKeysMode } from "../shared/keys_mode_text.ts";
 import { formatBehind, formatFirstEdit, formatUpdate } from "../shared/next_step.ts";
 import { formatChange } from "../shared/change_diff.ts";
 
+/** What init did, and what else there is to tell. */
+export interface InitResult extends InitOutcome {
+  readonly chosen: ChosenKey;
+  /** Encrypted files under the rule that the recipient cannot read yet. */
+  readonly behind: readonly VaultFile[];
+  readonly moduleKind: ModuleKind | undefined;
+}
+
 /** Prints the result on stdout and the guidance on stderr. */
-export async function reportInit(
-  session: Session,
-  request: InitRequest,
-  chosen: ChosenKey,
-  outcome: InitOutcome,
-  moduleKind: ModuleKind | undefined,
-): Promise<void> {
+export async function reportInit(session: Session, request: InitRequest, outcome: InitResult): Promise<void> {
   const { host, report } = session;
-  const { recipient, configBefore, configAfter } = outcome;
-  const isChanged = outcome.isIdentityAdded || configBefore !== configAfter || outcome.ignoreLine !== undefined;
-  const diff = request.isPreview && configBefore !== configAfter
-    ? await formatChange(report, request.vault.recipientsFile, outcome.configBefore, outcome.configAfter)
+  const { recipient, config: { before, after }, chosen, moduleKind } = outcome;
+  const changed = outcome.isIdentityAdded || outcome.config.changed || outcome.ignoreLine !== undefined;
+  const diff = request.isPreview && outcome.config.changed
+    ? await formatChange(report, after.path, before.document.source, after.document.source)
     : undefined;
   if (request.isPreview) reportPreview(report, request, outcome);
-  else if (isChanged) reportChange(report, request, chosen, outcome);
+  else if (changed) reportChange(report, request, outcome);
   else {report.say(
       `${outcome.name} (${formatShortRecipient(recipient)}) is in ${formatRule(outcome.rule)}; nothing changed`,
     );}
-  if (request.schema !== undefined && configBefore !== "") {
+  if (request.schema !== undefined && before.document.source !== "") {
     report.note(
       `--schema is for a new .sops.yaml; add the line by hand: # yaml-language-server: $schema=${request.schema}`,
     );
@@ -55,7 +58,7 @@ export async function reportInit(
     recipient: recipient === PREVIEW_RECIPIENT ? null : recipient,
     name: outcome.name,
     source: chosen.source,
-    isChanged,
+    changed,
     dryRun: request.isPreview,
     keysFile: chosen.keysPath,
     config: request.vault.recipientsFile,
@@ -67,10 +70,10 @@ export async function reportInit(
   });
 }
 
-function reportChange(report: Report, request: InitRequest, chosen: ChosenKey, outcome: InitOutcome): void {
+function reportChange(report: Report, request: InitRequest, { chosen, ...outcome }: InitResult): void {
   const { arrow } = report.symbols;
   const config = report.path(request.vault.recipientsFile);
-  report.done(outcome.configBefore === "" ? `set up ${config}` : `set up your key in ${config}`);
+  report.done(outcome.config.before.document.source === "" ? `set up ${config}` : `set up your key in ${config}`);
   const keysPath = report.path(chosen.keysPath);
   const key = `${outcome.name} (${formatShortRecipient(outcome.recipient)})`;
   switch (chosen.source) {
@@ -91,7 +94,7 @@ function reportChange(report: Report, request: InitRequest, chosen: ChosenKey, o
       `ignore rule  ${arrow} .gitignore, ${outcome.ignoreLine}   (so that git leaves the private half alone)`,
     );
   }
-  if (outcome.configAfter !== outcome.configBefore) {
+  if (outcome.config.changed) {
     const where = outcome.isNewRule
       ? `new rule ${outcome.rule.pathRegex ?? "(every file)"}`
       : `in ${formatRule(outcome.rule)}`;
@@ -100,7 +103,7 @@ function reportChange(report: Report, request: InitRequest, chosen: ChosenKey, o
 }
 
 function reportPreview(report: Report, request: InitRequest, outcome: InitOutcome): void {
-  if (outcome.configBefore === outcome.configAfter) {
+  if (!outcome.config.changed) {
     report.say(`would not change ${report.path(request.vault.recipientsFile)}`);
   }
   if (outcome.isIdentityAdded) {
@@ -121,11 +124,11 @@ async function reportIgnorance(
   report.warning(`git may commit ${shown} all the same: another .gitignore can take that line back; see git status`);
 }
 
-async function reportNext(session: Session, { vault }: InitRequest, outcome: InitOutcome): Promise<void> {
+async function reportNext(session: Session, { vault }: InitRequest, outcome: InitResult): Promise<void> {
   const { host, report } = session;
   const { behind } = outcome;
   if (behind.length === 0) {
-    if (outcome.configBefore !== outcome.configAfter) {
+    if (outcome.config.changed) {
       report.next(
         await formatFirstEdit(session, deriveVaultFile(vault, { stack: "first", component: undefined }, host)),
       );

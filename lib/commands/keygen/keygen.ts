@@ -21,6 +21,9 @@ import { reportKeygen } from "./report.ts";
 import { type KeygenPassphraseFlags, wantsPassphrase, writeKeygen } from "./write.ts";
 import { reportNotices } from "../shared/vault_text.ts";
 import { type OthersFlags, parseOthersPolicy } from "../shared/others_flags.ts";
+import { FileIndex } from "../../repository/rules/file_index.ts";
+import { findFilesOfRule, findFilesWithout, VaultRulesReader } from "../../repository/rules/vault_rule.ts";
+import type { VaultFile } from "../../repository/scan/vault_files.ts";
 import { configTarget } from "../../config/config_target.ts";
 import { holdsAnchorCharacter } from "../../config/rules/anchor_name.ts";
 
@@ -60,11 +63,12 @@ export async function keygen(
   const vault = selectVault(vaults, vaultName);
   if (!canGenerateKey(vault.kind)) {
     report.note(`keys of kind "${vault.kind}" are not made by sopsmith; vault "${vault.name}" is unchanged`);
-    report.json({ vault: vault.name, kind: vault.kind, action: "unsupported" });
+    report.json({ vault: vault.name, kind: vault.kind, changed: false, reason: "unsupported" });
     return EXIT.done;
   }
   refuseConfiguredKey(vault);
   refuseHiddenConfig(vault, host, { newConfig: flags.newConfig ?? false });
+  const progress = new Progress(host, "looking for encrypted files, folders");
   const request: KeygenRequest = {
     vault,
     keysPlace: findKeysPlace(vault, flags, host),
@@ -73,17 +77,23 @@ export async function keygen(
     mode: flags.force ? "make" : "ensure",
     isPreview: flags.dryRun ?? false,
     others,
-    progress: new Progress(host, "looking for encrypted files, folders"),
+    reader: new VaultRulesReader(host, vault, new FileIndex(host, progress)),
   };
   const config = configTarget(vault.recipientsFile);
   refuseSharedFile(request);
   let outcome: KeygenOutcome;
+  let behind: readonly VaultFile[] = [];
   try {
+    await request.reader.prepare();
     outcome = await writeKeygen(host, request, config, flags);
+    if (outcome.change !== undefined) {
+      const files = await findFilesOfRule(host, outcome, { pathRegex: outcome.pathRegex, progress });
+      behind = findFilesWithout(files, outcome.recipient);
+    }
   } finally {
-    request.progress.end();
+    progress.end();
   }
-  await reportKeygen(session, request, outcome);
+  await reportKeygen(session, request, { ...outcome, behind });
   return EXIT.done;
 }
 

@@ -6,14 +6,15 @@
 import type { Session } from "../../base/show/session.ts";
 import type { Report } from "../../base/show/report.ts";
 import { formatList } from "../../base/show/word_list.ts";
-import type { Rule, RuleKey } from "../../config/rules/sops_config.ts";
+import { keysOf } from "../../config/edit/diff.ts";
 import { IGNORED_CONFIG_NAME } from "../../config/sops_config_find.ts";
 import { findEntry } from "../../config/upward.ts";
 import { isBuiltIn } from "../../config/vaults/vault.ts";
 import { deriveVaultFile } from "../../config/vaults/files.ts";
 import { formatKeychainEntry } from "../../keys/keychain/entry.ts";
 import { isRecipient } from "../../keys/age/recipient_parse.ts";
-import type { NamedRuleKey } from "../../repository/scan/differences.ts";
+import { compareWithRule, type NamedRuleKey, nameKey } from "../../repository/scan/differences.ts";
+import type { VaultFile } from "../../repository/scan/vault_files.ts";
 import { type KeygenOutcome, type KeygenRequest, PREVIEW_RECIPIENT } from "../../repository/keygen/keygen_plan.ts";
 import { couldBeCommitted, type KeysPlace } from "../../repository/keygen/keys_place.ts";
 import { formatRule } from "../../repository/rules/rule_choice.ts";
@@ -23,24 +24,31 @@ import { findConfigToName, formatBehind, formatFirstEdit, formatUpdate, quoteFor
 import { formatKeyName } from "../shared/rule_text.ts";
 import { formatChange } from "../shared/change_diff.ts";
 
+/** What keygen did, and the encrypted files under the rule that the recipient cannot read yet. */
+export interface KeygenResult extends KeygenOutcome {
+  readonly behind: readonly VaultFile[];
+}
+
 /** Prints the result on stdout and the guidance on stderr. */
 export async function reportKeygen(
   session: Session,
   request: KeygenRequest,
-  outcome: KeygenOutcome,
+  outcome: KeygenResult,
 ): Promise<void> {
   const { report } = session;
-  const isPreview = request.isPreview && outcome.action !== "kept";
+  const { config: { before, after } } = outcome;
+  const isPreview = request.isPreview && outcome.change !== undefined;
   if (isPreview) reportPreview(report, request, outcome);
-  else if (outcome.action === "kept") reportKept(report, request, outcome);
+  else if (outcome.change === undefined) reportKept(report, request, outcome);
   else await reportChange(session, request, outcome);
   const diff = isPreview
-    ? await formatChange(report, request.vault.recipientsFile, outcome.configBefore, outcome.configAfter)
+    ? await formatChange(report, after.path, before.document.source, after.document.source)
     : undefined;
   report.data(diff ?? outcome.recipient);
   report.json({
     vault: request.vault.name,
-    action: outcome.action,
+    changed: outcome.change !== undefined,
+    change: outcome.change ?? null,
     dryRun: request.isPreview,
     recipient: outcome.recipient === PREVIEW_RECIPIENT ? null : outcome.recipient,
     ...placeAsJson(request.keysPlace),
@@ -79,13 +87,13 @@ function reportKept(report: Report, { vault, kind }: KeygenRequest, outcome: Key
 async function reportChange(
   session: Session,
   request: KeygenRequest,
-  outcome: KeygenOutcome,
+  outcome: KeygenResult,
 ): Promise<void> {
   const { report } = session;
   const { vault, keysPlace } = request;
   const { arrow } = report.symbols;
   const place = formatPlace(report, keysPlace);
-  if (outcome.action === "made") {
+  if (outcome.change === "made") {
     const what = outcome.kind === "hybrid" ? "a post-quantum age key" : "an age key";
     report.done(`made ${what} for vault "${vault.name}"`);
     report.detail(`private half ${arrow} ${place}   (${formatCare(keysPlace)})`);
@@ -101,11 +109,11 @@ async function reportChange(
 }
 
 function describeRule(report: Report, { vault }: KeygenRequest, outcome: KeygenOutcome): string {
-  const { rule, successor, isNewRule } = outcome;
+  const { rule, lineNumber, successor, isNewRule, config: { before } } = outcome;
   const path = report.path(vault.recipientsFile);
-  if (!isNewRule) return `${path}:${outcome.lineNumber}, in ${formatRule(rule)}   (safe to commit)`;
-  if (outcome.configBefore === "") return `${path}, new rule ${rule.pathRegex}   (safe to commit)`;
-  const start = `${path}:${outcome.lineNumber}, new rule ${rule.pathRegex}`;
+  if (!isNewRule) return `${path}:${lineNumber}, in ${formatRule(rule)}   (safe to commit)`;
+  if (before.document.source === "") return `${path}, new rule ${rule.pathRegex}   (safe to commit)`;
+  const start = `${path}:${lineNumber}, new rule ${rule.pathRegex}`;
   if (successor === undefined) return `${start}   (safe to commit)`;
   return `${start} placed before ${formatRule(successor)}, which would have won`;
 }
@@ -114,14 +122,14 @@ function describeRule(report: Report, { vault }: KeygenRequest, outcome: KeygenO
 async function reportHindrances(
   session: Session,
   { vault }: KeygenRequest,
-  { rule, recipient, configBefore, unseen }: KeygenOutcome,
+  { rule, recipient, config: { before }, files: { unseen } }: KeygenOutcome,
 ): Promise<void> {
   const { host, report } = session;
   for (const { message } of unseen) {
     report.warning(`${message}; encrypted files in it were not considered`);
   }
   const ignored = host.paths.join(host.paths.dirname(vault.recipientsFile), IGNORED_CONFIG_NAME);
-  if (configBefore === "" && await findEntry(host, ignored) !== undefined) {
+  if (before.document.source === "" && await findEntry(host, ignored) !== undefined) {
     report.warning(`SOPS does not read "${ignored}"; move its rules to "${vault.recipientsFile}"`);
   }
   const ageKeys = keysOf(rule).filter(({ type }) => type === "age");
@@ -137,10 +145,10 @@ async function reportHindrances(
 async function reportWorries(
   session: Session,
   { keysPlace }: KeygenRequest,
-  { action, kind, keysMode }: KeygenOutcome,
+  { change, kind, keysMode }: KeygenOutcome,
 ): Promise<void> {
   const { host, report } = session;
-  if (action !== "made") return;
+  if (change !== "made") return;
   const { path } = keysPlace.target;
   const shown = report.path(path);
   reportKeysMode(report, path, keysMode);
@@ -163,23 +171,19 @@ function reportVariables(report: Report, { vault, keysPlace }: KeygenRequest): v
 }
 
 function reportOthers(report: Report, { isPreview }: KeygenRequest, outcome: KeygenOutcome): void {
-  const { displaced, rule } = outcome;
+  const { takenFrom, rule } = outcome;
   const readers = new Set(keysOf(rule).map(({ text }) => text));
-  const others = displaced.flatMap(keysOf).filter(({ text }) => !readers.has(text));
-  const [first] = displaced;
+  const others = takenFrom.flatMap(keysOf).filter(({ text }) => !readers.has(text));
+  const [first] = takenFrom;
   if (first === undefined || others.length === 0) return;
   const isOne = new Set(others.map(({ text }) => text)).size === 1;
-  const added = displaced.length === 1 ? "them" : `those of rule ${first.index + 1}`;
+  const added = takenFrom.length === 1 ? "them" : `those of rule ${first.index + 1}`;
   const remedy = isPreview
     ? `--with-recipients adds ${added}`
     : `add ${isOne ? "that key" : "their keys"} to the new rule to share`;
   const whose = readers.size === 1 ? "its key" : "the recipients of its rule";
   const verb = isOne ? "does" : "do";
   report.note(`new files of this vault are for ${whose} only; ${formatNames(others)} ${verb} not get them (${remedy})`);
-}
-
-function keysOf({ groups }: Rule): readonly RuleKey[] {
-  return groups.flatMap(({ keys }) => keys);
 }
 
 function formatNames(keys: readonly NamedRuleKey[]): string {
@@ -189,7 +193,7 @@ function formatNames(keys: readonly NamedRuleKey[]): string {
 async function reportNext(
   session: Session,
   { vault }: KeygenRequest,
-  { behind, losers }: KeygenOutcome,
+  { behind, rule, config: { after } }: KeygenResult,
 ): Promise<void> {
   const { host, report } = session;
   const config = await findConfigToName(host, vault.recipientsFile);
@@ -203,16 +207,19 @@ async function reportNext(
     return;
   }
   report.say(formatBehind(behind.length));
-  if (losers.length > 0) {
-    report.warning(`that takes ${behind.length === 1 ? "it" : "them"} away from ${formatNames(losers)}`);
+  // An update takes the files from those whom they are encrypted to and the rule does not have.
+  const leaving = behind.flatMap(({ file }) => compareWithRule(file.metadata, rule).extra.map(({ key }) => key));
+  const others = new Map(leaving.map((key) => [key.text, nameKey(key, after, rule)]));
+  if (others.size > 0) {
+    report.warning(`that takes ${behind.length === 1 ? "it" : "them"} away from ${formatNames([...others.values()])}`);
   }
   report.next(formatUpdate(report, behind.map(({ file }) => file.path), { config }));
 }
 
 function reportPreview(report: Report, request: KeygenRequest, outcome: KeygenOutcome): void {
   const { vault, keysPlace } = request;
-  const verb = outcome.action === "made" ? "would make a key in" : "would record the key that is in";
-  const change = outcome.configBefore === "" ? "make" : "change";
+  const verb = outcome.change === "made" ? "would make a key in" : "would record the key that is in";
+  const change = outcome.config.before.document.source === "" ? "make" : "change";
   report.say(`${verb} ${formatPlace(report, keysPlace)}, and ${change} ${report.path(vault.recipientsFile)}`);
   reportOthers(report, request, outcome);
 }

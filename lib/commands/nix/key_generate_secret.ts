@@ -161,7 +161,8 @@ function pairAsJson(pair: KeyPair, { isPreview }: { readonly isPreview: boolean 
   const { action, key, secretPath, publicPath } = pair;
   return {
     name: key.publicKey.name,
-    action,
+    changed: true,
+    change: action,
     dryRun: isPreview,
     publicKey: isPreview && action === "made" ? null : formatPublicKey(key.publicKey),
     secretKeyFile: secretPath,

@@ -7,17 +7,17 @@
 import type { Session } from "../../base/show/session.ts";
 import type { Report } from "../../base/show/report.ts";
 import { formatList } from "../../base/show/word_list.ts";
+import { keysOf } from "../../config/edit/diff.ts";
 import type { Rule } from "../../config/rules/sops_config.ts";
 import { classifyRecipient, formatShortRecipient, type RecipientKind } from "../../keys/age/recipient.ts";
 import { changeConfig, type ChangeOutcome } from "../../repository/recipients/change.ts";
 import { listKnownRecipients } from "../../repository/recipients/known.ts";
-import { hasKey, planAdditions } from "../../repository/recipients/plan.ts";
+import { planAdditions } from "../../repository/recipients/plan.ts";
 import type { AddedRecipient } from "../shared/recipient_naming.ts";
 import { quoteForShell } from "../shared/next_step.ts";
 import { type ChangeFlags, chooseGroup, chooseRules, type ReadConfig } from "./rule_choice.ts";
 import { reportEffect, reportRules } from "./report.ts";
-import { formatCount } from "../../base/show/counts.ts";
-import { formatRuleNumbers, formatSubject } from "../shared/recipient_text.ts";
+import { formatCount, formatRuleNumbers, formatSubject } from "../shared/recipient_text.ts";
 
 /** What SOPS needs to encrypt for a kind of key that not every version takes. */
 const NEEDS: Readonly<Partial<Record<RecipientKind, string>>> = {
@@ -43,19 +43,21 @@ export async function addToRules(
 ): Promise<void> {
   const { host, report } = session;
   const choice = await chooseRules(host, config, flags);
-  const isWithout = (rule: Rule): boolean => added.some(({ text }) => !hasKey(rule, { type: "age", text }));
+  const texts = new Set(added.map(({ text }) => text));
+  const isWithout = (rule: Rule): boolean => !texts.isSubsetOf(new Set(keysOf(rule).map(({ text }) => text)));
   const group = await chooseGroup(host, config, (await choice(config)).filter(isWithout), flags);
   const scope = flags.shared ? "shared" : "rule";
-  const outcome = await changeConfig(host, chosen, flags.dryRun ? "preview" : "write", async (current) => {
-    return planAdditions(current, await choice(current), added, { group, scope });
+  const outcome = await changeConfig(host, chosen, {
+    mode: flags.dryRun ? "preview" : "write",
+    plan: async (current) => planAdditions(current, { rules: await choice(current), add: added, group, scope }),
   });
   reportAdded(report, added, outcome, flags);
   reportRules(report, outcome);
-  for (const recipient of added) reportOtherName(report, recipient, outcome);
+  reportOtherNames(report, added, outcome);
   reportNameless(report, added, outcome);
   reportConverted(report, added, outcome);
   reportNeeds(report, added, outcome);
-  await reportEffect(session, outcome, new Set(added.map(({ text }) => text)), flags);
+  await reportEffect(session, outcome, texts, flags);
 }
 
 function reportAdded(
@@ -66,7 +68,8 @@ function reportAdded(
 ): void {
   const path = report.path(outcome.after.path);
   const gained = new Set(outcome.rules.flatMap((rule) => rule.gained.map(({ text }) => text)));
-  const named = added.map((recipient) => ({ ...recipient, name: nameAfter(outcome, recipient) }));
+  const nameAfter = createNamer(outcome);
+  const named = added.map((recipient) => ({ ...recipient, name: nameAfter(recipient) }));
   const [there, fresh] = [named.filter(({ text }) => !gained.has(text)), named.filter(({ text }) => gained.has(text))];
   if (fresh.length > 0) {
     const what = fresh.length === 1 ? formatSubject(fresh[0]!) : formatCount(fresh.length, "recipient");
@@ -87,25 +90,30 @@ function reportAdded(
   }
 }
 
-/** Says why a recipient has another name than it was wanted to have. */
-function reportOtherName(report: Report, { text, name }: AddedRecipient, outcome: ChangeOutcome): void {
+/** Says why recipients have other names than they were wanted to have. */
+function reportOtherNames(report: Report, added: readonly AddedRecipient[], outcome: ChangeOutcome): void {
   const known = listKnownRecipients(outcome.before);
-  const before = known.find((key) => key.text === text)?.name;
-  if (before !== undefined && before !== name) {
-    const rename = `sopsmith recipient rename ${quoteForShell(before)} ${quoteForShell(name)}`;
-    report.note(`"${name}" is called ${before} here already; to change that: ${rename}`);
-    return;
+  const nameBefore = new Map(known.map((key) => [key.text, key.name]));
+  const taken = new Map(known.flatMap((key) => key.names.map((name) => [name, key.text])));
+  const nameAfter = createNamer(outcome);
+  for (const recipient of added) {
+    const { text, name } = recipient;
+    const before = nameBefore.get(text);
+    const now = nameAfter(recipient);
+    if (before !== undefined && before !== name) {
+      const rename = `sopsmith recipient rename ${quoteForShell(before)} ${quoteForShell(name)}`;
+      report.note(`"${name}" is called ${before} here already; to change that: ${rename}`);
+    } else if (now !== name && (taken.get(name) ?? text) !== text) {
+      const [old, fresh] = [quoteForShell(name), quoteForShell(now)];
+      const remove = `sopsmith recipient remove ${old} --all-rules && sopsmith recipient rename ${fresh} ${old}`;
+      report.note(`${name} is the name of another key here, so this one is ${now}; if it takes its place: ${remove}`);
+    }
   }
-  const now = nameAfter(outcome, { text, name });
-  if (now === name || !known.some((key) => key.text !== text && key.names.includes(name))) return;
-  const [old, fresh] = [quoteForShell(name), quoteForShell(now)];
-  const remove = `sopsmith recipient remove ${old} --all-rules && sopsmith recipient rename ${fresh} ${old}`;
-  report.note(`${name} is the name of another key here, so this one is ${now}; if it takes its place: ${remove}`);
 }
 
 /** Says which names the file does not keep: a text of keys, or a list on one line, has no place for them. */
-function reportNameless(report: Report, added: readonly AddedRecipient[], { isChanged, after }: ChangeOutcome): void {
-  if (!isChanged) return;
+function reportNameless(report: Report, added: readonly AddedRecipient[], { changed, after }: ChangeOutcome): void {
+  if (!changed) return;
   const named = new Set(listKnownRecipients(after).filter(({ name }) => name !== undefined).map(({ text }) => text));
   const lost = added.filter(({ text, name }) => !named.has(text) && name !== formatShortRecipient(text));
   if (lost.length === 0) return;
@@ -116,8 +124,8 @@ function reportNameless(report: Report, added: readonly AddedRecipient[], { isCh
 /** SOPS reads ssh keys, but not for recipients that were made from them; sops-nix does so for host keys. */
 function reportConverted(report: Report, added: readonly AddedRecipient[], outcome: ChangeOutcome): void {
   const names = added.filter(({ convertedFrom }) => convertedFrom === "personal key")
-    .map((recipient) => nameAfter(outcome, recipient));
-  if (names.length === 0 || !outcome.isChanged) return;
+    .map(createNamer(outcome));
+  if (names.length === 0 || !outcome.changed) return;
   report.note(
     `sops does not convert ssh keys by itself; where the private half of ${formatList(names)} is: ` +
       "sopsmith identity import --ssh KEYFILE",
@@ -126,25 +134,25 @@ function reportConverted(report: Report, added: readonly AddedRecipient[], outco
 
 /** Says what kinds of keys that are new in this file need of everyone who reads or updates its files. */
 function reportNeeds(report: Report, added: readonly AddedRecipient[], outcome: ChangeOutcome): void {
-  if (!outcome.isChanged) return;
+  if (!outcome.changed) return;
   const known = new Set(listKnownRecipients(outcome.before).map(({ text }) => classifyRecipient(text)));
   for (const [kind, recipients] of Map.groupBy(added, ({ text }) => classifyRecipient(text))) {
     const need = kind === undefined || known.has(kind) ? undefined : NEEDS[kind];
     if (need === undefined) continue;
     const [first] = recipients;
     const isOne = recipients.length === 1;
-    const what = isOne ? `${nameAfter(outcome, first!)} needs` : `${formatCount(recipients.length, "recipient")} need`;
+    const what = isOne
+      ? `${createNamer(outcome)(first!)} needs`
+      : `${formatCount(recipients.length, "recipient")} need`;
     report.note(`${what} ${need} wherever these files are read or updated`);
   }
 }
 
-/** @returns what the file calls the recipient now; of a file that does not name it, what it was wanted to be called */
-function nameAfter({ after }: ChangeOutcome, { text, name }: AddedRecipient): string {
-  for (const { groups } of after.rules) {
-    for (const { keys } of groups) {
-      const found = keys.find((key) => key.type === "age" && key.text === text)?.name;
-      if (found !== undefined) return found;
-    }
+/** @returns tells what the file calls a recipient now; of a file that does not name it, what it was wanted to be called */
+function createNamer({ after }: ChangeOutcome): (recipient: AddedRecipient) => string {
+  const names = new Map<string, string>();
+  for (const { type, text, name } of after.rules.flatMap(keysOf)) {
+    if (type === "age" && name !== undefined && !names.has(text)) names.set(text, name);
   }
-  return name;
+  return ({ text, name }) => names.get(text) ?? name;
 }

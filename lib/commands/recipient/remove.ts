@@ -11,14 +11,14 @@ import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import type { Report } from "../../base/show/report.ts";
 import { formatList } from "../../base/show/word_list.ts";
+import { keyId, keysOf } from "../../config/edit/diff.ts";
 import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
 import { changeConfig, type ChangeOutcome } from "../../repository/recipients/change.ts";
 import { type KnownRecipient, listKnownRecipients, requireKnownRecipient } from "../../repository/recipients/known.ts";
-import { hasKey, planRemovals } from "../../repository/recipients/plan.ts";
+import { planRemovals } from "../../repository/recipients/plan.ts";
 import { type ChangeFlags, chooseRules, parseGroup, readConfigFor } from "./rule_choice.ts";
 import { reportEffect, reportRules } from "./report.ts";
-import { formatCount } from "../../base/show/counts.ts";
-import { formatRuleNumbers, formatSubject } from "../shared/recipient_text.ts";
+import { formatCount, formatRuleNumbers, formatSubject } from "../shared/recipient_text.ts";
 import { formatKeyName } from "../shared/rule_text.ts";
 import { splitWords } from "./words.ts";
 
@@ -48,14 +48,20 @@ export async function recipientRemove(
   const keys = [...names, ...typed].map((wanted) => requireKnownRecipient(config, known, wanted));
   for (const key of keys) requireRule(config, key);
   const group = parseGroup(flags);
-  const hasOne = (rule: Rule): boolean => keys.some((key) => hasKey(rule, key));
+  const hasOne = (rule: Rule): boolean => keysOf(rule).some((key) => keys.some((one) => keyId(one) === keyId(key)));
   const whose = formatList(keys.map(formatKeyName));
   const choice = await chooseRules(host, config, flags, { has: hasOne, description: `with ${whose}` });
-  const options = { group, scope: flags.shared ? "shared" : "rule" } as const;
-  const outcome = await changeConfig(host, chosen, flags.dryRun ? "preview" : "write", async (current) => {
-    return planRemovals(current, await choice(current), keys, options, flags.dropRule ? "drop" : "refuse");
+  const options = {
+    keys,
+    group,
+    scope: flags.shared ? "shared" : "rule",
+    emptied: flags.dropRule ? "drop" : "refuse",
+  } as const;
+  const outcome = await changeConfig(host, chosen, {
+    mode: flags.dryRun ? "preview" : "write",
+    plan: async (current) => planRemovals(current, { rules: await choice(current), ...options }),
   });
-  if (outcome.isChanged) reportRemoved(report, keys, outcome, flags);
+  if (outcome.changed) reportRemoved(report, keys, outcome, flags);
   else {
     const rules = `${group === undefined ? "" : `group ${group + 1} of `}${formatRuleNumbers(await choice(config))}`;
     const verb = keys.length === 1 ? "is" : "are";

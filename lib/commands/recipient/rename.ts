@@ -41,12 +41,13 @@ export async function recipientRename(
       hints: ["write one as a comment behind it, or as an anchor before it"],
     });
   }
-  const outcome = await changeConfig(host, chosen, flags.dryRun ? "preview" : "write", (current) => {
-    return Promise.resolve(planRename(current, from, to));
+  const outcome = await changeConfig(host, chosen, {
+    mode: flags.dryRun ? "preview" : "write",
+    plan: (current) => Promise.resolve(planRename(current, { from, to })),
   });
   const path = report.path(config.path);
   const where = `${path} (${formatRuleNumbers(key.rules)})`;
-  if (!outcome.isChanged) report.say(`the name is ${to} already; nothing changed`);
+  if (!outcome.changed) report.say(`the name is ${to} already; nothing changed`);
   else if (flags.dryRun) report.say(`would rename ${from} to ${to} in ${where}`);
   else report.done(`renamed ${from} to ${to} in ${where}`);
   const diff = flags.dryRun ? await createDiff(report, outcome) : undefined;

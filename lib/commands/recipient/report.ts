@@ -7,11 +7,11 @@
 import type { Session } from "../../base/show/session.ts";
 import type { Report } from "../../base/show/report.ts";
 import { formatList } from "../../base/show/word_list.ts";
-import type { RuleKey } from "../../config/rules/sops_config.ts";
-import { type ChangeOutcome, type ConcernedRule, withoutKeys } from "../../repository/recipients/change.ts";
+import { isChangedRule, type KeysDiff, type RuleDiff } from "../../config/edit/diff.ts";
+import type { ChangeOutcome } from "../../repository/recipients/change.ts";
 import { reportFiles } from "../shared/files_report.ts";
 import type { ChangeFlags } from "./rule_choice.ts";
-import { formatCount } from "../../base/show/counts.ts";
+import { formatCount } from "../shared/recipient_text.ts";
 import { createKeyNamer, formatPattern, keyAsJson, type KeyNamer } from "../shared/rule_text.ts";
 import { alignColumns } from "../../base/show/table.ts";
 import { formatChange } from "../shared/change_diff.ts";
@@ -25,11 +25,6 @@ const MAX_KEPT_NAMES = 6;
 /** How many names of keys that come or go are shown for a rule. */
 const MAX_CHANGED_NAMES = 20;
 
-/** @returns whether the rule is gone or has other keys */
-function isChangedRule({ after, gained, lost }: ConcernedRule): boolean {
-  return after === undefined || gained.length > 0 || lost.length > 0;
-}
-
 /** Shows each rule that changed, on a line of its own. */
 export function reportRules(report: Report, { rules, before, after }: ChangeOutcome): void {
   const nameOf = createKeyNamer({ rules: [...after.rules, ...before.rules], keys: [...after.keys, ...before.keys] });
@@ -41,19 +36,15 @@ export function reportRules(report: Report, { rules, before, after }: ChangeOutc
   if (rest > 0) report.detail(`  and ${formatCount(rest, "more rule")}`);
 }
 
-function rowOf({ before, after, lost }: ConcernedRule, nameOf: KeyNamer): string[] {
+function rowOf({ before, after, lost, groups }: RuleDiff, nameOf: KeyNamer): string[] {
   const head = [`rule ${before.index + 1}`, formatPattern(before)];
   if (after === undefined) return [...head, `removed, with ${formatList(lost.map(nameOf))}`];
-  return [
-    ...head,
-    after.groups.map(({ keys }, i) => formatGroup(before.groups[i]?.keys ?? [], keys, nameOf)).join(" | "),
-  ];
+  return [...head, groups.map((group) => formatGroup(group, nameOf)).join(" | ")];
 }
 
-function formatGroup(before: readonly RuleKey[], after: readonly RuleKey[], nameOf: KeyNamer): string {
-  const [gained, lost] = [withoutKeys(after, before), withoutKeys(before, after)];
+function formatGroup({ kept, gained, lost }: KeysDiff, nameOf: KeyNamer): string {
   return [
-    ...shorten(withoutKeys(after, gained).map(nameOf), MAX_KEPT_NAMES),
+    ...shorten(kept.map(nameOf), MAX_KEPT_NAMES),
     ...shorten(gained.map((key) => `+ ${nameOf(key)}`), MAX_CHANGED_NAMES),
     ...shorten(lost.map((key) => `- ${nameOf(key)}`), MAX_CHANGED_NAMES),
   ].join(", ");
@@ -90,7 +81,7 @@ export async function reportEffect(
 export function changeAsJson(outcome: ChangeOutcome, diff: string | undefined): Record<string, unknown> {
   return {
     config: outcome.after.path,
-    changed: outcome.isChanged,
+    changed: outcome.changed,
     dryRun: diff !== undefined,
     rules: outcome.rules.map(({ before, after, gained, lost }) => ({
       number: before.index + 1,

@@ -8,13 +8,13 @@
 import type { Session } from "../../base/show/session.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import type { Report } from "../../base/show/report.ts";
+import { isChangedRule } from "../../config/edit/diff.ts";
 import { changeConfig, type ChangeOutcome } from "../../repository/recipients/change.ts";
 import { planExact } from "../../repository/recipients/plan.ts";
 import { readExactRecipients } from "./source.ts";
 import { type ChangeFlags, chooseGroup, chooseRules, readConfigFor } from "./rule_choice.ts";
 import { reportEffect, reportRules } from "./report.ts";
-import { formatCount } from "../../base/show/counts.ts";
-import { formatRuleNumbers } from "../shared/recipient_text.ts";
+import { formatCount, formatRuleNumbers } from "../shared/recipient_text.ts";
 
 /** Flags of `recipient set`. */
 export interface RecipientSetFlags extends ChangeFlags {
@@ -44,27 +44,28 @@ export async function recipientSet(
   const choice = await chooseRules(host, config, flags);
   const group = await chooseGroup(host, config, await choice(config), flags);
   const scope = flags.shared ? "shared" : "rule";
-  const outcome = await changeConfig(host, chosen, flags.dryRun ? "preview" : "write", async (current) => {
-    return planExact(current, await choice(current), members, { group, scope });
+  const outcome = await changeConfig(host, chosen, {
+    mode: flags.dryRun ? "preview" : "write",
+    plan: async (current) => planExact(current, { rules: await choice(current), set: members, group, scope }),
   });
   reportSet(report, outcome, flags);
-  const changed = outcome.rules.flatMap(({ gained, lost }) => [...gained, ...lost]);
+  const texts = outcome.rules.flatMap(({ gained, lost }) => [...gained, ...lost]).map(({ text }) => text);
   reportRules(report, outcome);
-  await reportEffect(session, outcome, new Set(changed.map(({ text }) => text)), flags);
+  await reportEffect(session, outcome, new Set(texts), flags);
   return EXIT.done;
 }
 
-function reportSet(report: Report, { isChanged, rules, after }: ChangeOutcome, { dryRun }: ChangeFlags): void {
+function reportSet(report: Report, { changed, rules, after }: ChangeOutcome, { dryRun }: ChangeFlags): void {
   const path = report.path(after.path);
   const all = rules.map(({ before }) => before);
-  if (!isChanged) {
+  if (!changed) {
     report.say(
       `${formatRuleNumbers(all)} of ${path} ${all.length === 1 ? "has" : "have"} these already; nothing changed`,
     );
     return;
   }
-  const changed = rules.filter(({ gained, lost }) => gained.length > 0 || lost.length > 0).map(({ before }) => before);
-  const where = changed.length === 1 ? formatRuleNumbers(changed) : formatCount(changed.length, "rule");
+  const others = rules.filter(isChangedRule).map(({ before }) => before);
+  const where = others.length === 1 ? formatRuleNumbers(others) : formatCount(others.length, "rule");
   if (dryRun) report.say(`would set the recipients of ${where} in ${path}`);
   else report.done(`set the recipients of ${where} in ${path}`);
 }

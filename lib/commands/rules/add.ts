@@ -11,7 +11,7 @@ import { runEdit } from "../../base/files/edit_files.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import { Progress } from "../../base/show/progress.ts";
-import type { NewRecipient } from "../../config/edit/plan.ts";
+import type { NewRecipient } from "../../config/edit/intent.ts";
 import { type Selector, SELECTORS } from "../../config/rules/sops_config.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
 import { readChosenConfig } from "../../config/config_choice.ts";
@@ -25,12 +25,15 @@ import {
 import { parseTypedRecipient, type SshForm } from "../../repository/recipients/lines.ts";
 import {
   createRuleAdditionPlanner,
-  type RuleAdditionOutcome,
+  readFilesFor,
   type RuleAdditionRequest,
 } from "../../repository/rules/rule_addition.ts";
 import { warnOf } from "../shared/rule_text.ts";
 import { reportRuleAddition } from "./add_report.ts";
 import { type OthersFlags, parseOthersPolicy } from "../shared/others_flags.ts";
+import { FileIndex } from "../../repository/rules/file_index.ts";
+import { findFilesOfRule } from "../../repository/rules/vault_rule.ts";
+import { compareWithRule, isAsRuleSays } from "../../repository/scan/differences.ts";
 import { configTarget } from "../../config/config_target.ts";
 
 /** Flags of `rules add`. */
@@ -70,7 +73,7 @@ export async function rulesAdd(
 ): Promise<number> {
   const { host, report } = session;
   const others = parseOthersPolicy(flags);
-  const selector = parseSelector(flags);
+  const selectors = parseSelector(flags);
   if (!pathRegex) {
     throw new UserError("usage", "no pattern for the rule", {
       hints: ["write one for the path below the folder of the .sops.yaml, or '.*' for every file"],
@@ -88,24 +91,27 @@ export async function rulesAdd(
   warnOf(config, report);
   const known = listKnownRecipients(config);
   const form: SshForm = flags.sshNative ? "native" : "converted";
+  const progress = new Progress(host, "looking for encrypted files, folders");
   const request: RuleAdditionRequest = {
     configPath: config.path,
     pathRegex,
     recipients: words.map((word) => parseRecipientWord(word, config, known, form)),
-    selector,
+    selectors,
     macOnlyEncrypted: flags.macOnlyEncrypted,
     others,
     example: flags.example === undefined ? undefined : host.paths.resolve(host.cwd, flags.example),
-    progress: new Progress(host, "looking for encrypted files, folders"),
+    index: new FileIndex(host, progress),
   };
   const mode = flags.dryRun ? "preview" : "write";
-  let outcome: RuleAdditionOutcome;
   try {
-    outcome = await runEdit(host, mode, [configTarget(config.path)], createRuleAdditionPlanner(host, request));
+    await readFilesFor(host, request, config);
+    const outcome = await runEdit(host, mode, [configTarget(config.path)], createRuleAdditionPlanner(host, request));
+    const files = await findFilesOfRule(host, outcome, { pathRegex, progress });
+    const behind = files.filter(({ file }) => !isAsRuleSays(compareWithRule(file.metadata, outcome.rule)));
+    await reportRuleAddition(session, request, { ...outcome, behind, mode });
   } finally {
-    request.progress.end();
+    progress.end();
   }
-  await reportRuleAddition(session, request, outcome, mode);
   return EXIT.done;
 }
 

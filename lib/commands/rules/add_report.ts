@@ -7,47 +7,56 @@ import type { Session } from "../../base/show/session.ts";
 import type { Report } from "../../base/show/report.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import type { Rule } from "../../config/rules/sops_config.ts";
-import { parseSopsConfig } from "../../config/rules/sops_config_read.ts";
-import type { RuleAdditionOutcome, RuleAdditionRequest } from "../../repository/rules/rule_addition.ts";
+import { keysOf } from "../../config/edit/diff.ts";
+import type { VaultFile } from "../../repository/scan/vault_files.ts";
+import type { RuleAddition, RuleAdditionRequest } from "../../repository/rules/rule_addition.ts";
 import { formatRule } from "../../repository/rules/rule_choice.ts";
 import { findConfigToName, formatFirstEdit, formatUpdate } from "../shared/next_step.ts";
 import { formatCount, formatRuleNumbers } from "../shared/recipient_text.ts";
-import { createKeyNamer, formatPattern, formatSelectors, type KeyNamer, ruleAsJson } from "../shared/rule_text.ts";
+import { createKeyNamer, formatPattern, formatSelectors, ruleAsJson } from "../shared/rule_text.ts";
 import { formatChange } from "../shared/change_diff.ts";
+
+/** What was done, or with `preview` would be. */
+export interface RuleAdditionResult extends RuleAddition {
+  /** The encrypted files of the rule that are not as it says now. */
+  readonly behind: readonly VaultFile[];
+  readonly mode: "write" | "preview";
+}
 
 /** Prints what was done on stderr, and with `preview` the change on stdout. */
 export async function reportRuleAddition(
   session: Session,
   request: RuleAdditionRequest,
-  outcome: RuleAdditionOutcome,
-  mode: "write" | "preview",
+  outcome: RuleAdditionResult,
 ): Promise<void> {
   const { report } = session;
+  const { mode, config: { before, after } } = outcome;
   const diff = mode === "preview"
-    ? await formatChange(report, request.configPath, outcome.configBefore, outcome.configAfter)
+    ? await formatChange(report, after.path, before.document.source, after.document.source)
     : undefined;
-  for (const { message } of outcome.unseen) report.warning(`${message}; encrypted files in it were not considered`);
-  const nameOf = createKeyNamer(parseSopsConfig(outcome.configAfter, request.configPath));
-  reportRule(report, request, outcome, mode, nameOf);
-  if (outcome.action === "added") reportPlace(report, request, outcome, mode, nameOf);
+  for (const { message } of outcome.files.unseen) {
+    report.warning(`${message}; encrypted files in it were not considered`);
+  }
+  reportRule(report, outcome);
+  if (outcome.isNewRule) reportPlace(report, request, outcome);
   if (diff !== undefined && diff !== "") report.data(diff);
-  if (mode === "write") await reportNext(session, request, outcome);
-  report.json(asJson(request, outcome, mode, diff));
+  if (mode === "write") await reportNext(session, outcome);
+  report.json(asJson(outcome, diff));
 }
 
-function reportRule(
-  report: Report,
-  { configPath }: RuleAdditionRequest,
-  { action, rule, successor }: RuleAdditionOutcome,
-  mode: "write" | "preview",
-  nameOf: KeyNamer,
-): void {
-  const path = `${report.path(configPath)}:${rule.lineNumber}`;
+/** @returns what became of the rule: it is new, it has more recipients, or it had them all */
+function changeOf({ isNewRule, config }: RuleAdditionResult): "added" | "extended" | undefined {
+  return isNewRule ? "added" : config.changed ? "extended" : undefined;
+}
+
+function reportRule(report: Report, outcome: RuleAdditionResult): void {
+  const { rule, successor, mode, config: { after } } = outcome;
+  const path = `${report.path(after.path)}:${rule.lineNumber}`;
   const before = successor === undefined
     ? ""
     : ` before ${formatRule({ ...successor, index: numberAfter(successor, rule) - 1 })}, which would have won`;
-  switch (action) {
-    case "kept":
+  switch (changeOf(outcome)) {
+    case undefined:
       report.say(`${formatRule(rule)} has these recipients; nothing changed`);
       return;
     case "extended":
@@ -58,19 +67,17 @@ function reportRule(
       if (mode === "preview") report.say(`would add rule ${rule.index + 1} to ${path}${before}`);
       else report.done(`added rule ${rule.index + 1} to ${path}${before}`);
   }
-  const keys = rule.groups.flatMap((group) => group.keys).map(nameOf);
+  const keys = keysOf(rule).map(createKeyNamer(after));
   const settings = formatSelectors(rule);
   report.detail(`${formatPattern(rule)}   ${keys.join(", ")}${settings === "" ? "" : `   (${settings})`}`);
 }
 
 function reportPlace(
   report: Report,
-  { selector, others }: RuleAdditionRequest,
-  { rule, successor, displaced, narrower, shadowed }: RuleAdditionOutcome,
-  mode: "write" | "preview",
-  nameOf: KeyNamer,
+  { selectors, others }: RuleAdditionRequest,
+  { rule, successor, takenFrom, narrower, shadowed, mode, config: { after } }: RuleAdditionResult,
 ): void {
-  if (selector === undefined && successor !== undefined && formatSelectors(rule) !== "") {
+  if (selectors === undefined && successor !== undefined && formatSelectors(rule) !== "") {
     report.note(`what is encrypted is as in rule ${numberAfter(successor, rule)}`);
   }
   if (narrower.length > 0) {
@@ -81,16 +88,15 @@ function reportPlace(
     const later = shadowed.map((other) => ({ ...other, index: other.index + 1 }));
     report.warning(`${formatRuleNumbers(later)} never ${later.length === 1 ? "wins" : "win"} from now on`);
   }
-  const readers = new Set(rule.groups.flatMap(({ keys }) => keys).map(({ text }) => text));
-  const losers = displaced.flatMap(({ groups }) => groups.flatMap(({ keys }) => keys))
-    .filter(({ text }) => !readers.has(text));
-  if (losers.length === 0) return;
-  const names = formatList(losers.map(nameOf));
-  const isOne = new Set(losers.map(({ text }) => text)).size === 1;
+  const readers = new Set(keysOf(rule).map(({ text }) => text));
+  const leaving = takenFrom.flatMap(keysOf).filter(({ text }) => !readers.has(text));
+  if (leaving.length === 0) return;
+  const names = formatList(leaving.map(createKeyNamer(after)));
+  const isOne = new Set(leaving.map(({ text }) => text)).size === 1;
   const remedy = mode === "preview" && others === "refuse" ? " (--with-recipients adds them)" : "";
   report.note(
     `new files that match are not for ${names} any more, who ${isOne ? "is" : "are"} in ${
-      formatRuleNumbers(displaced.map((other) => ({ ...other, index: numberAfter(other, rule) - 1 })))
+      formatRuleNumbers(takenFrom.map((other) => ({ ...other, index: numberAfter(other, rule) - 1 })))
     }${remedy}`,
   );
 }
@@ -102,31 +108,28 @@ function numberAfter(old: Rule, added: Rule): number {
 
 async function reportNext(
   session: Session,
-  { configPath }: RuleAdditionRequest,
-  { action, behind, sample }: RuleAdditionOutcome,
+  { isNewRule, behind, sample, config: { after: { path } } }: RuleAdditionResult,
 ): Promise<void> {
   const { host, report } = session;
-  const config = await findConfigToName(host, configPath);
+  const config = await findConfigToName(host, path);
   if (behind.length > 0) {
     const verb = behind.length === 1 ? "differs" : "differ";
     report.say(`${formatCount(behind.length, "encrypted file")} ${verb} from the rule`);
     report.next(formatUpdate(report, behind.map(({ file }) => file.path), { config }));
-  } else if (action === "added") {
-    const file = host.paths.resolve(host.paths.dirname(configPath), sample);
+  } else if (isNewRule) {
+    const file = host.paths.resolve(host.paths.dirname(path), sample);
     report.next(await formatFirstEdit(session, file, config));
   }
 }
 
-function asJson(
-  { configPath }: RuleAdditionRequest,
-  { action, rule, successor, shadowed, behind }: RuleAdditionOutcome,
-  mode: "write" | "preview",
-  diff: string | undefined,
-): Record<string, unknown> {
+function asJson(outcome: RuleAdditionResult, diff: string | undefined): Record<string, unknown> {
+  const { rule, successor, shadowed, behind, mode, config } = outcome;
+  const change = changeOf(outcome);
   return {
-    action,
+    changed: change !== undefined,
+    change: change ?? null,
     dryRun: mode === "preview",
-    config: configPath,
+    config: config.after.path,
     rule: ruleAsJson(rule),
     before: successor === undefined ? null : numberAfter(successor, rule),
     shadowed: shadowed.map((other) => numberAfter(other, rule)),

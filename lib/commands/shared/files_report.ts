@@ -8,11 +8,11 @@ import type { Session } from "../../base/show/session.ts";
 import type { Report } from "../../base/show/report.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
-import { type NamedRuleKey, nameKey, nameRuleKey } from "../../repository/scan/differences.ts";
+import { type NamedRuleKey, nameKey } from "../../repository/scan/differences.ts";
 import type { ChangeOutcome, FileBehind, MovedFile } from "../../repository/recipients/change.ts";
 import { findConfigToName, formatUpdate } from "./next_step.ts";
 import { formatCount } from "./recipient_text.ts";
-import { createKeyNamer, formatKeyName } from "./rule_text.ts";
+import { createKeyNamer } from "./rule_text.ts";
 
 /** How many files a sentence names; the others are counted. */
 const MAX_NAMED_FILES = 3;
@@ -75,13 +75,13 @@ function reportWaiting(
 ): ReadonlySet<FileBehind> {
   const keys: NamedRuleKey[] = [];
   const files = behind.filter(({ differences: { missing } }) => {
-    const found = missing.map(({ key }) => nameRuleKey(key, after)).filter(({ text }) => subjects.has(text));
+    const found = missing.map(({ key }) => key).filter(({ text }) => subjects.has(text));
     keys.push(...found);
     return found.length > 0;
   });
   if (files.length > 0) {
     const verb = files.length === 1 ? "does" : "do";
-    report.say(`${formatFiles(files.length)} ${verb} not know ${formatNames(keys)} yet`);
+    report.say(`${formatFiles(files.length)} ${verb} not know ${formatNames(keys, after)} yet`);
   }
   return new Set(files);
 }
@@ -94,13 +94,15 @@ function reportLeaving(
 ): ReadonlySet<FileBehind> {
   const keys: NamedRuleKey[] = [];
   const files = behind.filter(({ rule, differences: { extra } }) => {
-    const found = extra.map(({ key }) => nameKey(key, before, rule)).filter(({ text }) => subjects.has(text));
+    const found = extra.filter(({ key }) => subjects.has(key.text)).map(({ key }) => nameKey(key, before, rule));
     keys.push(...found);
     return found.length > 0;
   });
   if (files.length > 0) {
-    report.say(`an update takes ${formatFiles(files.length)} from ${formatNames(keys)}: ${nameFiles(report, files)}`);
-    report.note(`old versions stay readable for ${formatNames(keys)}: change the secret values too`);
+    report.say(
+      `an update takes ${formatFiles(files.length)} from ${formatNames(keys, before)}: ${nameFiles(report, files)}`,
+    );
+    report.note(`old versions stay readable for ${formatNames(keys, before)}: change the secret values too`);
   }
   return new Set(files);
 }
@@ -116,7 +118,9 @@ function reportLosers(report: Report, { behind, after }: ChangeOutcome, subjects
   if (files.length === 0) return;
   const those = files.length === 1 ? "it is encrypted" : "they are encrypted";
   report.warning(
-    `an update also takes ${nameFiles(report, files)} from ${formatNames([...losers.values()])}, for whom ${those} ` +
+    `an update also takes ${nameFiles(report, files)} from ${
+      formatNames([...losers.values()], after)
+    }, for whom ${those} ` +
       "although the rule does not say so",
   );
 }
@@ -126,8 +130,8 @@ function formatFiles(count: number): string {
 }
 
 /** @returns the keys by name, many of them as a number */
-function formatNames(keys: readonly NamedRuleKey[]): string {
-  const names = [...new Set(keys.map(formatKeyName))];
+function formatNames(keys: readonly NamedRuleKey[], config: SopsConfig): string {
+  const names = [...new Set(keys.map(createKeyNamer(config)))];
   return names.length > MAX_NAMES ? `${names.length} recipients` : formatList(names);
 }
 

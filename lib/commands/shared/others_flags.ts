@@ -4,7 +4,7 @@
  * @module
  */
 import { UserError } from "../../base/error.ts";
-import type { OthersPolicy } from "../../repository/rules/new_rule.ts";
+import type { OthersPolicy } from "../../repository/rules/rule_plan.ts";
 
 /** The flags. */
 export interface OthersFlags {

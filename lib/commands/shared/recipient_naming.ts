@@ -39,10 +39,11 @@ export async function nameRecipients(
   { given, hint }: NameChoice,
 ): Promise<readonly AddedRecipient[]> {
   const known = listKnownRecipients(config);
+  const byText = new Map(known.map((key) => [key.text, key]));
   const used = new Map<string, number>();
   const named: AddedRecipient[] = [];
   for (const recipient of found) {
-    const same = known.find(({ text }) => text === recipient.text);
+    const same = byText.get(recipient.text);
     const name = given ?? recipient.name ?? same?.name;
     if (name === undefined && (same !== undefined || hasNoNames(config))) {
       named.push({ ...recipient, name: formatShortRecipient(recipient.text) });

@@ -6,8 +6,6 @@
 import type { KeyType, Rule } from "../../config/rules/sops_config.ts";
 import { classifyRecipient, formatShortRecipient, type RecipientKind } from "../../keys/age/recipient.ts";
 
-export { formatCount } from "../../base/show/counts.ts";
-
 const KIND_NAMES: Readonly<Record<RecipientKind, string>> = {
   "x25519": "age",
   "hybrid": "age post-quantum",
@@ -52,6 +50,11 @@ export function formatRuleNumbers(rules: readonly Rule[]): string {
     from === to ? `${from}` : to === from + 1 ? `${from}, ${to}` : `${from}-${to}`
   );
   return `${numbers.length === 1 ? "rule" : "rules"} ${shown.join(", ")}`;
+}
+
+/** @returns `no file`, `1 file`, `12 files` */
+export function formatCount(count: number, noun: string): string {
+  return count === 0 ? `no ${noun}` : `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** @returns `laptop (age1fuxh…x3nq4, from ssh-ed25519 me@laptop)`; a nameless key alone */

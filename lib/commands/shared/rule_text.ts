@@ -7,7 +7,8 @@ import type { Report } from "../../base/show/report.ts";
 import { type Rule, type RuleKey, SELECTORS, type SopsConfig } from "../../config/rules/sops_config.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
 import { countNeededGroups } from "../../sops/threshold.ts";
-import { type NamedRuleKey, nameRuleKey } from "../../repository/scan/differences.ts";
+import { keyId, keysOf } from "../../config/edit/diff.ts";
+import type { NamedRuleKey } from "../../repository/scan/differences.ts";
 
 /** @returns the pattern, or what stands for a rule that has none */
 export function formatPattern(rule: Rule): string {
@@ -35,17 +36,20 @@ export function formatKeyName(key: NamedRuleKey): string {
 export type KeyNamer = (key: NamedRuleKey) => string;
 
 /**
- * Looks for each key without a name once.
+ * Looks through the config once, when the first key without a name comes.
  *
  * @returns what gives a key the name that it has anywhere in a config, or the key shortened when it has none
  */
-export function createKeyNamer(config: Pick<SopsConfig, "rules" | "keys">): KeyNamer {
-  const known = new Map<string, string>();
+export function createKeyNamer({ rules, keys }: Pick<SopsConfig, "rules" | "keys">): KeyNamer {
+  let known: Map<string, string | undefined> | undefined;
   return (key) => {
-    const id = `${key.type} ${key.text}`;
-    const name = key.name ?? known.get(id) ?? formatKeyName(nameRuleKey(key, config));
-    if (key.name === undefined) known.set(id, name);
-    return name;
+    if (key.name !== undefined) return key.name;
+    known ??= new Map([
+      ...keys.toReversed().map(({ text, name }): [string, string] => [text, name]),
+      ...rules.flatMap(keysOf).filter(({ name }) => name !== undefined).toReversed()
+        .map((named): [string, string | undefined] => [keyId(named), named.name]),
+    ]);
+    return known.get(keyId(key)) ?? known.get(key.text) ?? formatShortKey(key);
   };
 }
 

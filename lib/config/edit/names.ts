@@ -1,5 +1,6 @@
 /**
- * How a recipient is written where a list holds it: by alias, by anchor, or literally with its name as a comment.
+ * Names of keys: which a file has, which are free, and how a recipient is written where a list holds it: by alias, by
+ * anchor, or literally with its name as a comment.
  *
  * A file that names its keys by anchor gets the definition beside the others. Where the definitions stand in several
  * places (users here, hosts there) a new key belongs to none of them and is written literally. Pure.
@@ -8,15 +9,16 @@
  * @module
  */
 import { isMap, isSeq } from "yaml";
-import type { Splice } from "../../yaml/edit/splice.ts";
-import type { NewRecipient } from "./plan.ts";
 import { findAnchors, findMeantAt } from "../../yaml/edit/anchors.ts";
 import { appendItems, appendPair, formatKey, type NewItem } from "../../yaml/edit/append.ts";
-import { formatText, type Quoting, quotingOf } from "../../yaml/edit/quoting.ts";
 import { endOfLine, isFlow, lineBreakOf, mapColumn } from "../../yaml/edit/lines.ts";
+import { formatText, type Quoting, quotingOf } from "../../yaml/edit/quoting.ts";
+import type { Splice } from "../../yaml/edit/splice.ts";
+import { isAnchorName } from "../rules/anchor_name.ts";
 import type { NamedKey, SopsConfig } from "../rules/sops_config.ts";
 import { TOP_LEVEL_FIELDS } from "../rules/sops_fields.ts";
-import { isAnchorName } from "../rules/anchor_name.ts";
+import type { KeyName } from "./draft.ts";
+import type { NewRecipient } from "./intent.ts";
 
 /** The name of a key whose wanted name holds no letter or digit. */
 const NAMELESS = "key";
@@ -26,14 +28,17 @@ export interface WrittenRecipient {
   readonly item: NewItem;
   /** What the file calls it afterwards. */
   readonly name: string;
-  /** The definition beside the others; empty when there is none to write. */
-  readonly definition: readonly Splice[];
-  /** Whether `definition` defines the name. */
-  readonly defines: boolean;
 }
 
-/** A comment that holds an entry which is commented out. */
-export const COMMENTED_OUT = /^#+\s*-\s|age1[0-9a-z]{20}/;
+/** Where a written recipient will stand. */
+export interface WritePlace {
+  /** An alias works only behind its anchor. */
+  readonly useOffset: number;
+  /** Of literal items in the list. */
+  readonly quoting: Quoting;
+  /** It stands inside brackets. */
+  readonly flow: boolean;
+}
 
 /** What SOPS reads at the top level of the file, where some files define their keys. */
 export const RESERVED_NAMES: ReadonlySet<string> = new Set(Object.keys(TOP_LEVEL_FIELDS));
@@ -52,49 +57,56 @@ export function collectNames(config: SopsConfig): Set<string> {
 
 /** Finds names and free names in one file, before its edit; one for all that an edit writes. */
 export class Names {
+  /** What {@link planDefinitions} defines. */
+  readonly defined: KeyName[] = [];
   readonly #config: SopsConfig;
   readonly #taken: Set<string>;
+  readonly #definitions: Definitions | undefined;
+  /** Where new definitions will stand. */
+  readonly #definedAt: number;
+  /** What new keys of lists are called in place. */
+  readonly #namesInPlace: boolean;
+  /** By text the definitions of keys, in the order of the file. */
+  readonly #keys: ReadonlyMap<string, readonly NamedKey[]>;
+  /** By text the names in rules. */
+  readonly #inRules = new Map<string, string>();
   /** By text the recipients that were written, with the place of an anchor in the file before. */
-  readonly #planned = new Map<string, { readonly name: string; readonly anchorOffset: number }>();
+  readonly #written = new Map<string, { readonly name: string; readonly anchorOffset: number }>();
 
   constructor(config: SopsConfig) {
     this.#config = config;
     this.#taken = new Set([...collectNames(config), ...RESERVED_NAMES]);
+    this.#keys = Map.groupBy(config.keys, ({ text }) => text);
+    for (const { text, name } of config.rules.flatMap(({ groups }) => groups.flatMap(({ keys }) => keys))) {
+      if (name !== undefined && !this.#inRules.has(text)) this.#inRules.set(text, name);
+    }
+    this.#definitions = findDefinitions(config);
+    this.#definedAt = this.#define([{ name: NAMELESS, text: NAMELESS }])[0]?.start ?? Infinity;
+    this.#namesInPlace = config.keys.length > 0 && config.keys.every(isInRules);
   }
 
-  /**
-   * Decides how a recipient is written and takes its name.
-   *
-   * @param useOffset where the recipient will be used: an alias works only behind its anchor
-   * @param quoting of literal items in the list
-   * @param flow whether the list stands inside brackets
-   */
-  write(recipient: NewRecipient, useOffset: number, quoting: Quoting, flow: boolean): WrittenRecipient {
+  /** Decides how a recipient is written and takes its name. */
+  write(recipient: NewRecipient, { useOffset, quoting, flow }: WritePlace): WrittenRecipient {
     const { text } = recipient;
     const anchor = this.#findAnchor(text, useOffset);
-    if (anchor !== undefined) return { item: { text: `*${anchor}` }, name: anchor, definition: [], defines: false };
+    if (anchor !== undefined) return { item: { text: `*${anchor}` }, name: anchor };
 
     const literal = formatText(text, quoting, flow);
-    const planned = this.#planned.get(text);
-    if (planned !== undefined && planned.anchorOffset < useOffset) {
-      return { item: { text: `*${planned.name}` }, name: planned.name, definition: [], defines: false };
+    const written = this.#written.get(text);
+    if (written !== undefined && written.anchorOffset < useOffset) {
+      return { item: { text: `*${written.name}` }, name: written.name };
     }
-    const known = planned?.name ?? this.#knownName(text);
-    if (known !== undefined) {
-      return { item: { text: literal, comment: known }, name: known, definition: [], defines: false };
-    }
+    const known = written?.name ?? this.#knownName(text);
+    if (known !== undefined) return { item: { text: literal, comment: known }, name: known };
     const name = takeName(recipient.name, this.#taken);
-    const definitions = findDefinitions(this.#config);
-    const definition = definitions === undefined ? [] : this.#define(definitions, name, text);
-    const [{ start } = { start: Infinity }] = definition;
-    if (start < useOffset) {
-      this.#planned.set(text, { name, anchorOffset: start });
-      return { item: { text: `*${name}` }, name, definition, defines: true };
+    if (this.#definedAt < useOffset) {
+      this.#written.set(text, { name, anchorOffset: this.#definedAt });
+      this.defined.push({ name, text });
+      return { item: { text: `*${name}` }, name };
     }
-    const isAnchor = definitions === undefined && this.#namesInPlace();
-    this.#planned.set(text, { name, anchorOffset: isAnchor ? useOffset : Infinity });
-    const item = isAnchor ? { text: `&${name} ${literal}` } : { text: literal, comment: name };
-    return { item, name, definition: [], defines: false };
+    const isAnchor = this.#definitions === undefined && this.#namesInPlace;
+    this.#written.set(text, { name, anchorOffset: isAnchor ? useOffset : Infinity });
+    return { item: isAnchor ? { text: `&${name} ${literal}` } : { text: literal, comment: name }, name };
   }
 
   /** @returns what the file calls a key already, else what it was wanted to be called: no name is written for it */
@@ -102,44 +114,34 @@ export class Names {
     return this.#knownName(recipient.text) ?? recipient.name;
   }
 
+  /** Plans the definitions of all recipients that were written by alias. */
+  planDefinitions(): Splice[] {
+    return this.#define(this.defined);
+  }
+
   /** @returns the anchor of a key's definition when an alias at `useOffset` means it */
   #findAnchor(text: string, useOffset: number): string | undefined {
-    const { keys, document } = this.#config;
-    const found = keys.findLast(({ name, text: known, node }) =>
-      known === text && node.source === text && findMeantAt(document, name, useOffset) === node
-    );
-    return found?.name;
+    return this.#keys.get(text)?.findLast(({ name, node }) =>
+      node.source === text && findMeantAt(this.#config.document, name, useOffset) === node
+    )?.name;
   }
 
   #knownName(text: string): string | undefined {
-    const named = this.#config.keys.find((key) => key.text === text);
-    if (named !== undefined) return named.name;
-    for (const rule of this.#config.rules) {
-      for (const { keys } of rule.groups) {
-        const name = keys.find((key) => key.text === text && key.name !== undefined)?.name;
-        if (name !== undefined) return name;
-      }
-    }
-    return undefined;
+    return this.#keys.get(text)?.at(0)?.name ?? this.#inRules.get(text);
   }
 
-  /** @returns whether the rules hold their keys' anchors themselves */
-  #namesInPlace(): boolean {
-    return this.#config.keys.length > 0 && this.#config.keys.every(isInRules);
-  }
-
-  #define({ parent, last }: Definitions, name: string, text: string): Splice[] {
-    const { document } = this.#config;
+  #define(keys: readonly KeyName[]): Splice[] {
+    if (this.#definitions === undefined || keys.length === 0) return [];
+    const { parent, last } = this.#definitions;
+    const { document, map } = this.#config;
     const flow = isFlow(parent);
-    const value = `&${name} ${formatText(text, quotingOf(last), flow)}`;
-    if (isSeq(parent)) return appendItems(document, parent, [{ text: value }]);
-    const key = formatKey(parent, name);
-    if (parent !== this.#config.map || flow) {
-      return appendPair(document, parent, { lines: [`${key}: ${value}`], flow: `${key}: ${value}` });
-    }
+    const values = keys.map(({ name, text }) => `&${name} ${formatText(text, quotingOf(last), flow)}`);
+    if (isSeq(parent)) return appendItems(document, parent, values.map((text) => ({ text })));
+    const lines = keys.map(({ name }, at) => `${formatKey(parent, name)}: ${values[at]}`);
+    if (parent !== map || flow) return appendPair(document, parent, { lines, flow: lines.join(", ") });
     const at = endOfLine(document, last.range[1]);
-    const indent = " ".repeat(mapColumn(document, parent));
-    return [{ start: at, end: at, text: `${lineBreakOf(document, at)}${indent}${key}: ${value}` }];
+    const head = lineBreakOf(document, at) + " ".repeat(mapColumn(document, parent));
+    return [{ start: at, end: at, text: lines.map((line) => head + line).join("") }];
   }
 }
 

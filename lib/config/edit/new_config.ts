@@ -6,9 +6,11 @@
  * @module
  */
 import { InternalError } from "../../base/error.ts";
-import { checkRecipient, type ConfigEdit, type NewRule } from "./plan.ts";
-import { underDash } from "./write_keys.ts";
+import { checkRecipients, type NewRule } from "./intent.ts";
+import { underDash } from "./keys_text.ts";
 import { takeName } from "./names.ts";
+import type { ConfigChange } from "./change.ts";
+import { diffConfigs } from "./diff.ts";
 import { proveNewConfig } from "./proof.ts";
 import { formatText } from "../../yaml/edit/quoting.ts";
 import { SELECTORS } from "../rules/sops_config.ts";
@@ -26,18 +28,24 @@ const STORES = ["stores:", "  yaml:", "    indent: 2", ""];
 
 const DASH = { indent: 2, gap: " " };
 
+/** What a new file is like. */
+export interface NewConfigOptions {
+  readonly form: NewConfigForm;
+  /** What the file is for, in one line. */
+  readonly purpose: string;
+}
+
 /**
  * Plans a new configuration file.
  *
  * @param path absolute path of the file
  * @param rule its only rule, with at least one recipient
- * @param purpose what the file is for, in one line
- * @returns the proved text with its read model
+ * @returns the proved change of a file without content
  * @throws {UserError} `malformed` for a recipient that cannot stand in the file
  * @throws {InternalError} when the text does not mean what it shall, or `rule.keysOfRule` is set
  */
-export function planNewConfig(path: string, rule: NewRule, form: NewConfigForm, purpose: string): ConfigEdit {
-  rule.recipients.forEach(checkRecipient);
+export function planNewConfig(path: string, rule: NewRule, { form, purpose }: NewConfigOptions): ConfigChange {
+  checkRecipients(rule.recipients);
   if (rule.keysOfRule !== undefined || rule.recipients.length === 0) {
     throw new InternalError("a new configuration needs recipients of its own");
   }
@@ -59,13 +67,7 @@ export function planNewConfig(path: string, rule: NewRule, form: NewConfigForm, 
   const rules = ["creation_rules:", ...underDash([...settings, ...keys], DASH), ""];
   const comment = `# ${purpose.replace(/\s+/g, " ").trim()}`;
   const config = parseSopsConfig([comment, ...named, ...rules, ...STORES].join("\n"), path);
-  const expected = { ...rule, keys: rule.recipients.map(({ text }) => ({ type: "age" as const, text })) };
-  proveNewConfig(
-    config,
-    expected,
-    form === "flat" ? [] : rule.recipients.map(({ text }, at) => ({ name: names[at]!, text })),
-  );
-  const { lineNumber } = config.rules[0]!;
-  const name = form === "flat" ? rule.recipients[0]!.name : names[0]!;
-  return { source: config.document.source, config, ruleIndex: 0, lineNumber, name };
+  const defined = form === "flat" ? [] : rule.recipients.map(({ text }, at) => ({ name: names[at]!, text }));
+  proveNewConfig(config, { rule, keys: rule.recipients.map(({ text }) => ({ type: "age", text })) }, defined);
+  return { ...diffConfigs(parseSopsConfig("", path), config, { added: 0 }), changed: true };
 }

@@ -1,5 +1,5 @@
 /**
- * The proof of an edit: the file is read again, and must differ from before in what was intended and in nothing else.
+ * The proof of a change: the file is read again, and must differ from before in what was intended and in nothing else.
  *
  * Compares the read models and the nodes outside the rules; linear in the size of the file. Refuses to pass anything it
  * cannot account for: a failed proof is a bug of the program, and nothing has been written then. Pure.
@@ -7,103 +7,30 @@
  *
  * @module
  */
-import { InternalError, UserError } from "../../base/error.ts";
-import { applySplices, type Splice } from "../../yaml/edit/splice.ts";
-import { type KeyName, proveOther } from "./proof_other.ts";
-import { parseSopsConfig } from "../rules/sops_config_read.ts";
-import {
-  type KeyGroup,
-  type KeyType,
-  type Rule,
-  type RuleKey,
-  SELECTORS,
-  type SopsConfig,
-} from "../rules/sops_config.ts";
-
-export type { KeyName } from "./proof_other.ts";
-
-/** A rule that shall be new. Its one group holds these keys in any order. */
-export interface ExpectedRule {
-  readonly pathRegex: string;
-  readonly selectors: Rule["selectors"];
-  readonly macOnlyEncrypted: boolean;
-  readonly keys: readonly { readonly type: KeyType; readonly text: string }[];
-}
-
-/** Groups that a key joins or leaves, each as `rule/group` by their indexes in the old file. */
-export interface ChangedGroups {
-  readonly text: string;
-  /** Those for which it is intended. */
-  readonly must: ReadonlySet<string>;
-  /** Those that share a place with them, for which it may happen. */
-  readonly may: ReadonlySet<string>;
-}
-
-/** The whole intended difference. */
-export interface Intent {
-  /** A new rule, by its index in the new file. */
-  readonly added?: { readonly index: number; readonly rule: ExpectedRule };
-  /** A rule that goes, by its index in the old file. */
-  readonly dropped?: number;
-  /** An `age` recipient that groups gain. */
-  readonly gains?: ChangedGroups;
-  /** A key that groups lose. */
-  readonly losses?: ChangedGroups;
-  /** A name that becomes another one, wherever it names a key. */
-  readonly renamed?: { readonly from: string; readonly to: string };
-  /** Keys that get a definition outside the rules. */
-  readonly defined: readonly KeyName[];
-  /** Keys whose definition outside the rules goes. */
-  readonly forgotten?: readonly KeyName[];
-  /** A key that lists outside the rules gain or lose, because rules use them. */
-  readonly sharedText?: string;
-}
+import { isMap, isScalar, isSeq } from "yaml";
+import { InternalError } from "../../base/error.ts";
+import { findAnchors } from "../../yaml/edit/anchors.ts";
+import { isNullNode, resolveNode, scalarText, scalarType, type WrittenNode } from "../../yaml/resolve.ts";
+import { type Rule, type RuleKey, SELECTORS, type SopsConfig } from "../rules/sops_config.ts";
+import { type ConfigDiff, diffConfigs, keyId, type KeysDiff, keysOf, type RuleDiff } from "./diff.ts";
+import { type Expected, type ExpectedRule, groupId, type KeyName } from "./draft.ts";
+import { isInRules } from "./names.ts";
 
 /**
- * Reads the text that splices give.
+ * Proves that two configurations differ exactly as expected.
  *
- * @throws {InternalError} when it cannot be read; the file before the edit could
+ * @returns how they differ
+ * @throws {InternalError} when they differ otherwise; the message names the part, and no key
  */
-export function readEdited(config: SopsConfig, splices: readonly Splice[]): SopsConfig {
-  try {
-    return parseSopsConfig(applySplices(config.document.source, splices), config.path);
-  } catch (cause) {
-    if (!(cause instanceof UserError)) throw cause;
-    throw new InternalError(`the planned edit of the configuration would give a broken file: ${cause.message}`, {
-      cause,
-    });
-  }
-}
-
-/**
- * Proves that two configurations differ exactly as intended.
- *
- * @throws {InternalError} when they do not; the message names the part, and no key
- */
-export function proveEdit(before: SopsConfig, after: SopsConfig, intent: Intent): void {
-  const { added, dropped } = intent;
-  const kept = before.rules.filter(({ index }) => index !== dropped);
-  const expectedCount = kept.length + (added === undefined ? 0 : 1);
-  if (after.rules.length !== expectedCount) fail(`${after.rules.length} rules, expected ${expectedCount}`);
-  kept.forEach((rule, at) => {
-    const newRule = after.rules[added !== undefined && at >= added.index ? at + 1 : at]!;
-    proveSameSettings(rule, newRule);
-    proveGroups(rule, newRule, intent);
-  });
-  if (added !== undefined) proveAddedRule(after.rules[added.index]!, added.rule);
-  const movedKeys = [
-    ...(dropped === undefined ? [] : before.rules[dropped]!.groups),
-    ...(added === undefined ? [] : [added.rule]),
-  ]
-    .flatMap(({ keys }) => keys.map(({ text }) => text));
-  const ruleTexts = [intent.gains?.text, intent.losses?.text, ...movedKeys];
-  proveOther(before, after, {
-    defined: intent.defined,
-    forgotten: intent.forgotten ?? [],
-    sharedText: intent.sharedText,
-    ruleTexts: new Set(ruleTexts.filter((text) => text !== undefined)),
-    renamed: intent.renamed,
-  });
+export function proveChange(before: SopsConfig, after: SopsConfig, expected: Expected): ConfigDiff {
+  const { added, dropped } = expected;
+  const count = before.rules.length - dropped.size + (added === undefined ? 0 : 1);
+  if (after.rules.length !== count) fail(`${after.rules.length} rules, expected ${count}`);
+  const diff = diffConfigs(before, after, { added: added?.index, dropped });
+  for (const rule of diff.rules) if (rule.after !== undefined) proveRule({ ...rule, after: rule.after }, expected);
+  if (added !== undefined) proveAddedRule(diff.added!, added);
+  proveOther(diff, expected);
+  return diff;
 }
 
 /**
@@ -111,121 +38,225 @@ export function proveEdit(before: SopsConfig, after: SopsConfig, intent: Intent)
  *
  * @throws {InternalError} when it is otherwise; the message names the part, and no key
  */
-export function proveNewConfig(config: SopsConfig, rule: ExpectedRule, defined: readonly KeyName[]): void {
+export function proveNewConfig(
+  config: SopsConfig,
+  rule: Omit<ExpectedRule, "index">,
+  defined: readonly KeyName[],
+): void {
   const [only, ...others] = config.rules;
   if (only === undefined || others.length > 0) fail(`${config.rules.length} rules, expected 1`);
   proveAddedRule(only, rule);
   const names = new Map(defined.map(({ name, text }) => [text, name]));
-  const used = only.groups.flatMap(({ keys }) => keys);
-  if (used.some(({ name, text }) => name !== names.get(text))) fail("other names of keys");
+  if (keysOf(only).some(({ name, text }) => name !== names.get(text))) fail("other names of keys");
   if (config.keys.some(({ name, text }) => name !== names.get(text))) fail("other definitions of keys");
   if (config.warnings.length > 0) fail("something that SOPS ignores");
-}
-
-function proveGroups(before: Rule, after: Rule, intent: Intent): void {
-  const { gains, losses, renamed } = intent;
-  if (gains !== undefined && isAbout(before, gains)) proveGain(before, after, gains);
-  else if (losses !== undefined && isAbout(before, losses)) proveLosses(before, after, losses);
-  else if (renamed !== undefined) proveNames(before, after, renamed);
-  else proveSameGroups(before, after, new Set(intent.defined.map((key) => key.text)));
 }
 
 function fail(found: string): never {
   throw new InternalError(`the planned edit of the configuration would give ${found}`);
 }
 
-function proveSameSettings(before: Rule, after: Rule): void {
-  const same = before.pathRegex === after.pathRegex && before.macOnlyEncrypted === after.macOnlyEncrypted &&
-    before.shamirThreshold === after.shamirThreshold && sameSelectors(before.selectors, after.selectors);
-  if (!same) fail(`other settings of rule ${before.index + 1}`);
+function proveAddedRule(found: Rule, { rule, keys }: Omit<ExpectedRule, "index">): void {
+  const place = `rule ${found.index + 1}`;
+  if (found.pathRegex !== rule.pathRegex) fail(`another path_regex in ${place}`);
+  if (!sameSelectors(found.selectors, rule.selectors)) fail(`other selectors in ${place}`);
+  if (found.macOnlyEncrypted !== rule.macOnlyEncrypted) fail(`another mac_only_encrypted in ${place}`);
+  if (found.shamirThreshold !== undefined) fail(`a threshold in ${place}`);
+  const same = keys.map(keyId).sort().join("\n") === keysOf(found).map(keyId).sort().join("\n");
+  if (found.groups.length > 1 || !same) fail(`other keys in ${place}`);
 }
 
 function sameSelectors(a: Rule["selectors"], b: Rule["selectors"]): boolean {
   return SELECTORS.every((selector) => (a[selector] ?? "") === (b[selector] ?? ""));
 }
 
+function proveRule(rule: RuleDiff & { readonly after: Rule }, expected: Expected): void {
+  const { before, after } = rule;
+  const number = before.index + 1;
+  const isSame = before.pathRegex === after.pathRegex && before.macOnlyEncrypted === after.macOnlyEncrypted &&
+    before.shamirThreshold === after.shamirThreshold && sameSelectors(before.selectors, after.selectors);
+  if (!isSame) fail(`other settings of rule ${number}`);
+  const wanted = before.groups.map((_, at) => expected.groups.get(groupId(before.index, at)));
+  const isProved = before.groups.length === after.groups.length &&
+    rule.groups.every((keys, at) => isGroupAsExpected(keys, { rule: before, at }, expected));
+  if (isProved) return;
+  if (wanted.some((keys) => keys?.lost.size)) fail(`more or less than the removal of a recipient in rule ${number}`);
+  if (wanted.some((keys) => keys?.gained.size)) fail(`more than the new recipient in rule ${number}`);
+  fail(`${expected.renamed === undefined ? "other keys" : "other names or keys"} in rule ${number}`);
+}
+
+/** What must come and go did, nothing else did, and the keys that stay are in the same order under the same names. */
+function isGroupAsExpected(
+  { kept, gained, lost }: KeysDiff,
+  { rule, at }: { readonly rule: Rule; readonly at: number },
+  expected: Expected,
+): boolean {
+  const id = groupId(rule.index, at);
+  const own = expected.groups.get(id);
+  const isSharing = expected.sharing.has(id);
+  const everything = isSharing ? [...expected.groups.values()] : own === undefined ? [] : [own];
+  const mayGain = new Set(everything.flatMap((keys) => [...keys.gained]));
+  const mayLose = new Set(everything.flatMap((keys) => [...keys.lost]));
+  const came = new Set(gained.map(({ text }) => text));
+  const stays = new Set(kept.map(({ text }) => text));
+  const isComplete = (own?.gained.isSubsetOf(came.union(stays)) ?? true) &&
+    (own?.lost.isDisjointFrom(came.union(stays)) ?? true);
+  const isAllowed = came.size === gained.length &&
+    gained.every(({ type, text }) => type === "age" && mayGain.has(text)) &&
+    lost.every(({ text }) => mayLose.has(text));
+  const gone = new Set(lost);
+  const before = rule.groups[at]!.keys.filter((key) => !gone.has(key));
+  const isChanged = gained.length + lost.length > 0;
+  return isComplete && isAllowed &&
+    before.every((key, index) =>
+      keyId(key) === keyId(kept[index]!) && hasSameName(key, kept[index]!, { expected, isChanged })
+    );
+}
+
 /**
- * Same keys in the same order, and no key under another name. A name may come with a definition, and a comment that named
- * a key may no longer do so where lines moved.
+ * A name may come with a definition, and a comment that named a key may no longer do so where lines moved. In a group
+ * that changed, an anchor on a text names the key that is left.
  */
-function proveSameGroups(before: Rule, after: Rule, defined: ReadonlySet<string>): void {
-  const same = before.groups.length === after.groups.length && before.groups.every(({ keys }, index) => {
-    const others = after.groups[index]!.keys;
-    return keys.length === others.length && keys.every((key, at) => {
-      const { name } = others[at]!;
-      return sameKey(key, others[at]!) && (key.name === name || name === undefined || defined.has(key.text));
+function hasSameName(
+  before: RuleKey,
+  after: RuleKey,
+  { expected: { renamed, defined }, isChanged }: { readonly expected: Expected; readonly isChanged: boolean },
+): boolean {
+  if (renamed !== undefined) return after.name === (before.name === renamed.from ? renamed.to : before.name);
+  if (before.name === after.name || after.name === undefined) return true;
+  if (isChanged && (before.name === undefined || after.written === "literal")) return true;
+  return defined.some(({ text }) => text === after.text);
+}
+
+/** Outside the rules: the same definitions of keys and the same content, aliases followed, but for what is expected. */
+function proveOther({ before, after }: ConfigDiff, expected: Expected): void {
+  proveNames(before, after, expected);
+  const { defined, forgotten, renamed, outside } = expected;
+  const emptyCounts = forgotten.length === 0 && outside.size === 0;
+  const old = new Meaning(before, { texts: outside, names: idsOf(forgotten), renamed, emptyCounts }).ofOthers();
+  const now = new Meaning(after, { texts: outside, names: idsOf(defined), renamed: undefined, emptyCounts }).ofOthers();
+  if (old !== now) fail("other content outside the rules");
+  if (before.document.documentCount > 1 && before.document.documentCount !== after.document.documentCount) {
+    fail("another number of documents");
+  }
+}
+
+function idsOf(keys: readonly KeyName[]): Set<string> {
+  return new Set(keys.map(({ name, text }) => `${name} ${text}`));
+}
+
+/** @returns the texts of keys that rules gain or lose: an anchor on them may come or go in the rules */
+function textsOfRules({ rules }: SopsConfig, { groups, dropped, added }: Expected): Set<string> {
+  const changed = [...groups.values()].flatMap(({ gained, lost }) => [...gained, ...lost]);
+  const ofDropped = rules.filter(({ index }) => dropped.has(index)).flatMap(keysOf);
+  return new Set([...changed, ...[...ofDropped, ...added?.keys ?? []].map(({ text }) => text)]);
+}
+
+/** The same names for the same keys, in any order: a definition may have been handed on. */
+function proveNames(before: SopsConfig, after: SopsConfig, expected: Expected): void {
+  const { renamed, outside } = expected;
+  const ruleTexts = textsOfRules(before, expected);
+  const idOf = ({ name, text }: KeyName): string => {
+    const pieces = text.split(",").map((piece) => piece.trim()).filter((piece) => piece !== "" && !outside.has(piece));
+    return `${name} ${pieces}`;
+  };
+  const wasCalled = (key: KeyName): string => idOf(key.name === renamed?.from ? { ...key, name: renamed.to } : key);
+  const rest = new Map<string, number>();
+  for (const key of before.keys) rest.set(wasCalled(key), (rest.get(wasCalled(key)) ?? 0) + 1);
+  const added = new Set(expected.defined.map(idOf));
+  for (const key of after.keys) {
+    const count = rest.get(idOf(key)) ?? 0;
+    if (count > 0) rest.set(idOf(key), count - 1);
+    else if (!added.delete(idOf(key)) && !(ruleTexts.has(key.text) && isInRules(key))) {
+      fail("other content outside the rules");
+    }
+  }
+  const anchors = findAnchors(after.document);
+  const isDefined = ({ name, text }: KeyName): boolean =>
+    anchors.get(name)?.some((node) => isScalar(node) && scalarText(node) === text) ?? false;
+  if (!expected.defined.every(isDefined)) fail("a name that is not defined");
+  const forgotten = idsOf(expected.forgotten);
+  const isLost = (key: KeyName): boolean => (rest.get(wasCalled(key)) ?? 0) > 0;
+  const mayGo = ({ name, text }: KeyName): boolean => forgotten.has(`${name} ${text}`) || ruleTexts.has(text);
+  if (before.keys.some((key) => isLost(key) && !mayGo(key))) fail("a name that is lost");
+}
+
+/** What a comparison passes over. */
+interface PassedOver {
+  readonly texts: ReadonlySet<string>;
+  /** Definitions, each as its name and text. */
+  readonly names: ReadonlySet<string>;
+  /** A definition whose key in its mapping is its anchor is renamed with it. */
+  readonly renamed: Expected["renamed"];
+  /** Whether a value that is empty counts, or one that became so. */
+  readonly emptyCounts: boolean;
+}
+
+interface Pair {
+  readonly key: WrittenNode;
+  readonly value: WrittenNode | null;
+}
+
+/** The content of a file as text that is equal for what means the same. */
+class Meaning {
+  readonly #config: SopsConfig;
+  readonly #passed: PassedOver;
+
+  constructor(config: SopsConfig, passed: PassedOver) {
+    this.#config = config;
+    this.#passed = passed;
+  }
+
+  ofOthers(): string {
+    const pairs = (this.#config.map?.items ?? []) as unknown as readonly Pair[];
+    const others = pairs.filter(({ key }) => key !== this.#config.creationRules?.key);
+    const fixed = new Meaning(this.#config, { ...this.#passed, renamed: undefined }); // its keys are words of SOPS
+    return others.flatMap((pair) => (isDestinationRules(pair.key) ? fixed : this).#ofPairs([pair])).join();
+  }
+
+  /** @returns undefined for what is passed over */
+  #of(node: WrittenNode | null): string | undefined {
+    const value = node === null ? undefined : resolveNode(this.#config.document, node);
+    if (value === undefined || isNullNode(value)) return this.#unlessEmpty("null", true);
+    if (isScalar(value)) return this.#ofScalar(value);
+    if (isSeq(value)) {
+      const items = (value.items as WrittenNode[]).flatMap((item) => this.#of(item) ?? []);
+      return this.#unlessEmpty(`[${items.join()}]`, items.length === 0);
+    }
+    const pairs = isMap(value) ? this.#ofPairs(value.items as unknown as readonly Pair[]) : [];
+    return this.#unlessEmpty(`{${pairs.join()}}`, pairs.length === 0);
+  }
+
+  #ofScalar(value: Parameters<typeof scalarText>[0]): string | undefined {
+    const { texts, names } = this.#passed;
+    const text = scalarText(value);
+    if (names.has(`${value.anchor} ${text.trim()}`)) return undefined;
+    if (texts.has(text)) return undefined;
+    if (texts.size === 0) return JSON.stringify([scalarType(value), value.tag, text]);
+    const pieces = text.split(",").map((piece) => piece.trim()).filter((piece) => piece !== "" && !texts.has(piece));
+    return this.#unlessEmpty(JSON.stringify(pieces), pieces.length === 0);
+  }
+
+  #ofPairs(pairs: readonly Pair[]): string[] {
+    return pairs.flatMap(({ key, value }) => {
+      const meaning = this.#of(value);
+      return meaning === undefined ? [] : [`${this.#nameOf(key, value)}:${meaning}`];
     });
-  });
-  if (!same) fail(`other keys in rule ${before.index + 1}`);
+  }
+
+  #nameOf(key: WrittenNode, value: WrittenNode | null): string {
+    const { renamed } = this.#passed;
+    const resolved = resolveNode(this.#config.document, key);
+    const name = isScalar(resolved) ? scalarText(resolved) : "";
+    const isDefinition = isScalar(value) && value.anchor === name;
+    return JSON.stringify(isDefinition && name === renamed?.from ? renamed.to : name);
+  }
+
+  #unlessEmpty(meaning: string, isEmpty: boolean): string | undefined {
+    return isEmpty && !this.#passed.emptyCounts ? undefined : meaning;
+  }
 }
 
-function isAbout(rule: Rule, { must, may }: ChangedGroups): boolean {
-  return rule.groups.some((_, at) => must.has(`${rule.index}/${at}`) || may.has(`${rule.index}/${at}`));
-}
-
-/** Every group as before, but for one `age` key more in those that gain it. */
-function proveGain(before: Rule, after: Rule, { text, must, may }: ChangedGroups): void {
-  const same = before.groups.length === after.groups.length && before.groups.every(({ keys }, index) => {
-    const others = after.groups[index]!.keys;
-    const place = `${before.index}/${index}`;
-    const isGained = others.length > keys.length;
-    if (must.has(place) && !isGained) return false;
-    const kept = isGained && (must.has(place) || may.has(place)) ? withoutOne(others, text) : others;
-    return kept?.length === keys.length && keys.every((key, at) => sameKey(key, kept[at]!));
-  });
-  if (!same) fail(`more than the new recipient in rule ${before.index + 1}`);
-}
-
-/** Every group as before, but for the key in those that lose it. */
-function proveLosses(before: Rule, after: Rule, { text, must, may }: ChangedGroups): void {
-  const same = before.groups.length === after.groups.length && before.groups.every(({ keys }, index) => {
-    const others = after.groups[index]!.keys;
-    const place = `${before.index}/${index}`;
-    const isLost = others.every((key) => key.text !== text);
-    if (must.has(place) && !isLost) return false;
-    if (!must.has(place) && !may.has(place)) return sameKeys(keys, others);
-    return sameKeys(keys.filter((key) => key.text !== text), others.filter((key) => key.text !== text));
-  });
-  if (!same) fail(`more or less than the removal of a recipient in rule ${before.index + 1}`);
-}
-
-/** The same keys under the same names, but for the one name. */
-function proveNames(before: Rule, after: Rule, { from, to }: NonNullable<Intent["renamed"]>): void {
-  const same = before.groups.length === after.groups.length && before.groups.every(({ keys }, index) => {
-    const others = after.groups[index]!.keys;
-    return keys.length === others.length &&
-      keys.every((key, at) => sameKey(key, others[at]!) && others[at]!.name === (key.name === from ? to : key.name));
-  });
-  if (!same) fail(`other names or keys in rule ${before.index + 1}`);
-}
-
-/** The same keys in the same order, none under the anchor of another; an anchor on a text names the one that is left. */
-function sameKeys(keys: readonly RuleKey[], others: readonly RuleKey[]): boolean {
-  return keys.length === others.length && keys.every((key, at) => {
-    const other = others[at]!;
-    return sameKey(key, other) &&
-      (key.name === undefined || key.name === other.name || other.written === "literal");
-  });
-}
-
-function withoutOne(keys: KeyGroup["keys"], text: string): readonly RuleKey[] | undefined {
-  const at = keys.findIndex((key) => key.type === "age" && key.text === text);
-  return at === -1 ? undefined : keys.toSpliced(at, 1);
-}
-
-function sameKey(a: { type: KeyType; text: string }, b: { type: KeyType; text: string }): boolean {
-  return a.type === b.type && a.text === b.text;
-}
-
-function proveAddedRule(rule: Rule, expected: ExpectedRule): void {
-  const place = `rule ${rule.index + 1}`;
-  if (rule.pathRegex !== expected.pathRegex) fail(`another path_regex in ${place}`);
-  if (!sameSelectors(rule.selectors, expected.selectors)) fail(`other selectors in ${place}`);
-  if (rule.macOnlyEncrypted !== expected.macOnlyEncrypted) fail(`another mac_only_encrypted in ${place}`);
-  if (rule.shamirThreshold !== undefined) fail(`a threshold in ${place}`);
-  const [group, ...others] = rule.groups;
-  const identity = ({ type, text }: { type: KeyType; text: string }): string => `${type}/${text}`;
-  const wanted = expected.keys.map(identity).sort();
-  const found = (group?.keys ?? []).map(identity).sort();
-  if (others.length > 0 || wanted.join("\n") !== found.join("\n")) fail(`other keys in ${place}`);
+function isDestinationRules(key: WrittenNode): boolean {
+  return isScalar(key) && scalarText(key) === "destination_rules";
 }

@@ -8,13 +8,12 @@
 import { isScalar, type Scalar } from "yaml";
 import { InternalError, UserError } from "../../base/error.ts";
 import { resolveNode } from "../../yaml/resolve.ts";
-import type { Splice } from "../../yaml/edit/splice.ts";
-import type { NewRule } from "./plan.ts";
+import type { NewRule } from "./intent.ts";
 import { copyPair, formatFlowPair } from "../../yaml/edit/copy.ts";
-import { writeKeys } from "./write_keys.ts";
+import { writeKeys } from "./keys_text.ts";
 import { formatKey } from "../../yaml/edit/append.ts";
 import type { Names } from "./names.ts";
-import type { ExpectedRule } from "./proof.ts";
+import type { RuleKey } from "../rules/sops_config.ts";
 import { formatText, type Quoting, quotingOf } from "../../yaml/edit/quoting.ts";
 import { nearestRules, readKeysStyle } from "./style.ts";
 import { KEY_TYPES, type Rule, SELECTORS, type SopsConfig } from "../rules/sops_config.ts";
@@ -37,12 +36,8 @@ export interface WrittenRule {
   readonly lines: readonly string[];
   /** Flow style, with its braces. */
   readonly flow: string;
-  /** What each recipient is called. */
-  readonly names: readonly string[];
-  readonly definitions: readonly Splice[];
-  readonly defined: readonly { readonly name: string; readonly text: string }[];
   /** The keys that SOPS will read of it. */
-  readonly keys: ExpectedRule["keys"];
+  readonly keys: readonly Pick<RuleKey, "type" | "text">[];
 }
 
 /** One pair of the rule. */
@@ -68,7 +63,7 @@ export function writeRule(config: SopsConfig, rule: NewRule, place: RulePlace): 
   const copied = rule.keysOfRule === undefined ? undefined : copyKeys(config, rule.keysOfRule, useOffset);
   const recipients = copied === undefined
     ? writeKeys(rule.recipients, { form, flow, style, names, useOffset, map })
-    : { lines: [], flow: "", names: [], definitions: [], defined: [] };
+    : { lines: [], flow: "" };
   const keysName = style.form === "key_groups" ? "key_groups" : "age";
 
   const textField = (name: string, value: string): Field => {
@@ -91,9 +86,6 @@ export function writeRule(config: SopsConfig, rule: NewRule, place: RulePlace): 
   return {
     lines: ordered.flatMap((field) => field.lines),
     flow: `{${ordered.map((field) => field.flow).join(", ")}}`,
-    names: recipients.names,
-    definitions: recipients.definitions,
-    defined: recipients.defined,
     keys: copied?.keys ?? rule.recipients.map(({ text }) => ({ type: "age", text })),
   };
 }
@@ -103,7 +95,7 @@ function copyKeys(
   config: SopsConfig,
   ruleIndex: number,
   useOffset: number,
-): { readonly fields: readonly Field[]; readonly keys: ExpectedRule["keys"] } {
+): { readonly fields: readonly Field[]; readonly keys: readonly Pick<RuleKey, "type" | "text">[] } {
   const { document, path } = config;
   const rule = config.rules[ruleIndex];
   if (rule === undefined) throw new InternalError(`no rule ${ruleIndex + 1} to take keys from`);

@@ -6,7 +6,7 @@
 import { isAlias, isCollection, isMap, isScalar, type YAMLMap, type YAMLSeq } from "yaml";
 import type { YamlDocument } from "../../yaml/parse.ts";
 import { scalarText, type WrittenNode } from "../../yaml/resolve.ts";
-import { headsSeveral } from "../../yaml/edit/heads.ts";
+import { headsSeveral } from "../../yaml/heads.ts";
 import { commentBehind, commentColumn, commentOn, type Entry, entryOf } from "../../yaml/entries.ts";
 import { lineEnd, lineNumberAt } from "../../yaml/position.ts";
 import type { NamedKey, Range } from "./sops_config.ts";

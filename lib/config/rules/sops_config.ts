@@ -2,7 +2,7 @@
  * The read model of `.sops.yaml`: what SOPS would understand of the file, with the names people gave and the place
  * where each thing is written.
  *
- * Types only; `sops_config_read.ts` makes it, `lib/config/patterns/matcher.ts` asks it, `edit_*.ts` plan changes of its text.
+ * Types only; `sops_config_read.ts` makes it, `lib/config/patterns/matcher.ts` asks it, `lib/config/edit/` plans changes of its text.
  * Spec: sops-engine §1, sops-config §1–2 (SOPS 3.13.2).
  *
  * @module

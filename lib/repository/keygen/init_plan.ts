@@ -10,10 +10,9 @@
 import type { Change, EditPlan, EditTarget, Planner, Snapshot } from "../../base/files/edit_files.ts";
 import { InternalError, UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
-import type { Progress } from "../../base/show/progress.ts";
 import type { Secret } from "../../base/secret.ts";
 import { findGitRoot } from "../../config/git_root.ts";
-import type { Rule } from "../../config/rules/sops_config.ts";
+import type { ConfigChange } from "../../config/edit/change.ts";
 import { parseSopsConfig } from "../../config/rules/sops_config_read.ts";
 import type { Vault } from "../../config/vaults/vault.ts";
 import { deriveRecipient, generateIdentity, type NativeIdentityKind } from "../../keys/age/identity.ts";
@@ -21,19 +20,12 @@ import type { VaultMark } from "../../keys/file/comment.ts";
 import { findIdentityForVault } from "../../keys/file/keys_file.ts";
 import { refuseUnusable } from "../../keys/file/problem.ts";
 import { FileStore } from "../../keys/places/store.ts";
-import type { EditForVault } from "../rules/new_rule.ts";
+import { nameRuleKey } from "../scan/differences.ts";
+import { keepRule, type RulePlan } from "../rules/rule_plan.ts";
 import { planIgnoreLine } from "../scan/ignore_file.ts";
 import { PREVIEW_RECIPIENT } from "./keygen_plan.ts";
 import { couldBeCommitted, deriveKeysMode, type KeysMode, wouldBeCommitted } from "./keys_place.ts";
-import type { VaultFile } from "../scan/vault_files.ts";
-import {
-  findCommonRecipients,
-  findFilesBehind,
-  planVaultRule,
-  proveVaultRule,
-  readVaultRules,
-  type VaultRules,
-} from "../rules/vault_rule.ts";
+import { findCommonRecipients, planVaultRule, type VaultRules, type VaultRulesReader } from "../rules/vault_rule.ts";
 import { isTrackedByGit } from "../scan/work_tree.ts";
 
 /** Where the key comes from. */
@@ -66,12 +58,11 @@ export interface InitRequest {
   readonly schema: string | undefined;
   /** Make no key: {@link PREVIEW_RECIPIENT} stands for its recipient. */
   readonly isPreview: boolean;
-  /** Counts the folders that are looked through. */
-  readonly progress: Progress;
+  readonly reader: VaultRulesReader;
 }
 
-/** What was found out, for the report. */
-export interface InitOutcome {
+/** What was found out, for the report: the key, and the rule that it is in. */
+export interface InitOutcome extends RulePlan {
   readonly recipient: string;
   /** Whether a private half is added to the keys file; in a preview, whether one would be. */
   readonly isIdentityAdded: boolean;
@@ -79,16 +70,10 @@ export interface InitOutcome {
   readonly keysMode: KeysMode;
   /** The line that is added to `.gitignore`; undefined when none is needed. */
   readonly ignoreLine: string | undefined;
-  /** The rule that the recipient is in, as it stands after the edit. */
-  readonly rule: Rule;
-  readonly isNewRule: boolean;
   /** What `.sops.yaml` calls the key. */
   readonly name: string;
-  /** The text of `.sops.yaml` before and after; equal when it is not changed. */
-  readonly configBefore: string;
-  readonly configAfter: string;
-  /** Encrypted files under the rule that this recipient cannot read yet. */
-  readonly behind: readonly VaultFile[];
+  /** The pattern that a rule for the vault has. */
+  readonly pathRegex: string;
 }
 
 /**
@@ -111,7 +96,7 @@ export function createInitPlanner(host: Host, request: InitRequest): Planner<Ini
     const given = key.kind === "recipient" ? key.recipient : PREVIEW_RECIPIENT;
     const recipient = identity === undefined ? given : await deriveRecipient(identity);
 
-    const rules = await readVaultRules(host, vault, configSnapshot, request.progress);
+    const rules = await request.reader.read(configSnapshot.content);
     const changes: Change[] = [];
     if (identity !== undefined && keysFile !== undefined) refuseUnusable(keysFile);
     const isNew = identity !== undefined && !keysFile?.entries.some(({ secret }) => secret.equals(identity));
@@ -121,22 +106,19 @@ export function createInitPlanner(host: Host, request: InitRequest): Planner<Ini
     changes.push(...store.changes(keysMode === "narrowed" ? request.keysTarget.newFileMode : undefined));
     const ignore = isWriting ? await planIgnore(host, keysSnapshot, ignoreSnapshot) : undefined;
     if (ignore !== undefined) changes.unshift(ignore.change); // git must not see the key for a moment
-    const config = await planConfig(host, request, rules, recipient);
-    if (config.after !== rules.source) {
-      const after = new TextEncoder().encode(config.after);
+    const plan = await planConfig(host, { ...request, rules }, recipient);
+    if (plan.config.changed) {
+      const after = new TextEncoder().encode(plan.config.after.document.source);
       changes.push({ path: configSnapshot.target.path, after, reason: "the public half" });
     }
     const outcome: InitOutcome = {
+      ...plan,
       recipient,
       isIdentityAdded: isWriting || (made !== undefined && identity?.equals(made) === true),
       keysMode,
       ignoreLine: ignore?.line,
-      rule: config.rule,
-      isNewRule: config.isNewRule,
-      name: config.name,
-      configBefore: rules.source,
-      configAfter: config.after,
-      behind: config.after === rules.source ? [] : await config.findBehind(),
+      name: nameRuleKey({ type: "age", text: recipient }, plan.config.after, plan.rule).name ?? request.name,
+      pathRegex: rules.pathRegex,
     };
     return { changes, outcome } satisfies EditPlan<InitOutcome>;
   };
@@ -166,41 +148,20 @@ async function planIgnore(
   return { change: { path: ignoreSnapshot.target.path, after, reason: "the line that keeps git from the key" }, line };
 }
 
-/** The planned `.sops.yaml`. */
-interface PlannedConfig {
-  readonly after: string;
-  readonly rule: Rule;
-  readonly isNewRule: boolean;
-  readonly name: string;
-  findBehind(): Promise<readonly VaultFile[]>;
-}
-
 async function planConfig(
   host: Host,
-  { vault, name, schema, progress }: InitRequest,
-  rules: VaultRules,
+  request: InitRequest & { readonly rules: VaultRules },
   recipient: string,
-): Promise<PlannedConfig> {
+): Promise<RulePlan> {
+  const { rules: { matcher, files }, rules, schema } = request;
   const common = findCommonRecipients(rules);
-  if (common?.recipients.has(recipient)) {
-    const known = common.rule.groups.flatMap(({ keys }) => keys).find(({ text }) => text === recipient);
-    const present = { rule: common.rule, isNewRule: false, name: known?.name ?? name };
-    return { ...present, after: rules.source, findBehind: () => Promise.resolve([]) };
-  }
-  const edit = planVaultRule(host, { vault, name, others: "refuse" }, rules, recipient);
-  const rule = await proveVaultRule(edit, rules, recipient);
-  return {
-    after: rules.source === "" && schema !== undefined ? withSchema(edit, schema) : edit.source,
-    rule,
-    isNewRule: edit.isNewRule,
-    name: edit.name,
-    findBehind: () => findFilesBehind(host, rules, edit, rule, recipient, progress),
-  };
+  if (matcher !== undefined && common?.recipients.has(recipient)) return keepRule(matcher, common.rule, files);
+  const plan = await planVaultRule(host, { ...request, others: "refuse" }, recipient);
+  return matcher === undefined && schema !== undefined ? { ...plan, config: withSchema(plan.config, schema) } : plan;
 }
 
 /** Puts a line for the YAML language server on top; a comment, so nothing that SOPS reads changes. */
-function withSchema({ source, config }: EditForVault, schema: string): string {
-  const after = `# yaml-language-server: $schema=${schema}\n${source}`;
-  parseSopsConfig(after, config.path);
-  return after;
+function withSchema(config: ConfigChange, schema: string): ConfigChange {
+  const { document, path } = config.after;
+  return { ...config, after: parseSopsConfig(`# yaml-language-server: $schema=${schema}\n${document.source}`, path) };
 }

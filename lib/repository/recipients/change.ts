@@ -10,33 +10,23 @@
 import { type Planner, runEdit } from "../../base/files/edit_files.ts";
 import { InternalError, UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
+import type { ChosenConfig } from "../../config/config_choice.ts";
+import { configTarget } from "../../config/config_target.ts";
+import type { ConfigChange } from "../../config/edit/change.ts";
+import { keyId, type RuleDiff } from "../../config/edit/diff.ts";
 import { createRuleMatcher } from "../../config/patterns/matcher.ts";
-import type { Rule, RuleKey, SopsConfig } from "../../config/rules/sops_config.ts";
+import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
 import { parseSopsConfig } from "../../config/rules/sops_config_read.ts";
 import { decodeYaml } from "../../yaml/decode.ts";
-import type { ChosenConfig } from "../../config/config_choice.ts";
 import { compareWithRule, isAsRuleSays, type RuleDifferences } from "../scan/differences.ts";
 import type { ScanNote } from "../scan/encrypted_files.ts";
 import { findGovernedFiles, type GovernedFile } from "../scan/governed_files.ts";
-import { configTarget } from "../../config/config_target.ts";
 
-/** A planned new text of the config. */
+/** A change of the config, planned and proved. */
 export interface PlannedChange {
-  readonly after: SopsConfig;
+  readonly change: ConfigChange;
   /** The rules, by their index before, that the change is about; it may leave them as they were. */
-  readonly concerned: ReadonlySet<number>;
-  /** Those of them that are gone afterwards. */
-  readonly dropped: ReadonlySet<number>;
-}
-
-/** A rule that a change is about, and what it gains and loses. */
-export interface ConcernedRule {
-  /** As it stood before. */
-  readonly before: Rule;
-  /** As it stands now; undefined when it is gone. */
-  readonly after: Rule | undefined;
-  readonly gained: readonly RuleKey[];
-  readonly lost: readonly RuleKey[];
+  readonly about: ReadonlySet<number>;
 }
 
 /** An encrypted file that is not as its rule says. */
@@ -54,12 +44,9 @@ export interface MovedFile {
 }
 
 /** What a change did, or would do. */
-export interface ChangeOutcome {
-  readonly before: SopsConfig;
-  readonly after: SopsConfig;
-  readonly isChanged: boolean;
+export interface ChangeOutcome extends ConfigChange {
   /** One for each rule that the change is about, in the order of the file. */
-  readonly rules: readonly ConcernedRule[];
+  readonly rules: readonly RuleDiff[];
   /** The encrypted files of those rules, and of rules that take files over, that differ from their rule now. */
   readonly behind: readonly FileBehind[];
   readonly moved: readonly MovedFile[];
@@ -67,11 +54,17 @@ export interface ChangeOutcome {
   readonly unseen: readonly ScanNote[];
 }
 
+/** How a config is changed. */
+export interface ChangeRequest {
+  /** `preview`: write nothing. */
+  readonly mode: "write" | "preview";
+  /** Asked again when the file turns out to have changed; must not ask a person anything. */
+  readonly plan: (config: SopsConfig) => Promise<PlannedChange>;
+}
+
 /**
  * Changes a config.
  *
- * @param mode `preview`: write nothing
- * @param plan is asked again when the file turns out to have changed; must not ask a person anything
  * @throws {UserError} what `plan` throws; `not-found` when the config vanishes; `malformed`, `io`, `denied` as reading and
  * writing it do
  * @throws {InternalError} when an encrypted file would resolve to other recipients that the change is not about
@@ -79,100 +72,57 @@ export interface ChangeOutcome {
 export async function changeConfig(
   host: Host,
   chosen: ChosenConfig,
-  mode: "write" | "preview",
-  plan: (config: SopsConfig) => Promise<PlannedChange>,
+  { mode, plan }: ChangeRequest,
 ): Promise<ChangeOutcome> {
-  const governed = await findGovernedFiles(host, chosen);
-  const target = configTarget(chosen.path);
+  const { files, unseen } = await findGovernedFiles(host, chosen);
   const planner: Planner<ChangeOutcome> = async ([snapshot]) => {
     if (snapshot?.content === undefined) {
       throw new UserError("not-found", `cannot change "${chosen.path}": no such file`, {
         hints: ["make one with: sopsmith keygen"],
       });
     }
-    const before = parseSopsConfig(decodeYaml(snapshot.content, chosen.path), chosen.path);
-    const planned = await plan(before);
-    const { after } = planned;
-    const isChanged = after.document.source !== before.document.source;
-    const outcome: ChangeOutcome = {
-      before,
-      after,
-      isChanged,
-      rules: describeConcerned(before, planned),
-      ...await resolveFiles(before, planned, governed.files),
-      unseen: governed.unseen,
-    };
-    if (!isChanged) return { changes: [], outcome };
-    const content = new TextEncoder().encode(after.document.source);
-    return { changes: [{ path: chosen.path, after: content, reason: "the rules" }], outcome };
+    const planned = await plan(parseSopsConfig(decodeYaml(snapshot.content, chosen.path), chosen.path));
+    const { change, about } = planned;
+    const rules = change.rules.filter(({ before }) => about.has(before.index));
+    const outcome = { ...change, rules, ...await resolveFiles(planned, files), unseen };
+    if (!change.changed) return { changes: [], outcome };
+    const after = new TextEncoder().encode(change.after.document.source);
+    return { changes: [{ path: chosen.path, after, reason: "the rules" }], outcome };
   };
-  return await runEdit(host, mode, [target], planner);
+  return await runEdit(host, mode, [configTarget(chosen.path)], planner);
 }
 
-function describeConcerned(before: SopsConfig, { after, concerned, dropped }: PlannedChange): ConcernedRule[] {
-  return before.rules.filter(({ index }) => concerned.has(index)).map((rule) => {
-    const now = dropped.has(rule.index) ? undefined : ruleAfter(after, rule, dropped);
-    const [old, current] = [keysOf(rule), now === undefined ? [] : keysOf(now)];
-    return { before: rule, after: now, gained: withoutKeys(current, old), lost: withoutKeys(old, current) };
-  });
-}
-
-/** @returns the same rule in the new file */
-function ruleAfter(after: SopsConfig, rule: Rule, dropped: ReadonlySet<number>): Rule {
-  const shift = [...dropped].filter((index) => index < rule.index).length;
-  const found = after.rules[rule.index - shift];
-  if (found === undefined) throw new InternalError("the planned edit would lose a rule");
-  return found;
-}
-
-function keysOf({ groups }: Rule): readonly RuleKey[] {
-  return groups.flatMap(({ keys }) => keys);
-}
-
-/** @returns the keys that stand among the others less often, or not at all */
-export function withoutKeys(keys: readonly RuleKey[], others: readonly RuleKey[]): RuleKey[] {
-  const rest = others.map(idOf);
-  return keys.filter((key) => {
-    const at = rest.indexOf(idOf(key));
-    if (at >= 0) rest.splice(at, 1);
-    return at < 0;
-  });
-}
-
-function idOf({ type, text }: Pick<RuleKey, "type" | "text">): string {
-  return `${type} ${text}`;
-}
-
-/** Asks both versions for every file. */
+/** Asks both versions for every file: the same rule wins, and has the same keys unless the change is about it. */
 async function resolveFiles(
-  before: SopsConfig,
-  { after, concerned, dropped }: PlannedChange,
+  { change, about }: PlannedChange,
   files: readonly GovernedFile[],
 ): Promise<Pick<ChangeOutcome, "behind" | "moved">> {
-  const oldMatcher = await createRuleMatcher(before);
-  const newMatcher = await createRuleMatcher(after, oldMatcher);
+  const oldMatcher = await createRuleMatcher(change.before);
+  const newMatcher = await createRuleMatcher(change.after, oldMatcher);
   const behind: FileBehind[] = [];
   const moved: MovedFile[] = [];
   for (const file of files) {
     const old = oldMatcher.findWinner(file.comparedPath);
     const now = newMatcher.findWinner(file.comparedPath);
-    const isDropped = old !== undefined && dropped.has(old.index);
-    if (isDropped) moved.push({ file, to: now });
-    else proveWinner(file, old, now, { after, concerned, dropped });
-    if (now === undefined || !(isDropped || (old !== undefined && concerned.has(old.index)))) continue;
+    const diff = old && change.rules[old.index]!;
+    const isAbout = old !== undefined && about.has(old.index);
+    if (isAbout && diff!.after === undefined) moved.push({ file, to: now });
+    else if (now !== diff?.after) throw new InternalError(`another rule would win for "${file.relativePath}"`);
+    else if (diff !== undefined && !isAbout && !isSameFor(diff)) {
+      throw new InternalError(`"${file.relativePath}" would be for other recipients, which nobody asked for`);
+    }
+    if (now === undefined || !isAbout) continue;
     const differences = compareWithRule(file.metadata, now);
     if (!isAsRuleSays(differences)) behind.push({ file, rule: now, differences });
   }
   return { behind, moved };
 }
 
-/** The same rule wins, and has the same keys unless the change is about it. */
-function proveWinner(file: GovernedFile, old: Rule | undefined, now: Rule | undefined, planned: PlannedChange): void {
-  const expected = old && ruleAfter(planned.after, old, planned.dropped);
-  if (now !== expected) throw new InternalError(`another rule would win for "${file.relativePath}"`);
-  if (old === undefined || now === undefined || planned.concerned.has(old.index)) return;
-  const describe = ({ groups }: Rule): string => JSON.stringify(groups.map(({ keys }) => keys.map(idOf)));
-  if (describe(old) !== describe(now)) {
-    throw new InternalError(`"${file.relativePath}" would be for other recipients, which nobody asked for`);
-  }
+/** The same keys in the same order. */
+function isSameFor({ before, after, groups }: RuleDiff): boolean {
+  return before.groups.length === after?.groups.length &&
+    groups.every(({ gained, lost, kept }, at) =>
+      gained.length + lost.length === 0 &&
+      kept.every((key, index) => keyId(key) === keyId(before.groups[at]!.keys[index]!))
+    );
 }

@@ -1,6 +1,6 @@
 /**
  * Which rule of `.sops.yaml` records a vault's public half: one that is there, or a new one, and where it must stand to
- * take effect. Decides only; `lib/config/edit_*.ts` plan the text. Pure. Spec: vaults §3 "Which rule".
+ * take effect. Decides only; `lib/config/edit/` plans the text. Pure. Spec: vaults §3 "Which rule".
  *
  * @module
  */

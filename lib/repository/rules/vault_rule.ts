@@ -5,32 +5,28 @@
  *
  * @module
  */
-import type { Snapshot } from "../../base/files/edit_files.ts";
-import { InternalError, UserError } from "../../base/error.ts";
+import { equalBytes } from "../../base/bytes.ts";
+import { UserError } from "../../base/error.ts";
+import { MAX_CONFIG_BYTES, readCapped } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
 import type { Progress } from "../../base/show/progress.ts";
 import { holdsIdentity } from "../../base/secret.ts";
-import type { ConfigEdit } from "../../config/edit/plan.ts";
-import { planAddRecipient } from "../../config/edit/add_recipient.ts";
-import { createRuleMatcher, type RuleMatcher } from "../../config/patterns/matcher.ts";
+import { keysOf } from "../../config/edit/diff.ts";
+import { createRuleMatcher } from "../../config/patterns/matcher.ts";
 import type { Rule } from "../../config/rules/sops_config.ts";
 import { parseSopsConfig } from "../../config/rules/sops_config_read.ts";
 import { isBuiltIn, type Vault } from "../../config/vaults/vault.ts";
 import { syntheticPath, vaultPattern } from "../../config/vaults/files.ts";
 import { decodeYaml } from "../../yaml/decode.ts";
-import { type EditForVault, type OthersPolicy, planNewRule } from "./new_rule.ts";
-import { chooseRule, findWinners } from "./rule_choice.ts";
-import { findEncryptedFilesOfRule, findVaultFiles, type VaultFile, type VaultFiles } from "../scan/vault_files.ts";
+import { findEncryptedFilesOfRule, type VaultFile } from "../scan/vault_files.ts";
+import type { FileIndex } from "./file_index.ts";
+import { findWinners, formatRule } from "./rule_choice.ts";
+import { type OthersPolicy, planRule, type RulePlan, type RuleSituation } from "./rule_plan.ts";
 
 /** A vault's `.sops.yaml` and its files, as read. */
-export interface VaultRules {
-  /** The configuration and its rules; undefined when there is none. */
-  readonly matcher: RuleMatcher | undefined;
-  /** Text of the configuration; empty when there is none. */
-  readonly source: string;
+export interface VaultRules extends RuleSituation {
   /** The pattern of a rule for the vault's files. */
   readonly pathRegex: string;
-  readonly files: VaultFiles;
 }
 
 /** What shall be in the rule. */
@@ -42,27 +38,51 @@ export interface VaultRuleRequest {
 }
 
 /**
- * Reads the rules for a vault.
- *
- * @param snapshot of the vault's `.sops.yaml`
- * @throws {UserError} `malformed` for a configuration that SOPS would refuse, `unsupported` as `findVaultFiles`
+ * Reads the rules for a vault. Asked before the lock is taken, it parses and walks then; a planner that finds the same
+ * file asks again and gets the same answer.
  */
-export async function readVaultRules(
-  host: Host,
-  vault: Vault,
-  snapshot: Snapshot,
-  progress: Progress,
-): Promise<VaultRules> {
-  const configPath = snapshot.target.path;
-  const source = snapshot.content === undefined ? undefined : decodeYaml(snapshot.content, configPath);
-  const config = source === undefined ? undefined : parseSopsConfig(source, configPath);
-  const folder = host.paths.dirname(configPath);
-  const isAnchored = config === undefined || config.rules.every(({ pathRegex }) => !pathRegex || pathRegex[0] === "^");
-  const pathRegex = vaultPattern(vault, host, folder, isAnchored ? "anchored" : "unanchored");
-  const question = { configPath, basePath: vault.basePath, pathRegex, syntheticPath: syntheticPath(vault, host) };
-  const files = await findVaultFiles(host, question, progress);
-  const matcher = config && await createRuleMatcher(config);
-  return { matcher, source: source ?? "", pathRegex, files };
+export class VaultRulesReader {
+  readonly #host: Host;
+  readonly #vault: Vault;
+  readonly #index: FileIndex;
+  #known: { readonly content: Uint8Array | undefined; readonly rules: VaultRules } | undefined;
+
+  constructor(host: Host, vault: Vault, index: FileIndex) {
+    this.#host = host;
+    this.#vault = vault;
+    this.#index = index;
+  }
+
+  /** Reads the file as it is now. What keeps it from being read is for the edit to say. */
+  async prepare(): Promise<void> {
+    let content: Uint8Array | undefined;
+    try {
+      content = await readCapped(this.#host, this.#vault.recipientsFile, { maxBytes: MAX_CONFIG_BYTES });
+    } catch {
+      return;
+    }
+    await this.read(content);
+  }
+
+  /**
+   * @param content of the vault's `.sops.yaml`; undefined when there is none
+   * @throws {UserError} `malformed` for a configuration that SOPS would refuse, `unsupported` as `findVaultFiles`
+   */
+  async read(content: Uint8Array | undefined): Promise<VaultRules> {
+    if (this.#known !== undefined && equalBytes(this.#known.content, content)) return this.#known.rules;
+    const host = this.#host;
+    const { recipientsFile: configPath, basePath } = this.#vault;
+    const config = content === undefined ? undefined : parseSopsConfig(decodeYaml(content, configPath), configPath);
+    const isAnchored = config === undefined ||
+      config.rules.every(({ pathRegex }) => !pathRegex || pathRegex[0] === "^");
+    const folder = host.paths.dirname(configPath);
+    const pathRegex = vaultPattern(this.#vault, host, folder, isAnchored ? "anchored" : "unanchored");
+    const question = { configPath, basePath, pathRegex, syntheticPath: syntheticPath(this.#vault, host) };
+    const files = await this.#index.findFiles(question);
+    const rules = { configPath, matcher: config && await createRuleMatcher(config), pathRegex, files };
+    this.#known = { content, rules };
+    return rules;
+  }
 }
 
 /**
@@ -82,73 +102,60 @@ export function findCommonRecipients(
 /**
  * Plans a recipient in the rule for a vault: in the one that exists, else in a new one where it takes effect.
  *
- * @throws {UserError} `refused` as `planNewRule` and `planAddRecipient`; `usage` for a name that holds an identity, because
- * the file is made to be committed
+ * @param text the recipient
+ * @throws {UserError} what `planRule` throws; `usage` for a name that holds an identity, because the file is made to be
+ * committed
  */
-export function planVaultRule(
+export async function planVaultRule(
   host: Host,
-  { vault, name, others }: VaultRuleRequest,
-  { matcher, pathRegex, files }: VaultRules,
+  { vault, name, others, rules }: VaultRuleRequest & { readonly rules: VaultRules },
   text: string,
-): EditForVault {
+): Promise<RulePlan> {
   if (holdsIdentity(name)) {
     throw new UserError("usage", "the name of the key holds a private key, expected what people call it", {
       hints: ["make a new key if the private one now stands in the history of a shell that others can read"],
     });
   }
-  const recipient = { text, name };
-  if (matcher === undefined) {
-    return planNewRule(host, { vault, config: undefined, pathRegex, recipient, others, files, successor: undefined });
-  }
-  const { config } = matcher;
-  const choice = chooseRule({ matcher, pathRegex, samples: files.samples, isBuiltIn: isBuiltIn(vault) });
-  if (choice.kind === "new") {
-    return planNewRule(host, { vault, config, pathRegex, recipient, others, files, successor: choice.successor });
-  }
-  const edit: ConfigEdit = planAddRecipient(config, choice.rule.index, recipient);
-  return { ...edit, isNewRule: false, successor: undefined };
+  // atmos adds a flat `age:` to a rule later, which SOPS would ignore beside `key_groups`
+  const isFromAtmos = vault.definedAt !== undefined && host.paths.basename(vault.definedAt.path).includes("atmos");
+  return await planRule(rules, {
+    pathRegex: rules.pathRegex,
+    recipients: [{ text, name }],
+    others,
+    acceptsWinner: isBuiltIn(vault),
+    newConfigForm: isFromAtmos ? "flat" : "named-keys",
+    check: { source: refuseSeveralGroups },
+  });
+}
+
+function refuseSeveralGroups(rule: Rule): void {
+  if (rule.groups.length < 2) return;
+  throw new UserError("refused", `cannot copy the recipients of ${formatRule(rule)}: it has several key groups`, {
+    hints: ["write a rule for the vault's files by hand, above that rule, with one key group; the key then joins it"],
+  });
 }
 
 /**
- * Proves what SOPS would see: every file of the vault resolves to the planned rule, and the rule has the recipient.
- *
- * @returns the planned rule
- * @throws {InternalError} when the proof fails
+ * Finds the encrypted files that a planned rule wins for. Those of a rule that was there and has another pattern than was
+ * asked for are looked for: not for a planner.
  */
-export async function proveVaultRule(
-  edit: EditForVault,
-  { matcher: matcherBefore, files }: VaultRules,
-  recipient: string,
-): Promise<Rule> {
-  const matcher = await createRuleMatcher(edit.config, matcherBefore);
-  const rule = edit.config.rules[edit.ruleIndex];
-  const isProved = rule !== undefined && ageRecipients(rule).has(recipient) &&
-    files.samples.every((path) => matcher.findWinner(path) === rule);
-  if (!isProved) throw new InternalError("the planned rule would not win for the files of the vault");
-  return rule;
-}
-
-/**
- * Finds the encrypted files that a planned rule is for and its new recipient cannot read yet.
- *
- * @param rule as {@link proveVaultRule} returned it
- */
-export async function findFilesBehind(
+export async function findFilesOfRule(
   host: Host,
-  { matcher, pathRegex, files }: VaultRules,
-  edit: EditForVault,
-  rule: Rule,
-  recipient: string,
-  progress: Progress,
+  { config, rule, isNewRule, files }: RulePlan,
+  { pathRegex, progress }: { readonly pathRegex: string; readonly progress: Progress },
 ): Promise<readonly VaultFile[]> {
-  const isOwnRule = edit.isNewRule || matcher === undefined || rule.pathRegex === pathRegex;
-  const ofRule = isOwnRule ? files.encrypted : await findEncryptedFilesOfRule(host, edit.config, rule, progress);
-  return ofRule.filter(({ file }) =>
+  if (isNewRule || rule.pathRegex === pathRegex) return files.encrypted;
+  return await findEncryptedFilesOfRule(host, config.after, rule, progress);
+}
+
+/** @returns the files that hold no data key for a recipient */
+export function findFilesWithout(files: readonly VaultFile[], recipient: string): readonly VaultFile[] {
+  return files.filter(({ file }) =>
     !file.metadata.groups.some(({ keys }) => keys.some(({ text }) => text === recipient))
   );
 }
 
 /** @returns the age recipients of a rule, of all its groups */
 function ageRecipients(rule: Rule): Set<string> {
-  return new Set(rule.groups.flatMap(({ keys }) => keys.filter(({ type }) => type === "age").map(({ text }) => text)));
+  return new Set(keysOf(rule).filter(({ type }) => type === "age").map(({ text }) => text));
 }

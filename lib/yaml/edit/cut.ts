@@ -11,7 +11,7 @@ import { isAlias, isMap, isScalar } from "yaml";
 import { commentColumn, commentOn, entriesOf, type Entry, placeOf } from "../entries.ts";
 import type { YamlDocument } from "../parse.ts";
 import { lineEnd, lineNumberAt, lineStart, lineText } from "../position.ts";
-import { headsSeveral } from "./heads.ts";
+import { headsSeveral } from "../heads.ts";
 import { endOfLine, indentAt, isFirstOnLine, isFlow } from "./lines.ts";
 import type { Splice } from "./splice.ts";
 

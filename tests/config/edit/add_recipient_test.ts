@@ -4,7 +4,7 @@
  * @module
  */
 import { InternalError, UserError } from "../../../lib/base/error.ts";
-import { planAddRecipient } from "../../../lib/config/edit/add_recipient.ts";
+import { planAddRecipient } from "./plans.ts";
 import { isSplicedFrom } from "./subsequence.ts";
 import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 import { InternalError, UserError } from "../../../lib/base/error.ts";
-import { planAddRule } from "../../../lib/config/edit/add_rule.ts";
-import type { NewRecipient, NewRule } from "../../../lib/config/edit/plan.ts";
+import { planAddRule } from "./plans.ts";
+import type { NewRecipient, NewRule } from "../../../lib/config/edit/intent.ts";
 import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";
 import { type EditCase, editPages, formatEditPage, hideText, parseEditPage } from "./page.ts";

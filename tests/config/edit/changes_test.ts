@@ -5,12 +5,14 @@
  * @module
  */
 import { InternalError, UserError } from "../../../lib/base/error.ts";
-import type { ConfigEdits } from "../../../lib/config/edit/plan.ts";
-import { planDropRule } from "../../../lib/config/edit/drop_rule.ts";
-import { planAddRecipientToRules } from "../../../lib/config/edit/add_recipient.ts";
-import { planRemoveRecipient } from "../../../lib/config/edit/remove_recipient.ts";
-import { planRenameRecipient } from "../../../lib/config/edit/rename_recipient.ts";
-import { planSetRecipients } from "../../../lib/config/edit/set_recipients.ts";
+import {
+  type ConfigEdits,
+  planAddRecipientToRules,
+  planDropRule,
+  planRemoveRecipient,
+  planRenameRecipient,
+  planSetRecipients,
+} from "./plans.ts";
 import type { SopsConfig } from "../../../lib/config/rules/sops_config.ts";
 import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals, assertThrows } from "../../support/assert.ts";

@@ -6,9 +6,8 @@
  */
 import { isAlias } from "yaml";
 import { UserError } from "../../../lib/base/error.ts";
-import type { NewRule } from "../../../lib/config/edit/plan.ts";
-import { planAddRecipient } from "../../../lib/config/edit/add_recipient.ts";
-import { planAddRule } from "../../../lib/config/edit/add_rule.ts";
+import type { NewRule } from "../../../lib/config/edit/intent.ts";
+import { planAddRecipient, planAddRule } from "./plans.ts";
 import { findWinningRule } from "../../support/rule_match.ts";
 import type { Rule, SopsConfig } from "../../../lib/config/rules/sops_config.ts";
 import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";

@@ -1,7 +1,6 @@
 import { InternalError } from "../../../lib/base/error.ts";
-import type { NewRule } from "../../../lib/config/edit/plan.ts";
-import { planAddRecipient } from "../../../lib/config/edit/add_recipient.ts";
-import { planNewConfig } from "../../../lib/config/edit/new_config.ts";
+import type { NewRule } from "../../../lib/config/edit/intent.ts";
+import { planAddRecipient, planNewConfig } from "./plans.ts";
 import { assert, assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";
 
 const PATH = "/repo/.sops.yaml";

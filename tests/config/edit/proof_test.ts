@@ -1,5 +1,6 @@
 import { InternalError } from "../../../lib/base/error.ts";
-import { type Intent, proveEdit, proveNewConfig } from "../../../lib/config/edit/proof.ts";
+import { Expected, type KeyName } from "../../../lib/config/edit/draft.ts";
+import { proveChange, proveNewConfig } from "../../../lib/config/edit/proof.ts";
 import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals, assertThrows } from "../../support/assert.ts";
 
@@ -20,21 +21,36 @@ creation_rules:
 stores: {yaml: {indent: 2}}
 `;
 
-const GAIN: Intent = {
-  gains: { text: "age1testnew00", must: new Set(["0/0"]), may: new Set() },
-  defined: [{ name: "new", text: "age1testnew00" }],
-};
+/** What one group gains and loses, and what else is expected. */
+interface Intent {
+  readonly gains?: readonly [group: string, text: string];
+  readonly losses?: readonly [group: string, text: string];
+  readonly defined?: readonly KeyName[];
+  readonly forgotten?: readonly KeyName[];
+  readonly outside?: string;
+  readonly renamed?: Expected["renamed"];
+  readonly dropped?: number;
+  readonly added?: Expected["added"];
+}
+
+function expectedOf({ gains, losses, defined = [], forgotten = [], outside, dropped, ...others }: Intent): Expected {
+  const expected = Object.assign(new Expected(), others);
+  if (gains !== undefined) expected.of(gains[0]).gained.add(gains[1]);
+  if (losses !== undefined) expected.of(losses[0]).lost.add(losses[1]);
+  expected.defined.push(...defined);
+  expected.forgotten.push(...forgotten);
+  if (outside !== undefined) expected.outside.add(outside);
+  if (dropped !== undefined) expected.dropped.add(dropped);
+  return expected;
+}
+
+const GAIN: Intent = { gains: ["0/0", "age1testnew00"], defined: [{ name: "new", text: "age1testnew00" }] };
 const ADDED: Intent = {
   added: {
     index: 1,
-    rule: {
-      pathRegex: "n",
-      selectors: {},
-      macOnlyEncrypted: false,
-      keys: [{ type: "age", text: "age1testnew00" }],
-    },
+    rule: { pathRegex: "n", selectors: {}, macOnlyEncrypted: false },
+    keys: [{ type: "age", text: "age1testnew00" }],
   },
-  defined: [],
 };
 
 function change(...pieces: readonly [string, string][]): string {
@@ -45,26 +61,22 @@ function change(...pieces: readonly [string, string][]): string {
 }
 
 function prove(after: string, intent: Intent): void {
-  proveEdit(parseSopsConfig(BEFORE, PATH), parseSopsConfig(after, PATH), intent);
+  proveChange(parseSopsConfig(BEFORE, PATH), parseSopsConfig(after, PATH), expectedOf(intent));
 }
 
 const DEFINE: [string, string] = ["age1testalice\n", "age1testalice\n  - &new age1testnew00\n"];
 const USE: [string, string] = ["- *alice\n", "- *alice\n          - *new\n"];
 const RULE: [string, string] = ["  - path_regex: b", "  - path_regex: n\n    age: age1testnew00\n  - path_regex: b"];
 
-Deno.test("proveEdit() passes the intended difference", () => {
+Deno.test("proveChange() passes the intended difference", () => {
   prove(change(DEFINE, USE), GAIN);
   prove(change(RULE), ADDED);
-  prove(BEFORE, { defined: [] });
+  prove(BEFORE, {});
 });
 
-const SHARED: Intent = {
-  gains: { text: "age1testnew00", must: new Set(["2/0"]), may: new Set() },
-  defined: [],
-  sharedText: "age1testnew00",
-};
+const SHARED: Intent = { gains: ["2/0", "age1testnew00"], outside: "age1testnew00" };
 
-Deno.test("proveEdit() passes a gain in a shared list, once", () => {
+Deno.test("proveChange() passes a gain in a shared list, once", () => {
   prove(change(["[age1testcarol]", "[age1testcarol, age1testnew00]"]), SHARED);
   assert(
     assertThrows(() =>
@@ -94,7 +106,7 @@ const FAILURES: readonly (readonly [string, string, Intent, RegExp])[] = [
   [
     "the order changed",
     change(["age1testbob00,age1testcarol", "age1testcarol,age1testbob00"]),
-    { defined: [] },
+    {},
     /rule 2/,
   ],
   ["a key in another rule", change(DEFINE, USE, ["age1testbob00,", "age1testbob00,age1testnew00,"]), GAIN, /rule 2/],
@@ -117,7 +129,7 @@ const FAILURES: readonly (readonly [string, string, Intent, RegExp])[] = [
   ["a rule more", change(DEFINE, USE, RULE), GAIN, /4 rules, expected 3/],
   ["another setting of the stores", change(DEFINE, USE, ["indent: 2", "indent: 4"]), GAIN, /outside/],
   ["a new top-level key", change(DEFINE, USE, ["stores:", "more: 1\nstores:"]), GAIN, /outside/],
-  ["a key under another name", change(["&alice", "&alicia"], ["*alice", "*alicia"]), { defined: [] }, /rule 1/],
+  ["a key under another name", change(["&alice", "&alicia"], ["*alice", "*alicia"]), {}, /rule 1/],
   [
     "the new rule in another place",
     change(["  - path_regex: c", "  - path_regex: n\n    age: age1testnew00\n  - path_regex: c"]),
@@ -152,33 +164,24 @@ const FAILURES: readonly (readonly [string, string, Intent, RegExp])[] = [
   ["no key in the new rule", change(RULE, ["    age: age1testnew00\n", ""]), ADDED, /keys in rule 2/],
 ];
 
-const LOSS: Intent = {
-  losses: { text: "age1testbob00", must: new Set(["1/0"]), may: new Set() },
-  defined: [],
-};
+const LOSS: Intent = { losses: ["1/0", "age1testbob00"] };
 const CUT: [string, string] = ["age1testbob00,age1testcarol", "age1testcarol"];
 const FORGET: Intent = {
-  losses: { text: "age1testalice", must: new Set(["0/0"]), may: new Set() },
-  defined: [],
+  losses: ["0/0", "age1testalice"],
   forgotten: [{ name: "alice", text: "age1testalice" }],
 };
 const FORGOTTEN: readonly [string, string][] = [["  - &alice age1testalice\n", "  []\n"], ["- *alice", "[]"]];
-const RENAME: Intent = { renamed: { from: "alice", to: "alicia" }, defined: [] };
+const RENAME: Intent = { renamed: { from: "alice", to: "alicia" } };
 const RENAMED: readonly [string, string][] = [["&alice", "&alicia"], ["*alice", "*alicia"]];
-const DROP: Intent = { dropped: 1, defined: [] };
+const DROP: Intent = { dropped: 1 };
 const DROPPED: [string, string] = ["  - path_regex: b\n    age: age1testbob00,age1testcarol\n", ""];
 
-Deno.test("proveEdit() passes an intended removal, renaming and drop", () => {
+Deno.test("proveChange() passes an intended removal, renaming and drop", () => {
   prove(change(CUT), LOSS);
   prove(change(...FORGOTTEN), FORGET);
   prove(change(...RENAMED), RENAME);
   prove(change(DROPPED), DROP);
-  const shared: Intent = {
-    losses: { text: "age1testcarol", must: new Set(["2/0"]), may: new Set() },
-    defined: [],
-    sharedText: "age1testcarol",
-  };
-  prove(change(["[age1testcarol]", "[]"]), shared);
+  prove(change(["[age1testcarol]", "[]"]), { losses: ["2/0", "age1testcarol"], outside: "age1testcarol" });
 });
 
 const CHANGE_FAILURES: readonly (readonly [string, string, Intent, RegExp])[] = [
@@ -212,16 +215,17 @@ const CHANGE_FAILURES: readonly (readonly [string, string, Intent, RegExp])[] = 
 ];
 
 for (const [name, after, intent, message] of [...FAILURES, ...CHANGE_FAILURES]) {
-  Deno.test(`proveEdit() refuses ${name}`, () => {
+  Deno.test(`proveChange() refuses ${name}`, () => {
     const error = assertThrows(() => prove(after, intent), message);
     assert(error instanceof InternalError);
     assertEquals(/age1test/.test(error.message), false, "no key in the message");
   });
 }
 
-Deno.test("proveEdit() refuses a document that is lost", () => {
+Deno.test("proveChange() refuses a document that is lost", () => {
   const before = parseSopsConfig(`${BEFORE}---\na: 1\n---\nb: 1\n`, PATH);
-  const error = assertThrows(() => proveEdit(before, parseSopsConfig(`${BEFORE}---\na: 1\n`, PATH), { defined: [] }));
+  const after = parseSopsConfig(`${BEFORE}---\na: 1\n`, PATH);
+  const error = assertThrows(() => proveChange(before, after, new Expected()));
   assert(error instanceof InternalError);
 });
 
@@ -247,9 +251,7 @@ const NOT_NEW: readonly (readonly [after: string, message: RegExp])[] = [
 
 Deno.test("proveNewConfig() takes one rule with its definitions, and nothing else", () => {
   const rule = {
-    pathRegex: "a",
-    selectors: {},
-    macOnlyEncrypted: false,
+    rule: { pathRegex: "a", selectors: {}, macOnlyEncrypted: false },
     keys: [{ type: "age", text: "age1testalice" }],
   } as const;
   const defined = [{ name: "alice", text: "age1testalice" }];

@@ -5,8 +5,7 @@
  */
 import fc from "fast-check";
 import { UserError } from "../../../lib/base/error.ts";
-import { planAddRecipient } from "../../../lib/config/edit/add_recipient.ts";
-import { planAddRule } from "../../../lib/config/edit/add_rule.ts";
+import { planAddRecipient, planAddRule } from "./plans.ts";
 import type { Rule } from "../../../lib/config/rules/sops_config.ts";
 import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals } from "../../support/assert.ts";

@@ -5,13 +5,17 @@
  */
 import fc from "fast-check";
 import { UserError } from "../../../lib/base/error.ts";
-import type { ConfigEdits, EditScope } from "../../../lib/config/edit/plan.ts";
-import { planDropRule } from "../../../lib/config/edit/drop_rule.ts";
-import { planAddRecipient, planAddRecipientToRules } from "../../../lib/config/edit/add_recipient.ts";
-import { planRemoveRecipient } from "../../../lib/config/edit/remove_recipient.ts";
-import { planRenameRecipient } from "../../../lib/config/edit/rename_recipient.ts";
-import { planAddRule } from "../../../lib/config/edit/add_rule.ts";
-import { planSetRecipients } from "../../../lib/config/edit/set_recipients.ts";
+import {
+  type ConfigEdits,
+  planAddRecipient,
+  planAddRecipientToRules,
+  planAddRule,
+  planDropRule,
+  planRemoveRecipient,
+  planRenameRecipient,
+  planSetRecipients,
+} from "./plans.ts";
+import type { EditScope } from "../../../lib/config/edit/intent.ts";
 import type { Rule, SopsConfig } from "../../../lib/config/rules/sops_config.ts";
 import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals } from "../../support/assert.ts";

@@ -1,5 +1,6 @@
 /** A change of a `.sops.yaml`, and what it means for encrypted files. The edits themselves are made up here. */
 import { InternalError } from "../../../lib/base/error.ts";
+import { diffConfigs } from "../../../lib/config/edit/diff.ts";
 import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { changeConfig, type ChangeOutcome } from "../../../lib/repository/recipients/change.ts";
 import { assert, assertEquals, assertRejects, assertUserError } from "../../support/assert.ts";
@@ -26,12 +27,16 @@ function repository(): Promise<TestHost> {
 function change(
   host: TestHost,
   after: string,
-  { concerned = [0], dropped = [] as number[], mode = "write" as "write" | "preview", name = ".sops.yaml" } = {},
+  { about = [0], dropped = [] as number[], mode = "write" as "write" | "preview", name = ".sops.yaml" } = {},
 ): Promise<ChangeOutcome> {
   const path = host.path(name);
-  return changeConfig(host, { path, reason: "nearest" }, mode, () => {
-    const config = parseSopsConfig(after, path);
-    return Promise.resolve({ after: config, concerned: new Set(concerned), dropped: new Set(dropped) });
+  return changeConfig(host, { path, reason: "nearest" }, {
+    mode,
+    plan: (before) => {
+      const diff = diffConfigs(before, parseSopsConfig(after, path), { dropped: new Set(dropped) });
+      const changed = after !== before.document.source;
+      return Promise.resolve({ change: { ...diff, changed }, about: new Set(about) });
+    },
   });
 }
 
@@ -40,17 +45,17 @@ const WIDER = CONFIG.replace(K1, `${K1},${K2}`);
 
 Deno.test("changeConfig() tells who came and which files are behind", async () => {
   await using host = await repository();
-  const { rules, behind, moved, isChanged } = await change(host, WIDER);
+  const { rules, behind, moved, changed } = await change(host, WIDER);
   assertEquals(rules.map(({ gained, lost }) => [gained.map(({ text }) => text), lost]), [[[K2], []]]);
   assertEquals(behind.map(({ file }) => file.relativePath), ["a/x.yaml"]);
-  assertEquals([moved, isChanged], [[], true]);
+  assertEquals([moved, changed], [[], true]);
   assertEquals(await host.readText(".sops.yaml"), WIDER);
 });
 
 Deno.test("changeConfig() writes nothing in a preview, and nothing where nothing changes", async () => {
   await using host = await repository();
-  assert((await change(host, WIDER, { mode: "preview" })).isChanged);
-  assertEquals((await change(host, CONFIG)).isChanged, false);
+  assert((await change(host, WIDER, { mode: "preview" })).changed);
+  assertEquals((await change(host, CONFIG)).changed, false);
   assertEquals(await host.readText(".sops.yaml"), CONFIG);
 });
 
@@ -72,13 +77,13 @@ Deno.test("changeConfig() leaves files that have a config of their own alone", a
 
 Deno.test("changeConfig() writes nothing when a file would get other recipients than the change is about", async () => {
   await using host = await repository();
-  const cases: [string, { concerned: number[]; dropped?: number[] }][] = [
-    [WIDER, { concerned: [1] }],
-    [CONFIG.replace("path_regex: b/", "path_regex: c/"), { concerned: [1] }],
+  const cases: [string, { about: number[]; dropped?: number[] }][] = [
+    [WIDER, { about: [1] }],
+    [CONFIG.replace("path_regex: b/", "path_regex: c/"), { about: [1] }],
     [`creation_rules:\n  - path_regex: .*\n    age: ${K1}\n${CONFIG.slice(CONFIG.indexOf("\n") + 1)}`, {
-      concerned: [0],
+      about: [0],
     }],
-    [`creation_rules:\n${SECOND_RULE}`, { concerned: [0] }],
+    [`creation_rules:\n${SECOND_RULE}`, { about: [0] }],
   ];
   for (const [after, options] of cases) {
     assert(await assertRejects(() => change(host, after, options)) instanceof InternalError, after);

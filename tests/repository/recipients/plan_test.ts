@@ -2,7 +2,7 @@
 import type { SopsConfig } from "../../../lib/config/rules/sops_config.ts";
 import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import type { PlannedChange } from "../../../lib/repository/recipients/change.ts";
-import { hasKey, planAdditions, planExact, planRemovals, planRename } from "../../../lib/repository/recipients/plan.ts";
+import { planAdditions, planExact, planRemovals, planRename } from "../../../lib/repository/recipients/plan.ts";
 import { assert, assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";
 
 const [A, B, C] = [
@@ -38,7 +38,7 @@ function rulesOf(config: SopsConfig, ...indexes: number[]) {
 }
 
 /** The rules afterwards: pattern and letters of the keys. */
-function shown({ after }: PlannedChange): string[] {
+function shown({ change: { after } }: PlannedChange): string[] {
   const letter = (text: string): string => text === A ? "A" : text === B ? "B" : text === C ? "C" : "?";
   return after.rules.map(({ pathRegex, groups }) =>
     `${pathRegex}: ${groups.map(({ keys }) => keys.map(({ text }) => letter(text)).toSorted().join("")).join("|")}`
@@ -48,58 +48,64 @@ function shown({ after }: PlannedChange): string[] {
 const key = (text: string) => ({ type: "age", text }) as const;
 
 Deno.test("planAdditions() gives several recipients to several rules, and to no other", () => {
-  const change = planAdditions(CONFIG, rulesOf(CONFIG, 0, 3), [{ text: C, name: "c" }, { text: B, name: "b" }], ANY);
-  assertEquals(shown(change), ["one: ABC", "two: AB", "three: A", "four: ABC"]);
-  assertEquals([...change.concerned].sort(), [0, 3]);
+  const planned = planAdditions(CONFIG, {
+    ...ANY,
+    rules: rulesOf(CONFIG, 0, 3),
+    add: [{ text: C, name: "c" }, { text: B, name: "b" }],
+  });
+  assertEquals(shown(planned), ["one: ABC", "two: AB", "three: A", "four: ABC"]);
+  assertEquals([...planned.about].sort(), [0, 3]);
 });
 
 Deno.test("planAdditions() changes nothing when all is there", () => {
-  const change = planAdditions(CONFIG, rulesOf(CONFIG, 1), [{ text: A, name: "a" }, { text: B, name: "x" }], ANY);
-  assertEquals(change.after.document.source, CONFIG.document.source);
+  const planned = planAdditions(CONFIG, {
+    ...ANY,
+    rules: rulesOf(CONFIG, 1),
+    add: [{ text: A, name: "a" }, { text: B, name: "x" }],
+  });
+  assertEquals(planned.change.after.document.source, CONFIG.document.source);
 });
 
 Deno.test("planRemovals() takes keys from the rules that have them", () => {
-  const change = planRemovals(CONFIG, CONFIG.rules, [key(B)], ANY, "refuse");
-  assertEquals(shown(change), ["one: A", "two: A", "three: A", "four: A"]);
-  assertEquals([...change.concerned].sort(), [1, 3]);
-  assertEquals(change.after.document.source.includes(B), false);
+  const planned = planRemovals(CONFIG, { ...ANY, rules: CONFIG.rules, keys: [key(B)], emptied: "refuse" });
+  assertEquals(shown(planned), ["one: A", "two: A", "three: A", "four: A"]);
+  assertEquals([...planned.about].sort(), [1, 3]);
+  assertEquals(planned.change.after.document.source.includes(B), false);
 });
 
 Deno.test("planRemovals() refuses to leave a rule empty, and names it", () => {
   const refusal = (indexes: number[]): unknown =>
-    assertThrows(() => planRemovals(CONFIG, rulesOf(CONFIG, ...indexes), [key(A)], ANY, "refuse"));
+    assertThrows(() =>
+      planRemovals(CONFIG, { ...ANY, rules: rulesOf(CONFIG, ...indexes), keys: [key(A)], emptied: "refuse" })
+    );
   assertUserError(refusal([0, 1]), "refused", /rule 1 \("one"\)/);
   assertEquals(assertUserError(refusal([0, 1, 2]), "refused", /2 rules/).details.length, 2);
 });
 
 Deno.test("planRemovals() drops rules and changes those between them", () => {
-  const change = planRemovals(CONFIG, CONFIG.rules, [key(A)], ANY, "drop");
-  assertEquals(shown(change), ["two: B", "four: B"]);
-  assertEquals([...change.dropped].sort(), [0, 2]);
-  assertEquals([...change.concerned].sort(), [0, 1, 2, 3]);
-  assertEquals(change.after.document.source.includes(A), false);
+  const planned = planRemovals(CONFIG, { ...ANY, rules: CONFIG.rules, keys: [key(A)], emptied: "drop" });
+  assertEquals(shown(planned), ["two: B", "four: B"]);
+  assertEquals(planned.change.rules.filter((rule) => rule.after === undefined).map(({ before }) => before.index), [
+    0,
+    2,
+  ]);
+  assertEquals([...planned.about].sort(), [0, 1, 2, 3]);
+  assertEquals(planned.change.after.document.source.includes(A), false);
 });
 
 Deno.test("planExact() gives rules exactly these recipients", () => {
-  const change = planExact(CONFIG, rulesOf(CONFIG, 0, 1), [{ text: C, name: "c" }, { text: A, name: "a" }], ANY);
-  assertEquals(shown(change), ["one: AC", "two: AC", "three: A", "four: AB"]);
+  const planned = planExact(CONFIG, {
+    ...ANY,
+    rules: rulesOf(CONFIG, 0, 1),
+    set: [{ text: C, name: "c" }, { text: A, name: "a" }],
+  });
+  assertEquals(shown(planned), ["one: AC", "two: AC", "three: A", "four: AB"]);
 });
 
 Deno.test("planRename() changes no rule's keys", () => {
-  const change = planRename(CONFIG, "b", "bob");
-  assertEquals(shown(change), ["one: A", "two: AB", "three: A", "four: AB"]);
-  assert(change.after.document.source.includes("*bob]"));
-});
-
-Deno.test("hasKey() looks into one group, or all", () => {
-  const rule = CONFIG.rules[1]!;
-  assertEquals([hasKey(rule, key(B)), hasKey(rule, key(B), 0), hasKey(rule, key(B), 1), hasKey(rule, key(C))], [
-    true,
-    true,
-    false,
-    false,
-  ]);
-  assertEquals(hasKey(rule, { type: "pgp", text: B }), false);
+  const planned = planRename(CONFIG, { from: "b", to: "bob" });
+  assertEquals(shown(planned), ["one: A", "two: AB", "three: A", "four: AB"]);
+  assert(planned.change.after.document.source.includes("*bob]"));
 });
 
 const GROUPS = parseSopsConfig(
@@ -115,21 +121,30 @@ const GROUPS = parseSopsConfig(
 );
 
 Deno.test("planRemovals() leaves rules alone that do not have the group, and refuses a group that none has", () => {
-  const remove = (group: number) => planRemovals(GROUPS, GROUPS.rules, [key(B)], { group, scope: "rule" }, "refuse");
+  const remove = (group: number) =>
+    planRemovals(GROUPS, { ...{ group, scope: "rule" }, rules: GROUPS.rules, keys: [key(B)], emptied: "refuse" });
   assertEquals(shown(remove(1)), ["one: AB|C", "two: AB"]);
   assertUserError(assertThrows(() => remove(2)), "usage", /group 3/);
 });
 
 Deno.test("planAdditions() and planExact() take a group for the rules that have several", () => {
   const options = { group: 1, scope: "rule" } as const;
-  assertEquals(shown(planAdditions(GROUPS, GROUPS.rules, [{ text: A, name: "a" }, { text: C, name: "c" }], options)), [
-    "one: AB|ABC",
-    "two: ABC",
+  assertEquals(
+    shown(
+      planAdditions(GROUPS, { ...options, rules: GROUPS.rules, add: [{ text: A, name: "a" }, { text: C, name: "c" }] }),
+    ),
+    [
+      "one: AB|ABC",
+      "two: ABC",
+    ],
+  );
+  assertEquals(shown(planExact(GROUPS, { ...options, rules: GROUPS.rules, set: [{ text: C, name: "c" }] })), [
+    "one: AB|C",
+    "two: C",
   ]);
-  assertEquals(shown(planExact(GROUPS, GROUPS.rules, [{ text: C, name: "c" }], options)), ["one: AB|C", "two: C"]);
   const single = rulesOf(GROUPS, 1);
   assertUserError(
-    assertThrows(() => planAdditions(GROUPS, single, [{ text: C, name: "c" }], options)),
+    assertThrows(() => planAdditions(GROUPS, { ...options, rules: single, add: [{ text: C, name: "c" }] })),
     "usage",
     /group 2/,
   );

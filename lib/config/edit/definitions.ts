@@ -7,50 +7,43 @@
  * @module
  */
 import { isScalar, isSeq } from "yaml";
-import { cutEntry, cutOnlyEntry } from "../../yaml/edit/cut.ts";
+import { cutEntry, cutOnlyEntry, type CutOptions } from "../../yaml/edit/cut.ts";
 import type { Splice } from "../../yaml/edit/splice.ts";
 import { type Collection, entryOf } from "../../yaml/entries.ts";
-import { COMMENTED_OUT, isInRules } from "./names.ts";
-import { type KeyName, readEdited } from "./proof.ts";
 import type { NamedKey, SopsConfig } from "../rules/sops_config.ts";
+import type { Draft } from "./draft.ts";
+import { isInRules } from "./names.ts";
 
-/** A file without the definitions, and what they defined. */
-export interface Forgotten {
-  readonly config: SopsConfig;
-  readonly keys: readonly KeyName[];
-}
+/** How entries of a `.sops.yaml` go: an item, or a recipient, in a comment is an entry that is commented out. */
+export const CUT_OPTIONS: CutOptions = { commentedOut: /^#+\s*-\s|age1[0-9a-z]{20}/ };
 
-/** @returns the names of the definitions outside the rules that aliases use */
-export function findUsedNames(config: SopsConfig, texts: ReadonlySet<string>): ReadonlySet<string> {
+/** @returns the definitions of keys outside the rules that aliases use, each as {@link idOf} */
+export function findUsedDefinitions(config: SopsConfig, texts: ReadonlySet<string>): ReadonlySet<string> {
   const used = new Set<unknown>(config.document.aliases.values());
   const keys = config.keys.filter((key) => texts.has(key.text) && !isInRules(key) && used.has(key.node));
-  return new Set(keys.map(({ name }) => name));
+  return new Set(keys.map(idOf));
 }
 
 /**
- * Takes away those of the named definitions that no alias uses now.
+ * Takes away those definitions that no alias uses now.
  *
- * @param candidates what {@link findUsedNames} found before the edit
- * @param texts the keys that they may define
+ * @param candidates what {@link findUsedDefinitions} found before the edit
  */
-export function forgetUnused(
-  config: SopsConfig,
-  candidates: ReadonlySet<string>,
-  texts: ReadonlySet<string>,
-): Forgotten {
-  const keys: KeyName[] = [];
-  let current = config;
+export function forgetUnused(draft: Draft, candidates: ReadonlySet<string>): void {
   // Each round takes at least one definition; a definition that cannot be cut stays.
   for (;;) {
-    const used = new Set<unknown>(current.document.aliases.values());
-    const unused = current.keys.filter((key) =>
-      candidates.has(key.name) && texts.has(key.text) && !isInRules(key) && !used.has(key.node)
-    );
-    const splices = unused.map((key) => ({ key, cut: planForget(current, key) })).find(({ cut }) => cut !== undefined);
-    if (splices?.cut === undefined) return { config: current, keys };
-    keys.push(splices.key);
-    current = readEdited(current, splices.cut);
+    const { config } = draft;
+    const used = new Set<unknown>(config.document.aliases.values());
+    const unused = config.keys.filter((key) => candidates.has(idOf(key)) && !isInRules(key) && !used.has(key.node));
+    const found = unused.map((key) => ({ key, cut: planForget(config, key) })).find(({ cut }) => cut !== undefined);
+    if (found?.cut === undefined) return;
+    draft.expected.forgotten.push(found.key);
+    draft.apply(found.cut);
   }
+}
+
+function idOf({ name, text }: NamedKey): string {
+  return `${name} ${text}`;
 }
 
 function planForget(config: SopsConfig, key: NamedKey): Splice[] | undefined {
@@ -58,12 +51,11 @@ function planForget(config: SopsConfig, key: NamedKey): Splice[] | undefined {
   const { parent } = key;
   if (parent === undefined || isUsed(config, parent) || !definesKeys(parent, key)) return undefined;
   const entry = entryOf(document, key.node);
-  const options = { commentedOut: COMMENTED_OUT };
-  if (parent.items.length > 1) return cutEntry(document, entry, options);
+  if (parent.items.length > 1) return cutEntry(document, entry, CUT_OPTIONS);
   const head = entryOf(document, parent);
   // In brackets, or as the whole file, nothing says where its own brackets would go.
   if (head.owner === undefined || (head.key === undefined && head.dash === undefined)) return undefined;
-  return cutOnlyEntry(document, entry, { ...options, at: head.headEnd });
+  return cutOnlyEntry(document, entry, { ...CUT_OPTIONS, at: head.headEnd });
 }
 
 /** @returns whether an alias outside stands for the list or mapping, or for what it stands in */

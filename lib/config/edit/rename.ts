@@ -8,37 +8,39 @@
 import { isAlias, isMap, isScalar } from "yaml";
 import { UserError } from "../../base/error.ts";
 import { suggest } from "../../base/show/suggest.ts";
+import { formatText, quotingOf } from "../../yaml/edit/quoting.ts";
+import type { Splice } from "../../yaml/edit/splice.ts";
 import { placeOf } from "../../yaml/entries.ts";
 import { type ResolvedNode, resolveNode } from "../../yaml/resolve.ts";
-import type { Splice } from "../../yaml/edit/splice.ts";
-import type { ConfigEdits } from "./plan.ts";
-import { describeRenames, noEdits } from "./changes.ts";
-import { collectNames, isInRules, RESERVED_NAMES } from "./names.ts";
-import { proveEdit, readEdited } from "./proof.ts";
-import { formatText, quotingOf } from "../../yaml/edit/quoting.ts";
+import { isAnchorName } from "../rules/anchor_name.ts";
 import { findNameComment, isNameComment } from "../rules/key_name.ts";
 import type { SopsConfig } from "../rules/sops_config.ts";
-import { isAnchorName } from "../rules/anchor_name.ts";
+import { keysOf } from "./diff.ts";
+import type { Draft } from "./draft.ts";
+import { collectNames, isInRules, RESERVED_NAMES } from "./names.ts";
+
+/** A name that becomes another one. */
+export interface Renaming {
+  /** The present name: an anchor, or a comment that names a key. */
+  readonly from: string;
+  /** The new one, which no key and no anchor has yet. */
+  readonly to: string;
+}
 
 /**
- * Plans that a name becomes another one, wherever it names a key.
+ * Gives a name another form wherever it names a key; nothing happens when both are the same.
  *
- * @param from the present name: an anchor, or a comment that names a key
- * @param to the new one, which no key and no anchor has yet
- * @returns the proved edit; the old text when both are the same. `changes` holds the rules that use the key
  * @throws {UserError} `not-found` (with the nearest name as a hint) when no key is called so, `exists` when the new name
  * is taken, `usage` when it cannot be written as what the old one is (an anchor, a comment)
- * @throws {InternalError} when the proof of the edit fails
  */
-export function planRenameRecipient(config: SopsConfig, from: string, to: string): ConfigEdits {
+export function renameKey(draft: Draft, { from, to }: Renaming): void {
+  const { config } = draft;
   const anchors = renameAnchors(config, from, to);
   const comments = renameComments(config, from, to);
   if (anchors.length + comments.length === 0) throw notFound(config, from);
-  if (from === to) return noEdits(config);
+  if (from === to) return;
   checkName(config, to, anchors.length > 0 ? "anchor" : "comment");
-  const after = readEdited(config, [...anchors, ...comments]);
-  proveEdit(config, after, { renamed: { from, to }, defined: [] });
-  return describeRenames(config, after, to);
+  draft.apply([...anchors, ...comments]);
 }
 
 /** Plans the anchors of keys, their aliases, and the keys of mappings that repeat the anchor. */
@@ -46,10 +48,8 @@ function renameAnchors(config: SopsConfig, from: string, to: string): Splice[] {
   const { document } = config;
   const nodes = new Set<ResolvedNode>();
   for (const key of config.keys) if (key.name === from) nodes.add(key.node);
-  for (const { keys } of config.rules.flatMap(({ groups }) => groups)) {
-    for (const key of keys) {
-      if (key.name === from && key.written !== "literal") nodes.add(resolveNode(document, key.node));
-    }
+  for (const key of config.rules.flatMap(keysOf)) {
+    if (key.name === from && key.written !== "literal") nodes.add(resolveNode(document, key.node));
   }
   const splices = [...nodes].map((node): Splice => {
     const { start, end } = placeOf(document, node).anchor!;
@@ -72,12 +72,10 @@ function renameAnchors(config: SopsConfig, from: string, to: string): Splice[] {
 function renameComments(config: SopsConfig, from: string, to: string): Splice[] {
   const { document } = config;
   const starts = new Set<number>();
-  for (const { keys } of config.rules.flatMap(({ groups }) => groups)) {
-    for (const key of keys) {
-      if (key.name !== from || key.written !== "literal") continue;
-      const comment = findNameComment(document, key.node);
-      if (comment !== undefined) starts.add(comment.start);
-    }
+  for (const key of config.rules.flatMap(keysOf)) {
+    if (key.name !== from || key.written !== "literal") continue;
+    const comment = findNameComment(document, key.node);
+    if (comment !== undefined) starts.add(comment.start);
   }
   return [...starts].map((start) => ({ start, end: start + from.length, text: to }));
 }
@@ -109,7 +107,7 @@ function wrongName(config: SopsConfig, to: string, problem: string, hint: string
 }
 
 function notFound(config: SopsConfig, from: string): UserError {
-  const used = config.rules.flatMap(({ groups }) => groups.flatMap(({ keys }) => keys.map(({ name }) => name)));
+  const used = config.rules.flatMap(keysOf).map(({ name }) => name);
   const names = [...config.keys.map(({ name }) => name), ...used].filter((name) => name !== undefined);
   const near = suggest(from, names);
   return new UserError("not-found", `no key is called "${from}" in "${config.path}"`, {

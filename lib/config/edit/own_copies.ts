@@ -1,7 +1,7 @@
 /**
- * Parts the ways of rules to their keys, so that an edit for some rules does not change others.
+ * Parts the paths of rules to their keys, so that an edit for some rules does not change others.
  *
- * Where a way of a named rule joins that of another one, the named rule gets a copy: of an alias's value, of a pair that
+ * Where a path of a named rule joins that of another one, the named rule gets a copy: of an alias's value, of a pair that
  * `<<` brings; a value that others alias hands its anchor on to them. Rules that are all named keep sharing. The file
  * means the same before and after. Pure. Spec: sops-config §1 (dialect 5), §3.
  *
@@ -14,44 +14,44 @@ import type { Splice } from "../../yaml/edit/splice.ts";
 import { copyPair, formatFlowPair } from "../../yaml/edit/copy.ts";
 import { handOnAnchor, replaceAlias } from "../../yaml/edit/detach.ts";
 import { appendPair } from "../../yaml/edit/append.ts";
-import { readEdited } from "./proof.ts";
-import { findReadings, readerOf, type Reading, type Readings, type Step } from "./readings.ts";
+import { parseEdited } from "./draft.ts";
+import { findKeyPaths, groupOf, type KeyPath, type KeyPaths, type Step } from "./key_paths.ts";
 import type { SopsConfig } from "../rules/sops_config.ts";
 import { findEntry } from "../../yaml/typed_value.ts";
 
-/** The ways that will be changed; asked again after each change of the text. */
-export type NamedReadings = (config: SopsConfig, readings: Readings) => readonly Reading[];
+/** Finds the paths that will be changed; asked again after each change of the text. */
+export type FindNamed = (config: SopsConfig, paths: KeyPaths) => readonly KeyPath[];
 
 /** A file in which the named rules share nothing that is to be changed with others. */
-export interface OwnPlaces {
+export interface OwnCopies {
   readonly config: SopsConfig;
-  readonly readings: Readings;
-  /** The named ways in it. */
-  readonly named: readonly Reading[];
+  readonly paths: KeyPaths;
+  /** The named paths in it. */
+  readonly named: readonly KeyPath[];
 }
 
 /**
  * Gives the named rules what they share with others as copies of their own.
  *
- * @throws {InternalError} when ways meet that no copy parts
+ * @throws {InternalError} when paths meet that no copy parts
  */
-export function withOwnPlaces(config: SopsConfig, findNamed: NamedReadings): OwnPlaces {
+export function withOwnCopies(config: SopsConfig, findNamed: FindNamed): OwnCopies {
   let own = config;
   // Each round lets at least one alias or `<<` go; the copies of a round may hold aliases of their own.
   const maxRounds = 2 * (config.document.aliases.size + 1);
   for (let round = 0; round <= maxRounds; round++) {
-    const readings = findReadings(own);
-    const named = findNamed(own, readings);
-    const splices = planCopies(own, readings, named);
-    if (splices === undefined) return { config: own, readings, named };
-    own = readEdited(own, splices);
+    const paths = findKeyPaths(own);
+    const named = findNamed(own, paths);
+    const splices = planCopies(own, paths, named);
+    if (splices === undefined) return { config: own, paths, named };
+    own = parseEdited(own, splices);
   }
   throw new InternalError("rules still share their keys after every copy");
 }
 
 /** @returns copies of the outermost steps that part the ways; undefined when nothing is shared */
-function planCopies(config: SopsConfig, readings: Readings, named: readonly Reading[]): Splice[] | undefined {
-  const steps = findStepsToPart(readings, named);
+function planCopies(config: SopsConfig, paths: KeyPaths, named: readonly KeyPath[]): Splice[] | undefined {
+  const steps = findStepsToPart(paths, named);
   if (steps.size === 0) return undefined;
   const copies: Splice[] = [];
   const handOns: Splice[][] = [];
@@ -64,27 +64,27 @@ function planCopies(config: SopsConfig, readings: Readings, named: readonly Read
   return copies.length > 0 ? copies : handOns[0];
 }
 
-function findStepsToPart(readings: Readings, named: readonly Reading[]): Set<Step> {
-  // Ways of one group to the same place are all changed or none.
-  const isNamed = new Set(named.map(readerOf));
-  const foreign = new Map<Reading["end"], Set<unknown> | undefined>();
+function findStepsToPart(paths: KeyPaths, named: readonly KeyPath[]): Set<Step> {
+  // Paths of one group to the same place are all changed or none.
+  const isNamed = new Set(named.map(groupOf));
+  const foreign = new Map<KeyPath["end"], Set<unknown> | undefined>();
   const steps = new Set<Step>();
-  for (const reading of named) {
-    if (!foreign.has(reading.end)) foreign.set(reading.end, foreignPlaces(readings, reading, isNamed));
-    const places = foreign.get(reading.end);
+  for (const path of named) {
+    if (!foreign.has(path.end)) foreign.set(path.end, foreignPlaces(paths, path, isNamed));
+    const places = foreign.get(path.end);
     if (places === undefined) continue;
-    const at = [...reading.steps, reading.end].findIndex((place, index, way) =>
-      index > 0 && !places.has(way[index - 1]) && (places.has(place) || index === way.length - 1)
+    const at = [...path.steps, path.end].findIndex((place, index, all) =>
+      index > 0 && !places.has(all[index - 1]) && (places.has(place) || index === all.length - 1)
     );
     if (at === -1) throw new InternalError("rules share their keys and no alias");
-    steps.add(reading.steps[at - 1]!);
+    steps.add(path.steps[at - 1]!);
   }
   return steps;
 }
 
-/** @returns what the ways of others pass that end in the same place; undefined when there are none */
-function foreignPlaces(readings: Readings, reading: Reading, isNamed: ReadonlySet<string>): Set<unknown> | undefined {
-  const others = readings.sharing(reading).filter((other) => !isNamed.has(readerOf(other)));
+/** @returns what the paths of others pass that end in the same place; undefined when there are none */
+function foreignPlaces(paths: KeyPaths, path: KeyPath, isNamed: ReadonlySet<string>): Set<unknown> | undefined {
+  const others = paths.sharing(path).filter((other) => !isNamed.has(groupOf(other)));
   return others.length === 0 ? undefined : new Set(others.flatMap((other) => other.steps));
 }
 

@@ -6,11 +6,9 @@
  * @module
  */
 import type { YAMLMap } from "yaml";
-import type { Splice } from "../../yaml/edit/splice.ts";
-import type { NewRecipient } from "./plan.ts";
+import type { NewRecipient } from "./intent.ts";
 import { formatItem, formatKey } from "../../yaml/edit/append.ts";
 import type { Names, WrittenRecipient } from "./names.ts";
-import type { NewForm } from "./place.ts";
 import { formatText, type Quoting } from "../../yaml/edit/quoting.ts";
 import type { KeysStyle, ListStyle } from "./style.ts";
 
@@ -22,15 +20,20 @@ export interface WrittenKeys {
   readonly flow: string;
   /** What each recipient is called, in their order. */
   readonly names: readonly string[];
-  /** The definitions beside the others. */
-  readonly definitions: readonly Splice[];
-  /** What the definitions define. */
-  readonly defined: readonly { readonly name: string; readonly text: string }[];
 }
+
+/** What a new key with recipients is. */
+export type NewForm =
+  /** `age:` with a text, of a rule. */
+  | "text"
+  /** `age:` with a list, of a key group. */
+  | "list"
+  /** `key_groups:` with its first group, of a rule. */
+  | "key_groups";
 
 /** How and where recipients are written. */
 export interface KeysPlace {
-  readonly form: Exclude<NewForm, "groups">;
+  readonly form: NewForm;
   /** They will stand inside brackets. */
   readonly flow: boolean;
   readonly style: KeysStyle;
@@ -47,39 +50,37 @@ export function writeKeys(recipients: readonly NewRecipient[], place: KeysPlace)
   const ageKey = formatKey(map, "age");
   const groupsKey = formatKey(map, "key_groups");
   const quoting = ageKey.startsWith('"') ? "double" : style.quoting;
-  const [first] = recipients;
   const asText = form === "text" && style.form !== "list" && !(style.textByAlias && recipients.length === 1);
   if (asText) {
-    const written = recipients.map((recipient) => names.nameOf(recipient));
-    const texts = recipients.map((recipient) => recipient.text);
+    const texts = recipients.map(({ text }) => text);
     return {
-      lines: textLines(ageKey, texts, style, quoting),
+      lines: textLines(ageKey, texts, { style, quoting }),
       flow: `${ageKey}: ${formatText(texts.join(","), quoting, true)}`,
-      names: written,
-      definitions: [],
-      defined: [],
+      names: recipients.map((recipient) => names.nameOf(recipient)),
     };
   }
-  const written = recipients.map((recipient) => names.write(recipient, useOffset, quoting, flow || style.flowItems));
-  const result = {
-    names: written.map((recipient) => recipient.name),
-    definitions: written.flatMap((recipient) => recipient.definition),
-    defined: recipients.flatMap(({ text }, at) => written[at]!.defines ? [{ name: written[at]!.name, text }] : []),
-  };
-  if (form === "text" && style.form !== "list" && first !== undefined) {
-    const value = `${ageKey}: ${written[0]!.item.text}`;
-    return { lines: [value], flow: value, ...result };
+  const written = recipients.map((recipient) =>
+    names.write(recipient, { useOffset, quoting, flow: flow || style.flowItems })
+  );
+  const called = written.map(({ name }) => name);
+  if (form === "text" && style.form !== "list" && written[0] !== undefined) {
+    const value = `${ageKey}: ${written[0].item.text}`;
+    return { lines: [value], flow: value, names: called };
   }
-  const age = { lines: listLines(ageKey, written, style), flow: `${ageKey}: ${flowList(written)}` };
-  if (form === "list" || form === "text") return { ...age, ...result };
+  const age = { lines: listLines(ageKey, written, style), flow: `${ageKey}: ${flowList(written)}`, names: called };
+  if (form === "list" || form === "text") return age;
   return {
     lines: [`${groupsKey}:`, ...underDash(age.lines, style.groups)],
     flow: `${groupsKey}: [{${age.flow}}]`,
-    ...result,
+    names: called,
   };
 }
 
-function textLines(key: string, texts: readonly string[], style: KeysStyle, quoting: Quoting): string[] {
+function textLines(
+  key: string,
+  texts: readonly string[],
+  { style, quoting }: { readonly style: KeysStyle; readonly quoting: Quoting },
+): string[] {
   if (style.block === undefined) return [`${key}: ${formatText(texts.join(","), quoting, false)}`];
   const indent = " ".repeat(style.block.indent);
   const last = texts.length - 1;

@@ -1,8 +1,9 @@
 /**
- * Adds a creation rule to `.sops.yaml`, written as the file writes its rules.
+ * Adds a creation rule to `.sops.yaml`, written as the file writes its rules, and takes whole rules away.
  *
  * Places the rule where it is told; finding the place where it takes effect is for the caller. Pure insertion, except
- * that a `creation_rules` of null or `[]` loses that value. Pure. Spec: sops-config §3.
+ * that a `creation_rules` of null or `[]` loses that value. What other rules have of a rule that goes by alias moves on
+ * to the first of them. Pure. Spec: sops-config §3.
  *
  * A comment block directly above a rule, and not indented deeper than its dash, belongs to that rule: a new rule goes
  * above it. Deeper comments behind a rule belong to the rule before. A blank line ends both.
@@ -11,100 +12,111 @@
  */
 import { isSeq, type YAMLSeq } from "yaml";
 import { InternalError, UserError } from "../../base/error.ts";
+import { appendInBrackets, appendPair, formatKey, insertInBrackets } from "../../yaml/edit/append.ts";
+import { cutEntry, cutOnlyEntry } from "../../yaml/edit/cut.ts";
+import { moveAnchorOut } from "../../yaml/edit/detach.ts";
+import { indentAt, isFlow, leadingSpace, lineBreakOf, mapColumn } from "../../yaml/edit/lines.ts";
+import type { Splice } from "../../yaml/edit/splice.ts";
+import { commentColumn, entryOf, isUnwritten, placeOf } from "../../yaml/entries.ts";
 import { lineEnd, lineNumberAt, lineStart } from "../../yaml/position.ts";
 import { isNullNode, resolveNode } from "../../yaml/resolve.ts";
-import type { Splice } from "../../yaml/edit/splice.ts";
-import { checkRecipient, type ConfigEdit, type NewRule } from "./plan.ts";
-import { underDash } from "./write_keys.ts";
-import { appendInBrackets, appendPair, formatKey, insertInBrackets } from "../../yaml/edit/append.ts";
+import type { SopsConfig } from "../rules/sops_config.ts";
+import { CUT_OPTIONS, findUsedDefinitions, forgetUnused } from "./definitions.ts";
+import { keysOf } from "./diff.ts";
+import { type Draft, parseEdited } from "./draft.ts";
+import { type ChangeIntent, checkRecipients, type NewRule } from "./intent.ts";
+import { underDash } from "./keys_text.ts";
 import { Names } from "./names.ts";
-import { planCopy } from "./own_place.ts";
-import { proveEdit, readEdited } from "./proof.ts";
-import { planAddRecipient } from "./add_recipient.ts";
+import { planCopy } from "./own_copies.ts";
 import { writeRule, type WrittenRule } from "./rule_text.ts";
 import { type ListStyle, nearestRules, PLAIN_LIST } from "./style.ts";
-import { commentColumn, entryOf, isUnwritten, placeOf } from "../../yaml/entries.ts";
-import { indentAt, isFlow, leadingSpace, lineBreakOf, mapColumn } from "../../yaml/edit/lines.ts";
-import type { SopsConfig } from "../rules/sops_config.ts";
 
 /**
- * Plans one more creation rule.
+ * Adds a rule, without the recipients that it has besides the keys of another rule.
  *
- * @param position index of the rule that the new one precedes; the number of rules for the end
- * @returns the proved edit
+ * @returns the keys that it has
  * @throws {UserError} `malformed` for a recipient that cannot stand in the file, `refused` for a file whose whole
  * content is a null, or for `keysOfRule` of a rule with several key groups
- * @throws {InternalError} when the proof of the edit fails
  */
-export function planAddRule(config: SopsConfig, rule: NewRule, position: number): ConfigEdit {
-  rule.recipients.forEach(checkRecipient);
-  if (position < 0 || position > config.rules.length) throw new InternalError(`no place ${position} for a rule`);
-  const own = withOwnRules(config);
-  const planned = planText(own, rule, position);
-  const after = readEdited(own, planned.splices);
-  proveEdit(config, after, {
-    added: {
-      index: position,
-      rule: {
-        pathRegex: rule.pathRegex,
-        selectors: rule.selectors,
-        macOnlyEncrypted: rule.macOnlyEncrypted,
-        keys: planned.rule.keys,
-      },
-    },
-    defined: planned.rule.defined,
-  });
-  const edit: ConfigEdit = {
-    source: after.document.source,
-    config: after,
-    ruleIndex: position,
-    lineNumber: after.rules[position]!.lineNumber,
-    name: planned.rule.names[0] ?? "",
-  };
-  return rule.keysOfRule === undefined ? edit : addRecipients(edit, rule);
+export function addRule(
+  draft: Draft,
+  { rule, position }: NonNullable<ChangeIntent["addRule"]>,
+): WrittenRule["keys"] {
+  checkRecipients(rule.recipients);
+  if (position < 0 || position > draft.config.rules.length) throw new InternalError(`no place ${position} for a rule`);
+  draft.config = withOwnRules(draft.config);
+  const names = new Names(draft.config);
+  const { splices, written } = planText(draft.config, { rule, position, names });
+  draft.apply([...splices, ...names.planDefinitions()]);
+  draft.expected.defined.push(...names.defined);
+  return written.keys;
 }
 
-/** Adds to a rule that has copied keys those of its own. */
-function addRecipients(edit: ConfigEdit, rule: NewRule): ConfigEdit {
-  const names: string[] = [];
-  let { config } = edit;
-  for (const recipient of rule.recipients) {
-    const added = planAddRecipient(config, edit.ruleIndex, recipient);
-    names.push(added.name);
-    config = added.config;
+/**
+ * Takes a rule away, with the comment block directly above it and the definitions that nothing else uses. The last rule
+ * leaves an empty list, with which SOPS refuses every file.
+ *
+ * @throws {InternalError} when there is no such rule
+ */
+export function dropRule(draft: Draft, index: number): void {
+  const rule = draft.config.rules[index];
+  if (rule === undefined) throw new InternalError(`no rule ${index + 1} to drop`);
+  const candidates = findUsedDefinitions(draft.config, new Set(keysOf(rule).map(({ text }) => text)));
+  draft.config = withOwnRules(draft.config);
+  for (;;) {
+    const moved = moveAnchorOut(draft.config.document, draft.config.rules[index]!.nodes.item);
+    if (moved === undefined) break;
+    draft.apply(moved);
   }
-  const { lineNumber } = config.rules[edit.ruleIndex]!;
-  return { ...edit, source: config.document.source, config, lineNumber, name: names[0] ?? edit.name };
+  draft.apply(planDrop(draft.config, index));
+  forgetUnused(draft, candidates);
+}
+
+function planDrop({ document, creationRules, rules }: SopsConfig, index: number): Splice[] {
+  const entry = entryOf(document, rules[index]!.nodes.item);
+  const cut = entry.owner!.items.length > 1
+    ? cutEntry(document, entry, CUT_OPTIONS)
+    : cutOnlyEntry(document, entry, { ...CUT_OPTIONS, at: entryOf(document, creationRules!.key).headEnd });
+  if (cut === undefined) throw new InternalError("a rule that is no entry of its list");
+  return cut;
 }
 
 /** @returns the same rules; a list of rules that comes by alias or `<<` is the file's own */
-export function withOwnRules(config: SopsConfig): SopsConfig {
+function withOwnRules(config: SopsConfig): SopsConfig {
   const { map, creationRules } = config;
   if (map === undefined || creationRules === undefined || config.rules.length === 0) return config;
   const own = creationRules.owner === map ? creationRules : undefined;
   const copy = planCopy(config, { kind: "pair", map, name: "creation_rules", own });
-  return copy === undefined ? config : readEdited(config, copy);
+  return copy === undefined ? config : parseEdited(config, copy);
 }
 
 interface PlannedRule {
   readonly splices: readonly Splice[];
-  readonly rule: WrittenRule;
+  readonly written: WrittenRule;
 }
 
-function planText(config: SopsConfig, rule: NewRule, position: number): PlannedRule {
+/** A rule and where it goes. */
+interface RuleToWrite {
+  readonly rule: NewRule;
+  readonly position: number;
+  readonly names: Names;
+}
+
+function planText(config: SopsConfig, { rule, position, names }: RuleToWrite): PlannedRule {
   const { map, creationRules, document } = config;
-  const names = new Names(config);
   const list = resolveNode(document, creationRules?.value);
   const plan = (useOffset: number, flow: boolean, place: (rule: WrittenRule) => readonly Splice[]): PlannedRule => {
     const written = writeRule(config, rule, { position, useOffset, flow, names });
-    return { splices: [...place(written), ...written.definitions], rule: written };
+    return { splices: place(written), written };
   };
 
   if (isSeq(list) && (list.items.length > 0 || isFlow(map!))) {
     const seq = list as YAMLSeq.Parsed;
-    if (isFlow(seq)) return plan(seq.range[0], true, (written) => insertFlowRule(config, seq, position, written));
+    if (isFlow(seq)) return plan(seq.range[0], true, ({ flow }) => insertFlowRule(config, seq, { position, flow }));
     const at = position < config.rules.length ? placeBefore(config, position) : placeAfter(config, seq);
-    return plan(at.offset, false, (written) => insertBlockRule(config, seq, at, position, written));
+    const style = { indent: indentAt(document, seq.range[0]), gap: gapOf(config, position) };
+    const blank = hasBlankLines(config, position) ? [""] : [];
+    return plan(at.offset, false, ({ lines }) => insertLines(config, at, { lines: underDash(lines, style), blank }));
   }
   if (creationRules !== undefined) {
     return plan(creationRules.key.range[1], isFlow(map!), (written) => fillRules(config, written));
@@ -118,10 +130,14 @@ function planText(config: SopsConfig, rule: NewRule, position: number): PlannedR
   return plan(document.source.length, false, (written) => appendRules(config, written));
 }
 
-function insertFlowRule(config: SopsConfig, seq: YAMLSeq.Parsed, position: number, written: WrittenRule): Splice[] {
-  const next = config.rules[position];
-  if (next === undefined) return appendInBrackets(config.document, seq, [written.flow]);
-  return insertInBrackets(config.document, entryOf(config.document, next.nodes.item), written.flow);
+function insertFlowRule(
+  { document, rules }: SopsConfig,
+  seq: YAMLSeq.Parsed,
+  { position, flow }: { readonly position: number; readonly flow: string },
+): Splice[] {
+  const next = rules[position];
+  if (next === undefined) return appendInBrackets(document, seq, [flow]);
+  return insertInBrackets(document, entryOf(document, next.nodes.item), flow);
 }
 
 /** A place for whole lines. */
@@ -148,22 +164,16 @@ function placeAfter(config: SopsConfig, seq: YAMLSeq.Parsed): LinePlace {
   return { offset: lineEnd(document, line), before: false };
 }
 
-function insertBlockRule(
-  config: SopsConfig,
-  seq: YAMLSeq.Parsed,
-  at: LinePlace,
-  position: number,
-  written: WrittenRule,
+function insertLines(
+  { document }: SopsConfig,
+  { offset, before }: LinePlace,
+  { lines, blank }: { readonly lines: readonly string[]; readonly blank: readonly string[] },
 ): Splice[] {
-  const { document } = config;
-  const style: ListStyle = { indent: indentAt(document, seq.range[0]), gap: gapOf(config, position) };
-  const lines = underDash(written.lines, style);
-  const blank = hasBlankLines(config, position) ? [""] : [];
-  const lineBreak = lineBreakOf(document, at.offset);
-  const text = at.before
+  const lineBreak = lineBreakOf(document, offset);
+  const text = before
     ? [...lines, ...blank].map((line) => line + lineBreak).join("")
     : [...blank, ...lines].map((line) => lineBreak + line).join("");
-  return [{ start: at.offset, end: at.offset, text }];
+  return [{ start: offset, end: offset, text }];
 }
 
 /** @returns the white space behind the dash of the nearest rule that is written as a mapping */

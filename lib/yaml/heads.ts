@@ -4,9 +4,8 @@
  * @module
  */
 import { isAlias, isSeq } from "yaml";
-import { commentOn, entriesOf, type Entry, type TokenizedText } from "../entries.ts";
-import { lineNumberAt } from "../position.ts";
-import { indentAt } from "./lines.ts";
+import { commentOn, entriesOf, type Entry, type TokenizedText } from "./entries.ts";
+import { positionAt } from "./position.ts";
 
 /**
  * @returns whether a comment above an entry is about several: on the next line and in the same column stands one more
@@ -15,9 +14,9 @@ import { indentAt } from "./lines.ts";
 export function headsSeveral(text: TokenizedText, { owner, index, start }: Entry): boolean {
   const next = owner && entriesOf(text, owner)[index + 1];
   if (next === undefined) return false;
-  const line = lineNumberAt(text, start) + 1;
-  return lineNumberAt(text, next.start) === line && commentOn(text, line) === undefined &&
-    indentAt(text, next.start) === indentAt(text, start) && (isSeq(owner) || isDefinition(next));
+  const [own, below] = [positionAt(text, start), positionAt(text, next.start)];
+  return below.lineNumber === own.lineNumber + 1 && below.column === own.column &&
+    commentOn(text, below.lineNumber) === undefined && (isSeq(owner) || isDefinition(next));
 }
 
 function isDefinition({ value }: Entry): boolean {
