@@ -6,11 +6,12 @@
  *
  * @module
  */
-import { armor, Decrypter, Encrypter, type Identity, type Stanza } from "age-encryption";
+import { Decrypter, Encrypter, type Identity, type Stanza } from "age-encryption";
 import { InternalError, UserError } from "../../base/error.ts";
 import { equalBytes } from "../../base/bytes.ts";
 import type { Secret } from "../../base/secret.ts";
 import { nameFile } from "../../base/show/named_file.ts";
+import { decodeArmor, encodeArmor } from "../age/armor.ts";
 
 /** The work factor that age itself uses: about a second on a present machine. Base-2 logarithm. */
 export const WORK_FACTOR = 18;
@@ -34,7 +35,7 @@ export async function encryptWithPassphrase(
   const encrypter = new Encrypter();
   encrypter.setPassphrase(passphrase.revealText());
   encrypter.setScryptWorkFactor(workFactor);
-  const file = new TextEncoder().encode(armor.encode(await encrypter.encrypt(plain)));
+  const file = new TextEncoder().encode(encodeArmor(await encrypter.encrypt(plain)));
   const read = await decryptWithPassphrase(file, passphrase, "the new file");
   if (!equalBytes(read, plain)) throw new InternalError("the protected keys file does not decrypt to what it was");
   return file;
@@ -102,5 +103,6 @@ function refuseOthers([first, ...more]: readonly Stanza[], path: string): void {
 
 function removeArmor(file: Uint8Array): Uint8Array {
   const text = new TextDecoder("latin1").decode(file);
-  return text.trimStart().startsWith(ARMOR_HEAD) ? armor.decode(text) : file;
+  if (!text.trimStart().startsWith(ARMOR_HEAD)) return file;
+  return decodeArmor(text) ?? new Uint8Array(); // which the library refuses as a header
 }
