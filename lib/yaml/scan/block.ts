@@ -16,7 +16,8 @@ import {
   YamlMapping,
   type YamlNode,
 } from "./nodes.ts";
-import type { Atom, NodeContext, Reader } from "./reader.ts";
+import type { Atom } from "./flow_scalars.ts";
+import type { NodeContext, Reader } from "./reader.ts";
 
 /** Where a block collection stands. */
 export interface BlockPlace {
@@ -190,9 +191,9 @@ function closeBlock(reader: Reader, block: YamlMapping | YamlList, { column, out
   cursor.moveComments(block.items, Math.max(outer, next), next);
 }
 
-/** Whether go-yaml can merge a value: a mapping, or a list of mappings. */
+/** Whether go-yaml can merge a value: a mapping, or a list of mappings that stands here and behind no alias. */
 export function canMerge(value: YamlNode): boolean {
-  if (value.kind === "list") return value.items.every(({ kind }) => kind === "mapping" || kind === "comment");
+  if (value instanceof YamlList) return value.items.every(({ kind }) => kind === "mapping" || kind === "comment");
   return value.kind === "mapping";
 }
 

@@ -4,7 +4,15 @@
  * @module
  */
 import { CHAR, type Cursor, isBlank, isBreak } from "./cursor.ts";
-import { readBreak, type ScannedScalar } from "./flow_scalars.ts";
+import { readBreak } from "./flow_scalars.ts";
+
+/** A block scalar that was scanned. */
+export interface BlockScalar {
+  /** What it means. */
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
 
 /** What happens to the line breaks at the end: `-` none, absent one, `+` all. */
 type Chomping = "-" | "+" | "";
@@ -14,7 +22,7 @@ type Chomping = "-" | "+" | "";
  *
  * @param indent column of the block around it, -1 for the document
  */
-export function scanBlockScalar(cursor: Cursor, indent: number): ScannedScalar {
+export function scanBlockScalar(cursor: Cursor, indent: number): BlockScalar {
   const { pos: start } = cursor;
   const isLiteral = cursor.code === CHAR.pipe;
   cursor.consume(1, true);
@@ -23,7 +31,7 @@ export function scanBlockScalar(cursor: Cursor, indent: number): ScannedScalar {
   const body = readBody(cursor, { fixed, least: Math.max(indent + 1, 1), isLiteral });
   cursor.isNewLine = true;
   const text = body.text + (chomping === "-" ? "" : body.lastBreak) + (chomping === "+" ? body.trailing : "");
-  return { text, start, end: chomping === "+" ? body.end : body.textEnd, isOneLine: false };
+  return { text, start, end: chomping === "+" ? body.end : body.textEnd };
 }
 
 function readHeader(cursor: Cursor): { chomping: Chomping; digit: number } {

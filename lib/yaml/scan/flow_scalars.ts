@@ -4,15 +4,23 @@
  * @module
  */
 import { CHAR, type Cursor, isBlank, isBlankOrEnd, isBreak, isMarker } from "./cursor.ts";
+import { STYLE, type Style, type YamlList, type YamlMapping } from "./nodes.ts";
 
-/** A scalar that was scanned. */
-export interface ScannedScalar {
-  /** Its text, escapes and folds resolved. */
-  readonly text: string;
+/**
+ * What can be a key or a value on its own: a scalar, an alias, or a collection in brackets. One shape for all three, since
+ * a file is made of them.
+ */
+export interface Atom {
   readonly start: number;
   readonly end: number;
-  /** Whether it ends on the line that it starts on; only such a scalar can be a key. */
+  /** Whether it ends on the line that it starts on; only such an atom can be a key. */
   readonly isOneLine: boolean;
+  readonly style: Style;
+  /** The text of a scalar, escapes and folds resolved; undefined for an alias or a collection. */
+  readonly text: string | undefined;
+  readonly collection: YamlMapping | YamlList | undefined;
+  /** The name of an alias. */
+  readonly alias: string | undefined;
 }
 
 /**
@@ -20,7 +28,7 @@ export interface ScannedScalar {
  *
  * @param indent column of the block around it; its further lines are deeper
  */
-export function scanPlain(cursor: Cursor, indent: number): ScannedScalar {
+export function scanPlain(cursor: Cursor, indent: number): Atom {
   const { source, pos: start } = cursor;
   const isFlow = cursor.flowDepth > 0;
   cursor.consume(0, true);
@@ -40,7 +48,9 @@ export function scanPlain(cursor: Cursor, indent: number): ScannedScalar {
     cursor.isNewLine = false;
   }
   const last = source.slice(runStart, end);
-  return { text: folded === undefined ? last : folded + last, start, end, isOneLine: folded === undefined };
+  const text = folded === undefined ? last : folded + last;
+  const isOneLine = folded === undefined;
+  return { start, end, isOneLine, style: STYLE.plain, text, collection: undefined, alias: undefined };
 }
 
 /** Moves over the rest of a line as far as it belongs to a plain scalar. @returns where its text ends */
@@ -112,16 +122,16 @@ function foldBreaks(first: string, further: string): string {
 }
 
 /** Scans a scalar in single quotes. */
-export function scanSingleQuoted(cursor: Cursor): ScannedScalar {
+export function scanSingleQuoted(cursor: Cursor): Atom {
   return scanQuoted(cursor, CHAR.singleQuote);
 }
 
 /** Scans a scalar in double quotes. */
-export function scanDoubleQuoted(cursor: Cursor): ScannedScalar {
+export function scanDoubleQuoted(cursor: Cursor): Atom {
   return scanQuoted(cursor, CHAR.doubleQuote);
 }
 
-function scanQuoted(cursor: Cursor, quote: number): ScannedScalar {
+function scanQuoted(cursor: Cursor, quote: number): Atom {
   const { source, pos: start, lineStart } = cursor;
   const isDouble = quote === CHAR.doubleQuote;
   cursor.consume(1, true);
@@ -153,7 +163,9 @@ function scanQuoted(cursor: Cursor, quote: number): ScannedScalar {
   }
   text += source.slice(runStart, cursor.pos);
   cursor.pos++;
-  return { text, start, end: cursor.pos, isOneLine: cursor.lineStart === lineStart };
+  const isOneLine = cursor.lineStart === lineStart;
+  const style = isDouble ? STYLE.double : STYLE.single;
+  return { start, end: cursor.pos, isOneLine, style, text, collection: undefined, alias: undefined };
 }
 
 /** Moves over blank lines and the blanks before the next text. @returns the line breaks among them */

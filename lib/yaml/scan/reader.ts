@@ -13,7 +13,7 @@ import { Anchors } from "./anchors.ts";
 import { scanBlockScalar } from "./block_scalar.ts";
 import { readList, readMapping } from "./block.ts";
 import { CHAR, type Cursor, isBlankOrEnd, isIndicator } from "./cursor.ts";
-import { scanDoubleQuoted, type ScannedScalar, scanPlain, scanSingleQuoted } from "./flow_scalars.ts";
+import { type Atom, scanDoubleQuoted, scanPlain, scanSingleQuoted } from "./flow_scalars.ts";
 import { readFlowCollection } from "./flow.ts";
 import {
   type PlacedNode,
@@ -22,8 +22,6 @@ import {
   type Style,
   type YamlAlias,
   YamlLeaf,
-  type YamlList,
-  type YamlMapping,
   type YamlNode,
 } from "./nodes.ts";
 import { readName, readProperties, type TagHandles } from "./properties.ts";
@@ -36,18 +34,8 @@ const MAX_KEY_LENGTH = 1024;
 
 const NOT_A_KEY = "a `:` where no key can stand, or a key without a `:`";
 
-/** What can be a key or a value on its own: a scalar, an alias, or a collection in brackets. */
-export interface Atom {
-  readonly start: number;
-  readonly end: number;
-  readonly isOneLine: boolean;
-  readonly style: Style;
-  /** The text of a scalar; undefined for an alias or a collection. */
-  readonly text: string | undefined;
-  readonly collection: YamlMapping | YamlList | undefined;
-  /** The name of an alias. */
-  readonly alias: string | undefined;
-}
+/** What starts something else than an atom. */
+const STARTS_SPECIAL: ReadonlySet<number> = new Set([..."&!-?:|>"].map((character) => character.charCodeAt(0)));
 
 /** Where a node stands. */
 export interface NodeContext {
@@ -94,6 +82,11 @@ export class Reader {
     const { cursor } = this;
     if (this.#isOutside(context)) return this.leafOf("", context.offset, context.offset, STYLE.absent, context.indent);
     const { code, column } = cursor;
+    if (!context.canOpenBlock && !STARTS_SPECIAL.has(code)) { // the case of nearly all values
+      const atom = this.readAtom(context.indent);
+      if (isIndicator(cursor, CHAR.colon) && !cursor.isNewLine) cursor.fail(NOT_A_KEY);
+      return this.nodeOf(atom, context.indent, undefined);
+    }
     if (code !== CHAR.ampersand && code !== CHAR.exclamation) {
       return this.#readContent({ ...context, outer, column, properties: undefined, isOnLine: false });
     }
@@ -180,9 +173,9 @@ export class Reader {
     const { code, pos: start } = cursor;
     switch (code) {
       case CHAR.doubleQuote:
-        return this.#scalar(scanDoubleQuoted(cursor), STYLE.double);
+        return this.#skipBehind(scanDoubleQuoted(cursor));
       case CHAR.singleQuote:
-        return this.#scalar(scanSingleQuoted(cursor), STYLE.single);
+        return this.#skipBehind(scanSingleQuoted(cursor));
       case CHAR.asterisk: {
         const { name, end } = readName(cursor);
         cursor.skip();
@@ -201,7 +194,7 @@ export class Reader {
       }
     }
     if (!this.#canStartPlain(code)) cursor.fail(describeUnexpected(code));
-    return this.#scalar(scanPlain(cursor, indent), STYLE.plain);
+    return this.#skipBehind(scanPlain(cursor, indent));
   }
 
   #canStartPlain(code: number): boolean {
@@ -214,9 +207,9 @@ export class Reader {
     return code === code && !CANNOT_START_PLAIN.has(code);
   }
 
-  #scalar({ text, start, end, isOneLine }: ScannedScalar, style: Style): Atom {
+  #skipBehind(atom: Atom): Atom {
     this.cursor.skip();
-    return { start, end, isOneLine, style, text, collection: undefined, alias: undefined };
+    return atom;
   }
 
   /** Whether an atom with a `:` behind it can be a key. */

@@ -105,6 +105,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   "content behind the end": "a: 1\n...\nb: 2\n",
   "a tag that does not fit": 'a: !!bool "yes"\n',
   "a merge of a scalar": "a:\n  <<: 1\n",
+  "a merge of a list behind an alias": "x: &x [{a: 1}]\na:\n  <<: *x\n",
   "a number that SOPS cannot hold": "a: 9223372036854775808\n",
   "deep nesting": `a: ${"[".repeat(1000)}${"]".repeat(1000)}\n`,
   "too much behind aliases": `a0: &a0 [${"x, ".repeat(50)}x]\n${
