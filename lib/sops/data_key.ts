@@ -64,10 +64,15 @@ export class NoDataKeyError extends UserError {
       : `${groups.opened} of the ${groups.needed} key groups that it takes open on this machine`;
     super("no-identity", `cannot decrypt "${path}": ${found}`, {
       details: failedKeys.map(describeFailedKey),
-      hints: [`see why with: sopsmith doctor "${path}"`],
+      hints: [...hintsOf(failedKeys), `see why with: sopsmith doctor "${path}"`],
     });
     this.failedKeys = failedKeys;
   }
+}
+
+/** What would let an identity be used that is there: a passphrase that nobody could give, a plugin that is missing. */
+function hintsOf(failedKeys: readonly FailedKey[]): ReadonlySet<string> {
+  return new Set(failedKeys.flatMap(({ attempts }) => attempts.flatMap(({ error }) => error?.hints ?? [])));
 }
 
 function describeFailedKey({ key, attempts, problem }: FailedKey): string {

@@ -5,6 +5,7 @@ import {
   encryptFile,
   extractValue,
   fileStatus,
+  type KeyOpener,
   type NoDataKeyError,
   openEncryptedFile,
   parseEncryptedFile,
@@ -16,6 +17,7 @@ import {
   setValue,
   unsetValue,
 } from "../../lib/sops/mod.ts";
+import { UserError } from "../../lib/base/error.ts";
 import { openDataKey } from "../../lib/sops/data_key.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertUserError } from "../support/assert.ts";
 import { ALICE, decode, encode, fakeOpen, groupsOf, SURROUNDINGS } from "./fake_keys.ts";
@@ -89,6 +91,15 @@ Deno.test("files of several groups open with enough of them, whoever has the key
   ]]);
   const all = await encrypted(JSON_TEXT, { groups });
   assertUserError(await assertRejects(() => decrypted(all, { open: fakeOpen("amy", "carol") })), "no-identity");
+});
+
+Deno.test("what would let an identity be used is a hint of the error, once", async () => {
+  const bytes = await encrypted(JSON_TEXT, { groups: groupsOf(["alice", "bob"]) });
+  const locked = new UserError("usage", "cannot ask for the passphrase", { hints: ["set SSH_TO_AGE_PASSPHRASE"] });
+  const open = (): ReturnType<KeyOpener> => Promise.resolve({ attempts: [{ origin: "id_ed25519", error: locked }] });
+  const error = assertUserError(await assertRejects(() => decrypted(bytes, { open })), "no-identity");
+  assertEquals(error.hints[0], "set SSH_TO_AGE_PASSPHRASE");
+  assertEquals(error.hints.length, 2);
 });
 
 Deno.test("openDataKey() asks nobody for anything while cheaper keys open", async () => {
