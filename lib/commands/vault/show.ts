@@ -57,7 +57,10 @@ export async function vaultShow(
     half,
     keysFileExists: half.place === "file" ? await exists(host, half.path) : undefined,
     recipientsFileExists: await exists(host, vault.recipientsFile),
-    pathRegex: vaultPattern(vault, host, host.paths.dirname(vault.recipientsFile), "anchored"),
+    pathRegex: vaultPattern(vault, host, {
+      configDirectory: host.paths.dirname(vault.recipientsFile),
+      anchoring: "anchored",
+    }),
   };
   for (const line of alignColumns(rows(vault, state, report))) report.data(line);
   report.json(vaultAsJson(vault, state));

@@ -67,11 +67,11 @@ export function parseVault(name: string, providers: ConfigMap, context: SpecCont
   let kind = "";
   try {
     const provider = mapOf(entry, `vault "${name}"`);
-    kind = findText(provider, "kind", `"kind" of vault "${name}"`, context)?.text ?? "";
+    kind = findText(provider?.find("kind"), `"kind" of vault "${name}"`, context)?.text ?? "";
     const spec = mapOf(provider?.find("spec"), `"spec" of vault "${name}"`);
     if (canGenerateKey(kind)) {
-      warnUnknownKeys(provider, PROVIDER_KEYS, `vault "${name}"`, context);
-      warnUnknownKeys(spec, SPEC_KEYS, `"spec" of vault "${name}"`, context);
+      warnUnknownKeys(provider, { what: `vault "${name}"`, known: PROVIDER_KEYS }, context);
+      warnUnknownKeys(spec, { what: `"spec" of vault "${name}"`, known: SPEC_KEYS }, context);
     }
     return { name, kind, definedAt, ...parseSpec(name, spec, context) };
   } catch (error) {
@@ -86,7 +86,8 @@ function parseSpec(
   context: SpecContext,
 ): Omit<Vault, "name" | "kind" | "definedAt"> {
   const { host: { paths }, basePath } = context;
-  const text = (key: string): PlacedText | undefined => findText(spec, key, `"${key}" of vault "${name}"`, context);
+  const text = (key: string): PlacedText | undefined =>
+    findText(spec?.find(key), `"${key}" of vault "${name}"`, context);
   const file = text("file");
   const recipients = text("age_recipients");
   const { ageKey, place } = parseAgeKey(name, spec, context);
@@ -118,19 +119,19 @@ function parseAgeKey(name: string, spec: ConfigMap | undefined, context: SpecCon
     if (isInline(value, what, context)) return { ageKey: { form: "inline" }, place: value.place };
   }
   const map = value?.type === "map" ? value : undefined;
-  warnUnknownKeys(map, AGE_KEY_KEYS, what, context);
+  warnUnknownKeys(map, { what, known: AGE_KEY_KEYS }, context);
   const inline = map?.find("value");
   if (inline !== undefined && isInline(inline, `"age_key.value" of vault "${name}"`, context)) {
     return { ageKey: { form: "inline" }, place: inline.place };
   }
-  const store = findText(map, "store", `"age_key.store" of vault "${name}"`, context);
-  const path = findText(map, "path", `"age_key.path" of vault "${name}"`, context);
+  const store = findText(map?.find("store"), `"age_key.store" of vault "${name}"`, context);
+  const path = findText(map?.find("path"), `"age_key.path" of vault "${name}"`, context);
   if (store !== undefined && store.text !== FILE_STORE) {
     const found = findStore(store.text, context);
     return { ageKey: { form: "store", store: store.text, path: path?.text ?? name, ...found }, place: store.place };
   }
   const field = path === undefined ? "age_key_file" : "age_key.path";
-  const file = path ?? findText(spec, "age_key_file", `"age_key_file" of vault "${name}"`, context);
+  const file = path ?? findText(spec?.find("age_key_file"), `"age_key_file" of vault "${name}"`, context);
   if (file === undefined) return { ageKey: { form: "default" }, place: undefined };
   return { ageKey: expandKeysFile(file, `"${field}" of vault "${name}"`, context), place: file.place };
 }
@@ -138,16 +139,17 @@ function parseAgeKey(name: string, spec: ConfigMap | undefined, context: SpecCon
 function expandKeysFile(file: PlacedText, what: string, { host }: SpecContext): AgeKeySource {
   const expanded = expandPath(file.text, host);
   if ("path" in expanded) return { form: "file", path: expanded.path, written: file.text };
-  throw unusableAt(file.place, "not-found", `${what} has no value: ${expanded.problem}`, [
-    "set the variable, or write the path itself",
-  ]);
+  throw unusableAt(file.place, `${what} has no value: ${expanded.problem}`, {
+    kind: "not-found",
+    hint: "set the variable, or write the path itself",
+  });
 }
 
 /** Whether a value holds or yields key material. Its text is looked at for nothing but being there. */
 function isInline(value: ConfigValue, what: string, context: SpecContext): boolean {
   if (value.type === "function") {
     // Any other function would yield key material too; none of them needs to run to know that.
-    return value.name !== "!env" || textOf(value, what, context) !== undefined;
+    return value.name !== "!env" || findText(value, what, context) !== undefined;
   }
   if (value.type !== "scalar" || value.scalarType !== "string") throw wrongType(value, what, "text");
   return value.text !== "";
@@ -160,13 +162,13 @@ function findStore(store: string, context: SpecContext): FoundStore {
   const entry = context.stores?.find(store);
   if (entry?.type !== "map") return { storeKind: undefined };
   const text = (map: ConfigMap | undefined, key: string): string | undefined =>
-    findText(map, key, `"${key}" of store "${store}"`, context)?.text;
+    findText(map?.find(key), `"${key}" of store "${store}"`, context)?.text;
   const storeKind = text(entry, "kind") ?? text(entry, "type");
   const options = storeKind === KEYCHAIN_STORE
     ? mapOf(entry.find("options"), `"options" of store "${store}"`)
     : undefined;
   if (options === undefined) return { storeKind };
-  warnUnknownKeys(options, KEYCHAIN_OPTIONS, `"options" of store "${store}"`, context);
+  warnUnknownKeys(options, { what: `"options" of store "${store}"`, known: KEYCHAIN_OPTIONS }, context);
   const keychain = {
     service: text(options, "service"),
     prefix: text(options, "prefix"),
@@ -177,45 +179,40 @@ function findStore(store: string, context: SpecContext): FoundStore {
 
 /**
  * @param what names the value in messages: `"file" of vault "prod"`
- * @returns the text of a key; undefined when it is absent, null or empty
+ * @returns the text of a value; undefined when it is absent, null or empty
  * @throws {UserError} `malformed` when it is no text; `unsupported` or `not-found` when its function is refused
  */
 export function findText(
-  map: ConfigMap | undefined,
-  key: string,
+  value: ConfigValue | undefined,
   what: string,
   context: Pick<SpecContext, "host" | "gitRoot" | "warn">,
 ): PlacedText | undefined {
-  const value = map?.find(key);
-  const text = value && textOf(value, what, context);
-  return value === undefined || text === undefined ? undefined : { text, place: value.place };
-}
-
-/** @returns undefined for empty text */
-function textOf(
-  value: ConfigValue,
-  what: string,
-  context: Pick<SpecContext, "host" | "gitRoot" | "warn">,
-): string | undefined {
-  if (value.type === "scalar" && value.scalarType === "string") return value.text === "" ? undefined : value.text;
+  if (value === undefined) return undefined;
+  const { place } = value;
+  if (value.type === "scalar" && value.scalarType === "string") return placed(value.text, place);
   if (value.type !== "function") throw wrongType(value, what, "text");
   const result = callYamlFunction(value.name, value.argument, context);
   switch (result.type) {
     case "text":
-      return result.text === "" ? undefined : result.text;
+      return placed(result.text, place);
     case "unset":
       context.warn({
         message: `${what} counts as absent: the variable ${result.variable} is not set`,
-        location: keyLocation(value.place),
+        location: keyLocation(place),
       });
       return undefined;
     case "mistake":
-      throw mistakeAt(value.place, `${what} holds ${result.problem}`);
+      throw mistakeAt(place, `${what} holds ${result.problem}`);
     case "refused":
-      throw unusableAt(value.place, "unsupported", `${what} needs ${value.name}, ${result.reason}`, [
-        "write the value itself, or take it from the environment with !env NAME",
-      ]);
+      throw unusableAt(place, `${what} needs ${value.name}, ${result.reason}`, {
+        kind: "unsupported",
+        hint: "write the value itself, or take it from the environment with !env NAME",
+      });
   }
+}
+
+function placed(text: string, place: ConfigPlace): PlacedText | undefined {
+  return text === "" ? undefined : { text, place };
 }
 
 /**
@@ -225,9 +222,10 @@ function textOf(
 export function mapOf(value: ConfigValue | undefined, what: string): ConfigMap | undefined {
   if (value === undefined || value.type === "map") return value;
   if (value.type !== "function") throw wrongType(value, what, "a mapping");
-  throw unusableAt(value.place, "unsupported", `${what} needs ${value.name}, which this version does not read`, [
-    "write the keys and values themselves",
-  ]);
+  throw unusableAt(value.place, `${what} needs ${value.name}, which this version does not read`, {
+    kind: "unsupported",
+    hint: "write the keys and values themselves",
+  });
 }
 
 const TYPE_NAMES = {
@@ -253,8 +251,7 @@ function scalarTypeName(value: ConfigValue): string {
 /** Warns of every key that nothing reads, with the one that was probably meant. */
 export function warnUnknownKeys(
   map: ConfigMap | undefined,
-  known: readonly string[],
-  what: string,
+  { what, known }: { readonly what: string; readonly known: readonly string[] },
   context: Pick<SpecContext, "warn">,
 ): void {
   for (const name of map?.names ?? []) {

@@ -61,18 +61,19 @@ export function formatFileTemplate({ file, folder, definedAt }: Vault): string {
 /** Whether a pattern that can start with `^` does; the rules around it decide. */
 export type Anchoring = "anchored" | "unanchored";
 
-/**
- * The `path_regex` of the vault's own rule.
- *
- * @param configDirectory absolute folder of the recipients file
- * @param anchoring files outside of `configDirectory` are never anchored, because SOPS matches those by their absolute
- * path
- */
+/** How the pattern of a vault is written. */
+export interface VaultPatternOptions {
+  /** Absolute folder of the recipients file. */
+  readonly configDirectory: string;
+  /** Files outside of that folder are never anchored, because SOPS matches those by their absolute path. */
+  readonly anchoring: Anchoring;
+}
+
+/** The `path_regex` of the vault's own rule. */
 export function vaultPattern(
   vault: Vault,
   { os, paths }: Pick<Host, "os" | "paths">,
-  configDirectory: string,
-  anchoring: Anchoring,
+  { configDirectory, anchoring }: VaultPatternOptions,
 ): string {
   const written = vault.file === undefined ? derivedTemplate(vault, paths) : writeWildcards(vault.file);
   const absolute = paths.resolve(vault.basePath, written);

@@ -95,13 +95,12 @@ export function mistakeAt(place: ConfigPlace, problem: string, hints: readonly s
 /** @returns the error for a value that is written well and cannot be used here; to be thrown by the caller */
 export function unusableAt(
   place: ConfigPlace,
-  kind: "unsupported" | "not-found",
   problem: string,
-  hints: readonly string[],
+  { kind, hint }: { readonly kind: "unsupported" | "not-found"; readonly hint: string },
 ): UserError {
   const location = keyLocation(place);
   const message = `cannot read "${place.file.document.path}": line ${location.line}: ${problem}`;
-  return new UserError(kind, message, { hints, location });
+  return new UserError(kind, message, { hints: [hint], location });
 }
 
 /**

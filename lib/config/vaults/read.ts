@@ -67,7 +67,7 @@ function parseVaults(
   read: ReadContext,
 ): { vaults: Vault[]; unusable: UnusableVault[] } {
   const secrets = mapOf(root?.find("secrets"), '"secrets"');
-  warnUnknownKeys(secrets, SECRETS_KEYS, '"secrets"', read);
+  warnUnknownKeys(secrets, { what: '"secrets"', known: SECRETS_KEYS }, read);
   const providers = mapOf(secrets?.find("providers"), '"secrets.providers"');
   const vaults: Vault[] = [];
   const unusable: UnusableVault[] = [];
@@ -95,7 +95,7 @@ function findBasePath(host: Host, found: FoundConfigs, root: ConfigMap | undefin
   const { paths, cwd } = host;
   const variable = host.env("ATMOS_BASE_PATH")?.trim();
   if (variable) return paths.resolve(cwd, variable);
-  const basePath = findText(root, "base_path", '"base_path"', read);
+  const basePath = findText(root?.find("base_path"), '"base_path"', read);
   if (basePath !== undefined && basePath.text !== ".") {
     return paths.resolve(paths.dirname(basePath.place.file.path), basePath.text);
   }

@@ -76,7 +76,10 @@ export class VaultRulesReader {
     const isAnchored = config === undefined ||
       config.rules.every(({ pathRegex }) => !pathRegex || pathRegex[0] === "^");
     const folder = host.paths.dirname(configPath);
-    const pathRegex = vaultPattern(this.#vault, host, folder, isAnchored ? "anchored" : "unanchored");
+    const pathRegex = vaultPattern(this.#vault, host, {
+      configDirectory: folder,
+      anchoring: isAnchored ? "anchored" : "unanchored",
+    });
     const question = { configPath, basePath, pathRegex, syntheticPath: syntheticPath(this.#vault, host) };
     const files = await this.#index.findFiles(question);
     const rules = { configPath, matcher: config && await createRuleMatcher(config), pathRegex, files };

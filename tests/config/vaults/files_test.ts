@@ -32,7 +32,7 @@ function host(
 }
 
 function pattern(vault: Partial<Vault>, configDirectory = "/repo"): string {
-  return vaultPattern({ ...BASE, ...vault }, host(), configDirectory, "anchored");
+  return vaultPattern({ ...BASE, ...vault }, host(), { configDirectory, anchoring: "anchored" });
 }
 
 Deno.test("vaultPattern() writes the pattern of every form of vault", () => {
@@ -59,20 +59,26 @@ Deno.test("vaultPattern() writes the pattern of every form of vault", () => {
 });
 
 Deno.test("vaultPattern() leaves the anchor out when asked", () => {
-  assertEquals(vaultPattern(BASE, host(), "/repo", "unanchored"), String.raw`secrets/.*\.enc\.yaml$`);
+  assertEquals(
+    vaultPattern(BASE, host(), { configDirectory: "/repo", anchoring: "unanchored" }),
+    String.raw`secrets/.*\.enc\.yaml$`,
+  );
 });
 
 Deno.test("vaultPattern() reads and writes separators as Windows does", () => {
   const windows = host("windows");
   const vault = { ...BASE, basePath: "C:\\repo\\infra" };
   const expected = String.raw`^infra[/\\]secrets[/\\].*\.enc\.yaml$`;
-  assertEquals(vaultPattern(vault, windows, "C:\\repo", "anchored"), expected);
+  assertEquals(vaultPattern(vault, windows, { configDirectory: "C:\\repo", anchoring: "anchored" }), expected);
   for (const file of ["secrets/{{ .s }}.enc.yaml", "secrets\\{{ .s }}.enc.yaml"]) {
-    assertEquals(vaultPattern({ ...vault, file }, windows, "C:\\repo", "anchored"), expected);
+    assertEquals(
+      vaultPattern({ ...vault, file }, windows, { configDirectory: "C:\\repo", anchoring: "anchored" }),
+      expected,
+    );
   }
   const builtIn = { ...BUILT_IN, basePath: "C:\\repo" };
   const builtInPattern = String.raw`^secrets[/\\].*\.(ya?ml|json|env|ini)$`;
-  assertEquals(vaultPattern(builtIn, windows, "C:\\repo", "anchored"), builtInPattern);
+  assertEquals(vaultPattern(builtIn, windows, { configDirectory: "C:\\repo", anchoring: "anchored" }), builtInPattern);
 });
 
 Deno.test("deriveVaultFile() names the file of a stack and of a component", () => {
@@ -138,7 +144,7 @@ Deno.test("vaultPattern() matches every file of the vault as SOPS compares it", 
       // a template may then render into the folder itself, where its first segments are no part of what SOPS compares
       fc.pre(basePath === configDirectory || !pathsOf("linux").contains(basePath, configDirectory));
       const vault = { ...BASE, file, basePath };
-      const regex = vaultPattern(vault, host(), configDirectory, anchoring);
+      const regex = vaultPattern(vault, host(), { configDirectory, anchoring });
       const path = deriveVaultFile(vault, { stack, component }, host());
       const compared = sopsRelativePath(pathsOf("linux"), `${configDirectory}/.sops.yaml`, path);
       return matchesPath(regex, compared);
@@ -147,7 +153,7 @@ Deno.test("vaultPattern() matches every file of the vault as SOPS compares it", 
 });
 
 Deno.test("vaultPattern() of the built-in vault matches what people name their files", () => {
-  const regex = vaultPattern(BUILT_IN, host(), "/repo", "anchored");
+  const regex = vaultPattern(BUILT_IN, host(), { configDirectory: "/repo", anchoring: "anchored" });
   for (const name of ["a.yaml", "a.yml", "a.json", ".env", "deep/a.enc.yaml", "a.ini"]) {
     assert(matchesPath(regex, `secrets/${name}`), name);
   }
