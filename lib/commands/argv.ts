@@ -19,7 +19,7 @@ export const COMMON_FLAGS = {
 } as const satisfies FlagTable;
 
 /** What was typed, read as one command. */
-export interface ReadCommand {
+export interface ParsedCommand {
   /** Undefined: the words name no command. */
   readonly spec: CommandSpec | undefined;
   /** The words that name the command, or else a group, or else none. */
@@ -34,7 +34,7 @@ export interface ReadCommand {
  *
  * @param words what stands behind the program's name
  */
-export function readCommand(words: readonly string[], commands: readonly CommandSpec[]): ReadCommand {
+export function parseCommand(words: readonly string[], commands: readonly CommandSpec[]): ParsedCommand {
   const candidates = commands.filter((spec) => spec.words.every((word) => words.includes(word))).map((spec) => {
     const argv = new Argv(words.map((word) => spec.spellings?.[word] ?? word), {
       ...refusedFlags(spec),

@@ -8,7 +8,7 @@ import { UserError } from "../base/error.ts";
 import type { OutputStream } from "../base/host/host.ts";
 import { suggest } from "../base/show/suggest.ts";
 import { formatList } from "../base/show/word_list.ts";
-import { Argv, COMMON_FLAGS, type FlagTable, isPrefix, readCommand } from "./argv.ts";
+import { Argv, COMMON_FLAGS, type FlagTable, isPrefix, parseCommand } from "./argv.ts";
 import {
   type ArgumentSpec,
   type CommandSpec,
@@ -57,14 +57,14 @@ export async function parseCommandLine(
   words: readonly string[],
   { stdout, exists }: Surroundings,
 ): Promise<TypedCommand | undefined> {
-  let read = readCommand(words, COMMANDS);
+  let read = parseCommand(words, COMMANDS);
   if (read.spec === undefined && read.path.length === 0) {
     const { rewriteLegacyForm } = await import("./file/legacy.ts");
     const rewritten = rewriteLegacyForm(words, {
       valueFlags: valueFlagsOf(COMMANDS.filter(({ words }) => words.length === 1)),
       exists,
     });
-    if (rewritten !== undefined) read = readCommand(rewritten, COMMANDS);
+    if (rewritten !== undefined) read = parseCommand(rewritten, COMMANDS);
   }
   const { spec, path, argv, args } = read;
   if (spec === undefined || argv.flags.has("help")) {

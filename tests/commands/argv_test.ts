@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { assert, assertEquals } from "../support/assert.ts";
-import { Argv, COMMON_FLAGS, type FlagTable, readCommand } from "../../lib/commands/argv.ts";
+import { Argv, COMMON_FLAGS, type FlagTable, parseCommand } from "../../lib/commands/argv.ts";
 import { COMMANDS } from "../../lib/commands/command_table.ts";
 import type { CommandSpec, FlagSpec } from "../../lib/commands/shared/command.ts";
 
@@ -55,19 +55,19 @@ const spec = (words: string, flags: FlagTable): CommandSpec => {
 const TREE = [spec("make", TABLE), spec("key list", { config: TABLE["config"]! }), spec("key old drop", {})];
 
 function found(...words: string[]): readonly [name: string, args: readonly string[], problem?: string] {
-  const { spec, path, argv, args } = readCommand(words, TREE);
+  const { spec, path, argv, args } = parseCommand(words, TREE);
   const name = spec === undefined ? `(${path.join(" ")})` : spec.words.join(" ");
   return argv.problem === undefined ? [name, args] : [name, args, argv.problem];
 }
 
-Deno.test("readCommand() takes flags anywhere, values that are named like commands too", () => {
+Deno.test("parseCommand() takes flags anywhere, values that are named like commands too", () => {
   assertEquals(found("make", "a", "--force"), ["make", ["a"]]);
   assertEquals(found("--config", "make", "key", "--config=x", "list"), ["key list", []]);
   assertEquals(found("-f", "-C", "key", "make", "key"), ["make", ["key"]]);
   assertEquals(found("--unknown", "key", "old", "drop"), ["key old drop", [], 'no flag "--unknown"']);
 });
 
-Deno.test("readCommand() finds the group, or nothing, where no command is named", () => {
+Deno.test("parseCommand() finds the group, or nothing, where no command is named", () => {
   assertEquals(found("key", "old", "x"), ["(key old)", ["x"]]);
   assertEquals(found("-C", "make", "key"), ["(key)", []]);
   assertEquals(found("x", "make"), ["()", ["x", "make"]]);
@@ -75,7 +75,7 @@ Deno.test("readCommand() finds the group, or nothing, where no command is named"
   assertEquals(found(), ["()", []]);
 });
 
-Deno.test("readCommand() finds every command wherever its flags stand", () => {
+Deno.test("parseCommand() finds every command wherever its flags stand", () => {
   for (const spec of COMMANDS) {
     const flags = Object.entries<FlagSpec>({ ...spec.flags, ...COMMON_FLAGS }).map(([name, { value }]) =>
       value === undefined ? [`--${name}`] : [`--${name}`, "keygen"]
@@ -85,7 +85,7 @@ Deno.test("readCommand() finds every command wherever its flags stand", () => {
         const [from, to] = [first % (given.length + 1), second % (given.length + 1)].toSorted((a, b) => a - b);
         const [start = "", ...others] = spec.words;
         const words = [given.slice(0, from), start, given.slice(from, to), others, given.slice(to)].flat(2);
-        const { spec: found, argv, args } = readCommand(words, COMMANDS);
+        const { spec: found, argv, args } = parseCommand(words, COMMANDS);
         assert(found === spec, words.join(" "));
         assertEquals([args, argv.problem, argv.flags.size], [[], undefined, given.length]);
       }),

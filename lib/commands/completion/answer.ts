@@ -14,7 +14,7 @@ import type { Host } from "../../base/host/host.ts";
 import { type Shell, SHELLS } from "./shell.ts";
 import { listFiles, readValues } from "./values.ts";
 import { type Candidate, type CommandTree, findWanted, type Wanted } from "./wanted.ts";
-import { type BashWord, formatBashWord, readBashWord } from "./bash_words.ts";
+import { type BashWord, formatBashWord, parseBashWord } from "./bash_words.ts";
 
 /** What a shell is told. */
 interface Answer {
@@ -40,7 +40,7 @@ export async function answerCompletion(args: readonly string[], tree: CommandTre
   const shell = SHELLS.find((name) => name === shellName);
   if (shell === undefined) return EXIT.done;
   try {
-    const words = raw.map((word) => readWord(word, shell));
+    const words = raw.map((word) => parseWord(word, shell));
     const current = words.at(-1) ?? { text: "", openQuote: undefined };
     const wanted = findWanted(words.map(({ text }) => text), tree);
     const { action, candidates } = await answer(wanted, current.text, shell, host);
@@ -53,10 +53,10 @@ export async function answerCompletion(args: readonly string[], tree: CommandTre
   return EXIT.done;
 }
 
-function readWord(word: string, shell: Shell): BashWord {
+function parseWord(word: string, shell: Shell): BashWord {
   switch (shell) {
     case "bash":
-      return readBashWord(word);
+      return parseBashWord(word);
     case "powershell":
       return { text: word.slice(1).replace(/^["']/, ""), openQuote: undefined };
     case "zsh":

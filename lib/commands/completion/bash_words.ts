@@ -22,7 +22,7 @@ const SPECIAL = /[\s"'\\$`&|;<>()*?[\]{}!#~^]/g;
 const SPECIAL_IN_DOUBLE_QUOTES = /["\\$`]/g;
 
 /** @returns the word without its quotes; `$NAME` and `$(…)` are left as typed */
-export function readBashWord(raw: string): BashWord {
+export function parseBashWord(raw: string): BashWord {
   let text = "";
   let openQuote: BashWord["openQuote"];
   for (let i = 0; i < raw.length; i++) {

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { COMMON_FLAGS, findFlag, type FlagTable, isPrefix, type ReadCommand, readCommand } from "../argv.ts";
+import { COMMON_FLAGS, findFlag, type FlagTable, isPrefix, parseCommand, type ParsedCommand } from "../argv.ts";
 import { type CommandSpec, formatFlagName, type ValueKind } from "../shared/command.ts";
 
 /** The commands, and what their groups are for. */
@@ -53,7 +53,7 @@ const NOTHING: Wanted = { kind: "words", candidates: [] };
  */
 export function findWanted(words: readonly string[], { commands, groups }: CommandTree): Wanted {
   const current = words.at(-1) ?? "";
-  const command = readCommand(words.slice(0, -1), commands);
+  const command = parseCommand(words.slice(0, -1), commands);
   const { spec, path, argv, args } = command;
   if (spec !== undefined || argv.openFlag !== undefined) return wantedOfCommand(command, current);
   if (args.length > 0) return NOTHING;
@@ -84,7 +84,7 @@ function programFlags(): Candidate[] {
   ];
 }
 
-function wantedOfCommand({ spec, argv, args }: ReadCommand, current: string): Wanted {
+function wantedOfCommand({ spec, argv, args }: ParsedCommand, current: string): Wanted {
   const { flags, openFlag, hasEnded } = argv;
   const table: FlagTable = { ...spec?.flags, directory: COMMON_FLAGS.directory };
   const directories = flags.get("directory") ?? [];

@@ -11,7 +11,7 @@ import { applySplices, type Splice } from "../../yaml/edit/splice.ts";
 import { type LintResult, lintSopsConfig, type LintSurroundings } from "./lint.ts";
 import { LINT_CODES, type LintCode } from "./code.ts";
 import type { Finding } from "./finding.ts";
-import { writeEitherSeparator } from "./patterns.ts";
+import { formatEitherSeparator } from "../patterns/path_regex.ts";
 import type { Rule, SopsConfig } from "../rules/sops_config.ts";
 import { parseSopsConfig } from "../rules/sops_config_read.ts";
 
@@ -89,7 +89,7 @@ function describeRules({ rules, keys }: SopsConfig): string {
 
 function describeRule({ pathRegex = "", groups, selectors, macOnlyEncrypted, shamirThreshold }: Rule): unknown {
   const keys = groups.map((group) => [...new Set(group.keys.map(({ type, text }) => `${type} ${text}`))]);
-  return [writeEitherSeparator(pathRegex) ?? pathRegex, keys, selectors, macOnlyEncrypted, shamirThreshold ?? null];
+  return [formatEitherSeparator(pathRegex) ?? pathRegex, keys, selectors, macOnlyEncrypted, shamirThreshold ?? null];
 }
 
 /** What other commands of SOPS read; a list of keys that it shares with the rules may lose a repeated one. */

@@ -10,6 +10,7 @@ import type { YamlDocument } from "../../yaml/parse.ts";
 import { type Findings, quoteShort } from "./finding.ts";
 import { repairPattern } from "./repair_pattern.ts";
 import { compilePattern, type PatternTest } from "../patterns/matcher.ts";
+import { formatEitherSeparator } from "../patterns/path_regex.ts";
 import { samplePaths } from "../patterns/samples.ts";
 import { listPatternTokens, parsePatternTree } from "../patterns/tree.ts";
 import { type Rule, type Selector, SELECTORS, type SopsConfig } from "../rules/sops_config.ts";
@@ -133,7 +134,7 @@ function findUnmeant(
 function lintSeparators(document: YamlDocument, rules: readonly Rule[], findings: Findings): void {
   const concerned = rules.flatMap((rule) => {
     const entry = findEntry(rule.nodes.entries, "path_regex");
-    const written = rule.pathRegex && writeEitherSeparator(rule.pathRegex);
+    const written = rule.pathRegex && formatEitherSeparator(rule.pathRegex);
     return entry?.value === undefined || !written || written === rule.pathRegex
       ? []
       : [{ value: entry.value, written }];
@@ -151,24 +152,4 @@ function lintSeparators(document: YamlDocument, rules: readonly Rule[], findings
     ...(repair.length === 0 ? {} : { repair }),
     ...(rules.some(({ pathRegex }) => pathRegex?.includes("\\\\")) ? {} : { onlyIf: "windows" }),
   });
-}
-
-/**
- * Writes a pattern so that its separators match on Windows too; what it matches elsewhere stays the same but for paths
- * with a backslash.
- *
- * @returns the pattern itself when it holds no separator outside of classes; undefined where that cannot be told
- */
-export function writeEitherSeparator(pattern: string): string | undefined {
-  if (pattern.includes("\\Q")) return undefined;
-  let isBare = false;
-  const written = listPatternTokens(pattern).map(({ text }) => {
-    if (text === "/" || text === "\\/") {
-      isBare = true;
-      return "[/\\\\]";
-    }
-    const isClassOfSlash = text.startsWith("[") && text.includes("/") && !text.includes("\\") && !/-\/|\/-/.test(text);
-    return isClassOfSlash ? text.replace("/", "/\\\\") : text;
-  });
-  return isBare ? written.join("") : pattern;
 }

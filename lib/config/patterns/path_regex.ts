@@ -7,6 +7,7 @@
  * @module
  */
 import type { Os } from "../../base/host/host.ts";
+import { listPatternTokens } from "./tree.ts";
 
 /** How a pattern is written. */
 export interface PathRegexOptions {
@@ -30,7 +31,7 @@ const EXPRESSION =
 export const WILDCARD = "\0";
 
 /** @returns a template with {@link WILDCARD} in place of every expression, fit for path arithmetic */
-export function writeWildcards(template: string): string {
+export function formatWildcards(template: string): string {
   return template.replace(EXPRESSION, WILDCARD);
 }
 
@@ -43,13 +44,30 @@ export function writeWildcards(template: string): string {
  * folder of the `.sops.yaml` when anchored; a leading `./` is dropped
  */
 export function formatPathRegex(template: string, options: PathRegexOptions): string {
-  const literals = writeWildcards(template).replace(/^(?:\.\/+)+/, "").split(WILDCARD).map(quoteMeta);
-  return `${options.anchored ? "^" : ""}${writeSeparators(literals.join(".*"), options.os)}$`;
+  const literals = formatWildcards(template).replace(/^(?:\.\/+)+/, "").split(WILDCARD).map(quoteMeta);
+  const pattern = literals.join(".*");
+  const written = options.os === "windows" ? pattern.replaceAll("/", EITHER_SEPARATOR) : pattern;
+  return `${options.anchored ? "^" : ""}${written}$`;
 }
 
-/** @returns a pattern whose `/` also match `\` where the system writes paths with `\`; unchanged elsewhere */
-export function writeSeparators(pattern: string, os: Os): string {
-  return os === "windows" ? pattern.replaceAll("/", EITHER_SEPARATOR) : pattern;
+/**
+ * Writes a pattern so that its separators match on Windows too; what it matches elsewhere stays the same but for paths
+ * with a backslash.
+ *
+ * @returns the pattern itself when it holds no separator outside of classes; undefined where that cannot be told
+ */
+export function formatEitherSeparator(pattern: string): string | undefined {
+  if (pattern.includes("\\Q")) return undefined;
+  let isBare = false;
+  const written = listPatternTokens(pattern).map(({ text }) => {
+    if (text === "/" || text === "\\/") {
+      isBare = true;
+      return EITHER_SEPARATOR;
+    }
+    const isClassOfSlash = text.startsWith("[") && text.includes("/") && !text.includes("\\") && !/-\/|\/-/.test(text);
+    return isClassOfSlash ? text.replace("/", "/\\\\") : text;
+  });
+  return isBare ? written.join("") : pattern;
 }
 
 /** @returns `text` so that RE2 reads it literally; escapes exactly what Go's `regexp.QuoteMeta` escapes */

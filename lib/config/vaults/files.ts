@@ -7,7 +7,7 @@
 import type { Host } from "../../base/host/host.ts";
 import type { Paths } from "../../base/host/paths.ts";
 import { parseFileTemplate, renderFileTemplate } from "./template.ts";
-import { formatPathRegex, WILDCARD, writeWildcards } from "../patterns/path_regex.ts";
+import { formatPathRegex, formatWildcards, WILDCARD } from "../patterns/path_regex.ts";
 import { isBuiltIn, type Vault } from "./vault.ts";
 
 /** Whose secrets a file holds. */
@@ -75,7 +75,7 @@ export function vaultPattern(
   { os, paths }: Pick<Host, "os" | "paths">,
   { configDirectory, anchoring }: VaultPatternOptions,
 ): string {
-  const written = vault.file === undefined ? derivedTemplate(vault, paths) : writeWildcards(vault.file);
+  const written = vault.file === undefined ? derivedTemplate(vault, paths) : formatWildcards(vault.file);
   const absolute = paths.resolve(vault.basePath, written);
   const isInside = paths.contains(configDirectory, absolute);
   const path = isInside ? paths.relative(configDirectory, absolute) : withoutParents(paths.normalize(written));

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { assert, assertEquals } from "../../support/assert.ts";
-import { formatBashWord, readBashWord } from "../../../lib/commands/completion/bash_words.ts";
+import { formatBashWord, parseBashWord } from "../../../lib/commands/completion/bash_words.ts";
 
-Deno.test("readBashWord() takes quotes and backslashes off", () => {
+Deno.test("parseBashWord() takes quotes and backslashes off", () => {
   const cases: readonly (readonly [raw: string, text: string, open?: "'" | '"'])[] = [
     ["plain", "plain"],
     ["my\\ vault", "my vault"],
@@ -17,13 +17,13 @@ Deno.test("readBashWord() takes quotes and backslashes off", () => {
     ["$(touch x)", "$(touch x)"],
     ["", ""],
   ];
-  for (const [raw, text, openQuote] of cases) assertEquals(readBashWord(raw), { text, openQuote }, raw);
+  for (const [raw, text, openQuote] of cases) assertEquals(parseBashWord(raw), { text, openQuote }, raw);
 });
 
-Deno.test("formatBashWord() writes what readBashWord() reads, in every state of quotes", () => {
+Deno.test("formatBashWord() writes what parseBashWord() reads, in every state of quotes", () => {
   fc.assert(fc.property(fc.string(), fc.constantFrom("", "'", '"'), (text, quote) => {
     const openQuote = quote === "" ? undefined : quote as "'" | '"';
-    const { text: read, openQuote: left } = readBashWord(`${quote}${formatBashWord(text, openQuote)}${quote}`);
+    const { text: read, openQuote: left } = parseBashWord(`${quote}${formatBashWord(text, openQuote)}${quote}`);
     assertEquals(read, text);
     assert(left === undefined);
   }));

@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { matchesPath } from "../../support/rule_match.ts";
 import {
   formatPathRegex,
+  formatWildcards,
   isSamePathRegex,
   quoteMeta,
   WILDCARD,
-  writeWildcards,
 } from "../../../lib/config/patterns/path_regex.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 
@@ -44,16 +44,16 @@ Deno.test("formatPathRegex() matches backslash paths on Windows", () => {
   assert(!matchesPath(pattern, "other\\secrets\\dev.enc.yaml"));
 });
 
-Deno.test("writeWildcards() takes the white space that trim marks remove, and whole strings", () => {
-  assertEquals(writeWildcards("a {{- .x -}} b"), `a${WILDCARD}b`);
-  assertEquals(writeWildcards("a {{-.x}} b"), `a ${WILDCARD} b`);
-  assertEquals(writeWildcards('a{{ replace "}}" `}}` .x }}b'), `a${WILDCARD}b`);
+Deno.test("formatWildcards() takes the white space that trim marks remove, and whole strings", () => {
+  assertEquals(formatWildcards("a {{- .x -}} b"), `a${WILDCARD}b`);
+  assertEquals(formatWildcards("a {{-.x}} b"), `a ${WILDCARD} b`);
+  assertEquals(formatWildcards('a{{ replace "}}" `}}` .x }}b'), `a${WILDCARD}b`);
 });
 
-Deno.test("writeWildcards() reads an endless open expression in little time", () => {
+Deno.test("formatWildcards() reads an endless open expression in little time", () => {
   const template = '{{ "'.repeat(2000);
   const start = performance.now();
-  assertEquals(writeWildcards(template), template);
+  assertEquals(formatWildcards(template), template);
   assert(performance.now() - start < 2000, "took too long");
 });
 
