@@ -8,7 +8,7 @@ import { UserError } from "../base/error.ts";
 import type { OutputStream } from "../base/host/host.ts";
 import { suggest } from "../base/show/suggest.ts";
 import { formatList } from "../base/show/word_list.ts";
-import { Argv, COMMON_FLAGS, type FlagTable, isPrefix, parseCommand } from "./argv.ts";
+import { Argv, COMMON_FLAGS, type FlagTable, isPrefix, parseCommand } from "./shared/argv.ts";
 import {
   type ArgumentSpec,
   type CommandSpec,

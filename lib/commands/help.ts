@@ -4,7 +4,7 @@
  * @module
  */
 import { EXIT_CODES } from "../base/exit_code.ts";
-import { COMMON_FLAGS } from "./argv.ts";
+import { COMMON_FLAGS } from "./shared/argv.ts";
 import { type CommandSpec, type FlagSpec, formatFlagName } from "./shared/command.ts";
 
 /** @returns the help of one command, with a final newline */

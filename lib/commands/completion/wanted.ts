@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { COMMON_FLAGS, findFlag, type FlagTable, isPrefix, parseCommand, type ParsedCommand } from "../argv.ts";
+import { COMMON_FLAGS, findFlag, type FlagTable, isPrefix, parseCommand, type ParsedCommand } from "../shared/argv.ts";
 import { type CommandSpec, formatFlagName, type ValueKind } from "../shared/command.ts";
 
 /** The commands, and what their groups are for. */

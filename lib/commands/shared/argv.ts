@@ -6,8 +6,8 @@
  *
  * @module
  */
-import { suggest } from "../base/show/suggest.ts";
-import { type CommandSpec, type FlagSpec, formatFlagName } from "./shared/command.ts";
+import { suggest } from "../../base/show/suggest.ts";
+import { type CommandSpec, type FlagSpec, formatFlagName } from "./command.ts";
 
 /** The flags of a command by name. */
 export type FlagTable = Readonly<Record<string, FlagSpec>>;
