@@ -1,13 +1,14 @@
 /**
  * `deno task bench`: how long the program takes to start and to do its main jobs, as ratios to an empty Deno program that
- * is run in turn with it, so that the machine's load falls on both. And how the edit of a large file scales, and the scan of
- * a large repository.
+ * is run in turn with it, so that the machine's load falls on both. And how the edit of a large file, the import of many
+ * recipients and the scan of a large repository scale.
  *
  * Prints; never fails on time.
  *
  * @module
  */
 import { bundle, BUNDLE_PATH } from "./bundle/bundle.ts";
+import { encodeBech32 } from "../lib/keys/primitives/bech32.ts";
 import { outputOf, ROOT } from "./process.ts";
 import { TEST_X25519 } from "../tests/keys/test_keys.ts";
 
@@ -37,6 +38,9 @@ const JOBS: readonly {
 
 /** Rules of the generated file, the largest factor in time between them, and the most memory, in MiB. */
 const SCALING = { small: 1_000, large: 10_000, targetFactor: 12, targetMemory: 250 };
+
+/** Hosts of the generated lists that are imported, and the largest factor in time between them. */
+const IMPORT = { small: 1_000, large: 10_000, targetFactor: 12 };
 
 /** Encrypted files of the generated repositories, and what a scan may cost: factor in time, and memory in MiB. */
 const SCAN = { small: 10_000, large: 100_000, filesInFolder: 100, targetFactor: 12, targetMemory: 250 };
@@ -179,6 +183,43 @@ async function benchScaling(): Promise<string[][]> {
   return rows;
 }
 
+/** @returns lines of that many made-up recipients with names; nobody has their private halves */
+function generateHosts(count: number): string {
+  const lines = Array.from({ length: count }, (_, i) => {
+    const bytes = new Uint8Array(32);
+    new DataView(bytes.buffer).setUint32(0, i + 1);
+    return `${encodeBech32({ prefix: "age", bytes })} # host-${i}\n`;
+  });
+  return lines.join("");
+}
+
+async function benchImport(): Promise<string[][]> {
+  const rows = [["recipient import of", "ms", "peak MiB"]];
+  for (const [name, { head, recipients }] of Object.entries(DIALECTS)) {
+    const times: number[] = [];
+    for (const count of [IMPORT.small, IMPORT.large]) {
+      const withHosts = (use: (place: Place) => Promise<number | undefined>): Promise<number | undefined> =>
+        withPlace(async (place) => {
+          const rule = `creation_rules:\n  - path_regex: .*\n${recipients}`;
+          await Deno.writeTextFile(`${place.work}/.sops.yaml`, head + rule);
+          await Deno.writeTextFile(`${place.work}/hosts`, generateHosts(count));
+          return await use(place);
+        });
+      const args = [...BUNDLE, "recipient", "import", "hosts"];
+      const samples: number[] = [];
+      for (let round = 0; round < SCALING_ROUNDS; round++) {
+        samples.push(await withHosts((place) => measure(place, args)) ?? NaN);
+      }
+      const peak = await withHosts((place) => measurePeakMemory(place, args));
+      times.push(median(samples));
+      rows.push([`${count} hosts, ${name}`, median(samples).toFixed(0), peak?.toFixed(0) ?? "unknown"]);
+    }
+    rows.push(["factor", ((times[1] ?? NaN) / (times[0] ?? NaN)).toFixed(1), ""]);
+  }
+  rows.push(["target", `factor ${IMPORT.targetFactor}`, ""]);
+  return rows;
+}
+
 /** Lays out a repository whose files are all encrypted for a key of this place, as their rule says. */
 async function layOutRepository({ work, home }: Place, count: number): Promise<void> {
   const { recipient, identity } = TEST_X25519;
@@ -232,5 +273,6 @@ const EMPTY = [...RUN, "--no-config", ...PERMISSIONS, EMPTY_PROGRAM];
 await bundle(`${ROOT}/${BUNDLE_PATH}`);
 printTable(await benchJobs());
 printTable(await benchScaling());
+printTable(await benchImport());
 printTable(await benchScan());
 await Deno.remove(EMPTY_PROGRAM);
