@@ -82,6 +82,16 @@ export async function readExistingConfig(host: Host, path: string): Promise<Sops
   return config;
 }
 
+/** @returns the path of the config that {@link chooseConfig} chooses without a flag; undefined when there is none */
+export async function findChosenConfig(host: Host, directory: string): Promise<string | undefined> {
+  try {
+    return (await chooseConfig(host, directory)).path;
+  } catch (error) {
+    if (error instanceof UserError && error.kind === "not-found") return undefined;
+    throw error;
+  }
+}
+
 /**
  * Finds the config that SOPS would use when it is started in the working directory.
  *

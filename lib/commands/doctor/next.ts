@@ -20,7 +20,7 @@ import { type Finding, FINDING_CODES, type Repair } from "../../repository/docto
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
 import type { FileKey } from "../../repository/scan/scanned_metadata.ts";
 import type { KeyNames } from "./names.ts";
-import { formatSops, formatUpdate, quoteForShell, quotePath } from "../shared/next_step.ts";
+import { formatFileCommand, formatUpdate, quoteForShell, quotePath } from "../shared/next_step.ts";
 
 /** For a person without any identity; it comes behind the command that makes one. */
 const OTHER_MACHINE = "   # or, with a key from another machine: sopsmith identity import FILE";
@@ -99,7 +99,7 @@ function findSmallStep(speaker: Speaker, diagnosis: Diagnosis): string | undefin
   const unsure = files.find((file) => file.state === "encrypted" && file.access.answer === "perhaps");
   if (unsure !== undefined && root === undefined) {
     const nowhere = speaker.host.os === "windows" ? "$null" : "/dev/null";
-    return `sops decrypt ${quotePath(speaker.report, unsure.path)} > ${nowhere}`;
+    return `sopsmith decrypt ${quotePath(speaker.report, unsure.path)} > ${nowhere}`;
   }
   const behind = files.filter((file) =>
     file.state === "encrypted" && file.access.answer === "yes" && file.differences !== undefined &&
@@ -117,9 +117,9 @@ function findSmallStep(speaker: Speaker, diagnosis: Diagnosis): string | undefin
   return files.length === 0 && !hasIdentity ? `sopsmith keygen${OTHER_MACHINE}` : undefined;
 }
 
-/** The `.sops.yaml` of a file, where SOPS, started here, would use another one. */
-function configToName({ fileRule: { config } }: FileDiagnosis, { configOfSops }: Diagnosis): string | undefined {
-  return config?.path === configOfSops.path ? undefined : config?.path;
+/** The `.sops.yaml` of a file, where the person has named one. */
+function configToName({ fileRule: { config } }: FileDiagnosis, { namedConfig }: Diagnosis): string | undefined {
+  return namedConfig === undefined ? undefined : config?.path;
 }
 
 /** The rule that a file lacks, for those who can read it now; where they cannot all be named, what the rules are. */
@@ -143,14 +143,15 @@ function causeOf(file: FileDiagnosis): Cause | undefined {
 
 function stepForFile(speaker: Speaker, file: FileDiagnosis, diagnosis: Diagnosis): string | undefined {
   const path = quotePath(speaker.report, file.path);
-  const sops = formatSops(speaker.report, configToName(file, diagnosis));
+  const command = (words: string): string =>
+    formatFileCommand(speaker.report, `${words} ${path}`, configToName(file, diagnosis));
   switch (file.state) {
     case "plain":
-      return file.fileRule.rule === undefined ? undefined : `${sops} encrypt --in-place ${path}`;
+      return file.fileRule.rule === undefined ? undefined : command("encrypt -i");
     case "damaged":
       return `restore the file: git checkout -- ${path}`;
     case "encrypted":
-      return file.cause && stepForCause(speaker, file.cause, file, { sops, path });
+      return file.cause && stepForCause(speaker, file.cause, file, { command, path });
   }
 }
 
@@ -158,7 +159,7 @@ function stepForCause(
   speaker: Speaker,
   cause: Cause,
   { access, fileRule: { config, rule } }: EncryptedDiagnosis,
-  { sops, path }: { readonly sops: string; readonly path: string },
+  { command, path }: { readonly command: (words: string) => string; readonly path: string },
 ): string {
   const { host, report, names } = speaker;
   const place = config === undefined || rule === undefined
@@ -172,7 +173,7 @@ function stepForCause(
     case "groups": {
       if (cause.isByDefault && place !== undefined) {
         const readers = `somebody who has a key of ${access.neededGroups} groups`;
-        return `join the groups of the rule (${place}) into one; then ${readers} runs: ${sops} updatekeys ${path}`;
+        return `join the groups of the rule (${place}) into one; then ${readers} runs: ${command("updatekeys")}`;
       }
       const closed = access.groups.filter((keys) => keys.every(({ answer }) => answer === "no"));
       const missing = cause.neededGroups - cause.openGroups;
@@ -183,16 +184,16 @@ function stepForCause(
       return `${rule === undefined ? "sopsmith keygen" : formatJoin(host)}${OTHER_MACHINE}`;
     case "not-a-reader": {
       const readers = formatReaders(names, cause.readers);
-      if (cause.isInRule) return `ask ${readers} to run: ${sops} updatekeys ${path}`;
+      if (cause.isInRule) return `ask ${readers} to run: ${command("updatekeys")}`;
       if (cause.isIgnored) {
-        return `move it into key_groups (${place}); then ask ${readers} to run: ${sops} updatekeys ${path}`;
+        return `move it into key_groups (${place}); then ask ${readers} to run: ${command("updatekeys")}`;
       }
       if (rule === undefined) {
-        return `ask ${readers} to run: sops rotate --in-place --add-age ${quoteForShell(cause.mine)} ${path}`;
+        return `ask ${readers} to run: sopsmith rotate -i --add-age ${quoteForShell(cause.mine)} ${path}`;
       }
       const name = names.nameOfLocal(cause.mine);
       const me = name === undefined ? `NAME ${quoteForShell(cause.mine)}` : quoteForShell(name);
-      return `ask ${readers} to run: sopsmith recipient add ${me} --file ${path} && ${sops} updatekeys ${path}`;
+      return `ask ${readers} to run: sopsmith recipient add ${me} --file ${path} && ${command("updatekeys")}`;
     }
   }
 }

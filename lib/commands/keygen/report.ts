@@ -196,14 +196,13 @@ async function reportNext(
   { behind, rule, config: { after } }: KeygenResult,
 ): Promise<void> {
   const { host, report } = session;
-  const config = await findConfigToName(host, vault.recipientsFile);
   if (behind.length === 0) {
     const example = {
       stack: isBuiltIn(vault) ? "first" : "dev",
       component: vault.file === undefined ? undefined : "app",
     };
     const file = deriveVaultFile(vault, example, host);
-    report.next(await formatFirstEdit(session, file, config));
+    report.next(await formatFirstEdit(session, file, await findConfigToName(host, vault.recipientsFile, file)));
     return;
   }
   report.say(formatBehind(behind.length));
@@ -213,7 +212,8 @@ async function reportNext(
   if (others.size > 0) {
     report.warning(`that takes ${behind.length === 1 ? "it" : "them"} away from ${formatNames([...others.values()])}`);
   }
-  report.next(formatUpdate(report, behind.map(({ file }) => file.path), { config }));
+  const files = behind.map(({ file }) => file.path);
+  report.next(formatUpdate(report, files, { config: await findConfigToName(host, vault.recipientsFile, files[0]!) }));
 }
 
 function reportPreview(report: Report, request: KeygenRequest, outcome: KeygenOutcome): void {

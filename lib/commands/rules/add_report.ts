@@ -111,14 +111,14 @@ async function reportNext(
   { isNewRule, behind, sample, config: { after: { path } } }: RuleAdditionResult,
 ): Promise<void> {
   const { host, report } = session;
-  const config = await findConfigToName(host, path);
   if (behind.length > 0) {
     const verb = behind.length === 1 ? "differs" : "differ";
     report.say(`${formatCount(behind.length, "encrypted file")} ${verb} from the rule`);
-    report.next(formatUpdate(report, behind.map(({ file }) => file.path), { config }));
+    const files = behind.map(({ file }) => file.path);
+    report.next(formatUpdate(report, files, { config: await findConfigToName(host, path, files[0]!) }));
   } else if (isNewRule) {
     const file = host.paths.resolve(host.paths.dirname(path), sample);
-    report.next(await formatFirstEdit(session, file, config));
+    report.next(await formatFirstEdit(session, file, await findConfigToName(host, path, file)));
   }
 }
 

@@ -50,8 +50,8 @@ export async function reportFiles(
   }
   reportLosers(report, outcome, subjects);
   if (isPreview) return;
-  const config = await findConfigToName(host, outcome.after.path);
-  report.next(formatUpdate(report, behind.map(({ file }) => file.path), { config }));
+  const files = behind.map(({ file }) => file.path);
+  report.next(formatUpdate(report, files, { config: await findConfigToName(host, outcome.after.path, files[0]!) }));
 }
 
 /** Says which files are gone from rules that are gone. */

@@ -13,37 +13,37 @@ const MAX_NAMED_FILES = 3;
 
 /**
  * @param config absolute path of the `.sops.yaml` that a command is to use
- * @returns the same; undefined where SOPS, started in the working folder, uses it by itself
+ * @param file absolute path of the file that the command is for
+ * @returns the same config; undefined where the command chooses it by itself
  */
-export async function findConfigToName(host: Host, config: string): Promise<string | undefined> {
-  const { findConfigOfSops } = await import("../../config/config_choice.ts"); // reads YAML; quoting a word does not
-  return await findConfigOfSops(host) === config ? undefined : config;
+export async function findConfigToName(host: Host, config: string, file: string): Promise<string | undefined> {
+  const { findChosenConfig } = await import("../../config/config_choice.ts"); // reads YAML; quoting a word does not
+  return await findChosenConfig(host, host.paths.dirname(file)) === config ? undefined : config;
 }
 
 /**
- * @param config absolute path of the `.sops.yaml` to use; undefined: the one that SOPS finds from the working folder
- * @returns the beginning of a command
+ * @param words of the command, quoted
+ * @param config absolute path of the `.sops.yaml` to use; undefined: the nearest above the file
  */
-export function formatSops(report: Report, config: string | undefined): string {
-  return config === undefined ? "sops" : `sops --config ${quotePath(report, config)}`;
+export function formatFileCommand(report: Report, words: string, config: string | undefined): string {
+  return `sopsmith ${words}${config === undefined ? "" : ` --config ${quotePath(report, config)}`}`;
 }
 
 /**
- * @param config as for {@link formatSops}
+ * @param config as for {@link formatFileCommand}
  * @returns the command that makes and edits a new encrypted file, and its folder first where that is missing
  */
 export async function formatFirstEdit(session: Session, file: string, config?: string): Promise<string> {
   const { host, report } = session;
-  const edit = `${formatSops(report, config)} edit ${quotePath(report, file)}`;
+  const edit = formatFileCommand(report, `edit ${quotePath(report, file)}`, config);
   const folder = host.paths.dirname(file);
-  // SOPS does not make the folder of a new file, and loses what was typed into it
   if (await findEntry(host, folder) !== undefined) return edit;
   return `${host.os === "windows" ? "mkdir" : "mkdir -p"} ${quotePath(report, folder)} && ${edit}`;
 }
 
 /** What a command cannot tell by its files alone. */
 export interface UpdateScope {
-  /** As for {@link formatSops}. */
+  /** As for {@link formatFileCommand}. */
   readonly config?: string | undefined;
   /** How many files there are besides, which the command cannot take: they have another config. */
   readonly otherCount?: number;
@@ -61,7 +61,7 @@ export function formatUpdate(
   const named = files.slice(0, MAX_NAMED_FILES).map((path) => quotePath(report, path));
   const rest = files.length - named.length + otherCount;
   const comment = rest === 0 ? "" : `   # then the other ${rest === 1 ? "one" : rest}`;
-  return `${formatSops(report, config)} updatekeys ${named.join(" ")}${comment}`;
+  return formatFileCommand(report, `updatekeys ${named.join(" ")}`, config) + comment;
 }
 
 /** @param count of encrypted files that a new key cannot read, at least 1 @returns what that asks for */

@@ -62,6 +62,8 @@ export interface Diagnosis {
   /** Where SOPS does not look. */
   readonly elsewhere: readonly ExaminedPlace[];
   readonly configOfSops: ConfigOfSops;
+  /** Value of `--config`. */
+  readonly namedConfig: string | undefined;
   /** The version of SOPS that is installed: `3.13.2`; undefined without one. */
   readonly sopsVersion: string | undefined;
   /** Problems first. */
@@ -119,7 +121,7 @@ export async function diagnose(
     ...findWithoutRule(host, files),
     ...scanned,
   ];
-  return { files, root, places, elsewhere, configOfSops, sopsVersion, findings };
+  return { files, root, places, elsewhere, configOfSops, namedConfig, sopsVersion, findings };
 }
 
 /** Without a repository and without a `.sops.yaml` nothing is searched: the folder may be a whole home. */
