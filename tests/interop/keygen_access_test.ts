@@ -122,7 +122,7 @@ for (const [dialect, write] of Object.entries(RULES)) {
     await encryptAll(host, [VAULT_FILES[0]!, "other.yaml"]);
     const { exitCode, stdout, stderr } = await keygenIn(host, "--with-recipients");
     assertEquals(exitCode, 0, stderr);
-    assertStringIncludes(stderr, "sops updatekeys secrets/zz-new/dev.enc.yaml");
+    assertStringIncludes(stderr, "sopsmith updatekeys secrets/zz-new/dev.enc.yaml");
     assertEquals(await readersOf(host, VAULT_FILES[0]!, people), ["alice", "bob", "pq-carol"]);
     for (const path of [VAULT_FILES[0]!, "other.yaml"]) {
       await sops(host, ["updatekeys", "--yes", path], keysOf(host, alice!));

@@ -1,5 +1,5 @@
 /**
- * The next step that a command names, typed into a real shell with the real `sops`: it does what the report promises.
+ * The next step that a command names, typed into a real shell: it does what the report promises.
  *
  * @module
  */
@@ -8,9 +8,13 @@ import { run } from "../../main.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { runPeer, sops } from "../support/interop_peers.ts";
 import { peerTest } from "../support/peers.ts";
+import { putProgramOnPath } from "../support/program_path.ts";
 import { seededRandom, type TestHost, testHost } from "../support/test_host.ts";
 
 const PEERS = ["sops", "bash"];
+
+/** The environment in which `sopsmith` is a command, by host. */
+const programs = new Map<TestHost, Record<string, string>>();
 
 /** Makes a test key; that of `me` is in the keys file of SOPS. @returns the recipient */
 async function makeKey(host: TestHost, name: string, seed: number): Promise<string> {
@@ -31,9 +35,12 @@ async function nextStep(host: TestHost, ...args: string[]): Promise<string> {
   return command;
 }
 
-/** Types a command that sops is to do, and answers its question. */
-async function typeInShell(host: TestHost, command: string): Promise<void> {
-  const { code, stderr } = await runPeer(host, "bash", ["--norc", "-c", `echo y | ${command}`]);
+/** Types a command into a shell; the answer to its question is given by a flag, as there is no terminal. */
+async function typeInShell(host: TestHost, step: string): Promise<void> {
+  const command = step.replace("updatekeys", "updatekeys --yes");
+  const env = programs.get(host) ?? await putProgramOnPath(host);
+  programs.set(host, env);
+  const { code, stderr } = await runPeer(host, "bash", ["--norc", "-c", command], env);
   assertEquals(code, 0, `${command}: ${stderr}`);
 }
 
@@ -75,9 +82,9 @@ peerTest("the next step names three of many files, and a shell takes it", PEERS,
     await sops(host, ["encrypt", "--in-place", `${i}.yaml`]);
   }
   const step = await nextStep(host, "recipient", "add", late);
-  assertEquals(step, "sops updatekeys 0.yaml 1.yaml 2.yaml   # then the other 2");
-  await typeInShell(host, step.replace("updatekeys", "updatekeys --yes"));
+  assertEquals(step, "sopsmith updatekeys 0.yaml 1.yaml 2.yaml   # then the other 2");
+  await typeInShell(host, step);
   assertEquals(await recipientsOf(host, "2.yaml"), [me, late]);
-  await typeInShell(host, (await nextStep(host, "doctor")).replace("updatekeys", "updatekeys --yes"));
+  await typeInShell(host, await nextStep(host, "doctor"));
   assertEquals(await recipientsOf(host, "4.yaml"), [me, late]);
 });
