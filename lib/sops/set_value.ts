@@ -108,11 +108,20 @@ export async function unsetValue(
 ): Promise<Uint8Array | undefined> {
   const opened = await openEncryptedFile(bytes, options);
   try {
-    return await writeChange(opened, planUnset(firstRoot(opened), path), options);
+    const change = planUnset(firstRoot(opened), path);
+    return await writeChange(opened, opened.file.format === "ini" ? takeComment(change) : change, options);
   } catch (error) {
     if (options.isIdempotent && error instanceof UserError && error.kind === "not-found") return undefined;
     throw error;
   }
+}
+
+/** The comment of an INI key goes with the key: left alone it would become that of the next one. */
+function takeComment(change: StructureChange): StructureChange {
+  if (change.action !== "remove") return change;
+  const [item, next] = change.container.items.slice(change.index, change.index + 2);
+  const isKey = item?.kind === "entry" && item.value.kind === "leaf";
+  return isKey && next?.kind === "comment" ? { ...change, withComment: true } : change;
 }
 
 function firstRoot({ file }: OpenedFile): Mapping {

@@ -140,7 +140,12 @@ function changeIniStructure(file: StoreFile, change: StructureChange): Splice[] 
     if (item.kind === "comment") return removeComment(source, item as IniComment);
     if (item.kind !== "entry") throw refuseNesting();
     if (item.value.kind === "mapping") return [removeSection(source, item.value as IniSection)];
-    return [removeLines(source, item.keyRange!.start, item.value.range!.end)];
+    const comment = change.withComment ? change.container.items[change.index + 1] as IniComment : undefined;
+    const above = comment?.pieces.filter((piece) => !piece.isInline) ?? [];
+    return [
+      ...above.map((piece) => removeLines(source, piece.lineStart, piece.end)),
+      removeLines(source, item.keyRange!.start, item.value.range!.end),
+    ];
   }
   const { container, key, value } = change;
   if (key === undefined || container.kind === "list") throw refuseNesting();

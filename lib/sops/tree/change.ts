@@ -24,7 +24,13 @@ export type StructureChange =
   /** Another value in the place of one. */
   | { readonly action: "replace"; readonly node: Node; readonly value: Node }
   /** The entry or item at `index` of `items` goes, with its comments left where they are. */
-  | { readonly action: "remove"; readonly container: Mapping | List; readonly index: number };
+  | {
+    readonly action: "remove";
+    readonly container: Mapping | List;
+    readonly index: number;
+    /** In INI a comment belongs to its key, stands behind it in the tree, and goes with it. */
+    readonly withComment?: boolean;
+  };
 
 /**
  * Plans the changes that make a mapping hold what another one holds: fields that are equal stay as they are, fields that

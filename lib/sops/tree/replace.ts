@@ -107,7 +107,9 @@ function changeContainer(
   change: Exclude<StructureChange, { action: "replace" }>,
 ): Mapping | List {
   if (change.action === "remove") {
-    return { ...container, items: (container.items as Item[]).filter((_, i) => i !== change.index) } as Mapping | List;
+    const end = change.index + (change.withComment ? 2 : 1);
+    const items = (container.items as Item[]).filter((_, i) => i < change.index || i >= end);
+    return { ...container, items } as Mapping | List;
   }
   const { key, value } = change;
   const item: Item = key === undefined ? value : { kind: "entry", key, value };

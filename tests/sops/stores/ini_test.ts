@@ -280,6 +280,17 @@ Deno.test("iniStore changes the structure in the style of its neighbours", () =>
   refused((file) => ({ action: "append", container: sectionOf(file, 1), value: leaf("x") }));
 });
 
+Deno.test("iniStore takes a key away with its comment", () => {
+  const source = "[s]\na = 1\n; b1\n\n; b2\nb = 2 ; b3\n; c\nc = 3\n";
+  const text = applied(
+    iniStore,
+    source,
+    (file) =>
+      iniStore.changeStructure(file, { action: "remove", container: sectionOf(file, 1), index: 1, withComment: true }),
+  );
+  assertEquals(text, "[s]\na = 1\n\n; c\nc = 3\n");
+});
+
 Deno.test("iniStore reads back what it writes, or refuses to write it", () => {
   const key = hardText.filter((text) => text !== "");
   const section = fc.uniqueArray(fc.tuple(key, hardText), { maxLength: 4, selector: ([name]) => name });
