@@ -11,7 +11,7 @@ import { Composer, type CST, type Document, Lexer, Parser, type YAMLError } from
 import type { TokenizedText } from "./entries.ts";
 import { findLineStarts, type SourceText } from "./position.ts";
 import { type AliasTargets, resolveAliases } from "./resolve.ts";
-import { malformedAt } from "./source_error.ts";
+import { malformedAt, type Refusal } from "./source_error.ts";
 import {
   refuseForeignCharacters,
   refuseForeignLexeme,
@@ -38,7 +38,12 @@ export interface YamlDocument extends TokenizedText {
   readonly lineStarts: readonly number[];
   /** What each alias of the first document stands for. */
   readonly aliases: AliasTargets;
+  /** What was refused and read on behind, in no order; undefined: the first refusal ends the reading. */
+  readonly refusals?: Refusal[] | undefined;
 }
+
+/** How a file is read. */
+export type ParseOptions = Pick<YamlDocument, "refusals">;
 
 /** The most collections inside each other. */
 export const MAX_DEPTH = 100;
@@ -51,13 +56,14 @@ const OTHER_OPEN_TOKENS = 2;
  *
  * @param source the whole text, as `decodeYaml` gives it
  * @param path for messages
+ * @param options `refusals` collects undefined aliases, and what readers of the document refuse
  * @throws {UserError} `malformed`, with location and excerpt, for everything that SOPS would not read, for more than
  * {@link MAX_DEPTH} levels and for aliases that expand to too much
  */
-export function parseYaml(source: string, path: string): YamlDocument {
+export function parseYaml(source: string, path: string, { refusals }: ParseOptions = {}): YamlDocument {
   const text: SourceText = { path, source, lineStarts: findLineStarts(source) };
   refuseForeignCharacters(text);
-  const composed = { ...text, ...composeFirstDocument(text) };
+  const composed = { ...text, refusals, ...composeFirstDocument(text) };
   const { root } = composed;
   const problem = firstProblem(root);
   if (problem !== undefined) throw describeSyntaxError(text, problem);
@@ -75,7 +81,7 @@ function isInBrackets(parser: Parser): boolean {
 /** What the lexer says before the text of a scalar. */
 const SCALAR_FOLLOWS = "\x1f";
 
-function composeFirstDocument(text: SourceText): Omit<YamlDocument, keyof SourceText | "aliases"> {
+function composeFirstDocument(text: SourceText): Omit<YamlDocument, keyof SourceText | "aliases" | "refusals"> {
   const parser = new Parser();
   const composer = new Composer({ uniqueKeys: false, prettyErrors: false, logLevel: "silent", keepSourceTokens: true });
   let root: Document.Parsed | undefined;

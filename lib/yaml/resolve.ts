@@ -14,13 +14,12 @@ import {
   isScalar,
   isSeq,
   type Node,
-  type Scalar,
+  Scalar,
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
 import { placeOf, type TokenizedText } from "./entries.ts";
-import type { SourceText } from "./position.ts";
-import { malformedAt } from "./source_error.ts";
+import { malformedAt, type RefusableText, refuse } from "./source_error.ts";
 
 /** A node that is not an alias. */
 export type ResolvedNode = Scalar.Parsed | YAMLMap.Parsed | YAMLSeq.Parsed;
@@ -60,7 +59,7 @@ const ANCHOR_NAME = /^[0-9A-Za-z_-]+:?$/;
  * @throws {UserError} `malformed` for an undefined alias, an alias inside the value it stands for, an anchor name that
  * SOPS does not read, and aliases that expand to too much
  */
-export function resolveAliases(text: TokenizedText): AliasTargets {
+export function resolveAliases(text: TokenizedText & RefusableText): AliasTargets {
   const targets = new Map<Node, ResolvedNode>();
   const anchors = new Map<string, ResolvedNode>();
   const open = new Set<Node>();
@@ -101,7 +100,9 @@ export function resolveAliases(text: TokenizedText): AliasTargets {
     const target = anchors.get(alias.source);
     const [offset] = alias.range;
     if (target === undefined) {
-      throw malformedAt(text, offset, `no anchor "&${alias.source}" is defined before this alias`);
+      const problem = `no anchor "&${alias.source}" is defined before this alias`;
+      refuse(text, { kind: "undefined-alias", offset, problem });
+      return 1;
     }
     if (open.has(target)) throw malformedAt(text, offset, "an alias inside the value that it stands for");
     targets.set(alias, target);
@@ -113,16 +114,23 @@ export function resolveAliases(text: TokenizedText): AliasTargets {
 }
 
 /** A parsed file, as far as following aliases needs it. */
-interface Resolvable extends SourceText {
+interface Resolvable extends RefusableText {
   readonly aliases: AliasTargets;
 }
 
-/** @returns the node itself, or what it stands for when it is an alias; undefined when there is no node */
+/**
+ * @returns the node itself, or what it stands for when it is an alias; undefined when there is no node. Where refusals are
+ * collected, an undefined alias stands for null.
+ */
 export function resolveNode(document: Resolvable, node: WrittenNode): ResolvedNode;
 export function resolveNode(document: Resolvable, node: WrittenNode | undefined): ResolvedNode | undefined;
 export function resolveNode(document: Resolvable, node: WrittenNode | undefined): ResolvedNode | undefined {
   if (node === undefined || !isAlias(node)) return node;
-  return document.aliases.get(node);
+  return document.aliases.get(node) ?? nothingAt(node.range);
+}
+
+function nothingAt(range: Alias.Parsed["range"]): ResolvedNode {
+  return Object.assign(new Scalar<null>(null), { range, source: "" }) as Scalar.Parsed;
 }
 
 /**
@@ -134,8 +142,10 @@ export function writtenEntries(document: Resolvable, map: YAMLMap.Parsed): MapEn
   for (const pair of map.items) {
     const key = pair.key as WrittenNode;
     const resolved = resolveNode(document, key);
-    if (!isScalar(resolved)) throw malformedAt(document, key.range[0], "a list or a mapping as a key, expected text");
-    if (scalarType(resolved) === "null") continue;
+    if (!isScalar(resolved)) {
+      refuse(document, { offset: key.range[0], problem: "a list or a mapping as a key, expected text" });
+    }
+    if (!isScalar(resolved) || scalarType(resolved) === "null") continue;
     const value = (pair.value ?? undefined) as WrittenNode | undefined;
     entries.push({ name: scalarText(resolved), key, value, owner: map });
   }
@@ -172,16 +182,16 @@ export function isMerge(entry: MapEntry): boolean {
 
 function mergeSources(document: Resolvable, merge: MapEntry): YAMLMap.Parsed[] {
   const value = resolveNode(document, merge.value);
-  const sources = isSeq(value) ? value.items.map((item) => resolveNode(document, item as WrittenNode)) : [value];
+  const written = isSeq(value) ? value.items as WrittenNode[] : [merge.value];
+  // An undefined alias was refused already.
+  const sources = written.filter((node) => !isAlias(node) || document.aliases.has(node))
+    .map((node) => resolveNode(document, node));
   // A list that comes through an alias is refused by go-yaml, as is a list inside the list.
   if (!sources.every((source) => isMap(source)) || (isSeq(value) && isAlias(merge.value))) {
-    throw malformedAt(
-      document,
-      (merge.value ?? merge.key).range[0],
-      "a value of `<<` that is no mapping and no list of mappings",
-    );
+    const problem = "a value of `<<` that is no mapping and no list of mappings";
+    refuse(document, { offset: (merge.value ?? merge.key).range[0], problem });
   }
-  return sources as YAMLMap.Parsed[];
+  return sources.filter((source) => isMap(source));
 }
 
 /** @returns the text of a scalar as go-yaml gives it to a text field: what is written, whatever type it looks like */

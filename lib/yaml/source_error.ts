@@ -42,6 +42,33 @@ export function malformedAt(
   });
 }
 
+/** What a reader refused and read on behind. */
+export interface Refusal {
+  /** What it is, where another sentence than the problem may be better. */
+  readonly kind?: "undefined-alias" | "private-key";
+  readonly offset: number;
+  /** Where the value is written to which the place leads, where that matters. */
+  readonly definition?: number;
+  readonly problem: string;
+  readonly hints?: readonly string[];
+}
+
+/** A text with what its reader refuses; without such a list, the first refusal ends the reading. */
+export interface RefusableText extends SourceText {
+  readonly refusals?: Refusal[] | undefined;
+}
+
+/**
+ * Refuses a place of a file.
+ *
+ * @returns undefined where refusals are collected: the reader goes on as if nothing stood there
+ * @throws {UserError} `malformed` where they are not
+ */
+export function refuse(text: RefusableText, refusal: Refusal): undefined {
+  if (text.refusals === undefined) throw malformedAt(text, refusal.offset, refusal.problem, refusal.hints);
+  text.refusals.push(refusal);
+}
+
 /**
  * Formats the line of a place, the line before it and a caret under the place.
  *

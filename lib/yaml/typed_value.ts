@@ -1,7 +1,8 @@
 /**
  * Values of a configuration mapping, read with the types that SOPS expects of them.
  *
- * Each function takes an entry that may be absent; null counts as absent, as in go-yaml. Pure.
+ * Each function takes an entry that may be absent; null counts as absent, as in go-yaml, and so does a
+ * value of another type where the document collects refusals. Pure.
  * Reference: go.yaml.in/yaml v3.0.4 decoding into Go structs.
  *
  * @module
@@ -17,7 +18,7 @@ import {
   scalarType,
   type WrittenNode,
 } from "./resolve.ts";
-import { malformedAt } from "./source_error.ts";
+import { refuse } from "./source_error.ts";
 
 const TRUE = new Set(["y", "Y", "yes", "Yes", "YES", "on", "On", "ON"]);
 const FALSE = new Set(["n", "N", "no", "No", "NO", "off", "Off", "OFF"]);
@@ -40,7 +41,7 @@ export function valueOf(document: YamlDocument, entry: MapEntry | undefined): Re
 export function textOf(document: YamlDocument, entry: MapEntry | undefined): string | undefined {
   const node = valueOf(document, entry);
   if (node === undefined) return undefined;
-  if (!isScalar(node)) throw wrongType(document, entry!, node, "text");
+  if (!isScalar(node)) return refuseType(document, entry!, node, "text");
   return scalarText(node);
 }
 
@@ -58,7 +59,7 @@ export function booleanOf(document: YamlDocument, entry: MapEntry | undefined): 
     if (type === "string" && TRUE.has(text)) return true;
     if (type === "string" && FALSE.has(text)) return false;
   }
-  throw wrongType(document, entry!, node, "true or false");
+  return refuseType(document, entry!, node, "true or false");
 }
 
 /**
@@ -75,7 +76,7 @@ export function integerOf(document: YamlDocument, entry: MapEntry | undefined): 
       if (Number.isSafeInteger(value)) return value;
     }
   }
-  throw wrongType(document, entry!, node, "a number without quotes");
+  return refuseType(document, entry!, node, "a number without quotes");
 }
 
 /** Decimal, `0x`, `0o`, `0b`, and `0777` as octal, with `_` between digits. */
@@ -106,8 +107,7 @@ export function itemsIn(list: YAMLSeq.Parsed): readonly WrittenNode[] {
 export function listOf(document: YamlDocument, entry: MapEntry | undefined): YAMLSeq.Parsed | undefined {
   const node = valueOf(document, entry);
   if (node === undefined) return undefined;
-  if (!isSeq(node)) throw wrongType(document, entry!, node, "a list");
-  return node;
+  return isSeq(node) ? node : refuseType(document, entry!, node, "a list");
 }
 
 /**
@@ -117,14 +117,13 @@ export function listOf(document: YamlDocument, entry: MapEntry | undefined): YAM
 export function mapOf(document: YamlDocument, entry: MapEntry | undefined): YAMLMap.Parsed | undefined {
   const node = valueOf(document, entry);
   if (node === undefined) return undefined;
-  if (!isMap(node)) throw wrongType(document, entry!, node, "a mapping");
-  return node;
+  return isMap(node) ? node : refuseType(document, entry!, node, "a mapping");
 }
 
-/** @returns the error for a value of the wrong type, placed at the value as it is written */
-export function wrongType(document: YamlDocument, entry: MapEntry, found: ResolvedNode, expected: string): Error {
+/** Refuses a value of the wrong type where it is written. @returns undefined where refusals are collected */
+export function refuseType(document: YamlDocument, entry: MapEntry, found: ResolvedNode, expected: string): undefined {
   const problem = `${describeType(found)} as the value of "${entry.name}", expected ${expected}`;
-  return malformedAt(document, (entry.value ?? entry.key).range[0], problem);
+  return refuse(document, { offset: (entry.value ?? entry.key).range[0], problem });
 }
 
 /** @returns the type of a value with its article: `a list`, `text`, `a number`, … */

@@ -89,7 +89,10 @@ peerTest("planFixes() leaves to SOPS who reads a file", ["sops"], async () => {
   const only = new Set<LintCode>(["duplicate-recipient", "list-needs-3.11", "windows-path"]);
   for (const [file, path] of REPAIRED) {
     const source = decodeYaml(await Deno.readFile(new URL(`../corpus/${file}`, import.meta.url)), file);
-    const { source: fixed } = await planFixes(source, file, { place: "found", files: undefined }, only);
+    const { source: fixed } = await planFixes(source, file, {
+      surroundings: { place: "found", files: undefined },
+      only,
+    });
     assert(fixed !== source, `${file} is not repaired`);
     assertEquals(await readersOf(fixed, path), await readersOf(source, path), file);
   }

@@ -14,7 +14,7 @@ import { formatList } from "../../base/show/word_list.ts";
 import { isAtLeast, type LintCode, listLintCodes, SEVERITIES, type Severity } from "../../config/lint/code.ts";
 import { lintIgnoredName, type LintSurroundings } from "../../config/lint/lint.ts";
 import type { Circumstance, Finding } from "../../config/lint/finding.ts";
-import { type FixResult, planFixes } from "../../config/lint/fix.ts";
+import { type FixOptions, type FixResult, planFixes } from "../../config/lint/fix.ts";
 import { findLintTarget, holdsEncryptedFile, listComparedPaths } from "../../repository/rules/lint_target.ts";
 import { decodeYaml } from "../../yaml/decode.ts";
 import { type FixMode, reportLint } from "./lint_report.ts";
@@ -55,7 +55,7 @@ export async function rulesLint(
   const target = await findLintTarget(host, flags.config);
   const surroundings: LintSurroundings = { place: target.place, files: listComparedPaths(host, target.path) };
   const fixing = mode === "none" ? new Set<LintCode>() : only;
-  const { before, fix } = await lintFile(host, target.path, surroundings, fixing, mode);
+  const { before, fix } = await lintFile(host, target.path, { surroundings, only: fixing, mode });
   const results = [fix.result, ...(target.ignored === undefined ? [] : [lintIgnoredName(target.ignored)])];
   const isTold = chooseTold(host, target.path, fix.result.findings, only);
   const files = results.map(({ text, findings }) => ({ text, findings: findings.filter(isTold) }));
@@ -124,15 +124,13 @@ interface LintedText {
 async function lintFile(
   host: Host,
   path: string,
-  surroundings: LintSurroundings,
-  fixing: ReadonlySet<LintCode> | undefined,
-  mode: FixMode,
+  { mode, ...options }: FixOptions & { readonly mode: FixMode },
 ): Promise<LintedText> {
   const target = configTarget(path);
   const planner: Planner<LintedText> = async ([snapshot]) => {
     if (snapshot?.content === undefined) throw new UserError("not-found", `cannot read "${path}": no such file`);
     const before = decodeYaml(snapshot.content, path);
-    const fix = await planFixes(before, path, surroundings, fixing);
+    const fix = await planFixes(before, path, options);
     const change = { path, after: new TextEncoder().encode(fix.source), reason: "the repaired rules" };
     return { changes: fix.source === before ? [] : [change], outcome: { before, fix } };
   };

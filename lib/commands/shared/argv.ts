@@ -2,7 +2,7 @@
  * The one reader of what was typed: which command it is, its flags and its arguments. Flags may stand before, between and
  * behind the command's words.
  *
- * Never refuses: the first mistake is part of the answer, for `command_line.ts` to tell; completion reads on. Pure.
+ * Never refuses: the first mistake is part of the answer, for `lib/commands/command_line.ts` to tell; completion reads on. Pure.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
  * Repairs in a `.sops.yaml` what can be repaired without changing who reads what, and proves that it did nothing else.
  *
- * The file is read again after every round; a repair that would change what SOPS understands is a bug of the program, and
- * nothing is written then. Pure. Spec: sops-config §5.
+ * All repairs are planned on one reading, and the result is read once more; a repair that would change what SOPS
+ * understands is a bug of the program, and nothing is written then. Pure. Spec: sops-config §5.
  *
  * @module
  */
@@ -13,16 +13,19 @@ import { LINT_CODES, type LintCode } from "./code.ts";
 import type { Finding } from "./finding.ts";
 import { formatEitherSeparator } from "../patterns/path_regex.ts";
 import type { Rule, SopsConfig } from "../rules/sops_config.ts";
-import { parseSopsConfig } from "../rules/sops_config_read.ts";
 
-/** More rounds than this change nothing for the better. */
-const MAX_ROUNDS = 20;
+/** What is repaired. */
+export interface FixOptions {
+  readonly surroundings: LintSurroundings;
+  /** The kinds that were asked for; undefined for every kind. */
+  readonly only: ReadonlySet<LintCode> | undefined;
+}
 
 /** A file after its repairs. */
 export interface FixResult {
   /** The new text; the old one when nothing was repaired. */
   readonly source: string;
-  /** What was repaired, where it stood in the text before its round. */
+  /** What was repaired, where it stood before. */
   readonly fixed: readonly Finding[];
   /** What is left. */
   readonly result: LintResult;
@@ -43,35 +46,37 @@ export function isFixed({ code, repair }: Finding, only: ReadonlySet<LintCode> |
 export async function planFixes(
   source: string,
   path: string,
-  surroundings: LintSurroundings,
-  only: ReadonlySet<LintCode> | undefined,
+  { surroundings, only }: FixOptions,
 ): Promise<FixResult> {
-  const fixed: Finding[] = [];
-  let current = source;
-  for (let round = 0; round < MAX_ROUNDS; round++) {
-    const result = await lintSopsConfig(current, path, surroundings);
-    const wanted = result.isReadable ? result.findings.filter((finding) => isFixed(finding, only)) : [];
-    const { taken, splices } = chooseApart(wanted);
-    if (taken.length === 0) return { source: current, fixed, result };
-    const next = applySplices(current, splices);
-    proveSameMeaning(parseSopsConfig(current, path), parseSopsConfig(next, path));
-    fixed.push(...taken);
-    current = next;
-  }
-  throw new InternalError(`the repairs of "${path}" do not come to an end`);
+  const before = await lintSopsConfig(source, path, surroundings);
+  const wanted = before.isReadable ? before.findings.filter((finding) => isFixed(finding, only)) : [];
+  const { taken, splices } = chooseApart(wanted);
+  if (taken.length === 0) return { source, fixed: [], result: before };
+  const repaired = applySplices(source, splices);
+  const result = await lintSopsConfig(repaired, path, surroundings);
+  if (!result.isReadable) throw new InternalError("the planned repair would make the file unreadable for SOPS");
+  proveSameMeaning(before.config!, result.config!);
+  return { source: repaired, fixed: taken, result };
 }
 
-/** Repairs that touch the same piece of text wait for the next round. */
+/**
+ * Of repairs that take out or replace the same piece of text the first is taken; what would be put into a piece that goes
+ * is left out.
+ */
 function chooseApart(findings: readonly Finding[]): { taken: Finding[]; splices: Splice[] } {
   const taken: Finding[] = [];
-  const splices: Splice[] = [];
+  const cuts: Splice[] = [];
+  const insertions: Splice[] = [];
   for (const finding of findings) {
     const own = finding.repair ?? [];
-    if (own.some((splice) => splices.some((other) => splice.start < other.end && other.start < splice.end))) continue;
+    const ownCuts = own.filter(({ start, end }) => start < end);
+    if (ownCuts.some((splice) => cuts.some((other) => splice.start < other.end && other.start < splice.end))) continue;
     taken.push(finding);
-    splices.push(...own);
+    cuts.push(...ownCuts);
+    insertions.push(...own.filter(({ start, end }) => start === end));
   }
-  return { taken, splices };
+  const kept = insertions.filter(({ start }) => !cuts.some((cut) => cut.start < start && start < cut.end));
+  return { taken, splices: [...cuts, ...kept] };
 }
 
 /**

@@ -1,22 +1,24 @@
 /**
  * Looks for every kind of mistake in a `.sops.yaml` that `code.ts` lists. Pure.
  *
- * Each check has a file of its own, `lint_*.ts`; `fix.ts` plans repairs. Spec: sops-config §5.
+ * The file is read once, by a reader that collects what SOPS would refuse; each check has a file of its own and looks at
+ * the model. `fix.ts` plans repairs. Spec: sops-config §5.
  *
  * @module
  */
 import { UserError } from "../../base/error.ts";
-import { asSourceText, readTolerantly } from "./tolerant_read.ts";
+import { parseSopsConfig } from "../rules/sops_config_read.ts";
 import { type Finding, Findings } from "./finding.ts";
 import { lintEmptiness } from "./emptiness.ts";
 import { lintKeys } from "./unknown_keys.ts";
 import { lintNames, lintPrivateKeys } from "./names.ts";
 import { lintPatterns } from "./patterns.ts";
 import { lintReach } from "./reach.ts";
+import { lintRefused } from "./refused.ts";
 import { isSsh, lintRecipients, type SshConverter } from "./recipients.ts";
 import { lintRules } from "./rules.ts";
 import type { SopsConfig } from "../rules/sops_config.ts";
-import type { SourceText } from "../../yaml/position.ts";
+import { findLineStarts, type SourceText } from "../../yaml/position.ts";
 
 /** How a file came to be looked at, which is what SOPS makes of its name and place. */
 export type ConfigPlace =
@@ -37,6 +39,8 @@ export interface LintSurroundings {
 /** What was found in one file. */
 export interface LintResult {
   readonly text: SourceText;
+  /** What was read of it; undefined for a file that was not looked into. */
+  readonly config: SopsConfig | undefined;
   /** In the order of the file. */
   readonly findings: readonly Finding[];
   /** Whether SOPS can read the file; without, nothing can be repaired. */
@@ -55,37 +59,36 @@ export async function lintSopsConfig(
   path: string,
   surroundings: LintSurroundings,
 ): Promise<LintResult> {
-  const text = asSourceText(source, path);
-  const findings = new Findings(text);
+  const config = parseSopsConfig(source, path, { refusals: [] });
+  const { document } = config;
+  const isReadable = document.refusals?.length === 0;
+  const findings = new Findings(document);
   lintPlace(surroundings.place, findings);
-  const config = readTolerantly(text, findings);
-  const isReadable = config?.document.source === source;
-  if (config !== undefined) {
-    lintRules(config, findings);
-    lintKeys(config, findings);
-    lintRecipients(config, await loadConverter(config), findings);
-    lintNames(config, findings);
-    const compiled = await lintPatterns(config, findings);
-    if (isReadable) { // else something is missing only because it was masked
-      lintEmptiness(config, findings);
-      lintReach(compiled, surroundings.files, findings);
-    }
+  lintRefused(document, findings);
+  lintRules(config, findings);
+  lintKeys(config, findings);
+  lintRecipients(config, await loadConverter(config), findings);
+  lintNames(config, findings);
+  const compiled = await lintPatterns(config, findings);
+  if (isReadable) { // else something may be missing only because it was refused
+    lintEmptiness(config, findings);
+    lintReach(compiled, surroundings.files, findings);
   }
-  lintPrivateKeys(text, findings);
-  return { text, findings: findings.list(), isReadable };
+  lintPrivateKeys(document, findings);
+  return { text: document, config, findings: findings.list(), isReadable };
 }
 
 const IGNORED_NAME = "SOPS does not read a file of this name";
 
 /** @returns what there is to say of a `.sops.yml` beside a `.sops.yaml`; its content is not looked at */
 export function lintIgnoredName(path: string): LintResult {
-  const text = asSourceText("", path);
+  const text: SourceText = { path, source: "", lineStarts: findLineStarts("") };
   const findings = new Findings(text);
   findings.add("wrong-name", 0, {
     message: IGNORED_NAME,
     fix: 'move its rules to the ".sops.yaml" that SOPS reads, or remove it',
   });
-  return { text, findings: findings.list(), isReadable: false };
+  return { text, config: undefined, findings: findings.list(), isReadable: false };
 }
 
 function lintPlace(place: ConfigPlace, findings: Findings): void {

@@ -22,7 +22,8 @@ export type SshConverter = (text: string) => string | undefined;
 /** Notes what is wrong with the keys of every rule. */
 export function lintRecipients({ document, rules }: SopsConfig, convert: SshConverter, findings: Findings): void {
   for (const rule of rules) {
-    const groups = listWrittenKeys(document, rule);
+    // of private keys the reader has told
+    const groups = listWrittenKeys(document, rule).map((keys) => keys.filter(({ text }) => !looksLikeIdentity(text)));
     const known: WrittenKey[] = [];
     for (const keys of groups) {
       for (const key of keys) lintKey(document, rule, key, findings);
@@ -76,7 +77,6 @@ function findKeyProblem({ type, text }: WrittenKey): string | undefined {
   }
   if (isRecipient(text)) return undefined;
   if (text === "") return "an item without text";
-  if (looksLikeIdentity(text)) return "a private key, expected the public half";
   if (/^[0-9A-Fa-f]{40}$/.test(text.replaceAll(" ", ""))) return "a PGP fingerprint, which belongs under pgp";
   const ssh = findSshPublicKey(text);
   if (ssh !== undefined) return findSshKeyProblem(ssh) ?? "a damaged ssh public key";

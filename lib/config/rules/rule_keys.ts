@@ -8,7 +8,7 @@
  * @module
  */
 import { looksLikeIdentity } from "../../base/identity_text.ts";
-import { isMap, isScalar, isSeq } from "yaml";
+import { isAlias, isMap, isScalar, isSeq } from "yaml";
 import type { YamlDocument } from "../../yaml/parse.ts";
 import {
   mapEntries,
@@ -20,11 +20,11 @@ import {
   type WrittenNode,
 } from "../../yaml/resolve.ts";
 import { lineEnd, lineNumberAt } from "../../yaml/position.ts";
-import { malformedAt } from "../../yaml/source_error.ts";
+import { refuse } from "../../yaml/source_error.ts";
 import { findKeyName } from "./key_name.ts";
 import type { GroupNodes, KeyGroup, KeyType, RuleKey } from "./sops_config.ts";
 import { KEY_TYPES } from "./sops_config.ts";
-import { describeType, findEntry, itemsIn, itemsOf, textOf, valueOf, wrongType } from "../../yaml/typed_value.ts";
+import { describeType, findEntry, itemsIn, itemsOf, refuseType, textOf, valueOf } from "../../yaml/typed_value.ts";
 
 /** The groups of a rule. */
 export interface RuleGroups {
@@ -72,25 +72,21 @@ export class RuleKeyReader {
   }
 
   #readKeyGroups(entry: MapEntry): RuleGroups {
-    const nodes = (itemsOf(this.#document, entry) ?? []).map((item) => this.#groupNodes(item));
+    const nodes = (itemsOf(this.#document, entry) ?? []).flatMap((item) => this.#groupNodes(item));
     return { groups: nodes.map((group) => ({ keys: this.#readGroup(group) })), nodes };
   }
 
-  #groupNodes(item: WrittenNode): GroupNodes {
+  #groupNodes(item: WrittenNode): readonly GroupNodes[] {
     const map = resolveNode(this.#document, item);
-    if (!isMap(map)) {
-      throw malformedAt(
-        this.#document,
-        item.range[0],
-        `${describeType(map)} as a key group, expected a mapping of lists such as age`,
-      );
-    }
-    return { item, map, entries: mapEntries(this.#document, map) };
+    if (isMap(map)) return [{ item, map, entries: mapEntries(this.#document, map) }];
+    const problem = `${describeType(map)} as a key group, expected a mapping of lists such as age`;
+    refuse(this.#document, { offset: item.range[0], problem });
+    return [];
   }
 
   #readGroup({ entries }: GroupNodes): readonly RuleKey[] {
     const merged = (itemsOf(this.#document, findEntry(entries, "merge")) ?? [])
-      .flatMap((item) => this.#readGroup(this.#groupNodes(item)));
+      .flatMap((item) => this.#groupNodes(item)).flatMap((group) => this.#readGroup(group));
     const own = Object.entries(GROUP_FIELDS).flatMap(([field, type]) =>
       this.#readGroupField(findEntry(entries, field), type)
     );
@@ -119,14 +115,14 @@ export class RuleKeyReader {
     const node = resolveNode(this.#document, item);
     const cloudKey = CLOUD_KEYS[type];
     if (cloudKey !== undefined) {
-      if (!isMap(node)) throw this.#wrongItem(item, entry, node, "a mapping");
+      if (!isMap(node)) return this.#refuseItem(item, entry, node, "a mapping");
       const fields = mapEntries(this.#document, node);
       const text = cloudKey((field) => textOf(this.#document, findEntry(fields, field)) ?? "");
-      return [this.#key(type, text, item, item, siblings)];
+      return this.#key(type, text, item, item, siblings);
     }
-    if (!isScalar(node)) throw this.#wrongItem(item, entry, node, "text");
+    if (!isScalar(node)) return this.#refuseItem(item, entry, node, "text");
     const text = scalarText(node);
-    if (type !== "age") return [this.#key(type, type === "pgp" ? withoutSpaces(text) : text, item, item, siblings)];
+    if (type !== "age") return this.#key(type, type === "pgp" ? withoutSpaces(text) : text, item, item, siblings);
     if (text === "") return [];
     return this.#split(text.split(","), type, item, siblings);
   }
@@ -143,9 +139,9 @@ export class RuleKeyReader {
       this.#lists.set(node, byType.set(type, keys));
       return keys;
     }
-    if (type === "hckms") throw wrongType(this.#document, entry, node, "a list");
-    if (!isScalar(node) || scalarType(node) !== "string") {
-      throw wrongType(this.#document, entry, node, "text or a list of texts");
+    if (type === "hckms" || !isScalar(node) || scalarType(node) !== "string") {
+      refuseType(this.#document, entry, node, type === "hckms" ? "a list" : "text or a list of texts");
+      return [];
     }
     const parts = scalarText(node).split(",").filter((part) => part.trim() !== "");
     return this.#split(parts, type, entry.value, 1);
@@ -155,18 +151,19 @@ export class RuleKeyReader {
   #readFlatList(items: readonly WrittenNode[], entry: MapEntry, type: KeyType): readonly RuleKey[] {
     const texts = items.map((item) => {
       const node = resolveNode(this.#document, item);
-      if (!isScalar(node) || scalarType(node) !== "string") throw this.#wrongItem(item, entry, node, "text");
-      return scalarText(node);
+      if (isScalar(node) && scalarType(node) === "string") return scalarText(node);
+      this.#refuseItem(item, entry, node, "text");
+      return undefined;
     });
     if (texts.join(",") === "") return [];
-    return items.flatMap((item, index) => this.#split(texts[index]!.split(","), type, item, items.length));
+    return items.flatMap((item, index) => this.#split(texts[index]?.split(",") ?? [], type, item, items.length));
   }
 
   #readHuaweiList(entry: MapEntry): readonly RuleKey[] {
     const items = itemsOf(this.#document, entry) ?? [];
     return items.flatMap((item) => {
       const node = resolveNode(this.#document, item);
-      if (!isScalar(node)) throw this.#wrongItem(item, entry, node, "text");
+      if (!isScalar(node)) return this.#refuseItem(item, entry, node, "text");
       return this.#split(scalarText(node).split(",").filter((part) => part.trim() !== ""), "hckms", item, items.length);
     });
   }
@@ -174,7 +171,7 @@ export class RuleKeyReader {
   /** Makes one key of each part of a comma string, with the place of its piece of the text. */
   #split(parts: readonly string[], type: KeyType, node: WrittenNode, siblings: number): readonly RuleKey[] {
     let from = contentStart(this.#document, node);
-    return parts.map((part) => {
+    return parts.flatMap((part) => {
       const text = type === "kms" || type === "pgp" ? withoutSpaces(part) : part.trim();
       if (parts.length === 1) return this.#key(type, text, node, node, siblings);
       const start = text === "" ? -1 : this.#document.source.indexOf(text, from);
@@ -192,23 +189,23 @@ export class RuleKeyReader {
     named: WrittenNode | undefined,
     siblings: number,
     range = { start: node.range[0], end: node.range[1] },
-  ): RuleKey {
+  ): readonly RuleKey[] {
     if (looksLikeIdentity(text)) {
-      throw malformedAt(this.#document, range.start, "a private key, expected the public half of one", [
-        "write the public half there, and make a new key if others could read this file",
-      ]);
+      const problem = "a private key, expected the public half of one";
+      const hints = ["write the public half there, and make a new key if others could read this file"];
+      const definition = isAlias(node) ? resolveNode(this.#document, node).range[0] : range.start;
+      refuse(this.#document, { kind: "private-key", offset: range.start, definition, problem, hints });
+      return [];
     }
     const written = "source" in node && !isScalar(node) ? "alias" : node.anchor === undefined ? "literal" : "anchor";
     const name = named && findKeyName(this.#document, named, siblings);
-    return { type, text, ...(name === undefined ? {} : { name }), written, range, node };
+    return [{ type, text, ...(name === undefined ? {} : { name }), written, range, node }];
   }
 
-  #wrongItem(item: WrittenNode, entry: MapEntry, found: ResolvedNode, expected: string): Error {
-    return malformedAt(
-      this.#document,
-      item.range[0],
-      `${describeType(found)} as an item of "${entry.name}", expected ${expected}`,
-    );
+  #refuseItem(item: WrittenNode, entry: MapEntry, found: ResolvedNode, expected: string): readonly [] {
+    const problem = `${describeType(found)} as an item of "${entry.name}", expected ${expected}`;
+    refuse(this.#document, { offset: item.range[0], problem });
+    return [];
   }
 }
 

@@ -10,7 +10,7 @@
 import { isAlias, isCollection, isMap, isNode } from "yaml";
 import { placeOf } from "../../yaml/entries.ts";
 import { lineNumberAt, positionAt } from "../../yaml/position.ts";
-import { parseYaml, type YamlDocument } from "../../yaml/parse.ts";
+import { type ParseOptions, parseYaml, type YamlDocument } from "../../yaml/parse.ts";
 import {
   isMerge,
   isNullNode,
@@ -21,7 +21,7 @@ import {
   writtenEntries,
   type WrittenNode,
 } from "../../yaml/resolve.ts";
-import { malformedAt } from "../../yaml/source_error.ts";
+import { refuse } from "../../yaml/source_error.ts";
 import { findNamedKeys } from "./key_name.ts";
 import { GROUP_FIELDS, RuleKeyReader } from "./rule_keys.ts";
 import { type ConfigWarning, KEY_TYPES, type Rule, type Selector, SELECTORS, type SopsConfig } from "./sops_config.ts";
@@ -68,10 +68,12 @@ const DESTINATION_TEXTS = [
  * @param source the whole text, as `decodeYaml` gives it
  * @param path absolute path of the file
  * @returns the read model; a file without content has no rules
- * @throws {UserError} `malformed`, with location and excerpt, where SOPS would refuse the file
+ * @param options `refusals` collects what SOPS would refuse, and the model is without it
+ * @throws {UserError} `malformed`, with location and excerpt, where SOPS would refuse the file; with `refusals`, for what
+ * is no YAML at all
  */
-export function parseSopsConfig(source: string, path: string): SopsConfig {
-  return new ConfigReader(parseYaml(source, path)).read();
+export function parseSopsConfig(source: string, path: string, options: ParseOptions = {}): SopsConfig {
+  return new ConfigReader(parseYaml(source, path, options)).read();
 }
 
 /** One reading of one file. */
@@ -90,11 +92,8 @@ class ConfigReader {
     const document = this.#document;
     const root = document.root.contents as ResolvedNode | null;
     if (root !== null && !isNullNode(root) && !isMap(root)) {
-      throw malformedAt(
-        document,
-        root.range[0],
-        `${describeType(root)} as the whole file, expected creation_rules and other keys`,
-      );
+      const problem = `${describeType(root)} as the whole file, expected creation_rules and other keys`;
+      refuse(document, { offset: root.range[0], problem });
     }
     const map = isMap(root) ? root : undefined;
     const entries = map === undefined ? [] : mapEntries(document, map);
@@ -102,7 +101,8 @@ class ConfigReader {
     this.#checkOtherFields(entries);
     const creationRules = findEntry(entries, "creation_rules");
     const items = itemsOf(document, creationRules);
-    const rules = (items ?? []).map((item, index) => this.#readRule(item, index));
+    const rules: Rule[] = [];
+    for (const item of items ?? []) rules.push(...this.#readRule(item, rules.length));
     for (const entry of entries) {
       if (!TOP_LEVEL_FIELDS.has(entry.name) && !holdsAnchor(entry.value)) this.#warnUnknown(entry, "the top level");
     }
@@ -124,15 +124,13 @@ class ConfigReader {
     };
   }
 
-  #readRule(item: WrittenNode, index: number): Rule {
+  #readRule(item: WrittenNode, index: number): readonly Rule[] {
     const document = this.#document;
     const map = resolveNode(document, item);
     if (!isMap(map)) {
-      throw malformedAt(
-        document,
-        item.range[0],
-        `${describeType(map)} as rule ${index + 1}, expected a mapping such as path_regex and age`,
-      );
+      const problem = `${describeType(map)} as rule ${index + 1}, expected a mapping such as path_regex and age`;
+      refuse(document, { offset: item.range[0], problem });
+      return [];
     }
     const entries = mapEntries(document, map);
     const { groups, nodes } = this.#keys.read(entries);
@@ -143,7 +141,7 @@ class ConfigReader {
       }
     }
     textOf(document, findEntry(entries, "aws_profile"));
-    return {
+    return [{
       index,
       lineNumber: lineNumberAt(document, item.range[0]),
       range: { start: item.range[0], end: item.range[1] },
@@ -160,7 +158,7 @@ class ConfigReader {
         entries,
         groups: nodes,
       },
-    };
+    }];
   }
 
   #readSelectors(entries: readonly MapEntry[]): Readonly<Partial<Record<Selector, string>>> {
@@ -185,7 +183,9 @@ class ConfigReader {
     for (const item of itemsOf(document, findEntry(entries, "destination_rules")) ?? []) {
       const rule = resolveNode(document, item);
       if (!isMap(rule)) {
-        throw malformedAt(document, item.range[0], `${describeType(rule)} as a destination rule, expected a mapping`);
+        const problem = `${describeType(rule)} as a destination rule, expected a mapping`;
+        refuse(document, { offset: item.range[0], problem });
+        continue;
       }
       const fields = mapEntries(document, rule);
       for (const name of DESTINATION_TEXTS) textOf(document, findEntry(fields, name));
@@ -200,9 +200,8 @@ class ConfigReader {
     if (!isNode(node) || isAlias(node)) return;
     if (node.anchor?.endsWith(":")) {
       const { anchor } = placeOf(this.#document, node as ResolvedNode);
-      throw malformedAt(this.#document, anchor!.start, "a `:` behind an anchor, which makes the anchor an empty key", [
-        "remove the `:` behind the anchor",
-      ]);
+      const problem = "a `:` behind an anchor, which makes the anchor an empty key";
+      refuse(this.#document, { offset: anchor!.start, problem, hints: ["remove the `:` behind the anchor"] });
     }
     if (isMap(node)) { for (const pair of node.items) this.#refuseEmptyKeys(pair.value); }
     else if (isCollection(node)) { for (const item of node.items) this.#refuseEmptyKeys(item); }

@@ -57,9 +57,9 @@ Deno.test("planFixes() repairs the corpus so that a second run changes nothing",
     if (!/^corpus(?:_own)?\/[^/]+$/.test(name)) continue;
     const source = decodeYaml(bytes, name);
     const only = new Set(["duplicate-recipient", "list-needs-3.11", "windows-path"] as const);
-    const once = await planFixes(source, name, SURROUNDINGS, only);
+    const once = await planFixes(source, name, { surroundings: SURROUNDINGS, only });
     if (once.source !== source) repaired++;
-    assertEquals((await planFixes(once.source, name, SURROUNDINGS, only)).source, once.source);
+    assertEquals((await planFixes(once.source, name, { surroundings: SURROUNDINGS, only })).source, once.source);
   }
   assert(repaired > 50, `only ${repaired} files were repaired`);
 });

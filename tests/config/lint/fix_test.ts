@@ -10,7 +10,7 @@ const FIXABLE: ReadonlySet<LintCode> = new Set(["duplicate-recipient", "list-nee
 
 function fix(source: string, only: ReadonlySet<LintCode> | "always" = FIXABLE): Promise<FixResult> {
   const codes = only === "always" ? undefined : only;
-  return planFixes(source, "/r/.sops.yaml", { place: "found", files: undefined }, codes);
+  return planFixes(source, "/r/.sops.yaml", { surroundings: { place: "found", files: undefined }, only: codes });
 }
 
 /** A and B stand for the keys. */
@@ -104,6 +104,15 @@ Deno.test("planFixes() leaves to a name what people may like as it is", async ()
   const onlyWindows = await fix(source, new Set<LintCode>(["windows-path"]));
   assertEquals(onlyWindows.source, withKeys("creation_rules:\n- path_regex: 'a[/\\\\]'\n  age: [A, A]\n"));
   assertEquals((await fix(source, new Set())).source, source);
+});
+
+Deno.test("planFixes() makes repairs of two kinds at one place together", async () => {
+  const block = withKeys("creation_rules:\n- age:\n  - A\n  - B\n  - A\n  - A\n");
+  const { source, fixed } = await fix(block);
+  assertEquals(source, withKeys("creation_rules:\n- key_groups:\n    - age:\n      - A\n      - B\n"));
+  assertEquals(fixed.map(({ code }) => code), ["list-needs-3.11", "duplicate-recipient", "duplicate-recipient"]);
+  const flow = withKeys("creation_rules: [{age: [A,\n  A, B]}]\n");
+  assertEquals((await fix(flow)).source, withKeys("creation_rules: [{key_groups: [{age: [A, B]}]}]\n"));
 });
 
 /** Writes some keys twice: a list item on a line of its own, or the first of a text. */

@@ -2,7 +2,7 @@ import { convertSshPublicKey } from "../../../lib/keys/ssh/convert.ts";
 import { findSshPublicKey } from "../../../lib/keys/ssh/public_key.ts";
 import { type LintResult, lintSopsConfig, type LintSurroundings } from "../../../lib/config/lint/lint.ts";
 import { LINT_CODES, type LintCode, listLintCodes, SEVERITIES } from "../../../lib/config/lint/code.ts";
-import { TEST_SSH_ED25519 } from "../../keys/test_keys.ts";
+import { TEST_SSH_ED25519, TEST_X25519 } from "../../keys/test_keys.ts";
 import { assert, assertEquals, assertRejects, assertUserError } from "../../support/assert.ts";
 import { CONVERTED_SSH, KEY_A, LINT_CASES, type LintCase } from "./cases.ts";
 
@@ -64,6 +64,38 @@ Deno.test("lintSopsConfig() shows no private key", async () => {
       for (const { message, fix } of findings) assert(!/AGE-SECRET-KEY-1[0-9A-Z]/.test(message + (fix ?? "")), message);
     }
   }
+});
+
+Deno.test("lintSopsConfig() shows no private key wherever it stands, and tells of each once", async () => {
+  const key = TEST_X25519.identity;
+  const places: readonly (readonly [source: string, count: number])[] = [
+    [`creation_rules: [{age: "${key}"}]\n`, 1],
+    [`creation_rules: [{age: '${KEY_A}, ${key}, ${key}'}]\n`, 2],
+    [`creation_rules: [{age: [${key}, ${key}]}]\n`, 2],
+    [`creation_rules: [{key_groups: [{age: ["${key}", ${key}]}, {pgp: ['${key}']}]}]\n`, 3],
+    [`keys: [&me ${key}]\ncreation_rules: [{key_groups: [{age: [*me, *me]}]}, {age: *me}]\n`, 1],
+    [`keys: [&me ${key}]\n`, 1],
+  ];
+  for (const [source, count] of places) {
+    const { findings, isReadable } = await lint({ source });
+    for (const { message, fix } of findings) assert(!/AGE-SECRET-KEY-1[0-9A-Z]/.test(message + (fix ?? "")), message);
+    const told = findings.filter(({ code }) => code === "bad-recipient" || code === "private-key");
+    assertEquals(told.length, count, `${source}${told.map(({ message }) => message).join("\n")}`);
+    assertEquals(isReadable, told.every(({ code }) => code === "private-key"));
+  }
+});
+
+Deno.test("lintSopsConfig() goes on behind aliases without an anchor, and values of << that are none", async () => {
+  const source = "x: &n\ncreation_rules:\n- {<<: *base, age: *nobody}\n- {<<: [*base, *n]}\n- {<<: 1, colour: red}\n";
+  const { findings } = await lint({ source });
+  assertEquals(findings.map(({ code, lineNumber, column }) => `${lineNumber}:${column} ${code}`), [
+    "3:8 undefined-alias",
+    "3:20 undefined-alias",
+    "4:8 bad-type",
+    "4:9 undefined-alias",
+    "5:8 bad-type",
+    "5:11 unknown-key",
+  ]);
 });
 
 Deno.test("lintSopsConfig() looks behind what SOPS refuses", async () => {
