@@ -4,6 +4,7 @@
  * @module
  */
 import type { Splice } from "../../yaml/edit/splice.ts";
+import { isAboveComment } from "../../yaml/scan/cursor.ts";
 import { type PlacedNode, STYLE, type YamlAlias, YamlComment, YamlLeaf } from "../../yaml/scan/nodes.ts";
 import {
   type Comment,
@@ -235,6 +236,7 @@ export function withChanges(node: Node | PlacedNode, changes: ValueChanges): Nod
 export function writeOut(file: YamlFile, { start, end, indent, isFlow }: YamlAlias, value: Node): Splice[] {
   const { source } = file;
   if (isFlow || isInlineValue(value)) return [{ start, end, text: isFlow ? formatFlow(value) : formatOneLine(value) }];
+  if (isAboveComment(source, end) && !holdsComment(value)) return [{ start, end, text: formatFlow(value) }];
   const layout = layoutOf(file);
   let gapStart = start;
   while (source[gapStart - 1] === " " || source[gapStart - 1] === "\t") gapStart--;
@@ -249,6 +251,13 @@ export function writeOut(file: YamlFile, { start, end, indent, isFlow }: YamlAli
   }
   const text = withLineEnds(isBehindKey ? block : `\n${" ".repeat(column)}${block}`, source);
   return [{ start: gapStart, end, text: "" }, { start: lineEnd, end: lineEnd, text }];
+}
+
+function holdsComment(node: Node): boolean {
+  if (node.kind === "leaf") return false;
+  return (node.items as readonly (Node | Entry | Comment)[]).some((item) =>
+    item.kind === "comment" || holdsComment(item.kind === "entry" ? item.value : item)
+  );
 }
 
 /** @returns a scalar or an empty collection on one line, outside of brackets */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { CopiedComment, CopiedEntry, CopiedNode, PlacedNode, YamlComment, YamlEntry, YamlNode } from "./nodes.ts";
+import type { CopiedComment, CopiedEntry, CopiedNode, PlacedNode, YamlNode } from "./nodes.ts";
 
 /** The most nodes that the aliases of a file may stand for; go-yaml allows no file with more than about 1,200,000. */
 const MAX_COPIED_NODES = 1_200_000;
@@ -33,32 +33,36 @@ export class Anchors {
     return this.#targets.get(name);
   }
 
-  /** @returns a copy without places; undefined where all aliases together stand for too much */
-  copy(node: PlacedNode): CopiedNode | undefined {
+  /**
+   * @param isFlow whether it can only be written out in brackets, where the comments of what it stands for have no place
+   * @returns a copy without places; undefined where all aliases together stand for too much
+   */
+  copy(node: PlacedNode, isFlow: boolean): CopiedNode | undefined {
     try {
-      return this.#copy(node);
+      return this.#copy(node, isFlow);
     } catch (error) {
       if (error instanceof TooMuch) return undefined;
       throw error;
     }
   }
 
-  #copy(node: YamlNode): CopiedNode {
+  #copy(node: YamlNode, isFlow: boolean): CopiedNode {
     if (++this.#copiedNodes > MAX_COPIED_NODES) throw new TooMuch();
     if (node.kind === "leaf") return { kind: "leaf", value: node.value };
     if (node.kind === "mapping") {
-      return { kind: "mapping", items: node.items.map((item) => this.#copyItem(item)) };
+      const items: (CopiedEntry | CopiedComment)[] = [];
+      for (const item of node.items) {
+        if (item.kind === "entry") items.push({ kind: "entry", key: item.key, value: this.#copy(item.value, isFlow) });
+        else if (!isFlow) items.push(copyComment(item));
+      }
+      return { kind: "mapping", items };
     }
-    return {
-      kind: "list",
-      items: node.items.map((item) => item.kind === "comment" ? copyComment(item) : this.#copy(item)),
-    };
-  }
-
-  #copyItem(item: YamlEntry | YamlComment | CopiedEntry | CopiedComment): CopiedEntry | CopiedComment {
-    return item.kind === "comment"
-      ? copyComment(item)
-      : { kind: "entry", key: item.key, value: this.#copy(item.value) };
+    const items: (CopiedNode | CopiedComment)[] = [];
+    for (const item of node.items) {
+      if (item.kind !== "comment") items.push(this.#copy(item, isFlow));
+      else if (!isFlow) items.push(copyComment(item));
+    }
+    return { kind: "list", items };
   }
 }
 

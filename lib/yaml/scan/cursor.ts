@@ -210,3 +210,17 @@ export function isMarker(source: string, offset: number): boolean {
 export function isIndicator(cursor: Cursor, code: number): boolean {
   return cursor.code === code && isBlankOrEnd(cursor.source.charCodeAt(cursor.pos + 1));
 }
+
+/**
+ * Whether nothing stands behind a place on its line, and a comment on the next line with text. Where a block is written to
+ * such a place, the comment could come to belong to the block.
+ */
+export function isAboveComment(source: string, offset: number): boolean {
+  let hasBreak = false;
+  for (let at = offset; at < source.length; at++) {
+    const code = source.charCodeAt(at);
+    if (isBreak(code)) hasBreak = true;
+    else if (!isBlank(code)) return hasBreak && code === CHAR.hash;
+  }
+  return false;
+}

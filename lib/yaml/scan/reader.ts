@@ -12,7 +12,7 @@ import type { Scalar } from "../scalar.ts";
 import { Anchors } from "./anchors.ts";
 import { scanBlockScalar } from "./block_scalar.ts";
 import { readList, readMapping } from "./block.ts";
-import { CHAR, type Cursor, isBlankOrEnd, isIndicator } from "./cursor.ts";
+import { CHAR, type Cursor, isAboveComment, isBlankOrEnd, isIndicator } from "./cursor.ts";
 import { type Atom, scanDoubleQuoted, scanPlain, scanSingleQuoted } from "./flow_scalars.ts";
 import { readFlowCollection } from "./flow.ts";
 import {
@@ -233,7 +233,8 @@ export class Reader {
 
   #follow(name: string, place: { start: number; end: number }, indent: number): YamlNode {
     const target = this.#findTarget(name, place.start);
-    const node = this.anchors.copy(target);
+    const { flowDepth, source } = this.cursor;
+    const node = this.anchors.copy(target, flowDepth > 0 || isAboveComment(source, place.end));
     if (node === undefined) this.cursor.fail("the aliases up to here stand for too many values", place.start);
     const { start, end } = place;
     this.lastEnd = end;

@@ -70,6 +70,10 @@ const KEPT: Readonly<Record<string, readonly [text: string, sealed: string]>> = 
     "a: &x 1\nb: *x # c\nd: &y\n  k: v\ne: *y\nf:\n  - *y\n",
     "a: &x 'E'\nb: 'E' #E\nd: &y\n  k: 'E'\ne:\n  k: 'E'\nf:\n  - k: 'E'\n",
   ],
+  "an alias above a comment is written out in brackets": [
+    "a: &x\n  - y # c\nb:\n  - *x\n  # d\n",
+    "a: &x\n  - 'E' #E\nb:\n  - [\"E\"]\n  #E\n",
+  ],
   "a merge is written out": [
     "a: &x {k: v}\nb:\n  <<: *x\n  l: w\n",
     "a: &x {k: \"E\"}\nb:\n  <<:\n    k: 'E'\n  l: 'E'\n",
