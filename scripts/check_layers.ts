@@ -47,7 +47,9 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "sops/tree": ["base", "yaml"],
   "sops/metadata": ["base", "sops/tree", "yaml/scan"],
   "sops/engine": ["base", "base/host", "sops/tree", "sops/metadata"],
-  "sops/stores": ["base", ...YAML, "yaml/scan", "sops/tree", "sops/metadata"],
+  "sops/stores": ["base", ...YAML, "yaml/scan", "sops/tree", "sops/metadata", "sops/stores/json", "sops/stores/ini"],
+  "sops/stores/json": ["base", ...YAML, "sops/tree", "sops/metadata", "sops/stores"],
+  "sops/stores/ini": ["base", ...YAML, "sops/tree", "sops/metadata", "sops/stores", "sops/stores/json"],
   "sops/facts": ["keys/age", "sops/metadata"],
   "sops": [
     "base",

@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { UserError } from "../../lib/base/error.ts";
 import { dotenvStore } from "../../lib/sops/stores/dotenv.ts";
-import { iniStore } from "../../lib/sops/stores/ini.ts";
-import { jsonStore } from "../../lib/sops/stores/json.ts";
+import { iniStore } from "../../lib/sops/stores/ini/ini.ts";
+import { jsonStore } from "../../lib/sops/stores/json/json.ts";
 import type { Store } from "../../lib/sops/stores/store.ts";
 import { formatCanonicalYaml } from "../../lib/sops/stores/yaml_canonical.ts";
 import type { Mapping } from "../../lib/sops/tree/tree.ts";

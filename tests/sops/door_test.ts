@@ -312,7 +312,7 @@ Deno.test("proveEncrypted() opens what was written and compares", async () => {
   const opened = await openEncryptedFile(bytes, OPTIONS);
   const dataKey = await openDataKey(opened.metadata, ALICE.open, "a.json");
   const plain = (text: string): Promise<typeof opened.file> =>
-    import("../../lib/sops/stores/json.ts").then(({ jsonStore }) => jsonStore.parse(text, "a.json"));
+    import("../../lib/sops/stores/json/json.ts").then(({ jsonStore }) => jsonStore.parse(text, "a.json"));
   const { documents } = await plain(JSON_TEXT);
   await proveEncrypted(bytes, { ...OPTIONS, dataKey, expected: documents });
   const { documents: other } = await plain(JSON_TEXT.replace("hunter2", "hunter3"));

@@ -10,7 +10,7 @@ import { InternalError, UserError } from "../../base/error.ts";
 import type { Splice } from "../../yaml/edit/splice.ts";
 import type { StructureChange } from "../tree/change.ts";
 import type { Document, Mapping, Node } from "../tree/tree.ts";
-import { jsonStore } from "./json.ts";
+import { jsonStore } from "./json/json.ts";
 import { errorAt } from "./place_error.ts";
 import type { CanonicalOptions, Store, StoreFile, ValueChanges } from "./store.ts";
 

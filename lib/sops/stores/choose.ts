@@ -10,9 +10,9 @@ import type { Store } from "./store.ts";
 /** Where the store of each format is. */
 const LOADERS: Partial<Record<StoreFormat, () => Promise<Store>>> = {
   yaml: async () => (await import("./yaml.ts")).yamlStore,
-  json: async () => (await import("./json.ts")).jsonStore,
+  json: async () => (await import("./json/json.ts")).jsonStore,
   dotenv: async () => (await import("./dotenv.ts")).dotenvStore,
-  ini: async () => (await import("./ini.ts")).iniStore,
+  ini: async () => (await import("./ini/ini.ts")).iniStore,
   binary: async () => (await import("./binary.ts")).binaryStore,
 };
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { UserError } from "../../../lib/base/error.ts";
-import { iniStore } from "../../../lib/sops/stores/ini.ts";
+import { iniStore } from "../../../lib/sops/stores/ini/ini.ts";
 import type { Leaf, Mapping, Node } from "../../../lib/sops/tree/tree.ts";
 import { applySplices } from "../../../lib/yaml/edit/splice.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows, assertUserError } from "../../support/assert.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { UserError } from "../../../lib/base/error.ts";
-import { jsonStore } from "../../../lib/sops/stores/json.ts";
+import { jsonStore } from "../../../lib/sops/stores/json/json.ts";
 import type { Leaf } from "../../../lib/sops/tree/tree.ts";
 import { applySplices } from "../../../lib/yaml/edit/splice.ts";
 import { assert, assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";

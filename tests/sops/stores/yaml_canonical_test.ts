@@ -1,4 +1,4 @@
-import { jsonStore } from "../../../lib/sops/stores/json.ts";
+import { jsonStore } from "../../../lib/sops/stores/json/json.ts";
 import { formatCanonicalYaml, formatCanonicalYamlValue } from "../../../lib/sops/stores/yaml_canonical.ts";
 import { type Mapping, Timestamp } from "../../../lib/sops/tree/tree.ts";
 import { assert, assertEquals } from "../../support/assert.ts";

@@ -7,9 +7,9 @@
  *
  * @module
  */
-import { UserError } from "../../base/error.ts";
-import type { Splice } from "../../yaml/edit/splice.ts";
-import { compareMappings, type StructureChange } from "../tree/change.ts";
+import { UserError } from "../../../base/error.ts";
+import type { Splice } from "../../../yaml/edit/splice.ts";
+import { compareMappings, type StructureChange } from "../../tree/change.ts";
 import {
   CommentText,
   type Document,
@@ -18,11 +18,11 @@ import {
   type Mapping,
   type Node,
   type Range,
-} from "../tree/tree.ts";
-import { CANONICAL_LAYOUT, formatJson, formatJsonScalar, formatJsonString, type JsonLayout } from "./json_format.ts";
-import { parseJson } from "./json_parse.ts";
-import { errorAt } from "./place_error.ts";
-import type { CanonicalOptions, Store, StoreFile, ValueChanges } from "./store.ts";
+} from "../../tree/tree.ts";
+import { CANONICAL_LAYOUT, formatJson, formatJsonScalar, formatJsonString, type JsonLayout } from "./format.ts";
+import { parseJson } from "./parse.ts";
+import { errorAt } from "../place_error.ts";
+import type { CanonicalOptions, Store, StoreFile, ValueChanges } from "../store.ts";
 
 /** The key that holds the metadata. */
 const METADATA_KEY = "sops";

@@ -6,11 +6,11 @@
  *
  * @module
  */
-import type { UserError } from "../../base/error.ts";
-import { findLineStarts, lineNumberAt } from "../../yaml/position.ts";
-import type { Entry, Leaf, List, Mapping, Node } from "../tree/tree.ts";
-import { errorAt } from "./place_error.ts";
-import type { StoreWarning } from "./store.ts";
+import type { UserError } from "../../../base/error.ts";
+import { findLineStarts, lineNumberAt } from "../../../yaml/position.ts";
+import type { Entry, Leaf, List, Mapping, Node } from "../../tree/tree.ts";
+import { errorAt } from "../place_error.ts";
+import type { StoreWarning } from "../store.ts";
 
 /** Deepest nesting that is read. */
 const MAX_DEPTH = 1000;

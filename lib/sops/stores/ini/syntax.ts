@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { UserError } from "../../base/error.ts";
+import { UserError } from "../../../base/error.ts";
 
 /** What Go's `unicode.IsSpace` takes for white space, and JavaScript's `trim` does not quite. */
 const SPACE = "\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";

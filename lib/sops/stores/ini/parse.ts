@@ -8,14 +8,14 @@
  *
  * @module
  */
-import type { UserError } from "../../base/error.ts";
-import { findLineStarts, lineNumberAt } from "../../yaml/position.ts";
-import { type FlatEntry, unflatten } from "../metadata/flat.ts";
-import type { Comment, Entry, Leaf, Mapping, Range } from "../tree/tree.ts";
-import { errorAt } from "./place_error.ts";
-import { joinPieces, type Piece, withoutMarker } from "./ini_comment.ts";
-import { goTrim, goTrimEnd, goTrimStart, readKeyName, readSingleLineValue, type ValueText } from "./ini_syntax.ts";
-import type { StoreWarning } from "./store.ts";
+import type { UserError } from "../../../base/error.ts";
+import { findLineStarts, lineNumberAt } from "../../../yaml/position.ts";
+import { type FlatEntry, unflatten } from "../../metadata/flat.ts";
+import type { Comment, Entry, Leaf, Mapping, Range } from "../../tree/tree.ts";
+import { errorAt } from "../place_error.ts";
+import { joinPieces, type Piece, withoutMarker } from "./comment.ts";
+import { goTrim, goTrimEnd, goTrimStart, readKeyName, readSingleLineValue, type ValueText } from "./syntax.ts";
+import type { StoreWarning } from "../store.ts";
 
 /** The section that holds the metadata. */
 export const METADATA_SECTION = "sops";

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { UserError } from "../../base/error.ts";
-import { type Entry, type Node, type Scalar, Timestamp } from "../tree/tree.ts";
+import { UserError } from "../../../base/error.ts";
+import { type Entry, type Node, type Scalar, Timestamp } from "../../tree/tree.ts";
 
 /** How a value is laid out. */
 export interface JsonLayout {

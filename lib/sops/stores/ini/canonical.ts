@@ -5,13 +5,13 @@
  *
  * @module
  */
-import { UserError } from "../../base/error.ts";
-import { flatten } from "../metadata/flat.ts";
-import type { Document, Entry, Mapping } from "../tree/tree.ts";
-import { formatFlatScalar } from "./flat_value.ts";
-import { formatCommentLines } from "./ini_comment.ts";
-import { DEFAULT_SECTION, METADATA_SECTION } from "./ini_parse.ts";
-import { checkSectionName, formatIniKey, formatIniValue } from "./ini_syntax.ts";
+import { UserError } from "../../../base/error.ts";
+import { flatten } from "../../metadata/flat.ts";
+import type { Document, Entry, Mapping } from "../../tree/tree.ts";
+import { formatFlatScalar } from "../flat_value.ts";
+import { formatCommentLines } from "./comment.ts";
+import { DEFAULT_SECTION, METADATA_SECTION } from "./parse.ts";
+import { checkSectionName, formatIniKey, formatIniValue } from "./syntax.ts";
 
 /** @throws {UserError} `usage` or `unsupported` for what INI cannot hold */
 export function formatCanonicalIni(documents: readonly Document[], block: Mapping | undefined): string {

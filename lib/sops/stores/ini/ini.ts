@@ -6,13 +6,13 @@
  *
  * @module
  */
-import { UserError } from "../../base/error.ts";
-import type { Splice } from "../../yaml/edit/splice.ts";
-import type { StructureChange, ValueChanges } from "../tree/change.ts";
-import { CommentText, type Document, type Entry, type Mapping, type Node, type Scalar } from "../tree/tree.ts";
-import { compareFlatBlocks, formatFlatScalar } from "./flat_value.ts";
-import { formatCanonicalIni, formatIniKeys, metadataSection, refuseNesting } from "./ini_canonical.ts";
-import { markerOf, spaceBefore, splitComment } from "./ini_comment.ts";
+import { UserError } from "../../../base/error.ts";
+import type { Splice } from "../../../yaml/edit/splice.ts";
+import type { StructureChange, ValueChanges } from "../../tree/change.ts";
+import { CommentText, type Document, type Entry, type Mapping, type Node, type Scalar } from "../../tree/tree.ts";
+import { compareFlatBlocks, formatFlatScalar } from "../flat_value.ts";
+import { formatCanonicalIni, formatIniKeys, metadataSection, refuseNesting } from "./canonical.ts";
+import { markerOf, spaceBefore, splitComment } from "./comment.ts";
 import {
   DEFAULT_SECTION,
   type IniComment,
@@ -20,10 +20,10 @@ import {
   type IniSection,
   METADATA_SECTION,
   parseIni,
-} from "./ini_parse.ts";
-import { checkSectionName, formatIniKey, formatIniValue } from "./ini_syntax.ts";
-import { formatJsonScalar } from "./json_format.ts";
-import type { CanonicalOptions, Store, StoreFile } from "./store.ts";
+} from "./parse.ts";
+import { checkSectionName, formatIniKey, formatIniValue } from "./syntax.ts";
+import { formatJsonScalar } from "../json/format.ts";
+import type { CanonicalOptions, Store, StoreFile } from "../store.ts";
 
 /** An INI file as this store has read it. */
 interface IniFile extends StoreFile {
