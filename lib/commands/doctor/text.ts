@@ -11,6 +11,7 @@ import { type ExaminedPlace, FINDING_CODES, type LocalIdentity } from "../../rep
 import { describeCause, findNextStep, type Speaker } from "./next.ts";
 import { createKeyNamer, formatShortKey } from "../shared/rule_text.ts";
 import { alignColumns } from "../../base/show/table.ts";
+import { formatCount } from "../../base/show/counts.ts";
 
 /** How many files or identities of one kind are listed; the others are counted. */
 const MAX_LISTED = 10;
@@ -207,7 +208,7 @@ function describePlace({ report, names }: Speaker, { label, path, content, ident
     case "identities": {
       const shown = known.slice(0, MAX_LISTED).join(", ");
       const rest = known.length > MAX_LISTED ? `, … ${known.length - MAX_LISTED} more` : "";
-      const what = identities.length === 1 ? "1 identity" : `${identities.length || "no"} identities`;
+      const what = identities.length === 0 ? "no identities" : formatCount(identities.length, "identity", "identities");
       return `${named}${what}${shown === "" ? "" : `: ${shown}${rest}`}`;
     }
     case "protected":
@@ -237,8 +238,4 @@ function formatCauses(speaker: Speaker, { files, root }: Diagnosis): string[] {
     causes,
     ([text, count]) => causes.size === 1 ? `cause: ${text}` : `cause (${formatCount(count, "file")}): ${text}`,
   );
-}
-
-function formatCount(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

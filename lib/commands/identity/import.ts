@@ -13,6 +13,7 @@ import { EXIT } from "../../base/exit_code.ts";
 import { findRealPath } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
 import { holdsIdentity } from "../../base/secret.ts";
+import { formatCount } from "../../base/show/counts.ts";
 import { decodeKeysText, ENCODING_NAMES, type KeysEncoding } from "../../keys/file/encoding.ts";
 import { type ImportedIdentity, type ImportPlan, planImport, readImportedIdentities } from "../../keys/file/import.ts";
 import { parseKeysFile } from "../../keys/file/keys_file.ts";
@@ -169,11 +170,13 @@ function reportImport(
     say(`${dryRun ? "would re-write" : "re-wrote"} ${shown} as UTF-8; it was ${ENCODING_NAMES[rewrittenFrom]}`);
   }
   if (added.length > 0) {
-    say(`${dryRun ? "would import" : "imported"} ${count(added.length)} to ${shown}`);
+    say(`${dryRun ? "would import" : "imported"} ${formatCount(added.length, "identity", "identities")} to ${shown}`);
     for (const identity of added) report.detail(describe(identity));
   }
   if (present.length > 0) {
-    report.say(`${count(present.length)} ${present.length === 1 ? "was" : "were"} there before`);
+    report.say(
+      `${formatCount(present.length, "identity", "identities")} ${present.length === 1 ? "was" : "were"} there before`,
+    );
     for (const identity of present) report.detail(describe(identity));
   }
   if (!isRewritten && added.length === 0) {
@@ -196,10 +199,6 @@ function reportImport(
     if (dryRun) report.say(text);
     else report.done(text);
   }
-}
-
-function count(identities: number): string {
-  return identities === 1 ? "1 identity" : `${identities} identities`;
 }
 
 function describe({ name, recipient, kind }: ImportedIdentity): string {

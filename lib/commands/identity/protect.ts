@@ -9,6 +9,7 @@ import type { Session } from "../../base/show/session.ts";
 import { type Planner, runEdit } from "../../base/files/edit_files.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
+import { formatCount } from "../../base/show/counts.ts";
 import { isProtected, parseKeysFile } from "../../keys/file/keys_file.ts";
 import { refuseUnusable } from "../../keys/file/problem.ts";
 import type { KeysUnlocker } from "../../keys/file/unlock.ts";
@@ -84,8 +85,8 @@ async function turn(
   const shown = report.path(path);
   const state = direction === "protect" ? "protected with a passphrase" : "plain text";
   if (!isChanged) report.say(`${shown} is ${state} already; nothing changed`);
-  else if (flags.dryRun) report.say(`would ${direction} ${shown} (${formatCount(count)})`);
-  else report.done(`${direction}ed ${shown} (${formatCount(count)})`);
+  else if (flags.dryRun) report.say(`would ${direction} ${shown} (${formatCount(count, "identity", "identities")})`);
+  else report.done(`${direction}ed ${shown} (${formatCount(count, "identity", "identities")})`);
   if (isChanged && !flags.dryRun && direction === "protect") {
     report.note("SOPS 3.10 and newer asks for the passphrase where it needs the file; nothing can be read without it");
     report.note("copies and backups made before are still plain text");
@@ -134,8 +135,4 @@ function createPlanner(
       outcome: { isChanged: true, count, isNarrowed },
     };
   };
-}
-
-function formatCount(count: number): string {
-  return count === 1 ? "1 identity" : `${count} identities`;
 }

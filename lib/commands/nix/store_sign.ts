@@ -8,6 +8,7 @@ import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import { Progress } from "../../base/show/progress.ts";
 import type { Report } from "../../base/show/report.ts";
+import { formatCount } from "../../base/show/counts.ts";
 import type { SigningKey } from "../../nix/key.ts";
 import { type SignedNarInfo, signNarInfoFiles } from "../../nix/sign.ts";
 import { quoteForShell } from "../shared/next_step.ts";
@@ -82,14 +83,10 @@ function reportCounts(
   const names = [...new Set(keys.map(({ publicKey }) => publicKey.name))].join(" and ");
   const changed = signed.filter(({ added }) => added.length > 0).length;
   const rest = signed.length - changed;
-  const others = rest === 0 ? "" : `; ${formatCount(rest)} had the signature already`;
-  if (changed === 0) report.say(`${formatCount(rest)} had the signature of ${names} already; nothing changed`);
-  else if (dryRun) report.say(`would sign ${formatCount(changed)} with ${names}${others}`);
-  else report.done(`signed ${formatCount(changed)} with ${names}${others}`);
-}
-
-function formatCount(paths: number): string {
-  return paths === 1 ? "1 path" : `${paths} paths`;
+  const others = rest === 0 ? "" : `; ${formatCount(rest, "path")} had the signature already`;
+  if (changed === 0) report.say(`${formatCount(rest, "path")} had the signature of ${names} already; nothing changed`);
+  else if (dryRun) report.say(`would sign ${formatCount(changed, "path")} with ${names}${others}`);
+  else report.done(`signed ${formatCount(changed, "path")} with ${names}${others}`);
 }
 
 async function createDiff(report: Report, signed: readonly SignedNarInfo[]): Promise<string> {

@@ -17,7 +17,8 @@ import type { AddedRecipient } from "../shared/recipient_naming.ts";
 import { quoteForShell } from "../shared/next_step.ts";
 import { type ChangeFlags, chooseGroup, chooseRules, type ReadConfig } from "./rule_choice.ts";
 import { reportEffect, reportRules } from "./report.ts";
-import { formatCount, formatRuleNumbers, formatSubject } from "../shared/recipient_text.ts";
+import { formatCount } from "../../base/show/counts.ts";
+import { formatRuleNumbers, formatSubject } from "../shared/recipient_text.ts";
 
 /** What SOPS needs to encrypt for a kind of key that not every version takes. */
 const NEEDS: Readonly<Partial<Record<RecipientKind, string>>> = {

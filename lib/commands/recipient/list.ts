@@ -9,7 +9,8 @@ import { EXIT } from "../../base/exit_code.ts";
 import { readChosenConfig } from "../../config/config_choice.ts";
 import { findGovernedFiles } from "../../repository/scan/governed_files.ts";
 import { listRecipientUse, type RecipientUse } from "../../repository/recipients/use.ts";
-import { formatCount, formatKeyKind, formatKeyText, formatRuleNumbers } from "../shared/recipient_text.ts";
+import { formatCount } from "../../base/show/counts.ts";
+import { formatKeyKind, formatKeyText, formatRuleNumbers } from "../shared/recipient_text.ts";
 import { warnOf } from "../shared/rule_text.ts";
 import { alignColumns } from "../../base/show/table.ts";
 

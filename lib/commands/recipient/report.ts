@@ -11,7 +11,7 @@ import { isChangedRule, type KeysDiff, type RuleDiff } from "../../config/edit/d
 import type { ChangeOutcome } from "../../repository/recipients/change.ts";
 import { reportFiles } from "../shared/files_report.ts";
 import type { ChangeFlags } from "./rule_choice.ts";
-import { formatCount } from "../shared/recipient_text.ts";
+import { formatCount } from "../../base/show/counts.ts";
 import { createKeyNamer, formatPattern, keyAsJson, type KeyNamer } from "../shared/rule_text.ts";
 import { alignColumns } from "../../base/show/table.ts";
 import { formatChange } from "../shared/change_diff.ts";

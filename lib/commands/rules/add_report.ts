@@ -12,7 +12,8 @@ import type { VaultFile } from "../../repository/scan/vault_files.ts";
 import type { RuleAddition, RuleAdditionRequest } from "../../repository/rules/rule_addition.ts";
 import { formatRule } from "../../repository/rules/rule_choice.ts";
 import { findConfigToName, formatFirstEdit, formatUpdate } from "../shared/next_step.ts";
-import { formatCount, formatRuleNumbers } from "../shared/recipient_text.ts";
+import { formatCount } from "../../base/show/counts.ts";
+import { formatRuleNumbers } from "../shared/recipient_text.ts";
 import { createKeyNamer, formatPattern, formatSelectors, ruleAsJson } from "../shared/rule_text.ts";
 import { formatChange } from "../shared/change_diff.ts";
 

@@ -29,6 +29,7 @@ import {
   warnOf,
 } from "../shared/rule_text.ts";
 import { alignColumns } from "../../base/show/table.ts";
+import { formatCount } from "../../base/show/counts.ts";
 
 /** Flags of `rules explain`. */
 export interface RulesExplainFlags {
@@ -176,7 +177,7 @@ function describeFile({ config, exists, metadata, winner, differences }: Explana
     parts.push(`${formatList(names)} ${areOrIs(extra)} not in the rule`);
   }
   if (threshold !== undefined) {
-    parts.push(`a reader needs keys of ${formatCount(threshold.file)}, the rule says ${threshold.rule}`);
+    parts.push(`a reader needs keys of ${formatCount(threshold.file, "group")}, the rule says ${threshold.rule}`);
   }
   if (parts.length === 0) return `${readers}, as the rule says`;
   return `${readers}${missing.length > 0 ? " only" : ""}; ${parts.join("; ")}`;
@@ -184,10 +185,6 @@ function describeFile({ config, exists, metadata, winner, differences }: Explana
 
 function areOrIs(items: readonly unknown[]): string {
   return items.length === 1 ? "is" : "are";
-}
-
-function formatCount(groups: number): string {
-  return `${groups} ${groups === 1 ? "group" : "groups"}`;
 }
 
 function explanationAsJson(explanation: Explanation): Record<string, unknown> {

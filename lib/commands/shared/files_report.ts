@@ -11,7 +11,7 @@ import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
 import { type NamedRuleKey, nameKey } from "../../repository/scan/differences.ts";
 import type { ChangeOutcome, FileBehind, MovedFile } from "../../repository/recipients/change.ts";
 import { findConfigToName, formatUpdate } from "./next_step.ts";
-import { formatCount } from "./recipient_text.ts";
+import { formatCount } from "../../base/show/counts.ts";
 import { createKeyNamer } from "./rule_text.ts";
 
 /** How many files a sentence names; the others are counted. */

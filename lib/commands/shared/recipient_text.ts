@@ -52,11 +52,6 @@ export function formatRuleNumbers(rules: readonly Rule[]): string {
   return `${numbers.length === 1 ? "rule" : "rules"} ${shown.join(", ")}`;
 }
 
-/** @returns `no file`, `1 file`, `12 files` */
-export function formatCount(count: number, noun: string): string {
-  return count === 0 ? `no ${noun}` : `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
 /** @returns `laptop (age1fuxh…x3nq4, from ssh-ed25519 me@laptop)`; a nameless key alone */
 export function formatSubject({ text, name, origin }: Subject): string {
   const short = formatShortRecipient(text);

@@ -12,6 +12,7 @@ import { EXIT } from "../../base/exit_code.ts";
 import type { Report } from "../../base/show/report.ts";
 import { hideIdentities } from "../../base/secret.ts";
 import { escapeControls } from "../../base/show/terminal.ts";
+import { cutLines } from "../../base/show/counts.ts";
 import { convertSshPublicKey, findConvertedRecipient } from "../../keys/ssh/convert.ts";
 import { findSshFingerprint } from "../../keys/ssh/fingerprint.ts";
 import { namesOfSshKey, parseSshKeyLines, type SshKeyLine } from "../../keys/ssh/key_lines.ts";
@@ -144,8 +145,7 @@ function describeLine(line: SshKeyLine): string {
 
 /** What was found on the lines behind the first, for a message that names the first. */
 function describeOthers(others: readonly OtherLine[]): string[] {
-  const shown = others.slice(0, MAX_SHOWN_LINES).map(({ line, reason }) => `line ${line.lineNumber} is ${reason}`);
-  return others.length > MAX_SHOWN_LINES ? [...shown, `… ${others.length - MAX_SHOWN_LINES} more`] : shown;
+  return cutLines(others.map(({ line, reason }) => `line ${line.lineNumber} is ${reason}`), MAX_SHOWN_LINES);
 }
 
 function noPublicKey([first, ...others]: readonly OtherLine[], { name }: SshToAgeInput): UserError {

@@ -10,6 +10,7 @@ import type { Host } from "../../base/host/host.ts";
 import { describeIoError } from "../../base/host/io_error.ts";
 import { Progress } from "../../base/show/progress.ts";
 import { formatPath, shortenPaths } from "../../base/show/report.ts";
+import { formatSome } from "../../base/show/counts.ts";
 import { findGitRoot } from "../../config/git_root.ts";
 import { findSopsConfig } from "../../config/sops_config_find.ts";
 import { hasListComment, REFUSES_LIST_COMMENTS } from "../../sops/facts/list_comments.ts";
@@ -254,11 +255,11 @@ export function isWithoutRule({ state, fileRule: { config, rule } }: FileDiagnos
 
 /** One finding for all files that SOPS opens, but for which it does not know the recipients any more. */
 function findWithoutRule(host: Host, files: readonly FileDiagnosis[]): Finding[] {
-  const [first, ...others] = files.filter(isWithoutRule).map(({ path }) => path);
+  const strays = files.filter(isWithoutRule);
+  const first = strays[0]?.path;
   if (first === undefined) return [];
-  const more = others.length === 0 ? "" : ` and ${others.length} more`;
-  const them = others.length === 0 ? "it" : "them";
-  const message = `no rule matches "${formatPath(host, first)}"${more}, so sops refuses to update ${them}`;
+  const named = formatSome(strays.map(({ path }) => `"${formatPath(host, path)}"`), 1);
+  const message = `no rule matches ${named}, so sops refuses to update ${strays.length === 1 ? "it" : "them"}`;
   return [{ code: "no-rule", message, path: first }];
 }
 

@@ -10,6 +10,7 @@
  */
 import { UserError } from "../../base/error.ts";
 import { looksLikeIdentity, mentionsIdentity } from "../../base/identity_text.ts";
+import { cutLines } from "../../base/show/counts.ts";
 import { isRecipient, parseRecipient } from "../../keys/age/recipient_parse.ts";
 import { convertSshPublicKey } from "../../keys/ssh/convert.ts";
 import { parseSshKeyLines, type SshKeyLine } from "../../keys/ssh/key_lines.ts";
@@ -201,12 +202,11 @@ function privateKey(source: string, lineNumber: number): UserError {
 }
 
 function noRecipients(source: string, malformed: readonly BadLine[]): UserError {
-  const shown = malformed.slice(0, MAX_SHOWN_LINES).map(({ lineNumber, reason }) =>
-    `line ${lineNumber}: it is ${reason}`
-  );
-  const rest = malformed.length - shown.length;
   return new UserError("malformed", `cannot read the recipients in "${source}": not every line is a public key`, {
-    details: rest > 0 ? [...shown, `… ${rest} more`] : shown,
+    details: cutLines(
+      malformed.map(({ lineNumber, reason }) => `line ${lineNumber}: it is ${reason}`),
+      MAX_SHOWN_LINES,
+    ),
     hints: ['write one "RECIPIENT # name" to a line; lines that begin with # are comments'],
   });
 }

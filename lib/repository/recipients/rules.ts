@@ -8,6 +8,7 @@
  */
 import { UserError } from "../../base/error.ts";
 import type { Paths } from "../../base/host/paths.ts";
+import { cutLines } from "../../base/show/counts.ts";
 import { createRuleMatcher, sopsRelativePath } from "../../config/patterns/matcher.ts";
 import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
 import { formatRule } from "../rules/rule_choice.ts";
@@ -56,10 +57,8 @@ export async function selectRules(
 
 /** @returns the rules, one line each and not too many, for the details of an error */
 export function describeRules(rules: readonly Rule[]): string[] {
-  const lines = rules.slice(0, MAX_DESCRIBED).map((rule) =>
-    `rule ${rule.index + 1}  ${rule.pathRegex || "(every file)"}`
-  );
-  return rules.length > MAX_DESCRIBED ? [...lines, `… ${rules.length - MAX_DESCRIBED} more`] : lines;
+  const lines = rules.map((rule) => `rule ${rule.index + 1}  ${rule.pathRegex || "(every file)"}`);
+  return cutLines(lines, MAX_DESCRIBED);
 }
 
 /** A pattern that is the text comes before patterns in which it occurs. */

@@ -7,6 +7,7 @@
 import { UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
 import type { Paths } from "../../base/host/paths.ts";
+import { cutLines } from "../../base/show/counts.ts";
 import { compilePattern, sopsRelativePath } from "../../config/patterns/matcher.ts";
 import { compareCover } from "../../config/patterns/cover.ts";
 import { samplePaths } from "../../config/patterns/samples.ts";
@@ -90,9 +91,8 @@ function isWritten(paths: Paths, configPath: string, path: string): boolean {
 
 function nothingLeft(pathRegex: string, narrower: readonly Rule[]): UserError {
   const MAX_LISTED = 5;
-  const more = narrower.length > MAX_LISTED ? [`… ${narrower.length - MAX_LISTED} more`] : [];
   return new UserError("refused", `a rule for "${pathRegex}" would never win: narrower rules match all of it`, {
-    details: [...narrower.slice(0, MAX_LISTED).map(formatRule), ...more],
+    details: cutLines(narrower.map(formatRule), MAX_LISTED),
     hints: ["add the recipients to those rules instead: sopsmith recipient add"],
   });
 }
