@@ -90,4 +90,9 @@ function showError(error: unknown, host: Host, report: Report): number {
   return EXIT.internal;
 }
 
-if (import.meta.main) Deno.exitCode = await run(Deno.args, await createDenoHost());
+/** Runs the program with what was typed, and ends it; all output is written by then, so nothing else is waited for. */
+export async function start(): Promise<never> {
+  Deno.exit(await run(Deno.args, await createDenoHost()));
+}
+
+if (import.meta.main) await start();

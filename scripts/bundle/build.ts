@@ -1,5 +1,5 @@
 /**
- * `deno task build`: bundles the program and embeds the bundle in one executable for each target, under `dist/`, with
+ * `deno task build`: bundles the program and embeds its parts in one executable for each target, under `dist/`, with
  * the licences of the packages that it holds.
  *
  * The executables are made from `denort`, Deno's runtime without its tools, which `deno compile` downloads once per
@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { bundle, BUNDLE_PATH, readBundledPackages } from "./bundle.ts";
+import { bundle, BUNDLE_PATH, bundleParts, FIRST_PART, PARTS_PATH, readBundledPackages } from "./bundle.ts";
 import { formatLicenses } from "./licenses.ts";
 import { ROOT } from "../process.ts";
 
@@ -31,7 +31,14 @@ const SHOWN_CAUSES = 2;
 async function compile(target: string, name: string): Promise<string | undefined> {
   const args = ["compile", "-q", "-P", "--no-prompt", "--frozen", "--app-name", "sopsmith", "--target", target];
   const child = new Deno.Command(Deno.execPath(), {
-    args: [...args, "-o", `${ROOT}/dist/${name}`, `${ROOT}/${BUNDLE_PATH}`],
+    args: [
+      ...args,
+      "--include",
+      `${ROOT}/${PARTS_PATH}`,
+      "-o",
+      `${ROOT}/dist/${name}`,
+      `${ROOT}/${PARTS_PATH}/${FIRST_PART}`,
+    ],
     cwd: ROOT,
     env: { NO_COLOR: "1" },
     stdout: "inherit",
@@ -48,6 +55,7 @@ function say(line: string): void {
 }
 
 await bundle(`${ROOT}/${BUNDLE_PATH}`);
+await bundleParts(`${ROOT}/${PARTS_PATH}`);
 say(`${BUNDLE_PATH}: ${(await Deno.stat(`${ROOT}/${BUNDLE_PATH}`)).size} bytes`);
 const packages = await readBundledPackages();
 await Deno.writeTextFile(`${ROOT}/${LICENSES_PATH}`, await formatLicenses(packages));
