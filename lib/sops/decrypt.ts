@@ -20,7 +20,7 @@ import {
   type ReadOptions,
   type Surroundings,
 } from "./sops_file.ts";
-import { loadStore } from "./stores/choose.ts";
+import { loadStore } from "./choose_store.ts";
 import { replaceValues } from "./tree/replace.ts";
 import { type Document, findLeaf } from "./tree/tree.ts";
 import { extractNode, type PathStep } from "./tree_path.ts";

@@ -29,7 +29,7 @@ import {
   type Surroundings,
 } from "./sops_file.ts";
 import type { StoreWarning } from "./stores/store.ts";
-import { loadStore } from "./stores/choose.ts";
+import { loadStore } from "./choose_store.ts";
 import type { Store } from "./stores/store.ts";
 import { compareDocuments, replaceValues } from "./tree/replace.ts";
 import { applySplices } from "../yaml/edit/splice.ts";

@@ -12,7 +12,7 @@ import { openEncryptedFile, type OpenOptions } from "./decrypt.ts";
 import { sealDocuments } from "./engine/seal.ts";
 import { formatBlock, keepFields } from "./metadata/block.ts";
 import { encodeText, formatLastModified, type OpenedFile, spliceAndProve, type Surroundings } from "./sops_file.ts";
-import { loadStore } from "./stores/choose.ts";
+import { loadStore } from "./choose_store.ts";
 import { areEqualNodes, type StructureChange, type ValueChanges } from "./tree/change.ts";
 import { changeTree, replaceInNode, withoutPlaces } from "./tree/replace.ts";
 import type { Mapping, Node } from "./tree/tree.ts";

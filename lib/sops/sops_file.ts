@@ -9,7 +9,7 @@ import { openDocuments } from "./engine/open.ts";
 import { compileSelector, type RegexCompiler, type Selector } from "./engine/selectors.ts";
 import { type BlockMetadata, type BlockProblem, decodeBlock } from "./metadata/fields.ts";
 import { findMetadata, type StoreFormat, storeOfName } from "./metadata/metadata.ts";
-import { loadStore } from "./stores/choose.ts";
+import { loadStore } from "./choose_store.ts";
 import type { Store, StoreFile } from "./stores/store.ts";
 import type { Comment, Document, Leaf } from "./tree/tree.ts";
 import type { ValueChanges } from "./tree/change.ts";

@@ -1,4 +1,4 @@
-import { binaryStore } from "../../../lib/sops/stores/binary.ts";
+import { binaryStore } from "../../../lib/sops/stores/json/binary.ts";
 import { assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";
 import { BLOCK, leaf, list, readVector, scalarsOf } from "./trees.ts";
 

@@ -6,13 +6,13 @@
  *
  * @module
  */
-import { InternalError, UserError } from "../../base/error.ts";
-import type { Splice } from "../../yaml/edit/splice.ts";
-import type { StructureChange } from "../tree/change.ts";
-import type { Document, Mapping, Node } from "../tree/tree.ts";
-import { jsonStore } from "./json/json.ts";
-import { errorAt } from "./place_error.ts";
-import type { CanonicalOptions, Store, StoreFile, ValueChanges } from "./store.ts";
+import { InternalError, UserError } from "../../../base/error.ts";
+import type { Splice } from "../../../yaml/edit/splice.ts";
+import type { StructureChange } from "../../tree/change.ts";
+import type { Document, Mapping, Node } from "../../tree/tree.ts";
+import { jsonStore } from "./json.ts";
+import { errorAt } from "../place_error.ts";
+import type { CanonicalOptions, Store, StoreFile, ValueChanges } from "../store.ts";
 
 /** The key that holds the content. */
 const DATA_KEY = "data";
