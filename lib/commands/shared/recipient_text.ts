@@ -6,6 +6,8 @@
 import type { KeyType, Rule } from "../../config/rules/sops_config.ts";
 import { classifyRecipient, formatShortRecipient, type RecipientKind } from "../../keys/age/recipient.ts";
 
+export { formatCount } from "../../base/show/counts.ts";
+
 const KIND_NAMES: Readonly<Record<RecipientKind, string>> = {
   "x25519": "age",
   "hybrid": "age post-quantum",

@@ -17,7 +17,7 @@ export const TAG_LENGTH = 16;
 const BATCH_FROM_VALUES = 1000;
 
 /** How much key stream is made at a time, in bytes: what the values of one round need together. */
-const ROUND_BYTES = 1 << 20;
+const ROUND_BYTES = 1 << 17;
 
 /** Values to be encrypted or decrypted in place, each with its nonce, its associated data and its tag. */
 export class GcmBatch {

@@ -288,14 +288,18 @@ function planReplace(file: YamlFile, node: YamlNode, value: Node): Splice[] {
     const lead = node instanceof YamlLeaf && node.start === node.end ? leadOf(file, node) : "";
     return [{ start, end: node.end, text: lead + formatFlow(value) }];
   }
-  const layout = safeLayout(file, container, endOfLine(source, node.end));
+  const valueLineEnd = endOfLine(source, node.end);
   const isItem = entry === undefined;
   const offset = isItem ? dashOf(container as YamlList, index) + 1 : colonOf(source, entry) + 1;
+  const lineEnd = endOfLine(source, offset);
+  const isCommentBehindMark = lineEnd < start && /^[ \t]+#/.test(source.slice(offset, lineEnd));
+  const isClear = /^[ \t]*$/.test(source.slice(node.end, valueLineEnd));
+  const safe = safeLayout(file, container, valueLineEnd);
+  // A comment on the line would become text of a literal block.
+  const layout = isCommentBehindMark || !isClear ? { ...safe, avoidsLiteral: true } : safe;
   const text = isItem
     ? ` ${formatItem(value, container.column, layout)}`
     : formatBehindKey(value, container.column, layout);
-  const lineEnd = endOfLine(source, offset);
-  const isCommentBehindMark = lineEnd < start && /^[ \t]+#/.test(source.slice(offset, lineEnd));
   const write = (at: number, end: number, piece: string): Splice => ({
     start: at,
     end,
@@ -307,13 +311,7 @@ function planReplace(file: YamlFile, node: YamlNode, value: Node): Splice[] {
     if (isInlineValue(value)) return [write(offset, offset, text), write(lineEnd, node.end, "")];
     return [write(lineEnd, node.end, ownLines)];
   }
-  const valueLineEnd = endOfLine(source, node.end);
-  if (/^[ \t]*$/.test(source.slice(node.end, valueLineEnd)) || !text.includes("\n")) {
-    return [write(offset, node.end, text)];
-  }
-  if (isInlineValue(value)) { // a literal block with a comment behind it: quoted instead
-    return [write(offset, node.end, ` ${formatFlow(value)}`)];
-  }
+  if (isClear || isInlineValue(value)) return [write(offset, node.end, text)];
   return [write(offset, node.end, ""), write(valueLineEnd, valueLineEnd, ownLines)];
 }
 

@@ -2,6 +2,7 @@ import { parseIdentity } from "../../../lib/keys/age/identity.ts";
 import { createIdentity } from "../../../lib/keys/age/native_identity.ts";
 import { createKeyOpener, type KeyOpening } from "../../../lib/keys/age/unwrap.ts";
 import { createKeyWrapper } from "../../../lib/keys/age/wrap.ts";
+import { loadIdentities } from "../../../lib/keys/places/identities.ts";
 import { createWebStanzaCrypto } from "../../../lib/keys/primitives/stanza_crypto.ts";
 import { layOutPlugin, type PLUGIN_MODES, testingIdentity, testingRecipient } from "../../support/age_plugin.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertUserError } from "../../support/assert.ts";
@@ -126,4 +127,26 @@ peerTest("a plugin of age's author unwraps for this program", ["age", "age-plugi
     }],
   });
   assertEquals(await opener("", new TextDecoder().decode(theirs?.stdout)), { dataKey: DATA_KEY });
+});
+
+peerTest("sops and this program open what the other one has a plugin wrap", ["sops"], async () => {
+  await using host = await pluginHost({
+    files: {
+      "plain.json": '{"a": "b"}',
+      "~/.config/sops/age/keys.txt": `${testingIdentity("grease")}\n`,
+    },
+    env: { SOPS_DISABLE_VERSION_CHECK: "1" },
+    os: "linux",
+  });
+  const recipient = testingRecipient("plain");
+  const encrypted = await host.run("sops", ["encrypt", "--age", recipient, host.path("plain.json")]);
+  assertEquals(encrypted?.code, 0, new TextDecoder().decode(encrypted?.stderr));
+  const file = JSON.parse(new TextDecoder().decode(encrypted?.stdout));
+  const opened = await createKeyOpener(await loadIdentities(host))(recipient, file.sops.age[0].enc);
+  assert("dataKey" in opened);
+  file.sops.age[0].enc = await createKeyWrapper(host)(recipient, opened.dataKey);
+  await host.writeText("ours.json", JSON.stringify(file));
+  const decrypted = await host.run("sops", ["decrypt", host.path("ours.json")]);
+  assertEquals(decrypted?.code, 0, new TextDecoder().decode(decrypted?.stderr));
+  assertEquals(JSON.parse(new TextDecoder().decode(decrypted?.stdout)), { a: "b" });
 });

@@ -330,7 +330,7 @@ Deno.test("iniStore changes any value and comment of any text and gives them bac
     fc.tuple(
       fc.constantFrom("a", "b", "c", '"d"'),
       fc.constantFrom("=", " = ", ":"),
-      hardText.map((text) => text.replaceAll(/[\n`]|"""/g, "")),
+      hardText.map((text) => text.replaceAll(/[\n\r\u0085\u2028`]|"""/g, "")),
     ).map((
       parts,
     ) => parts.join("")),
@@ -360,7 +360,8 @@ Deno.test("iniStore changes any value and comment of any text and gives them bac
         iniStore.changeValues(file, new Map(sealed.map((node, i) => [node, textOf(nodes[i]!)]))),
       );
       assertEquals(plainDocuments(parse(back).documents), plainDocuments(before.documents));
-      const layout = (text: string) => text.replaceAll("\r", "").replaceAll(/^.*[=:].*$/gm, "").trimEnd();
+      const layout = (text: string) =>
+        text.replaceAll("\r", "").split("\n").filter((line) => !/[=:]/.test(line)).join("\n").trimEnd();
       if (!/[`\\'"]/.test(source)) assertEquals(layout(back), layout(source));
     }),
     { numRuns: RUNS },

@@ -41,11 +41,12 @@ export function joinPieces(source: string, pieces: readonly Piece[]): string {
   let done = pieces[0]!.start;
   for (const { start, end, isInline } of pieces) {
     if (isInline) {
-      lines.push(LAYOUT_MARK + INLINE_MARK + spaceBefore(source, start) + source.slice(start, end));
+      lines.push(LAYOUT_MARK + INLINE_MARK + source.slice(...rangeWithBlanks(source, { start, end })));
       continue;
     }
     if (lines.length === 0) {
-      lines.push(withoutMarker(source.slice(start, end)));
+      const line = source.slice(start, end);
+      lines.push(withoutMarker(line) === "" ? LAYOUT_MARK + line : withoutMarker(line)); // SOPS fails on an empty one
       done = end;
       continue;
     }
@@ -60,17 +61,20 @@ export function joinPieces(source: string, pieces: readonly Piece[]): string {
   return lines.join("\n");
 }
 
-/** @returns the blanks in front of a place */
-export function spaceBefore(source: string, offset: number): string {
-  let start = offset;
+/** @returns the range of a piece with the blanks on both sides of it */
+export function rangeWithBlanks(source: string, piece: { start: number; end: number }): [start: number, end: number] {
+  let { start, end } = piece;
   while (source[start - 1] === " " || source[start - 1] === "\t") start--;
-  return source.slice(start, offset);
+  while (source[end] === " " || source[end] === "\t") end++;
+  return [start, end];
 }
 
 /** A comment's text, taken apart. */
 export interface CommentParts {
-  /** The lines as they stood; the first without its marker. None where all of it stood behind something. */
+  /** The lines as they stood. None where all of it stood behind something. */
   readonly lines: readonly string[];
+  /** Whether the first of them lacks its marker. */
+  readonly lacksMarker: boolean;
   /** What stood behind the value or header, with the spaces before it. */
   readonly inline: string | undefined;
 }
@@ -83,16 +87,16 @@ export function splitComment(text: string): CommentParts {
     if (line.startsWith(LAYOUT_MARK + INLINE_MARK)) inline = line.slice(LAYOUT_MARK.length + INLINE_MARK.length);
     else lines.push(line.startsWith(LAYOUT_MARK) ? line.slice(LAYOUT_MARK.length) : line);
   }
-  return { lines, inline };
+  return { lines, inline, lacksMarker: !text.startsWith(LAYOUT_MARK) };
 }
 
 /** @returns the lines of a comment as SOPS writes them above a key or a header */
 export function formatCommentLines(text: string, { isTrimmed }: { isTrimmed: boolean }): string[] {
   if (text === "") return [];
-  const { lines, inline } = splitComment(text);
+  const { lines, inline, lacksMarker } = splitComment(text);
   const all = inline === undefined ? lines : [...lines, inline.trimStart()];
   return all.flatMap((line, i) => {
-    const content = i === 0 && lines.length > 0 ? line : line.trimStart();
+    const content = i === 0 && lacksMarker ? line : line.trimStart();
     if (content.trim() === "") return i === 0 ? ["; "] : [];
     if (/^[#;]/.test(content)) return [`${content[0]} ${content.slice(1).trim()}`];
     return [`; ${isTrimmed ? content.trim() : content}`];

@@ -12,7 +12,7 @@ import type { StructureChange, ValueChanges } from "../../tree/change.ts";
 import { CommentText, type Document, type Entry, type Mapping, type Node, type Scalar } from "../../tree/tree.ts";
 import { compareFlatBlocks, formatFlatScalar } from "../flat_value.ts";
 import { formatCanonicalIni, formatIniKeys, metadataSection, refuseNesting } from "./canonical.ts";
-import { markerOf, spaceBefore, splitComment } from "./comment.ts";
+import { markerOf, type Piece, rangeWithBlanks, splitComment } from "./comment.ts";
 import {
   DEFAULT_SECTION,
   type IniComment,
@@ -76,13 +76,12 @@ function textOf(value: Scalar | CommentText): string {
 
 /** SOPS drops what stands behind a quoted value: such a comment goes to the lines above its key. */
 function moveUp(source: string, comment: IniComment, text: string): Splice[] {
-  const { lines, inline } = splitComment(text);
+  const { lines, inline, lacksMarker } = splitComment(text);
   const { pieces, keyStart } = comment;
   const behind = pieces.find((piece) => piece.isInline);
   if (behind === undefined && inline === undefined) return changeComment(source, comment, text);
-  const all = [
-    ...lines.map((line, i) => i === 0 ? markerOf(source.slice(pieces[0]!.start, pieces[0]!.end)) + line : line),
-  ];
+  const marker = lacksMarker ? markerOf(source.slice(pieces[0]!.start, pieces[0]!.end)) : "";
+  const all = lines.map((line, i) => i === 0 ? marker + line : line);
   if (inline !== undefined) all.push(inline.trimStart());
   const lineStart = lineStartOf(source, keyStart);
   const lineBreak = lineBreakOf(source);
@@ -92,7 +91,7 @@ function moveUp(source: string, comment: IniComment, text: string): Splice[] {
     splices.push(removeLines(source, first.lineStart, pieces.findLast((piece) => !piece.isInline)!.end));
   }
   if (behind !== undefined) {
-    splices.push({ start: behind.start - spaceBefore(source, behind.start).length, end: behind.end, text: "" });
+    splices.push(replaceInline(source, behind, ""));
   }
   return splices;
 }
@@ -101,8 +100,8 @@ function changeComment(source: string, comment: IniComment, text: string): Splic
   const { pieces, inlineAnchor, keyStart, isOfHeader } = comment;
   const full = pieces.filter((piece) => !piece.isInline);
   const behind = pieces.find((piece) => piece.isInline);
-  const { lines, inline } = splitComment(text);
-  const marker = markerOf(source.slice(pieces[0]!.start, pieces[0]!.end));
+  const { lines, inline, lacksMarker } = splitComment(text);
+  const marker = lacksMarker ? markerOf(source.slice(pieces[0]!.start, pieces[0]!.end)) : "";
   const lineBreak = lineBreakOf(source);
   const splices: Splice[] = [];
   const [first] = full;
@@ -120,11 +119,7 @@ function changeComment(source: string, comment: IniComment, text: string): Splic
     return [{ start: behind!.start, end: behind!.end, text: marker + lines.join(" ") }];
   }
   if (behind !== undefined) {
-    splices.push({
-      start: behind.start - spaceBefore(source, behind.start).length,
-      end: behind.end,
-      text: inline ?? "",
-    });
+    splices.push(replaceInline(source, behind, inline ?? ""));
   } else if (inline !== undefined) {
     splices.push({ start: inlineAnchor, end: inlineAnchor, text: inline });
   }
@@ -168,9 +163,14 @@ function replaceNode(source: string, node: Node, value: Node): Splice {
 }
 
 function removeComment(source: string, { pieces }: IniComment): Splice[] {
-  return pieces.map(({ isInline, start, end, lineStart }) =>
-    isInline ? { start: start - spaceBefore(source, start).length, end, text: "" } : removeLines(source, lineStart, end)
+  return pieces.map((piece) =>
+    piece.isInline ? replaceInline(source, piece, "") : removeLines(source, piece.lineStart, piece.end)
   );
+}
+
+function replaceInline(source: string, piece: Piece, text: string): Splice {
+  const [start, end] = rangeWithBlanks(source, piece);
+  return { start, end, text };
 }
 
 function removeSection(source: string, { range, items }: IniSection): Splice {
