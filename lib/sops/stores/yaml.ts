@@ -7,10 +7,10 @@
 import type { Entry } from "../tree/tree.ts";
 import type { Store, StoreFile } from "./store.ts";
 import { formatCanonicalYaml, formatCanonicalYamlValue } from "./yaml_canonical.ts";
-import { METADATA_KEY, parseYamlFile, type YamlFile } from "./yaml_file.ts";
-import { planMetadataChange } from "./yaml_metadata.ts";
-import { planStructureChange } from "./yaml_structure.ts";
-import { planValueChanges } from "./yaml_values.ts";
+import { METADATA_KEY, parseYamlFile, type YamlFile } from "./yaml/file.ts";
+import { planMetadataChange } from "./yaml/metadata.ts";
+import { planStructureChange } from "./yaml/structure.ts";
+import { planValueChanges } from "./yaml/values.ts";
 
 /** The store of YAML files, JSON text under a YAML name included. */
 export const yamlStore: Store = {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Splice } from "../../yaml/edit/splice.ts";
-import { isAboveComment } from "../../yaml/scan/cursor.ts";
-import { type PlacedNode, STYLE, type YamlAlias, YamlComment, YamlLeaf } from "../../yaml/scan/nodes.ts";
+import type { Splice } from "../../../yaml/edit/splice.ts";
+import { isAboveComment } from "../../../yaml/scan/cursor.ts";
+import { type PlacedNode, STYLE, type YamlAlias, YamlComment, YamlLeaf } from "../../../yaml/scan/nodes.ts";
 import {
   type Comment,
   CommentText,
@@ -14,12 +14,12 @@ import {
   type Mapping,
   type Node,
   type Scalar,
-} from "../tree/tree.ts";
-import { areEqualNodes } from "../tree/change.ts";
-import type { ValueChanges } from "./store.ts";
-import type { YamlFile } from "./yaml_file.ts";
-import { contentColumnOf, isBeforeBlankLine, isUnsafeForLiteral, layoutOf, withLineEnds } from "./yaml_layout.ts";
-import { formatBehindKey, formatBlock, formatFlow, formatKey, formatScalar, isInlineValue } from "./yaml_text.ts";
+} from "../../tree/tree.ts";
+import { areEqualNodes } from "../../tree/change.ts";
+import type { ValueChanges } from "../../tree/change.ts";
+import type { YamlFile } from "./file.ts";
+import { contentColumnOf, isBeforeBlankLine, isUnsafeForLiteral, layoutOf, withLineEnds } from "./layout.ts";
+import { formatBehindKey, formatBlock, formatFlow, formatKey, formatScalar, isInlineValue } from "./text.ts";
 
 /** The tags that say a type; an encrypted value is a text, and a value has the type of its text. */
 const TYPE_TAGS: ReadonlySet<string> = new Set(["!!int", "!!float", "!!bool", "!!binary", "!!timestamp", "!!null"]);

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { Splice } from "../../yaml/edit/splice.ts";
-import { STYLE, YamlEntry, YamlLeaf, YamlList, YamlMapping, type YamlNode } from "../../yaml/scan/nodes.ts";
-import type { YamlFile } from "./yaml_file.ts";
-import { type Collection, dashOf, endOfItem, spanOf } from "./yaml_structure.ts";
-import { endOfLine } from "./yaml_values.ts";
+import type { Splice } from "../../../yaml/edit/splice.ts";
+import { STYLE, YamlEntry, YamlLeaf, YamlList, YamlMapping, type YamlNode } from "../../../yaml/scan/nodes.ts";
+import type { YamlFile } from "./file.ts";
+import { type Collection, dashOf, endOfItem, spanOf } from "./structure.ts";
+import { endOfLine } from "./values.ts";
 
 /**
  * Plans to take one item away.

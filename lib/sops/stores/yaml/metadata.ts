@@ -3,15 +3,15 @@
  *
  * @module
  */
-import type { Splice } from "../../yaml/edit/splice.ts";
-import { YamlMapping } from "../../yaml/scan/nodes.ts";
-import { compareMappings } from "../tree/change.ts";
-import type { Entry, Mapping, Node } from "../tree/tree.ts";
-import { METADATA_KEY, type YamlFile, type YamlFileDocument } from "./yaml_file.ts";
-import { METADATA_LAYOUT, withLineEnds } from "./yaml_layout.ts";
-import { planRemoval } from "./yaml_removal.ts";
-import { insertInBrackets, planStructureChange, planTopLines } from "./yaml_structure.ts";
-import { formatBlockEntry, formatFlow, formatKey } from "./yaml_text.ts";
+import type { Splice } from "../../../yaml/edit/splice.ts";
+import { YamlMapping } from "../../../yaml/scan/nodes.ts";
+import { compareMappings } from "../../tree/change.ts";
+import type { Entry, Mapping, Node } from "../../tree/tree.ts";
+import { METADATA_KEY, type YamlFile, type YamlFileDocument } from "./file.ts";
+import { METADATA_LAYOUT, withLineEnds } from "./layout.ts";
+import { planRemoval } from "./removal.ts";
+import { insertInBrackets, planStructureChange, planTopLines } from "./structure.ts";
+import { formatBlockEntry, formatFlow, formatKey } from "./text.ts";
 
 /**
  * Plans the splices for every document.

@@ -4,10 +4,9 @@
  *
  * @module
  */
-import { malformed } from "../../yaml/scan/cursor.ts";
-import { type YamlAlias, type YamlDocumentNode, type YamlEntry, YamlMapping } from "../../yaml/scan/nodes.ts";
-import { scanYaml } from "../../yaml/scan/scan.ts";
-import type { StoreFile } from "./store.ts";
+import { malformed } from "../../../yaml/scan/cursor.ts";
+import { type YamlAlias, type YamlDocumentNode, type YamlEntry, YamlMapping } from "../../../yaml/scan/nodes.ts";
+import { scanYaml } from "../../../yaml/scan/scan.ts";
 
 /** The key on top of every document that holds the metadata. */
 export const METADATA_KEY = "sops";
@@ -19,10 +18,14 @@ export interface YamlFileDocument extends YamlDocumentNode {
 }
 
 /** A YAML file. */
-export interface YamlFile extends StoreFile {
+export interface YamlFile {
   readonly format: "yaml";
+  /** The whole text, byte order mark included. */
+  readonly source: string;
   readonly documents: readonly YamlFileDocument[];
   readonly aliases: readonly YamlAlias[];
+  /** The value of `sops` in the first document. */
+  readonly block: YamlMapping | undefined;
 }
 
 /**

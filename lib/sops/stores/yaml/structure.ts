@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { InternalError, UserError } from "../../base/error.ts";
-import type { Splice } from "../../yaml/edit/splice.ts";
+import { InternalError, UserError } from "../../../base/error.ts";
+import type { Splice } from "../../../yaml/edit/splice.ts";
 import {
   type CopiedNode,
   STYLE,
@@ -16,12 +16,12 @@ import {
   YamlList,
   YamlMapping,
   type YamlNode,
-} from "../../yaml/scan/nodes.ts";
-import type { Comment, Entry, List, Mapping, Node } from "../tree/tree.ts";
-import type { StructureChange } from "./store.ts";
-import type { YamlFile } from "./yaml_file.ts";
-import { isUnsafeForLiteral, layoutOf, METADATA_LAYOUT, withLineEnds } from "./yaml_layout.ts";
-import { planRemoval } from "./yaml_removal.ts";
+} from "../../../yaml/scan/nodes.ts";
+import type { Comment, Entry, List, Mapping, Node } from "../../tree/tree.ts";
+import type { StructureChange } from "../../tree/change.ts";
+import type { YamlFile } from "./file.ts";
+import { isUnsafeForLiteral, layoutOf, METADATA_LAYOUT, withLineEnds } from "./layout.ts";
+import { planRemoval } from "./removal.ts";
 import {
   type BlockLayout,
   formatBehindKey,
@@ -31,8 +31,8 @@ import {
   formatFlowEntry,
   formatItem,
   isInlineValue,
-} from "./yaml_text.ts";
-import { endOfLine, leadOf, planValueChanges, writeOut } from "./yaml_values.ts";
+} from "./text.ts";
+import { endOfLine, leadOf, planValueChanges, writeOut } from "./values.ts";
 
 /** A collection that stands in the text. */
 export type Collection = YamlMapping | YamlList;

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { YamlList, YamlMapping, type YamlNode } from "../../yaml/scan/nodes.ts";
-import type { YamlFile } from "./yaml_file.ts";
-import { type BlockLayout, DASH_COLUMNS, nextColumn } from "./yaml_text.ts";
+import { YamlList, YamlMapping, type YamlNode } from "../../../yaml/scan/nodes.ts";
+import type { YamlFile } from "./file.ts";
+import { type BlockLayout, DASH_COLUMNS, nextColumn } from "./text.ts";
 
 /** Columns of a level where the file shows none: as SOPS writes. */
 const DEFAULT_STEP = 4;

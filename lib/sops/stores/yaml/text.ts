@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Scalar } from "../../yaml/scalar.ts";
+import type { Scalar } from "../../../yaml/scalar.ts";
 import {
   chooseTextStyle,
   formatDoubleQuoted,
@@ -14,8 +14,8 @@ import {
   formatLiteralLines,
   formatSingleQuoted,
   isSimpleKey,
-} from "../../yaml/scalar_style.ts";
-import { type Comment, type Entry, type List, type Mapping, type Node, Timestamp } from "../tree/tree.ts";
+} from "../../../yaml/scalar_style.ts";
+import { type Comment, type Entry, type List, type Mapping, type Node, Timestamp } from "../../tree/tree.ts";
 
 /** Where a scalar goes. */
 export interface ScalarPlace {
