@@ -55,7 +55,7 @@ export async function createDenoHost(): Promise<Host> {
     stderr,
     env: readVariable,
     now: () => new Date(),
-    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    randomBytes,
     run: async (...command) => await (await import("./spawn.ts")).runCommand(...command),
     spawn: async (...command) => await (await import("./spawn.ts")).spawnCommand(...command),
     onSignal,
@@ -64,6 +64,17 @@ export async function createDenoHost(): Promise<Host> {
       return hostWith(this, { cwd: paths.resolve(this.cwd, path) });
     },
   };
+}
+
+/** The most random bytes that one call of the web's interface gives. */
+const MAX_RANDOM_BYTES = 65_536;
+
+function randomBytes(length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at += MAX_RANDOM_BYTES) {
+    crypto.getRandomValues(bytes.subarray(at, at + MAX_RANDOM_BYTES));
+  }
+  return bytes;
 }
 
 function readVariable(name: string): string | undefined {

@@ -128,6 +128,9 @@ Deno.test("in() changes the working directory and nothing else", () => {
 Deno.test("randomBytes() gives as many as asked, and others every time", () => {
   assertEquals(host.randomBytes(32).length, 32);
   assert(host.randomBytes(32).join() !== host.randomBytes(32).join());
+  const many = host.randomBytes(200_000); // more than the web's interface gives at once: nonces of 6,250 values
+  const pieces = [0, 65_536, 131_072, 199_900].map((start) => many.subarray(start, start + 100).join());
+  assertEquals(new Set([...pieces, new Uint8Array(100).join()]).size, 5);
 });
 
 Deno.test("run() gives code and output, and undefined for a command that does not exist", async () => {
