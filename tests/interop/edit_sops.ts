@@ -84,7 +84,7 @@ export function samplePaths(config: SopsConfig): readonly string[] {
 export function realCases(
   page: string,
 ): { title: string; options: Readonly<Record<string, unknown>>; source: string }[] {
-  const text = Deno.readTextFileSync(new URL(`../config/edits/${page}.txt`, import.meta.url));
+  const text = Deno.readTextFileSync(new URL(`../config/edit/edits/${page}.txt`, import.meta.url));
   return parseEditPage(text).filter(({ after }) => !after.startsWith("error "))
     .map(({ title, options, before }) => ({ title, options, source: withRealKeys(before) }));
 }
