@@ -4,9 +4,23 @@
  * @module
  */
 import { command, type CommandSpec } from "../shared/command.ts";
-import type { InitFlags } from "./flags.ts";
-import { PASSPHRASE_FLAGS } from "../shared/passphrase_flags.ts";
+import { PASSPHRASE_FLAGS, type PassphraseFlagValues } from "../shared/passphrase_flags.ts";
 import { JSON_FLAG } from "../shared/shared_flags.ts";
+
+/** The flags of `init`. */
+export interface InitFlags extends PassphraseFlagValues {
+  readonly name?: string;
+  readonly newKey?: boolean;
+  readonly sshKey?: string;
+  readonly recipient?: string;
+  readonly postQuantum?: boolean;
+  readonly schema?: string;
+  readonly nixos?: boolean;
+  readonly homeManager?: boolean;
+  readonly newConfig?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
 
 /** `init`. */
 export const INIT_COMMANDS: readonly CommandSpec[] = [

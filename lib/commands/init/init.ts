@@ -16,7 +16,7 @@ import { findGitRoot } from "../../config/git_root.ts";
 import { createInitPlanner, type InitOutcome, type InitRequest } from "../../repository/keygen/init_plan.ts";
 import { defaultKeysFile } from "../../keys/places/keys_path.ts";
 import { keysTarget } from "../../repository/keygen/keys_place.ts";
-import type { InitFlags } from "./flags.ts";
+import type { InitFlags } from "./declaration.ts";
 import { chooseKey, type ChosenKey } from "./key.ts";
 import { reportInit } from "./report.ts";
 import { FileIndex } from "../../repository/rules/file_index.ts";

@@ -23,7 +23,7 @@ import { formatShortRecipient } from "../../keys/age/recipient.ts";
 import { parseRecipient } from "../../keys/age/recipient_parse.ts";
 import type { InitKey } from "../../repository/keygen/init_plan.ts";
 import { decodeYaml } from "../../yaml/decode.ts";
-import type { InitFlags } from "./flags.ts";
+import type { InitFlags } from "./declaration.ts";
 import { findPassphraseSource } from "../shared/passphrase_flags.ts";
 import { openSshIdentity } from "../shared/ssh_identity.ts";
 

@@ -4,8 +4,7 @@
  * @module
  */
 import { command, type CommandSpec, type FlagSpec } from "../shared/command.ts";
-import type { RecipientAddFlags } from "./add.ts";
-import type { RecipientImportFlags } from "./import.ts";
+import type { RecipientAddFlags, RecipientImportFlags } from "./add.ts";
 import type { RecipientListFlags } from "./list.ts";
 import type { RecipientRemoveFlags } from "./remove.ts";
 import type { RecipientRenameFlags } from "./rename.ts";
@@ -131,6 +130,6 @@ export const RECIPIENT_COMMANDS: readonly CommandSpec[] = [
     arguments: [{ name: "FILE", isRequired: true }],
     flags: { sshNative: SSH_NATIVE_FLAG, ...CHANGE_FLAGS },
     examples: [{ line: "sopsmith recipient import team.txt --rule 1", purpose: "a whole team" }],
-    load: async () => (await import("./import.ts")).recipientImport,
+    load: async () => (await import("./add.ts")).recipientImport,
   }),
 ];

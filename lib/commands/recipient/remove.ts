@@ -21,7 +21,7 @@ import { reportEffect, reportRules } from "./report.ts";
 import { formatCount } from "../../base/show/counts.ts";
 import { formatRuleNumbers, formatSubject } from "../shared/recipient_text.ts";
 import { formatKeyName } from "../shared/rule_text.ts";
-import { splitWords } from "./words.ts";
+import { splitWords } from "./source.ts";
 
 /** Flags of `recipient remove`. */
 export interface RecipientRemoveFlags extends ChangeFlags {

@@ -1,5 +1,6 @@
 /**
- * The recipients of `recipient add`, `import` and `set`: where they come from, and the name that each shall have.
+ * The recipients of `recipient add`, `import` and `set`: the words that were typed, where keys come from, and the name that
+ * each shall have.
  *
  * I/O through the host. Spec: keys §3.
  *
@@ -8,11 +9,16 @@
 import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import type { SopsConfig } from "../../config/rules/sops_config.ts";
-import { findKnownRecipient, listKnownRecipients, requireKnownRecipient } from "../../repository/recipients/known.ts";
+import {
+  findKnownRecipient,
+  isLikeKey,
+  listKnownRecipients,
+  refuseIdentity,
+  requireKnownRecipient,
+} from "../../repository/recipients/known.ts";
 import { type FoundRecipient, parseTypedRecipient, type SshForm } from "../../repository/recipients/lines.ts";
 import { readRecipientFile, readSshKeyFile } from "../../repository/recipients/source.ts";
 import { type AddedRecipient, nameRecipients, requireName } from "../shared/recipient_naming.ts";
-import { type RecipientWords, splitWords } from "./words.ts";
 
 /** The flags that say where recipients come from. */
 export interface RecipientSourceFlags {
@@ -198,4 +204,34 @@ function requireAgeKeys(config: SopsConfig, names: readonly string[]): readonly 
       `cannot use "${wanted}": it is a key of type ${type}, expected an age recipient`,
     );
   });
+}
+
+/** What was typed. */
+export interface RecipientWords {
+  readonly names: readonly string[];
+  /** Public keys by the way they begin; an ssh key with its Base64 and its comment, without quotes only one as `me@host`. */
+  readonly keys: readonly string[];
+}
+
+const SSH_TYPE = /^ssh-(?:ed25519|rsa)$/;
+
+/**
+ * Tells keys from names.
+ *
+ * @throws {UserError} `malformed` for a private key, of which nothing is shown
+ */
+export function splitWords(words: readonly string[]): RecipientWords {
+  const names: string[] = [];
+  const keys: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!.trim();
+    refuseIdentity(word);
+    if (SSH_TYPE.test(word) && words[i + 1] !== undefined) {
+      const length = words[i + 2]?.includes("@") ? 3 : 2;
+      keys.push(words.slice(i, i + length).join(" "));
+      i += length - 1;
+    } else if (isLikeKey(word)) keys.push(word);
+    else names.push(word);
+  }
+  return { names, keys };
 }

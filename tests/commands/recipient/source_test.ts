@@ -1,5 +1,5 @@
 /** The words of a `recipient` command. */
-import { splitWords } from "../../../lib/commands/recipient/words.ts";
+import { splitWords } from "../../../lib/commands/recipient/source.ts";
 import { assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";
 
 const KEY = "age1nnex5ux37j99yml5cx8g44qfs7wrpfcrf02uhmn2y9zck97cgccsc4pfg8";
