@@ -8,7 +8,7 @@
  * @module
  */
 import { InternalError, UserError } from "../../base/error.ts";
-import { formatList } from "../../base/show/word_list.ts";
+import { cutLines, formatCount, formatSome } from "../../base/show/counts.ts";
 import { type ConfigChange, planChange } from "../../config/edit/change.ts";
 import { diffConfigs, keysOf } from "../../config/edit/diff.ts";
 import type { NewRecipient, NewRule } from "../../config/edit/intent.ts";
@@ -194,23 +194,14 @@ function refuseLosses({ files, matcher }: RuleSituation, { keys, texts, successo
   const whose = [...new Set(losing.flatMap(({ lost }) => lost))]
     .map((text) => names.get(text) ?? formatShortRecipient(text));
   const from = successor === undefined ? "" : ` from ${formatRule(successor)}`;
-  const [count, them] = losing.length === 1 ? ["1 encrypted file", "it"] : [`${losing.length} encrypted files`, "them"];
+  const count = formatCount(losing.length, "encrypted file");
+  const them = losing.length === 1 ? "it" : "them";
   throw new UserError(
     "refused",
-    `the new rule would take ${count}${from}, and ${formatSome(whose)} would lose ${them}`,
+    `the new rule would take ${count}${from}, and ${formatSome(whose, MAX_LISTED)} would lose ${them}`,
     {
-      details: [formatFiles(losing.map(({ comparedPath }) => comparedPath)), "nothing was changed"],
+      details: [cutLines(losing.map(({ comparedPath }) => comparedPath), MAX_LISTED).join(", "), "nothing was changed"],
       hints: ["--with-recipients keeps their access; --only-me takes it away on purpose"],
     },
   );
-}
-
-function formatFiles(paths: readonly string[]): string {
-  const rest = paths.length - MAX_LISTED;
-  return [...paths.slice(0, MAX_LISTED), ...(rest > 0 ? [`… ${rest} more`] : [])].join(", ");
-}
-
-function formatSome(words: readonly string[]): string {
-  const rest = words.length - MAX_LISTED;
-  return formatList(rest > 1 ? [...words.slice(0, MAX_LISTED), `${rest} more`] : words);
 }
