@@ -41,7 +41,7 @@ export function findDotenvBlock(text: string): Mapping | undefined {
  * @returns undefined when a line is not INI or there is no section `sops`
  */
 export function findIniBlock(text: string): Mapping | undefined {
-  const entries: FlatEntry[] = [];
+  const entries = new Map<string, Leaf>(); // of a key that stands there twice, the last value counts
   let inBlock = false;
   const lines = linesOf(text);
   for (let next = lines.next(); !next.done; next = lines.next()) {
@@ -58,9 +58,10 @@ export function findIniBlock(text: string): Mapping | undefined {
     if (entry === null) return undefined;
     const value = readIniValue(line.slice(entry[0].length), lines);
     if (value === undefined) return undefined;
-    if (inBlock) entries.push({ name: (entry[1] ?? "").trim(), leaf: leafOf(value) });
+    if (inBlock) entries.set((entry[1] ?? "").trim(), leafOf(value));
   }
-  return entries.length === 0 ? undefined : unflatten(entries);
+  if (entries.size === 0) return undefined;
+  return unflatten(Array.from(entries, ([name, leaf]) => ({ name, leaf })));
 }
 
 /** A key, quoted or not, up to its `=` or `:`. */
@@ -151,7 +152,9 @@ export function unflatten(entries: Iterable<FlatEntry>): Mapping | undefined {
       if (inner === undefined) return undefined;
       branch = inner;
     }
-    branch.items.set(steps.at(-1)!, leaf);
+    const last = steps.at(-1)!;
+    if (branch.items.has(last)) return undefined;
+    branch.items.set(last, leaf);
   }
   return mappingOf(root);
 }

@@ -4,13 +4,13 @@
  * @module
  */
 import type { Splice } from "../../../yaml/edit/splice.ts";
-import { YamlMapping } from "../../../yaml/scan/nodes.ts";
-import { compareMappings } from "../../tree/change.ts";
+import { YamlList, YamlMapping } from "../../../yaml/scan/nodes.ts";
+import { compareMappings, type StructureChange } from "../../tree/change.ts";
 import type { Entry, Mapping, Node } from "../../tree/tree.ts";
 import { METADATA_KEY, type YamlFile, type YamlFileDocument } from "./file.ts";
 import { METADATA_LAYOUT, withLineEnds } from "./layout.ts";
-import { planRemoval } from "./removal.ts";
-import { insertInBrackets, planStructureChange, planTopLines } from "./structure.ts";
+import { planRemoval, planRemovalFromBrackets } from "./removal.ts";
+import { type Collection, insertInBrackets, planStructureChange, planTopLines } from "./structure.ts";
 import { formatBlockEntry, formatFlow, formatKey } from "./text.ts";
 
 /**
@@ -23,10 +23,39 @@ export function planMetadataChange(file: YamlFile, block: Mapping | undefined): 
     const present = document.metadata?.value;
     if (block === undefined) return document.metadata === undefined ? [] : removeBlock(file, document);
     if (present instanceof YamlMapping) {
-      return compareMappings(present, block).flatMap((change) => planStructureChange(file, change));
+      const splices = planChanges(file, compareMappings(present, block));
+      return splices.map((splice) => outsideOfRemovals(file.source, splice, splices));
     }
     return insertBlock(file, document, block);
   });
+}
+
+/** Plans changes that are made in one go. */
+function planChanges(file: YamlFile, changes: readonly StructureChange[]): Splice[] {
+  const removals = new Map<Collection, number[]>();
+  const splices: Splice[] = [];
+  for (const change of changes) {
+    const container = change.action === "remove" ? change.container : undefined;
+    const isInBrackets = (container instanceof YamlMapping || container instanceof YamlList) && container.isFlow;
+    if (change.action !== "remove" || !isInBrackets) splices.push(...planStructureChange(file, change));
+    else removals.set(container, [...removals.get(container) ?? [], change.index]);
+  }
+  const inBrackets = [...removals].flatMap(([container, indices]) => planRemovalFromBrackets(file, container, indices));
+  return [...inBrackets, ...splices];
+}
+
+/**
+ * What is added stands at the end of the last line of what was there; where that line is taken away in the same go, it
+ * stands at the end of the one before.
+ */
+function outsideOfRemovals(source: string, splice: Splice, splices: readonly Splice[]): Splice {
+  if (splice.start !== splice.end || !/^\r?\n/.test(splice.text)) return splice;
+  const removal = splices.find(({ start, end, text }) =>
+    text === "" && start < splice.start && splice.start <= end && source[start - 1] === "\n"
+  );
+  if (removal === undefined) return splice;
+  const lineEnd = removal.start - (source[removal.start - 2] === "\r" ? 2 : 1);
+  return outsideOfRemovals(source, { ...splice, start: lineEnd, end: lineEnd }, splices);
 }
 
 function insertBlock(file: YamlFile, document: YamlFileDocument, block: Mapping): Splice[] {

@@ -16,7 +16,7 @@ import { endOfLine } from "./values.ts";
  */
 export function planRemoval(file: YamlFile, container: Collection, index: number): Splice[] {
   const item = container.items[index] as YamlEntry | YamlNode;
-  if (container.isFlow) return removeFromBrackets(file, container, item);
+  if (container.isFlow) return removeFromBrackets(file, container, [item]);
   const end = endOfItem(file, item);
   const start = item instanceof YamlEntry ? item.from : dashOf(container as YamlList, index);
   const isTop = file.documents.some(({ root }) => root === container);
@@ -49,13 +49,33 @@ function removeLines(file: YamlFile, start: number, end: number): Splice[] {
   return [{ start, end: gap === undefined ? lineEnd : next + gap.length, text: "" }];
 }
 
-function removeFromBrackets(file: YamlFile, container: Collection, item: YamlEntry | YamlNode): Splice[] {
+/**
+ * Plans to take several items out of brackets: neighbours share a comma, so they go together.
+ *
+ * @param indices of `items`
+ */
+export function planRemovalFromBrackets(file: YamlFile, container: Collection, indices: readonly number[]): Splice[] {
+  const removed = new Set(indices.map((index) => container.items[index]));
+  const runs: (YamlEntry | YamlNode)[][] = [];
+  let isInRun = false;
+  for (const item of container.items) {
+    if (item.kind === "comment") continue;
+    const isRemoved = removed.has(item);
+    if (isRemoved && isInRun) runs.at(-1)!.push(item as YamlEntry | YamlNode);
+    else if (isRemoved) runs.push([item as YamlEntry | YamlNode]);
+    isInRun = isRemoved;
+  }
+  return runs.flatMap((run) => removeFromBrackets(file, container, run));
+}
+
+/** @param run neighbours */
+function removeFromBrackets(file: YamlFile, container: Collection, run: readonly (YamlEntry | YamlNode)[]): Splice[] {
   const { source } = file;
   const items = container.items.filter((other) => other.kind !== "comment") as (YamlEntry | YamlNode)[];
-  const place = items.indexOf(item);
-  const [start, end] = spanOf(file, item);
-  const next = items[place + 1];
-  const previous = items[place - 1];
+  const [start] = spanOf(file, run[0]!);
+  const [, end] = spanOf(file, run.at(-1)!);
+  const next = items[items.indexOf(run.at(-1)!) + 1];
+  const previous = items[items.indexOf(run[0]!) - 1];
   const isClear = (from: number, to: number): boolean => !source.slice(from, to).includes("#");
   if (next !== undefined) {
     const [nextStart] = spanOf(file, next);
