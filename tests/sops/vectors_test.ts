@@ -1,42 +1,13 @@
 /** Files that the real engine has made, read with their unwrapped data keys. */
-import { decryptFile, encryptFile, type KeyOpener, parseEncryptedFile } from "../../lib/sops/mod.ts";
+import { decryptFile, encryptFile } from "../../lib/sops/mod.ts";
 import { type StoreFormat, storeOfName } from "../../lib/sops/metadata/metadata.ts";
 import { assert, assertEquals, assertRejects, assertUserError } from "../support/assert.ts";
-import { ALICE, decode, SURROUNDINGS, unhex } from "./fake_keys.ts";
-
-const VECTORS = new URL("../vectors/sops/", import.meta.url);
-
-/** One file, as `manifest.json` describes it. */
-interface Vector {
-  readonly file: string;
-  readonly plain: string;
-  readonly decrypted: string;
-  readonly encryptFlags: readonly string[];
-  readonly decryptFlags: readonly string[];
-  /** Null for a key that nobody has. */
-  readonly wrapped: readonly (readonly [string, string] | null)[];
-}
-
-const MANIFEST: readonly Vector[] = JSON.parse(Deno.readTextFileSync(new URL("manifest.json", VECTORS)));
-
-function read(path: string): Uint8Array {
-  return Deno.readFileSync(new URL(path, VECTORS));
-}
+import { ALICE, decode, SURROUNDINGS } from "./fake_keys.ts";
+import { MANIFEST, openerOf, readVector } from "./manifest.ts";
 
 function flag(flags: readonly string[], name: string): string | undefined {
   const index = flags.indexOf(name);
   return index === -1 ? undefined : flags[index + 1];
-}
-
-/** Opens each wrapped key with what the manifest says that it holds. */
-async function openerOf({ file, wrapped }: Vector): Promise<KeyOpener> {
-  const { metadata } = await parseEncryptedFile(read(file), { path: file });
-  const keys = metadata.groups.flatMap((group) => group.keys.map(({ enc }) => enc));
-  const secrets = new Map(keys.map((enc, i) => [enc, wrapped[i]?.[1]]));
-  return (_recipient, encrypted) => {
-    const secret = secrets.get(encrypted);
-    return Promise.resolve(secret === undefined ? { attempts: [] } : { dataKey: unhex(secret) });
-  };
 }
 
 /** What SOPS writes as YAML that it cannot read again: we quote those texts. */
@@ -47,7 +18,7 @@ for (const vector of MANIFEST.filter(({ file }) => file !== BROKEN_YAML)) {
     const { file, decryptFlags } = vector;
     const indent = flag(decryptFlags, "--indent");
     const outputFormat = flag(decryptFlags, "--output-type") as StoreFormat | undefined;
-    const { bytes, leftCommentCount } = await decryptFile(read(file), {
+    const { bytes, leftCommentCount } = await decryptFile(readVector(file), {
       ...SURROUNDINGS,
       path: file,
       open: await openerOf(vector),
@@ -55,15 +26,15 @@ for (const vector of MANIFEST.filter(({ file }) => file !== BROKEN_YAML)) {
       canonical: indent === undefined ? {} : { indent: Number(indent) },
     });
     assertEquals(leftCommentCount, 0);
-    assertEquals(decode(bytes), decode(read(vector.decrypted)));
+    assertEquals(decode(bytes), decode(readVector(vector.decrypted)));
   });
 }
 
 Deno.test("decryptFile() quotes texts that SOPS would write as YAML that nobody can read", async () => {
   const vector = MANIFEST.find(({ file }) => file === BROKEN_YAML)!;
   const options = { ...SURROUNDINGS, path: vector.file, open: await openerOf(vector) };
-  const yaml = await decryptFile(read(vector.file), { ...options, outputFormat: "yaml" });
-  const json = await decryptFile(read(vector.file), { ...options, canonical: {} });
+  const yaml = await decryptFile(readVector(vector.file), { ...options, outputFormat: "yaml" });
+  const json = await decryptFile(readVector(vector.file), { ...options, canonical: {} });
   const again = await encryptFile(yaml.bytes, { ...ALICE, path: "a.yaml" });
   const back = await decryptFile(again.bytes, { ...ALICE, path: "a.yaml", outputFormat: "json" });
   assertEquals(decode(back.bytes), decode(json.bytes));
@@ -73,14 +44,14 @@ Deno.test("decryptFile() quotes texts that SOPS would write as YAML that nobody 
 const REFUSED_PLAIN = "plain/basic.ini";
 
 Deno.test("encryptFile() refuses what it could neither encrypt in place nor leave in clear", async () => {
-  const error = await assertRejects(() => encryptFile(read(REFUSED_PLAIN), { ...ALICE, path: REFUSED_PLAIN }));
+  const error = await assertRejects(() => encryptFile(readVector(REFUSED_PLAIN), { ...ALICE, path: REFUSED_PLAIN }));
   assertUserError(error, "unsupported", /line 15/);
 });
 
 for (const plain of new Set(MANIFEST.map((vector) => vector.plain))) {
   if (plain === REFUSED_PLAIN) continue;
   Deno.test(`encryptFile() keeps the layout of ${plain}, and decryptFile() gives it back`, async () => {
-    const content = read(plain);
+    const content = readVector(plain);
     const options = { ...ALICE, path: plain };
     const { bytes, encryptedCount } = await encryptFile(content, options);
     const encrypted = decode(bytes)!;
@@ -100,9 +71,9 @@ Deno.test("encryptFile() writes what SOPS would, byte for byte but for keys, non
     const format = storeOfName(vector.file);
     if (format !== storeOfName(vector.plain) || vector.wrapped.length !== 1 || !vector.file.endsWith("json")) continue;
     const indent = flag(vector.encryptFlags, "--indent");
-    const expected = mask(decode(read(vector.file))!);
+    const expected = mask(decode(readVector(vector.file))!);
     const canonical = indent === undefined ? {} : { indent: Number(indent) };
-    const { bytes } = await encryptFile(read(vector.plain), { ...ALICE, path: vector.plain, canonical });
+    const { bytes } = await encryptFile(readVector(vector.plain), { ...ALICE, path: vector.plain, canonical });
     assertEquals(mask(decode(bytes)!), expected, vector.file);
   }
 });
