@@ -13,9 +13,6 @@ import { describeIoError } from "../base/host/io_error.ts";
 import { MAX_NARINFO_BYTES, type NarInfo, parseNarInfo } from "./narinfo.ts";
 import { isStoreHash } from "./store_path.ts";
 
-/** How many files of a cache are held in memory at the same time. */
-export const MAX_OPEN_NARINFOS = 16;
-
 const ENDING = ".narinfo";
 
 /**
@@ -26,12 +23,8 @@ const ENDING = ".narinfo";
  * @throws {UserError} `not-found` for a path that does not exist and a folder without a `.narinfo`, `usage` for another
  * kind of file, `io` or `denied` when a folder cannot be read
  */
-export async function findNarInfoFiles(host: Host, paths: readonly string[]): Promise<readonly string[]> {
-  const found = new Set<string>();
-  for (const path of paths) {
-    for (const file of await filesOf(host, path)) found.add(file);
-  }
-  return [...found];
+export function findNarInfoFiles(host: Host, paths: readonly string[]): readonly string[] {
+  return [...new Set(paths.flatMap((path) => filesOf(host, path)))];
 }
 
 /**
@@ -41,10 +34,15 @@ export async function findNarInfoFiles(host: Host, paths: readonly string[]): Pr
  * @throws {UserError} `not-found` when it is gone, `malformed` as {@link parseCacheEntry} and when it is too large, `io`
  * or `denied` when it cannot be read
  */
-export async function readCacheEntry(host: Host, path: string): Promise<NarInfo> {
-  const bytes = await readCapped(host, path, { maxBytes: MAX_NARINFO_BYTES });
+export function readCacheEntry(host: Host, path: string): NarInfo {
+  return parseCacheEntry(host, readNarInfoFile(host, path), path);
+}
+
+/** @throws {UserError} as {@link readCacheEntry}, but for the content */
+export function readNarInfoFile(host: Host, path: string): Uint8Array {
+  const bytes = readCapped(host, path, { maxBytes: MAX_NARINFO_BYTES });
   if (bytes === undefined) throw noSuchPath(path);
-  return parseCacheEntry(host, bytes, path);
+  return bytes;
 }
 
 /** @throws {UserError} `malformed` when the content is no narinfo, or not that of the path that the file is named after */
@@ -62,8 +60,8 @@ export function parseCacheEntry(host: Host, bytes: Uint8Array, path: string): Na
   return info;
 }
 
-async function filesOf(host: Host, path: string): Promise<readonly string[]> {
-  const info = await statPath(host, path);
+function filesOf(host: Host, path: string): readonly string[] {
+  const info = statPath(host, path);
   if (info === undefined) throw noSuchPath(path);
   if (info.kind !== "directory") {
     if (path.endsWith(ENDING)) return [path];
@@ -71,7 +69,7 @@ async function filesOf(host: Host, path: string): Promise<readonly string[]> {
   }
   const names: string[] = [];
   try {
-    for await (const entry of host.files.list(path)) {
+    for (const entry of host.files.list(path)) {
       if (entry.name.endsWith(ENDING) && entry.kind !== "directory") names.push(entry.name);
     }
   } catch (error) {
@@ -86,9 +84,9 @@ async function filesOf(host: Host, path: string): Promise<readonly string[]> {
   return names.sort().map((name) => host.paths.join(path, name));
 }
 
-async function statPath(host: Host, path: string): Promise<FileInfo | undefined> {
+function statPath(host: Host, path: string): FileInfo | undefined {
   try {
-    return await host.files.stat(path);
+    return host.files.stat(path);
   } catch (error) {
     throw describeIoError("read", path, error);
   }

@@ -49,7 +49,7 @@ export async function checkArchive(host: Host, path: string, info: NarInfo): Pro
 async function judgeArchive(host: Host, path: string, info: NarInfo): Promise<ArchiveFinding> {
   if (!INNER_PATH.test(info.url)) return { state: "unknown", why: "its URL leads out of the folder" };
   const archive = host.paths.join(host.paths.dirname(path), ...info.url.split("/"));
-  const size = await findSize(host, archive);
+  const size = findSize(host, archive);
   if (size === undefined) return { state: "missing" };
   if (info.fileSize !== undefined && info.fileSize !== String(size)) {
     return { state: "wrong", why: `it has ${size} bytes, expected ${info.fileSize} (FileSize)` };
@@ -57,7 +57,7 @@ async function judgeArchive(host: Host, path: string, info: NarInfo): Promise<Ar
   if (size > MAX_ARCHIVE_BYTES) {
     return { state: "unknown", why: `it is larger than ${formatSize(MAX_ARCHIVE_BYTES)}` };
   }
-  const bytes = await readArchive(host, archive);
+  const bytes = readArchive(host, archive);
   if (bytes === undefined) return { state: "missing" };
   if (info.fileHash !== undefined && !await hasHash(bytes, info.fileHash)) {
     return { state: "wrong", why: "it holds something else (FileHash)" };
@@ -70,18 +70,18 @@ async function judgeArchive(host: Host, path: string, info: NarInfo): Promise<Ar
   }
 }
 
-async function findSize(host: Host, path: string): Promise<number | undefined> {
+function findSize(host: Host, path: string): number | undefined {
   try {
-    const info = await host.files.stat(path);
+    const info = host.files.stat(path);
     return info?.kind === "directory" ? undefined : info?.size;
   } catch (error) {
     throw describeIoError("read", path, error);
   }
 }
 
-async function readArchive(host: Host, path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+function readArchive(host: Host, path: string): Uint8Array<ArrayBuffer> | undefined {
   try {
-    const bytes = await host.files.read(path, MAX_ARCHIVE_BYTES);
+    const bytes = host.files.read(path, MAX_ARCHIVE_BYTES);
     return bytes && new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
   } catch (error) {
     throw describeIoError("read", path, error);

@@ -1,17 +1,17 @@
 /**
  * Signing the `.narinfo` files of a binary cache: all are read and checked before the first is written, each is replaced
- * at once or not at all, and a file that has the signatures already is left alone. I/O through the host. Spec: keys §4.
+ * at once or not at all, and a file that has the signatures already is left alone. One that cannot be written does not
+ * stop the others. I/O through the host. Spec: keys §4.
  *
  * @module
  */
-import { editFiles, type EditPlan, type EditTarget, planEdit, type Snapshot } from "../base/files/edit_files.ts";
 import { UserError } from "../base/error.ts";
+import { type FilePlan, replaceMany } from "../base/files/replace_many.ts";
 import type { Host } from "../base/host/host.ts";
 import { formatFingerprint, MAX_NARINFO_BYTES, planAddSignatures } from "./narinfo.ts";
 import { formatStorePath } from "./store_path.ts";
 import { type SigningKey, signWithKey } from "./key.ts";
-import { MAX_OPEN_NARINFOS, parseCacheEntry, readCacheEntry } from "./binary_cache.ts";
-import { mapBounded } from "../base/bounded.ts";
+import { parseCacheEntry, readCacheEntry, readNarInfoFile } from "./binary_cache.ts";
 
 /** What was done, or is to be done, to one file. */
 export interface SignedNarInfo {
@@ -52,36 +52,38 @@ export async function signNarInfoFiles(
   keys: readonly SigningKey[],
   options: SignOptions,
 ): Promise<readonly SignedNarInfo[]> {
-  await refuseUnreadable(host, paths, options);
-  let signedCount = 0;
-  try {
-    return await mapBounded(paths, MAX_OPEN_NARINFOS, async (path) => {
-      const signed = await signFile(host, path, keys, options);
-      if (signed.added.length > 0) signedCount++;
-      options.onFile?.();
-      return signed;
-    });
-  } catch (error) {
-    throw sayHowFar(error, signedCount, options);
-  }
+  refuseUnreadable(host, paths, options);
+  if (options.mode === "preview") return await previewSignatures(host, paths, keys, options);
+  const targets = paths.map((path) => ({
+    path,
+    maxBytes: MAX_NARINFO_BYTES,
+    newFileMode: 0o644,
+    newFolderMode: 0o755,
+  }));
+  const results = await replaceMany<SignedNarInfo>(host, targets, {
+    plan: ({ target: { path }, content }) => planSignatures(host, path, keys, content),
+    reason: "the signature",
+    onDone: () => options.onFile?.(),
+  });
+  const failure = results.find((result) => result.state === "failed");
+  if (failure !== undefined) throw sayHowFar(failure.error, results.filter(({ state }) => state === "written").length);
+  return results.flatMap((result) => result.state === "failed" ? [] : [result.outcome]);
 }
 
-async function signFile(
+async function previewSignatures(
   host: Host,
-  path: string,
+  paths: readonly string[],
   keys: readonly SigningKey[],
-  { mode }: SignOptions,
-): Promise<SignedNarInfo> {
-  const target: EditTarget = { path, maxBytes: MAX_NARINFO_BYTES, newFileMode: 0o644, newFolderMode: 0o755 };
-  const planner = (snapshots: readonly Snapshot[]): Promise<EditPlan<SignedNarInfo>> =>
-    planSignatures(host, path, keys, snapshots[0]?.content);
-  if (mode === "write") return await editFiles(host, [target], planner);
-  let before = new Uint8Array();
-  const { changes: [change], outcome } = await planEdit(host, [target], async (snapshots) => {
-    before = new Uint8Array(snapshots[0]?.content ?? []);
-    return await planner(snapshots);
-  });
-  return change === undefined ? outcome : { ...outcome, change: { before, after: change.after } };
+  { onFile }: SignOptions,
+): Promise<readonly SignedNarInfo[]> {
+  const signed: SignedNarInfo[] = [];
+  for (const path of paths) {
+    const before = readNarInfoFile(host, path);
+    const { after, outcome } = await planSignatures(host, path, keys, before);
+    signed.push(after === undefined ? outcome : { ...outcome, change: { before, after } });
+    onFile?.();
+  }
+  return signed;
 }
 
 async function planSignatures(
@@ -89,7 +91,7 @@ async function planSignatures(
   path: string,
   keys: readonly SigningKey[],
   before: Uint8Array | undefined,
-): Promise<EditPlan<SignedNarInfo>> {
+): Promise<FilePlan<SignedNarInfo>> {
   if (before === undefined) {
     throw new UserError("not-found", `cannot sign "${path}": it has been removed meanwhile`, { location: { path } });
   }
@@ -102,26 +104,24 @@ async function planSignatures(
     signatures.push(signature);
     if (!info.signatures.includes(signature)) added.push(key.publicKey.name);
   }
-  const after = planAddSignatures(info, signatures);
   return {
-    changes: after === undefined ? [] : [{ path, after, reason: "the signature" }],
+    after: planAddSignatures(info, signatures),
     outcome: { path, storePath: formatStorePath(info.storePath), added },
   };
 }
 
 /** Reads every file once before anything is written; what is wrong with several is told at once. */
-async function refuseUnreadable(host: Host, paths: readonly string[], { onRead }: SignOptions): Promise<void> {
-  const results = await mapBounded(paths, MAX_OPEN_NARINFOS, async (path) => {
+function refuseUnreadable(host: Host, paths: readonly string[], { onRead }: SignOptions): void {
+  const errors: UserError[] = [];
+  for (const path of paths) {
     try {
-      await readCacheEntry(host, path);
+      readCacheEntry(host, path);
       onRead?.();
-      return undefined;
     } catch (error) {
-      if (error instanceof UserError) return error;
-      throw error;
+      if (!(error instanceof UserError)) throw error;
+      errors.push(error);
     }
-  });
-  const errors = results.filter((error) => error !== undefined);
+  }
   const [first] = errors;
   if (first === undefined) return;
   const others = errors.slice(1, MAX_NAMED_FILES).map(({ message }) => message);
@@ -133,8 +133,8 @@ async function refuseUnreadable(host: Host, paths: readonly string[], { onRead }
   ]);
 }
 
-function sayHowFar(error: unknown, count: number, { mode }: SignOptions): unknown {
-  if (!(error instanceof UserError) || mode === "preview" || count === 0) return error;
+function sayHowFar(error: UserError, count: number): UserError {
+  if (count === 0) return error;
   const files = count === 1 ? "1 file has been signed and stays so" : `${count} files have been signed and stay so`;
   return error.withDetails([files, "the same command, run again, finishes the job"]);
 }

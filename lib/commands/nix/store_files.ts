@@ -19,19 +19,19 @@ import { findNarInfoFiles } from "../../nix/binary_cache.ts";
  * @returns absolute paths
  * @throws {UserError} `usage` for what only Nix can work on; else as {@link findNarInfoFiles}
  */
-export async function findNamedFiles(
+export function findNamedFiles(
   host: Host,
   args: readonly string[],
   nixCommands: (installable: string) => readonly string[],
-): Promise<readonly string[]> {
+): readonly string[] {
   for (const arg of args) refuseAddress(arg);
   const files = new Set<string>();
   for (const arg of args) {
     const path = host.paths.resolve(host.cwd, arg);
     try {
-      for (const file of await findNarInfoFiles(host, [path])) files.add(file);
+      for (const file of findNarInfoFiles(host, [path])) files.add(file);
     } catch (error) {
-      const found = await describeInstallable(host, arg, path);
+      const found = describeInstallable(host, arg, path);
       if (!(error instanceof UserError) || found === undefined) throw error;
       throw new UserError("usage", `"${arg}" is ${found}, expected a .narinfo file or the folder of a binary cache`, {
         hints: nixCommands(arg).map((command) => `run: ${command}`),
@@ -50,8 +50,8 @@ function refuseAddress(arg: string): void {
 }
 
 /** @returns what an argument is to Nix; undefined when it is nothing to Nix either */
-async function describeInstallable(host: Host, arg: string, path: string): Promise<string | undefined> {
-  const real = await findRealPath(host, path);
+function describeInstallable(host: Host, arg: string, path: string): string | undefined {
+  const real = findRealPath(host, path);
   for (let inner = real ?? path; host.paths.dirname(inner) !== inner; inner = host.paths.dirname(inner)) {
     if (findStorePath(inner) !== undefined) return "a path of a Nix store";
   }

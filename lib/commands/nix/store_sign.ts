@@ -42,7 +42,7 @@ export async function nixStoreSign(
       hints: ["name the file of a secret key: --key-file FILE"],
     });
   }
-  const files = await findNamedFiles(
+  const files = findNamedFiles(
     host,
     args,
     (path) => keyFiles.map((key) => `nix store sign --key-file ${quoteForShell(key)} ${quoteForShell(path)}`),

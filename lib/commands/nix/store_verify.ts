@@ -11,9 +11,7 @@ import type { Host } from "../../base/host/host.ts";
 import { Progress } from "../../base/show/progress.ts";
 import { judgeNarInfo, parseTrustedKeys, type TrustedKeys } from "../../nix/trust.ts";
 import { formatStorePath } from "../../nix/store_path.ts";
-import { MAX_OPEN_NARINFOS, readCacheEntry } from "../../nix/binary_cache.ts";
-import { mapBounded } from "../../base/bounded.ts";
-import { createLimiter, type Limiter } from "../../base/limiter.ts";
+import { readCacheEntry } from "../../nix/binary_cache.ts";
 import { quoteForShell } from "../shared/next_step.ts";
 import { findNamedFiles } from "./store_files.ts";
 import { findingAsJson, type Judgement, reportFindings, type VerifyFinding } from "./store_verify_text.ts";
@@ -46,7 +44,7 @@ export async function nixStoreVerify(
   const trusted = readTrustedKeys(flags);
   const needed = readNumber(flags.sigsNeeded);
   const keys = [...flags.trustedPublicKeys ?? []].join(" ");
-  const files = await findNamedFiles(
+  const files = findNamedFiles(
     host,
     args,
     (path) => [`nix store verify ${KEYS_FLAG} ${quoteForShell(keys)} ${quoteForShell(path)}`],
@@ -69,13 +67,13 @@ async function judgeFiles(
   { contents }: NixStoreVerifyFlags,
 ): Promise<VerifyFinding[]> {
   const progress = new Progress(host, "verifying, files");
-  const archives = contents ? createLimiter(1) : undefined; // one archive in memory at a time
+  const findings: VerifyFinding[] = [];
   try {
-    return await mapBounded(files, MAX_OPEN_NARINFOS, async (file) => {
-      const finding = await judgeFile(host, file, trusted, archives);
+    for (const file of files) {
+      findings.push(await judgeFile(host, file, { trusted, contents }));
       progress.step();
-      return finding;
-    });
+    }
+    return findings;
   } finally {
     progress.end();
   }
@@ -97,19 +95,18 @@ function readNumber(text = "1"): number {
 async function judgeFile(
   host: Host,
   file: string,
-  trusted: TrustedKeys,
-  archives: Limiter | undefined,
+  { trusted, contents = false }: { readonly trusted: TrustedKeys; readonly contents: boolean | undefined },
 ): Promise<VerifyFinding> {
   try {
-    const info = await readCacheEntry(host, file);
+    const info = readCacheEntry(host, file);
     const judgement: Judgement = {
       file,
       storePath: formatStorePath(info.storePath),
       trust: await judgeNarInfo(info, trusted),
     };
-    if (archives === undefined) return judgement;
+    if (!contents) return judgement;
     const { checkArchive } = await import("../../nix/nar_archive.ts");
-    return { ...judgement, archive: await archives(() => checkArchive(host, file, info)) };
+    return { ...judgement, archive: await checkArchive(host, file, info) };
   } catch (error) {
     if (error instanceof UserError) return { file, error };
     throw error;
