@@ -7,7 +7,6 @@
  * @module
  */
 import type { ReadOptions } from "./sops_file.ts";
-import { findMetadata } from "./metadata/metadata.ts";
 
 export { DATA_KEY_LENGTH, NoDataKeyError, openDataKey } from "./data_key.ts";
 export type { Effort, FailedIdentity, FailedKey, KeyOpener, KeyOpening, KeyWrapper } from "./data_key.ts";
@@ -48,6 +47,7 @@ export interface FileStatus {
 }
 
 /** @returns whether SOPS would take the file for encrypted; no key is needed to tell */
-export function fileStatus(bytes: Uint8Array, { path }: ReadOptions): FileStatus {
+export async function fileStatus(bytes: Uint8Array, { path }: ReadOptions): Promise<FileStatus> {
+  const { findMetadata } = await import("./metadata/metadata.ts");
   return { encrypted: findMetadata(bytes, path) !== undefined };
 }

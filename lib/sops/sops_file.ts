@@ -8,7 +8,8 @@ import { GcmKey } from "./engine/gcm.ts";
 import { openDocuments } from "./engine/open.ts";
 import { compileSelector, type RegexCompiler, type Selector } from "./engine/selectors.ts";
 import { type BlockMetadata, type BlockProblem, decodeBlock } from "./metadata/fields.ts";
-import { findMetadata, type StoreFormat, storeOfName } from "./metadata/metadata.ts";
+import type { StoreFormat } from "./metadata/fields.ts";
+import { storeOfName } from "./metadata/store_name.ts";
 import { loadStore } from "./choose_store.ts";
 import type { Store, StoreFile } from "./stores/store.ts";
 import type { Comment, Document, Leaf } from "./tree/tree.ts";
@@ -69,7 +70,10 @@ export function encodeText(text: string): Uint8Array {
 export async function parseSopsFile(bytes: Uint8Array, { path, format }: ReadOptions): Promise<SopsFile> {
   const chosen = format ?? storeOfName(path);
   const store = await loadStore(chosen);
-  if (chosen === "binary" && findMetadata(bytes, path) === undefined) return { path, store, file: wrapBinary(bytes) };
+  if (chosen === "binary") {
+    const { findMetadata } = await import("./metadata/metadata.ts"); // what tells YAML from all else is slow to load
+    if (findMetadata(bytes, path) === undefined) return { path, store, file: wrapBinary(bytes) };
+  }
   return { path, store, file: store.parse(decodeText(bytes, path), path) };
 }
 

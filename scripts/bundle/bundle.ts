@@ -29,6 +29,15 @@ const MIN_PART_BYTES = 60_000;
 /** The command that loads least; every other one needs what it needs. */
 const SHORTEST_COMMAND = ["--version"];
 
+/** A file in clear that the commands for files are run on. */
+const SMALL_FILE = { path: "secrets/small.yaml", text: "# a comment\nname: value\nlist:\n  - 1\n  - true\n" };
+
+/** The commands for one file: what opens and writes files is all that most runs are. */
+const FILE_COMMANDS: readonly (readonly string[])[] = [
+  ["encrypt", "--in-place", SMALL_FILE.path],
+  ["decrypt", SMALL_FILE.path],
+];
+
 /** The commands whose start counts, run one after the other in one place; the second `keygen` finds the first one's key. */
 const SHORT_COMMANDS: readonly (readonly string[])[] = [
   SHORTEST_COMMAND,
@@ -36,6 +45,7 @@ const SHORT_COMMANDS: readonly (readonly string[])[] = [
   ["keygen"],
   ["keygen", "--force"],
   ["rules", "explain", "secrets/x.yaml"],
+  ...FILE_COMMANDS,
 ];
 
 /** How the bundler is called, but for its output. */
@@ -58,10 +68,16 @@ export async function bundleParts(output: string): Promise<void> {
     await runDeno([...BUNDLE_ARGS, "--code-splitting", "--outdir", `${folder}/split`]);
     const first = `${folder}/${FIRST_PART}`; // its own code must be done before `start` asks for parts that import it
     await Deno.writeTextFile(first, 'import { start } from "./split/main.js"; Promise.resolve().then(start);');
-    const [shortest = [], ...others] = await Promise.all(
-      (await coverShortCommands(folder, first)).map(listCovered),
-    );
-    await joinParts(first, `${folder}/joined`, { start: new Set(shortest), short: new Set(others.flat()) });
+    const covered = await Promise.all((await coverShortCommands(folder, first)).map(listCovered));
+    const [shortest = [], ...others] = covered.slice(0, -FILE_COMMANDS.length);
+    const short = new Set(others.flat());
+    const files = new Set(covered.slice(-FILE_COMMANDS.length).flat());
+    await joinParts(first, `${folder}/joined`, {
+      start: new Set(shortest),
+      common: short.intersection(files),
+      short,
+      files,
+    });
     const coverages = await coverShortCommands(folder, `${folder}/joined/${FIRST_PART}`);
     await Deno.mkdir(output, { recursive: true });
     for await (const { name } of Deno.readDir(output)) await Deno.remove(`${output}/${name}`);
@@ -134,7 +150,11 @@ export async function readBundledPackages(): Promise<BundledPackage[]> {
 /** Runs a program in an empty repository of its own. */
 async function runWithCoverage(folder: string, coverage: string, args: readonly string[]): Promise<void> {
   const [home, work] = [`${folder}/home`, `${folder}/work`];
-  for (const path of [home, work]) await Deno.mkdir(path, { recursive: true });
+  for (const path of [home, `${work}/secrets`]) await Deno.mkdir(path, { recursive: true });
+  const isFileCommand = args.includes(SMALL_FILE.path);
+  if (isFileCommand && args.includes("encrypt")) {
+    await Deno.writeTextFile(`${work}/${SMALL_FILE.path}`, SMALL_FILE.text);
+  }
   const permissions = ["--allow-read", "--allow-write", "--allow-env", "--allow-run"];
   const command = new Deno.Command(Deno.execPath(), {
     args: ["run", "-q", "--no-config", "--no-prompt", `--coverage=${coverage}`, ...permissions, ...args],

@@ -52,7 +52,7 @@ Deno.test("encryptFile() and decryptFile() keep the author's text", async () => 
   assertStringIncludes(text, `"version": "3.13.2"`);
   assert(!text.includes("hunter2") && !text.includes("5432"), "nothing else is in clear");
   assertEquals(await decrypted(bytes, { proves: true }), JSON_TEXT);
-  assertEquals([fileStatus(bytes, OPTIONS), fileStatus(encode(JSON_TEXT), OPTIONS)], [
+  assertEquals([await fileStatus(bytes, OPTIONS), await fileStatus(encode(JSON_TEXT), OPTIONS)], [
     { encrypted: true },
     { encrypted: false },
   ]);

@@ -21,7 +21,7 @@ export interface FilestatusFlags extends CommonFlags, Pick<TypeFlags, "inputType
  */
 export async function filestatus(flags: FilestatusFlags, [file]: readonly string[], session: Session): Promise<number> {
   const target = findTarget(session, file, flags);
-  const status = fileStatus(await readTarget(session.host, target), {
+  const status = await fileStatus(await readTarget(session.host, target), {
     path: target.path ?? target.name,
     format: target.inputFormat,
   });

@@ -9,7 +9,8 @@ import { type EditPlan, type EditTarget, runEdit, type Snapshot } from "../../ba
 import { readCapped } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
 import type { Session } from "../../base/show/session.ts";
-import { type StoreFormat, storeOfName } from "../../sops/metadata/metadata.ts";
+import type { StoreFormat } from "../../sops/metadata/fields.ts";
+import { storeOfName } from "../../sops/metadata/store_name.ts";
 
 /** Largest file that is read, in bytes. SOPS has no limit; an age-encrypted secret is far from it. */
 export const MAX_FILE_BYTES = 256 * 1024 * 1024;

@@ -6,7 +6,6 @@
  */
 import type { Host } from "../../base/host/host.ts";
 import type { PassphraseSource } from "../../base/show/passphrase.ts";
-import { compilePattern } from "../../config/patterns/matcher.ts";
 import type { KeyOpener, KeyWrapper, Surroundings } from "../../sops/mod.ts";
 
 /** What the engine is given from outside, keys included. */
@@ -22,7 +21,7 @@ export function createSurroundings(host: Host, passphrase?: PassphraseSource): E
   return {
     random: host.randomBytes,
     now: () => host.now(),
-    compileRegex: compilePattern,
+    compileRegex: async (pattern) => await (await import("../../config/patterns/matcher.ts")).compilePattern(pattern),
     open: async (...question) => await (await (opener ??= loadOpener(host, passphrase)))(...question),
     wrap: async (...question) => await (await (wrapper ??= loadWrapper(host)))(...question),
   };

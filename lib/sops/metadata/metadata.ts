@@ -12,8 +12,10 @@ import type { Mapping, Node } from "../tree/tree.ts";
 import { type FileMetadata, findFields, type StoreFormat } from "./fields.ts";
 import { findDotenvBlock, findIniBlock } from "./flat.ts";
 import { hasMarkers } from "./markers.ts";
+import { storeOfName } from "./store_name.ts";
 import { findYamlBlock } from "./yaml.ts";
 
+export { storeOfName } from "./store_name.ts";
 export { METADATA_KEY_TYPES, METADATA_SELECTORS } from "./fields.ts";
 export type {
   FileMetadata,
@@ -23,15 +25,6 @@ export type {
   MetadataSelector,
   StoreFormat,
 } from "./fields.ts";
-
-/** File name endings and the store that SOPS reads such a file with. */
-const STORE_BY_ENDING: readonly (readonly [string, StoreFormat])[] = [
-  [".yaml", "yaml"],
-  [".yml", "yaml"],
-  [".json", "json"],
-  [".env", "dotenv"],
-  [".ini", "ini"],
-];
 
 /** Deepest nesting of a JSON block that is looked at: groups, keys and a KMS context take seven levels. */
 const MAX_DEPTH = 12;
@@ -59,11 +52,6 @@ export function findMetadata(bytes: Uint8Array, path: string): FileMetadata | un
     if (metadata !== undefined) return metadata;
   }
   return undefined;
-}
-
-/** @returns the store that SOPS chooses by the name of a file: `binary` for any ending that it does not know */
-export function storeOfName(path: string): StoreFormat {
-  return STORE_BY_ENDING.find(([ending]) => path.endsWith(ending))?.[1] ?? "binary";
 }
 
 type TextStore = "yaml" | "ini" | "dotenv";
