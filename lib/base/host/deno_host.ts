@@ -307,7 +307,7 @@ function readAtMost(source: { readSync(into: Uint8Array): number | null }, maxBy
 
 const STDIN: InputStream = {
   read: (maxBytes) => Promise.try(() => readAtMost(Deno.stdin, maxBytes)),
-  readLine: (visibility) => Promise.try(() => readTerminalLine(visibility)),
+  readLine: readTerminalLine,
   get isTerminal(): boolean {
     return Deno.stdin.isTerminal();
   },

@@ -12,13 +12,18 @@ import { UserError } from "../error.ts";
 const KEY = { end: 0x04, interrupt: 0x03, erase: 0x7f, backspace: 0x08, eraseLine: 0x15, enter: 0x0d, lineFeed: 0x0a };
 
 /** @see InputStream.readLine */
-export function readTerminalLine(visibility: "open" | "hidden"): string | undefined {
-  return visibility === "hidden" && Deno.stdin.isTerminal() ? readHiddenLine() : readOpenLine();
+export async function readTerminalLine(visibility: "open" | "hidden"): Promise<string | undefined> {
+  return visibility === "hidden" && Deno.stdin.isTerminal() ? readHiddenLine() : await readOpenLine();
 }
 
-function readOpenLine(): string | undefined {
+/** Does not block: while somebody thinks about the answer, Ctrl-C must still reach who has something to clean up. */
+async function readOpenLine(): Promise<string | undefined> {
   const bytes: number[] = [];
-  for (let byte = readByte(); byte !== KEY.lineFeed; byte = readByte()) {
+  const next = async (): Promise<number | undefined> => {
+    const buffer = new Uint8Array(1);
+    return await Deno.stdin.read(buffer) === null ? undefined : buffer[0];
+  };
+  for (let byte = await next(); byte !== KEY.lineFeed; byte = await next()) {
     if (byte === undefined && bytes.length === 0) return undefined;
     if (byte === undefined) break;
     bytes.push(byte);

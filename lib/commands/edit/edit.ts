@@ -16,9 +16,11 @@ import type { Session } from "../../base/show/session.ts";
 import { findGitRoot } from "../../config/git_root.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
 import { chooseEncryption, type Encryption } from "../../repository/file/encryption.ts";
+import { mayOpenHere } from "../../repository/file/own_keys.ts";
 import { editFile, encryptFile, type OpenedFile, openEncryptedFile, writeDecrypted } from "../../sops/mod.ts";
 import type { StoreFormat } from "../../sops/metadata/metadata.ts";
 import { editText } from "./editing.ts";
+import { quoteForShell } from "../shared/next_step.ts";
 import { reportEncryption, reportRule, toMetadataGroups } from "../file/encrypt.ts";
 import { exampleOf } from "./example.ts";
 import { type EncryptionFlags, parseEncryptionWish } from "../file/layout_flags.ts";
@@ -38,6 +40,8 @@ interface Start {
   readonly content: Uint8Array | undefined;
   /** What stands in the editor. */
   readonly plaintext: Uint8Array;
+  /** Nobody here could open what is saved. */
+  readonly isForOthers?: boolean;
   /** Encrypts what was saved, and says what is to be told of it afterwards. */
   readonly encrypt: (plaintext: Uint8Array) => Promise<{ readonly bytes: Uint8Array; readonly tell: () => void }>;
 }
@@ -127,9 +131,14 @@ async function startNew(session: Session, target: FileTarget, { flags, opening }
   const format = target.inputFormat;
   const encryption = await chooseEncryption(session.host, target.namedPath, { ...parseEncryptionWish(flags), format });
   if (flags.verbose) reportRule(session, encryption);
+  const isForOthers = !await mayOpenHere(session.host, encryption.groups.flat());
   if (flags.from === undefined) sayForWhom(session, target, encryption);
+  if (isForOthers) {
+    session.report.warning("no identity on this machine is one of its keys: you could not open it again");
+  }
   return {
     content: undefined,
+    isForOthers,
     plaintext: new TextEncoder().encode(exampleOf(format)),
     async encrypt(plaintext) {
       const result = await encryptFile(plaintext, {
@@ -183,6 +192,7 @@ async function save(session: Session, { target, start, flags }: SaveOptions, pla
   }
   tell();
   if (!flags.dryRun) report.done(start.content === undefined ? `made ${target.name}` : `saved ${target.name}`);
+  if (!flags.dryRun && start.isForOthers) report.next(`sopsmith doctor ${quoteForShell(target.name)}`);
   return EXIT.done;
 }
 

@@ -11,7 +11,10 @@ import { withPrivateFolder, writePrivateFile } from "../../base/host/private_fol
 import { waitForChild } from "../../base/host/signals.ts";
 import { canAsk, confirm } from "../../base/show/prompts.ts";
 import type { Session } from "../../base/show/session.ts";
-import { listEditors } from "./editor.ts";
+import { keepNothing, listEditors } from "./editor.ts";
+
+/** How an editor ends that a signal has ended: HUP, INT, TERM. It reached both, or was passed on. */
+const SIGNAL_STATUSES: readonly number[] = [129, 130, 143];
 
 /** What is edited. */
 export interface EditedText {
@@ -68,12 +71,13 @@ export async function editText<Accepted>(
 
 /** Starts the first editor that there is, and waits for it. */
 async function runEditor(host: Host, path: string): Promise<void> {
-  const editors = listEditors(host.os, host.env);
+  const editors = listEditors(host.os, host.env).map((editor) => keepNothing(editor, realName(host, editor.program)));
   for (const { program, args } of editors) {
     const child = await host.spawn(program, [...args, path]);
     if (child === undefined) continue;
     const status = await waitForChild(host, child);
     if (status === 0) return;
+    if (SIGNAL_STATUSES.includes(status)) throw new UserError("cancelled", "interrupted; nothing was changed");
     throw new UserError("io", `the editor "${program}" failed: it ended with ${status}; nothing was changed`, {
       hints: ["set SOPS_EDITOR to an editor that works here"],
     });
@@ -82,4 +86,18 @@ async function runEditor(host: Host, path: string): Promise<void> {
   throw new UserError("not-found", `cannot edit: there is no ${names}`, {
     hints: ["set EDITOR to the name of an editor"],
   });
+}
+
+/** @returns the name of the program's file, links followed; undefined when it is not found */
+function realName({ env, files, paths, os }: Host, program: string): string | undefined {
+  const isPath = program.includes("/") || paths.isAbsolute(program);
+  const folders = isPath ? [""] : (env("PATH") ?? "").split(os === "windows" ? ";" : ":").filter(paths.isAbsolute);
+  for (const folder of folders) {
+    try {
+      return paths.basename(files.realPath(folder === "" ? program : paths.join(folder, program)));
+    } catch {
+      // not in this folder
+    }
+  }
+  return undefined;
 }

@@ -1,5 +1,6 @@
 /**
- * Which editor a person uses, and how it is made to wait until they are done. Pure. Spec: sops-engine §5.4.
+ * Which editor a person uses, how it is made to wait until they are done, and to keep no copy of what it shows. Pure.
+ * Spec: sops-engine §5.4.
  *
  * @module
  */
@@ -31,6 +32,21 @@ const WAIT_FLAGS: readonly { readonly program: RegExp; readonly flag: string; re
   { program: /^kate$/, flag: "--block", same: ["-b"] },
 ];
 
+/** Vim in its forms, by the name of the program or of its file (`vim.basic` on Debian). */
+const VIM = /^(?:[gmn]?vim|vimx)(?:\..*)?$/;
+
+/**
+ * Vim writes what was deleted or yanked to `~/.viminfo`, and where the person has set it, undo files and backups: text in
+ * clear that would outlive the file. Said twice, because a vimrc may set it again.
+ */
+const VIM_KEEPS_NOTHING: readonly string[] = [
+  "-n",
+  "-i",
+  "NONE",
+  "-c",
+  "silent! set noundofile nobackup nowritebackup viminfo=",
+];
+
 /** An editor as it is started, with the file as one more argument. */
 export interface Editor {
   readonly program: string;
@@ -58,8 +74,22 @@ export function listEditors(os: Os, env: (name: string) => string | undefined): 
   return USUAL_EDITORS[os].map((program) => ({ program, args: [] }));
 }
 
+/**
+ * Makes an editor keep no copy of the text, where it can be told so.
+ *
+ * @param realName the name of the program's file with links followed, where it was found: `vi` may be vim
+ */
+export function keepNothing({ program, args }: Editor, realName?: string): Editor {
+  const isVim = [nameOf(program), realName ?? ""].some((name) => VIM.test(name));
+  return { program, args: isVim ? [...VIM_KEEPS_NOTHING, ...args] : args };
+}
+
+function nameOf(program: string): string {
+  return (program.split(/[\\/]/).at(-1) ?? "").replace(/\.(?:exe|cmd|bat)$/i, "").toLowerCase();
+}
+
 function withWaitFlag({ program, args }: Editor): Editor {
-  const name = (program.split(/[\\/]/).at(-1) ?? "").replace(/\.(?:exe|cmd|bat)$/i, "").toLowerCase();
+  const name = nameOf(program);
   const known = WAIT_FLAGS.find((candidate) => candidate.program.test(name));
   if (known === undefined || [known.flag, ...known.same].some((flag) => args.includes(flag))) return { program, args };
   return { program, args: [...args, known.flag] };

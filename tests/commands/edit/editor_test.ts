@@ -1,4 +1,4 @@
-import { listEditors } from "../../../lib/commands/edit/editor.ts";
+import { keepNothing, listEditors } from "../../../lib/commands/edit/editor.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
 
 function editorsFor(env: Readonly<Record<string, string>>): string[] {
@@ -36,4 +36,26 @@ Deno.test("listEditors() makes editors with windows wait", () => {
 Deno.test("listEditors() refuses a variable that holds no command", () => {
   assertThrows(() => editorsFor({ EDITOR: "  " }), /EDITOR: it holds no command/);
   assertThrows(() => editorsFor({ SOPS_EDITOR: "'vi" }), /SOPS_EDITOR/);
+});
+
+Deno.test("keepNothing() makes vim leave no swap file, register, undo file or backup", () => {
+  const flags = ["-n", "-i", "NONE", "-c", "silent! set noundofile nobackup nowritebackup viminfo="];
+  for (
+    const [program, realName] of [
+      ["vim", undefined],
+      ["/usr/bin/nvim", undefined],
+      ["C:\\Vim\\gvim.exe", "gvim.exe"],
+      ["vi", "vim.basic"],
+      ["vim", "wrapper"],
+    ] as const
+  ) assertEquals(keepNothing({ program, args: ["-f"] }, realName).args, [...flags, "-f"]);
+});
+
+Deno.test("keepNothing() leaves other editors as they are", () => {
+  for (
+    const [program, realName] of [["vi", "busybox"], ["vi", undefined], ["nano", "nano"], [
+      "vimdiff-x",
+      undefined,
+    ]] as const
+  ) assertEquals(keepNothing({ program, args: ["-f"] }, realName), { program, args: ["-f"] });
 });

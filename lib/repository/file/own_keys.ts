@@ -1,0 +1,29 @@
+/**
+ * Whether this machine has an identity for a file that is about to be encrypted. I/O through the host; nobody is asked
+ * for anything. Spec: keys §2.
+ *
+ * @module
+ */
+import type { Host } from "../../base/host/host.ts";
+import { loadIdentities } from "../../keys/places/identities.ts";
+
+/**
+ * Finds out whether what is encrypted for these recipients could be read here.
+ *
+ * @param recipients of all groups, as the file will have them
+ * @returns false only when it is certain: an identity that only a passphrase, a command or a device could tell counts
+ */
+export async function mayOpenHere(host: Host, recipients: readonly string[]): Promise<boolean> {
+  const { identities } = await loadIdentities(host);
+  const wanted = new Set(recipients.map(withoutComment));
+  for (const identity of identities) {
+    const own = await identity.findRecipient();
+    if (own === undefined || wanted.has(withoutComment(own))) return true;
+  }
+  return false;
+}
+
+/** Of an ssh key `ssh-ed25519 AAAA… comment` its first two words; an age recipient is one word. */
+function withoutComment(recipient: string): string {
+  return recipient.split(" ", 2).join(" ");
+}
