@@ -27,6 +27,7 @@ export interface SignedNarInfo {
 
 /** How a signing run goes about it. */
 export interface SignOptions {
+  readonly keys: readonly SigningKey[];
   /** Whether the files are written or only planned. */
   readonly mode: "write" | "preview";
   /** Called after each file of the look at all files that comes first. */
@@ -49,11 +50,10 @@ const MAX_NAMED_FILES = 5;
 export async function signNarInfoFiles(
   host: Host,
   paths: readonly string[],
-  keys: readonly SigningKey[],
   options: SignOptions,
 ): Promise<readonly SignedNarInfo[]> {
   refuseUnreadable(host, paths, options);
-  if (options.mode === "preview") return await previewSignatures(host, paths, keys, options);
+  if (options.mode === "preview") return await previewSignatures(host, paths, options);
   const targets = paths.map((path) => ({
     path,
     maxBytes: MAX_NARINFO_BYTES,
@@ -61,7 +61,7 @@ export async function signNarInfoFiles(
     newFolderMode: 0o755,
   }));
   const results = await replaceMany<SignedNarInfo>(host, targets, {
-    plan: ({ target: { path }, content }) => planSignatures(host, path, keys, content),
+    plan: ({ target: { path }, content }) => planSignatures(host, path, options.keys, content),
     reason: "the signature",
     onDone: () => options.onFile?.(),
   });
@@ -73,8 +73,7 @@ export async function signNarInfoFiles(
 async function previewSignatures(
   host: Host,
   paths: readonly string[],
-  keys: readonly SigningKey[],
-  { onFile }: SignOptions,
+  { keys, onFile }: SignOptions,
 ): Promise<readonly SignedNarInfo[]> {
   const signed: SignedNarInfo[] = [];
   for (const path of paths) {

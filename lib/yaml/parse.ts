@@ -112,7 +112,7 @@ function composeFirstDocument(text: SourceText): Omit<YamlDocument, keyof Source
   let previous = "";
   for (const lexeme of new Lexer().lex(text.source)) {
     if (documentCount === 0) {
-      refuseForeignLexeme(text, parser.offset, lexeme, previous);
+      refuseForeignLexeme(text, parser.offset, { lexeme, previous });
       if (WHITE_SPACE_WITH_TAB.test(lexeme) && !isInBrackets(parser)) refuseTabAtLineStart(text, parser.offset);
     }
     if (lexeme.startsWith("#") && previous !== SCALAR_FOLLOWS) comments.push(parser.offset);

@@ -28,13 +28,17 @@ export function refuseForeignCharacters(text: SourceText): void {
   }
 }
 
+/** What the lexer of `npm:yaml` found at a place, and before it. */
+export interface Lexemes {
+  readonly lexeme: string;
+  readonly previous: string;
+}
+
 /**
  * @param offset where the lexeme starts
- * @param lexeme what the lexer of `npm:yaml` found
- * @param previous the lexeme before it
  * @throws {UserError} `malformed` for an explicit key and for a tab behind a `-`
  */
-export function refuseForeignLexeme(text: SourceText, offset: number, lexeme: string, previous: string): void {
+export function refuseForeignLexeme(text: SourceText, offset: number, { lexeme, previous }: Lexemes): void {
   if (lexeme === "?") throw malformedAt(text, offset, "a `?` that makes an explicit key, which is not supported here");
   if (previous === "-" && /^[ \t]*\t/.test(lexeme)) {
     throw malformedAt(text, offset, "a tab behind the `-` of a list item");

@@ -41,7 +41,7 @@ export function valueOf(document: YamlDocument, entry: MapEntry | undefined): Re
 export function textOf(document: YamlDocument, entry: MapEntry | undefined): string | undefined {
   const node = valueOf(document, entry);
   if (node === undefined) return undefined;
-  if (!isScalar(node)) return refuseType(document, entry!, node, "text");
+  if (!isScalar(node)) return refuseType(document, entry!, { node, expected: "text" });
   return scalarText(node);
 }
 
@@ -59,7 +59,7 @@ export function booleanOf(document: YamlDocument, entry: MapEntry | undefined): 
     if (type === "string" && TRUE.has(text)) return true;
     if (type === "string" && FALSE.has(text)) return false;
   }
-  return refuseType(document, entry!, node, "true or false");
+  return refuseType(document, entry!, { node, expected: "true or false" });
 }
 
 /**
@@ -76,7 +76,7 @@ export function integerOf(document: YamlDocument, entry: MapEntry | undefined): 
       if (Number.isSafeInteger(value)) return value;
     }
   }
-  return refuseType(document, entry!, node, "a number without quotes");
+  return refuseType(document, entry!, { node, expected: "a number without quotes" });
 }
 
 /** Decimal, `0x`, `0o`, `0b`, and `0777` as octal, with `_` between digits. */
@@ -107,7 +107,7 @@ export function itemsIn(list: YAMLSeq.Parsed): readonly WrittenNode[] {
 export function listOf(document: YamlDocument, entry: MapEntry | undefined): YAMLSeq.Parsed | undefined {
   const node = valueOf(document, entry);
   if (node === undefined) return undefined;
-  return isSeq(node) ? node : refuseType(document, entry!, node, "a list");
+  return isSeq(node) ? node : refuseType(document, entry!, { node, expected: "a list" });
 }
 
 /**
@@ -117,12 +117,16 @@ export function listOf(document: YamlDocument, entry: MapEntry | undefined): YAM
 export function mapOf(document: YamlDocument, entry: MapEntry | undefined): YAMLMap.Parsed | undefined {
   const node = valueOf(document, entry);
   if (node === undefined) return undefined;
-  return isMap(node) ? node : refuseType(document, entry!, node, "a mapping");
+  return isMap(node) ? node : refuseType(document, entry!, { node, expected: "a mapping" });
 }
 
 /** Refuses a value of the wrong type where it is written. @returns undefined where refusals are collected */
-export function refuseType(document: YamlDocument, entry: MapEntry, found: ResolvedNode, expected: string): undefined {
-  const problem = `${describeType(found)} as the value of "${entry.name}", expected ${expected}`;
+export function refuseType(
+  document: YamlDocument,
+  entry: MapEntry,
+  { node, expected }: { readonly node: ResolvedNode; readonly expected: string },
+): undefined {
+  const problem = `${describeType(node)} as the value of "${entry.name}", expected ${expected}`;
   return refuse(document, { offset: (entry.value ?? entry.key).range[0], problem });
 }
 

@@ -21,7 +21,8 @@ Deno.test("signNarInfoFiles() makes the files that nix store sign made", async (
   await using host = await cacheHost();
   const counts = { read: 0, signed: 0 };
   const paths = NAMES.map((name) => host.path(name));
-  const signed = await signNarInfoFiles(host, paths, KEYS, {
+  const signed = await signNarInfoFiles(host, paths, {
+    keys: KEYS,
     mode: "write",
     onRead: () => counts.read++,
     onFile: () => counts.signed++,
@@ -30,7 +31,7 @@ Deno.test("signNarInfoFiles() makes the files that nix store sign made", async (
   assertEquals(counts, { read: NAMES.length, signed: NAMES.length });
   assertEquals(signed.map(({ path }) => path), paths);
   assert(signed.every(({ added }) => added.join() === "test-a-1,test-b-1"));
-  const again = await signNarInfoFiles(host, paths, KEYS, { mode: "write" });
+  const again = await signNarInfoFiles(host, paths, { keys: KEYS, mode: "write" });
   assert(again.every(({ added }) => added.length === 0));
 });
 
@@ -42,7 +43,7 @@ Deno.test("signNarInfoFiles() writes nothing when it only looks, or has nothing 
     },
   });
   const paths = NAMES.map((name) => host.path(name));
-  const planned = await signNarInfoFiles(host, paths, KEYS, { mode: "preview" });
+  const planned = await signNarInfoFiles(host, paths, { keys: KEYS, mode: "preview" });
   for (const { path, change } of planned) {
     const [before, after] = [change?.before, change?.after].map((bytes) => new TextDecoder().decode(bytes));
     const name = host.paths.basename(path);
@@ -50,7 +51,7 @@ Deno.test("signNarInfoFiles() writes nothing when it only looks, or has nothing 
   }
   assertEquals(written, []);
   for (const name of NAMES) await host.writeText(name, NIX_NARINFOS.get(name) ?? "");
-  await signNarInfoFiles(host, paths, KEYS, { mode: "write" });
+  await signNarInfoFiles(host, paths, { keys: KEYS, mode: "write" });
   assertEquals(written, []);
 });
 
@@ -58,7 +59,7 @@ Deno.test("signNarInfoFiles() signs nothing when one file cannot be used, and na
   await using host = await cacheHost();
   for (const name of NAMES.slice(1, 9)) await host.writeText(name, "x\n");
   const paths = NAMES.map((name) => host.path(name));
-  const error = await assertRejects(() => signNarInfoFiles(host, paths, KEYS, { mode: "write" }));
+  const error = await assertRejects(() => signNarInfoFiles(host, paths, { keys: KEYS, mode: "write" }));
   const { details } = assertUserError(error, "malformed", /line 1/);
   assertEquals(details.slice(-2), ["… 3 more of that kind", "nothing was signed"]);
   assertEquals(details.length, 6);
@@ -74,13 +75,13 @@ Deno.test("signNarInfoFiles() says how far it came, and the next run finishes", 
     },
   });
   const paths = NAMES.map((name) => host.path(name));
-  const error = await assertRejects(() => signNarInfoFiles(host, paths, KEYS, { mode: "write" }));
+  const error = await assertRejects(() => signNarInfoFiles(host, paths, { keys: KEYS, mode: "write" }));
   const { details } = assertUserError(error, "io", /no space/);
   assertEquals(details.at(-1), "the same command, run again, finishes the job");
   const signedCount = NAMES.filter((name) => Deno.readTextFileSync(host.path(name)) === NIX_NARINFOS.get(name)).length;
   assert(details.includes(`${signedCount} files have been signed and stay so`));
   isFull = false;
-  await signNarInfoFiles(host, paths, KEYS, { mode: "write" });
+  await signNarInfoFiles(host, paths, { keys: KEYS, mode: "write" });
   for (const [name, text] of NIX_NARINFOS) assertEquals(await host.readText(name), text);
 });
 
@@ -93,7 +94,7 @@ Deno.test("signNarInfoFiles() does not sign a file that became another one after
       if (operation === "read" && path.endsWith(plain) && ++reads === 2) Deno.writeTextFileSync(path, "other\n");
     },
   });
-  const error = await assertRejects(() => signNarInfoFiles(host, [host.path(plain)], KEYS, { mode: "write" }));
+  const error = await assertRejects(() => signNarInfoFiles(host, [host.path(plain)], { keys: KEYS, mode: "write" }));
   assertUserError(error, "malformed");
   assertEquals(await host.readText(plain), "other\n");
 });
@@ -107,7 +108,7 @@ Deno.test("signNarInfoFiles() does not bring back a file that was removed meanwh
       if (operation === "read" && path.endsWith(plain) && ++reads === 2) Deno.removeSync(path);
     },
   });
-  const error = await assertRejects(() => signNarInfoFiles(host, [host.path(plain)], KEYS, { mode: "write" }));
+  const error = await assertRejects(() => signNarInfoFiles(host, [host.path(plain)], { keys: KEYS, mode: "write" }));
   assertUserError(error, "not-found", /removed meanwhile/);
   assertEquals(Array.from(Deno.readDirSync(host.cwd)), []);
 });
@@ -115,6 +116,6 @@ Deno.test("signNarInfoFiles() does not bring back a file that was removed meanwh
 Deno.test("signNarInfoFiles() keeps the signatures of many runs at the same time", async () => {
   await using host = await cacheHost();
   const paths = NAMES.map((name) => host.path(name));
-  await Promise.all(KEYS.map((key) => signNarInfoFiles(host, paths, [key], { mode: "write" })));
+  await Promise.all(KEYS.map((key) => signNarInfoFiles(host, paths, { keys: [key], mode: "write" })));
   for (const [name, text] of NIX_NARINFOS) assertEquals(await host.readText(name), text);
 });

@@ -56,17 +56,22 @@ export async function planEdit<Outcome>(
   return await planner(readTargets(host, targets));
 }
 
+/** What an edit is about. */
+export interface EditRun {
+  /** `preview` writes nothing. */
+  readonly mode: "write" | "preview";
+  readonly targets: readonly EditTarget[];
+}
+
 /**
  * Writes an edit, or only plans it.
  *
- * @param mode `preview` writes nothing
  * @returns the outcome of the plan
  * @throws {UserError} as {@link editFiles}
  */
 export async function runEdit<Outcome>(
   host: Host,
-  mode: "write" | "preview",
-  targets: readonly EditTarget[],
+  { mode, targets }: EditRun,
   planner: Planner<Outcome>,
 ): Promise<Outcome> {
   return mode === "write" ? await editFiles(host, targets, planner) : (await planEdit(host, targets, planner)).outcome;

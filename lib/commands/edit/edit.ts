@@ -181,12 +181,12 @@ async function save(session: Session, { target, start, flags }: SaveOptions, pla
   const { report } = session;
   const { bytes, tell } = await start.encrypt(plaintext);
   let isOverwriting = false;
-  const options = { dryRun: flags.dryRun, reason: "what was edited" };
+  const change = { path: target.path!, dryRun: flags.dryRun, reason: "what was edited" };
   while (true) {
-    const { outcome } = await changeFile(session, target.path!, (present) => {
+    const { outcome } = await changeFile(session, change, (present) => {
       const isSame = isOverwriting || equalBytes(present, start.content);
       return Promise.resolve({ after: isSame ? bytes : undefined, outcome: isSame });
-    }, options);
+    });
     if (outcome) break;
     isOverwriting = await mayOverwrite(session, target.path!);
   }

@@ -34,14 +34,18 @@ export async function decrypt(flags: DecryptFlags, [file]: readonly string[], se
       hints: ["write the value to another file: --output PATH"],
     });
   }
-  const leftCommentCount = await produce(session, target, async (content) => {
-    const opened = await openEncryptedFile(content, opening);
-    const outputFormat = target.outputFormat === target.inputFormat ? undefined : target.outputFormat;
-    const bytes = valuePath === undefined
-      ? await writeDecrypted(opened, { outputFormat, canonical: layout, proves: replaces })
-      : await extractValue(opened, valuePath, { outputFormat, ...(layout === undefined ? {} : { layout }) });
-    return { bytes, outcome: opened.leftComments.length };
-  }, { ...flags, reason: "the values in clear", isPlain: true });
+  const leftCommentCount = await produce(
+    session,
+    { target, ...flags, reason: "the values in clear", isPlain: true },
+    async (content) => {
+      const opened = await openEncryptedFile(content, opening);
+      const outputFormat = target.outputFormat === target.inputFormat ? undefined : target.outputFormat;
+      const bytes = valuePath === undefined
+        ? await writeDecrypted(opened, { outputFormat, canonical: layout, proves: replaces })
+        : await extractValue(opened, valuePath, { outputFormat, ...(layout === undefined ? {} : { layout }) });
+      return { bytes, outcome: opened.leftComments.length };
+    },
+  );
   if (leftCommentCount > 0 && valuePath === undefined && flags.verbose) {
     report.note(`${leftCommentCount} comments are as they stand in the file: they were in clear, or were moved`);
   }

@@ -39,7 +39,7 @@ export async function encrypt(flags: EncryptFlags, [file]: readonly string[], se
   const encryption = await chooseEncryption(host, target.namedPath, wish);
   if (flags.verbose) reportRule(session, encryption);
   const surroundings = createSurroundings(host);
-  const outcome = await produce(session, target, async (content) => {
+  const outcome = await produce(session, { target, ...flags, reason: "the encrypted values" }, async (content) => {
     const result = await encryptFile(content, {
       ...surroundings,
       path: target.path ?? target.name,
@@ -52,7 +52,7 @@ export async function encrypt(flags: EncryptFlags, [file]: readonly string[], se
       outputFormat: target.outputFormat,
     });
     return { bytes: result.bytes, outcome: result };
-  }, { ...flags, reason: "the encrypted values" });
+  });
   reportEncryption(session, encryption, { ...outcome, name: target.name });
   if (flags.inPlace && !flags.dryRun) report.done(`encrypted ${target.name}`);
   return EXIT.done;

@@ -60,13 +60,13 @@ export async function rotate(flags: RotateFlags, [file]: readonly string[], sess
   const opening = openingOf(session, target, flags);
   let isAnswered = flags.yes ?? false;
   let isSomebodyRemoved = false;
-  await produce(session, target, async (content) => {
+  await produce(session, { target, ...flags, reason: "the file under a new data key" }, async (content) => {
     const encrypted = await parseEncryptedFile(content, opening);
     isSomebodyRemoved = warnOfAbsent(session, encrypted, removed);
     if (!isAnswered) await refuseStrangers(session, target, { encrypted, flags, named: [...added, ...removed] });
     isAnswered = true;
     return { bytes: await rotateFile(content, { ...opening, added, removed }), outcome: undefined };
-  }, { ...flags, reason: "the file under a new data key" });
+  });
   if (flags.inPlace && !flags.dryRun) {
     report.done(`rotated the data key of ${target.name}`);
     if (isSomebodyRemoved) {

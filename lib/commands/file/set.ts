@@ -42,9 +42,8 @@ export async function set(
   const opening = openingOf(session, target, flags);
   const { isChanged } = await changeExistingFile(
     session,
-    target,
+    { target, dryRun: flags.dryRun, reason: "the new value" },
     (content) => setValue(content, { path: valuePath, value: node }, { ...opening, isIdempotent: flags.idempotent }),
-    { dryRun: flags.dryRun, reason: "the new value" },
   );
   if (!flags.dryRun) {
     report.done(isChanged ? `set ${path} in ${target.name}` : `${path} in ${target.name} has that value`);

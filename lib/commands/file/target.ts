@@ -124,11 +124,10 @@ export interface FileChange<Outcome> {
  */
 export async function changeFile<Outcome>(
   session: Session,
-  path: string,
+  { path, ...options }: ChangeOptions & { readonly path: string },
   plan: (
     content: Uint8Array | undefined,
   ) => Promise<{ readonly after: Uint8Array | undefined; readonly outcome: Outcome }>,
-  options: ChangeOptions,
 ): Promise<FileChange<Outcome>> {
   const { host, report } = session;
   const target: EditTarget = {
@@ -137,13 +136,14 @@ export async function changeFile<Outcome>(
     newFileMode: options.isPlain ? PLAIN_MODE : ENCRYPTED_MODE,
     newFolderMode: FOLDER_MODE,
   };
+  const mode = options.dryRun ? "preview" : "write";
   const planner = async ([snapshot]: readonly Snapshot[]): Promise<EditPlan<Change<Outcome>>> => {
     const before = snapshot?.content;
     const { after, outcome } = await plan(before);
     const changes = after === undefined ? [] : [{ path, after, reason: options.reason }];
     return { changes, outcome: { outcome, before, after } };
   };
-  const { outcome, before, after } = await runEdit(host, options.dryRun ? "preview" : "write", [target], planner);
+  const { outcome, before, after } = await runEdit(host, { mode, targets: [target] }, planner);
   if (options.dryRun && after !== undefined) {
     const { createUnifiedDiff } = await import("../../base/show/diff.ts");
     const decoder = new TextDecoder();
@@ -160,19 +160,15 @@ export async function changeFile<Outcome>(
  */
 export async function changeExistingFile(
   session: Session,
-  { path }: FileTarget,
+  { target: { path }, ...options }: ChangeOptions & { readonly target: FileTarget },
   plan: (content: Uint8Array) => Promise<Uint8Array | undefined>,
-  options: ChangeOptions,
 ): Promise<FileChange<undefined>> {
   if (path === undefined) {
     throw new UserError("usage", "the argument FILE is missing: standard input cannot be changed");
   }
-  return await changeFile(
-    session,
-    path,
-    async (content) => ({ after: await plan(content ?? missing(path)), outcome: undefined }),
-    options,
-  );
+  return await changeFile(session, { path, ...options }, async (content) => {
+    return { after: await plan(content ?? missing(path)), outcome: undefined };
+  });
 }
 
 interface Change<Outcome> {
@@ -202,6 +198,9 @@ export function findOutput({ host }: Session, { path }: FileTarget, flags: Outpu
   return path;
 }
 
+/** What is made, from which file, and where it goes. */
+export type ProduceOptions = OutputFlags & Pick<ChangeOptions, "reason" | "isPlain"> & { readonly target: FileTarget };
+
 /**
  * Makes a new content from a file, and writes it where the flags say.
  *
@@ -209,17 +208,16 @@ export function findOutput({ host }: Session, { path }: FileTarget, flags: Outpu
  */
 export async function produce<Outcome>(
   session: Session,
-  target: FileTarget,
+  { target, ...flags }: ProduceOptions,
   make: (content: Uint8Array) => Promise<{ readonly bytes: Uint8Array; readonly outcome: Outcome }>,
-  flags: OutputFlags & Pick<ChangeOptions, "reason" | "isPlain">,
 ): Promise<Outcome> {
   const { host } = session;
   const output = findOutput(session, target, flags);
   if (output !== undefined && output === target.path) {
-    const { outcome } = await changeFile(session, output, async (content) => {
+    const { outcome } = await changeFile(session, { ...flags, path: output }, async (content) => {
       const { bytes, outcome } = await make(content ?? missing(output));
       return { after: bytes, outcome };
-    }, flags);
+    });
     return outcome;
   }
   const { bytes, outcome } = await make(await readTarget(host, target));
@@ -227,6 +225,6 @@ export async function produce<Outcome>(
     host.stdout.writeBytes(bytes);
     return outcome;
   }
-  await changeFile(session, output, () => Promise.resolve({ after: bytes, outcome }), flags);
+  await changeFile(session, { ...flags, path: output }, () => Promise.resolve({ after: bytes, outcome }));
   return outcome;
 }

@@ -32,9 +32,8 @@ export async function unset(
   const opening = openingOf(session, target, flags);
   const { isChanged } = await changeExistingFile(
     session,
-    target,
+    { target, dryRun: flags.dryRun, reason: "the file without the value" },
     (content) => unsetValue(content, valuePath, { ...opening, isIdempotent: flags.idempotent }),
-    { dryRun: flags.dryRun, reason: "the file without the value" },
   );
   if (!flags.dryRun) {
     session.report.done(isChanged ? `removed ${path} from ${target.name}` : `${target.name} has no ${path}`);

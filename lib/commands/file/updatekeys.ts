@@ -78,9 +78,8 @@ export async function updatekeys(flags: UpdatekeysFlags, files: readonly string[
           const opening = { ...surroundings, path: target.path ?? target.name, format: target.inputFormat };
           const { isChanged } = await changeExistingFile(
             session,
-            target,
+            { target, dryRun: flags.dryRun, reason: "the new recipients" },
             (content) => rekeyFile(content, groups, { ...opening, rewraps: flags.rewrap }),
-            { dryRun: flags.dryRun, reason: "the new recipients" },
           );
           return { target, change: flags.dryRun ? "would-update" : isChanged ? "updated" : "up-to-date", work: item };
         }),

@@ -84,7 +84,7 @@ export async function identityImport(
   }
   const isRewriting = others.length < files.length;
   const planner = throughPassphrase(unlocker, createPlanner(host, target, wanted, isRewriting, flags), "plain");
-  const outcome = await runEdit(host, flags.dryRun ? "preview" : "write", [target], planner);
+  const outcome = await runEdit(host, { mode: flags.dryRun ? "preview" : "write", targets: [target] }, planner);
   reportImport(session, target, outcome, flags);
   return EXIT.done;
 }

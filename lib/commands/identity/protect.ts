@@ -81,7 +81,7 @@ async function turn(
   const planner = createPlanner(direction, path, unlocker, flags.dryRun ?? false);
   const targets = [keysTarget(path)];
   const mode = flags.dryRun ? "preview" : "write";
-  const { isChanged, count, isNarrowed } = await runEdit(host, mode, targets, planner);
+  const { isChanged, count, isNarrowed } = await runEdit(host, { mode, targets }, planner);
   const shown = report.path(path);
   const state = direction === "protect" ? "protected with a passphrase" : "plain text";
   if (!isChanged) report.say(`${shown} is ${state} already; nothing changed`);

@@ -107,5 +107,6 @@ async function carryOut(host: Host, request: InitRequest): Promise<InitOutcome> 
     config,
     ...(request.ignoreTarget === undefined ? [] : [request.ignoreTarget]),
   ];
-  return await runEdit(host, request.isPreview ? "preview" : "write", targets, createInitPlanner(host, request));
+  const mode = request.isPreview ? "preview" : "write";
+  return await runEdit(host, { mode, targets }, createInitPlanner(host, request));
 }

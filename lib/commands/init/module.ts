@@ -7,15 +7,14 @@
 import { readCapped } from "../../base/files/read_files.ts";
 import { findHome } from "../../base/host/home.ts";
 import type { Host } from "../../base/host/host.ts";
+import type { Rule } from "../../config/rules/sops_config.ts";
 import type { Vault } from "../../config/vaults/vault.ts";
 import { deriveVaultFile } from "../../config/vaults/files.ts";
 import { convertSshPublicKey } from "../../keys/ssh/convert.ts";
 import { findSshPublicKey } from "../../keys/ssh/public_key.ts";
 import { MAX_ENCRYPTED_FILE_BYTES, scanRepository } from "../../repository/scan/encrypted_files.ts";
-import type { InitOutcome } from "../../repository/keygen/init_plan.ts";
 import { formatModule, type ModuleFile, type ModuleKey, type ModuleKind } from "../../nix/sops_nix_module.ts";
 import { findSecretNames } from "../../sops/facts/secret_names.ts";
-import type { ChosenKey } from "./key.ts";
 
 /** The ssh host key that sops-nix looks for. */
 const HOST_KEY = "/etc/ssh/ssh_host_ed25519_key";
@@ -26,6 +25,15 @@ const HOST_KEYS_FILE = "/var/lib/sops-nix/key.txt";
 /** Largest ssh public key file that is read, in bytes. */
 const MAX_PUBLIC_KEY_BYTES = 64 * 1024;
 
+/** What the module is made from. */
+export interface ModuleSource {
+  readonly vault: Vault;
+  /** The keys file of this person. */
+  readonly keysPath: string;
+  /** The rule that has their key. */
+  readonly rule: Rule;
+}
+
 /**
  * @returns the text of the module, with a final newline
  * @throws {UserError} `io` or `denied` when an encrypted file cannot be read
@@ -33,21 +41,19 @@ const MAX_PUBLIC_KEY_BYTES = 64 * 1024;
 export async function createModule(
   host: Host,
   kind: ModuleKind,
-  vault: Vault,
-  chosen: ChosenKey,
-  outcome: InitOutcome,
+  { vault, keysPath, rule }: ModuleSource,
 ): Promise<string> {
   const firstFile = deriveVaultFile(vault, { stack: "secrets", component: undefined }, host);
   return formatModule({
     kind,
-    key: kind === "nixos" ? await findHostKey(host, outcome) : findUserKey(host, chosen),
+    key: kind === "nixos" ? await findHostKey(host, rule) : findUserKey(host, keysPath),
     files: await findModuleFiles(host, vault.basePath),
     firstFile: relativePath(host, vault.basePath, firstFile),
   });
 }
 
 /** The ssh host key of this machine if a rule knows it, else a place for a key. */
-async function findHostKey(host: Host, { rule }: InitOutcome): Promise<ModuleKey> {
+async function findHostKey(host: Host, rule: Rule): Promise<ModuleKey> {
   const bytes = await findHostKeyBytes(host);
   const key = bytes && findSshPublicKey(new TextDecoder().decode(bytes).trim());
   const recipient = key?.type === "ssh-ed25519" ? convertSshPublicKey(key) : undefined;
@@ -67,7 +73,7 @@ async function findHostKeyBytes({ os, files }: Host): Promise<Uint8Array | undef
   }
 }
 
-function findUserKey(host: Host, { keysPath }: ChosenKey): ModuleKey {
+function findUserKey(host: Host, keysPath: string): ModuleKey {
   const home = findHome(host);
   const isBelowHome = home !== undefined && host.paths.contains(home, keysPath);
   const path = isBelowHome ? relativePath(host, home, keysPath) : keysPath;

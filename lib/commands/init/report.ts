@@ -16,8 +16,8 @@ import { formatRule } from "../../repository/rules/rule_choice.ts";
 import type { VaultFile } from "../../repository/scan/vault_files.ts";
 import type { ChosenKey } from "./key.ts";
 import { reportKeysMode } from "../shared/keys_mode_text.ts";
-import { formatBehind, formatFirstEdit, formatUpdate } from "../shared/next_step.ts";
-import { formatChange } from "../shared/change_diff.ts";
+import { formatBehind, formatUpdate, suggestFirstEdit } from "../shared/next_step.ts";
+import { describeConfigChange } from "../shared/change_diff.ts";
 
 /** What init did, and what else there is to tell. */
 export interface InitResult extends InitOutcome {
@@ -30,10 +30,10 @@ export interface InitResult extends InitOutcome {
 /** Prints the result on stdout and the guidance on stderr. */
 export async function reportInit(session: Session, request: InitRequest, outcome: InitResult): Promise<void> {
   const { host, report } = session;
-  const { recipient, config: { before, after }, chosen, moduleKind } = outcome;
+  const { recipient, config: { before }, chosen, moduleKind } = outcome;
   const changed = outcome.isIdentityAdded || outcome.config.changed || outcome.ignoreLine !== undefined;
   const diff = request.isPreview && outcome.config.changed
-    ? await formatChange(report, after.path, before.document.source, after.document.source)
+    ? await describeConfigChange(report, outcome.config)
     : undefined;
   if (request.isPreview) reportPreview(report, request, outcome);
   else if (changed) reportChange(report, request, outcome);
@@ -52,7 +52,11 @@ export async function reportInit(session: Session, request: InitRequest, outcome
   }
   const module = moduleKind === undefined
     ? undefined
-    : await (await import("./module.ts")).createModule(host, moduleKind, request.vault, chosen, outcome);
+    : await (await import("./module.ts")).createModule(host, moduleKind, {
+      vault: request.vault,
+      keysPath: chosen.keysPath,
+      rule: outcome.rule,
+    });
   report.data(module?.replace(/\n$/, "") ?? diff ?? recipient);
   report.json({
     recipient: recipient === PREVIEW_RECIPIENT ? null : recipient,
@@ -130,7 +134,7 @@ async function reportNext(session: Session, { vault }: InitRequest, outcome: Ini
   if (behind.length === 0) {
     if (outcome.config.changed) {
       report.next(
-        await formatFirstEdit(session, deriveVaultFile(vault, { stack: "first", component: undefined }, host)),
+        await suggestFirstEdit(session, deriveVaultFile(vault, { stack: "first", component: undefined }, host)),
       );
     }
     return;

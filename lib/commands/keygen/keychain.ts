@@ -32,7 +32,7 @@ export async function writeThroughKeychain(
   const mark = { vault: vault.name, config: vault.definedAt?.path ?? vault.recipientsFile };
   const store = new KeychainStore(host, entry, mark);
   const edit = (mode: "preview" | "write"): Promise<KeygenOutcome> =>
-    runEdit(host, mode, [config], ([configSnapshot]) => {
+    runEdit(host, { mode, targets: [config] }, ([configSnapshot]) => {
       if (configSnapshot === undefined) throw new InternalError("keygen needs a target");
       return planner({ store, keysSnapshot: undefined, configSnapshot });
     });

@@ -24,7 +24,6 @@ import { type OthersFlags, parseOthersPolicy } from "../shared/others_flags.ts";
 import { FileIndex } from "../../repository/rules/file_index.ts";
 import { findFilesOfRule, findFilesWithout, VaultRulesReader } from "../../repository/rules/vault_rule.ts";
 import type { VaultFile } from "../../repository/scan/vault_files.ts";
-import { configTarget } from "../../config/config_target.ts";
 import { holdsAnchorCharacter } from "../../config/rules/anchor_name.ts";
 
 /** The flags of `keygen`. */
@@ -79,13 +78,12 @@ export async function keygen(
     others,
     reader: new VaultRulesReader(host, vault, new FileIndex(host, progress)),
   };
-  const config = configTarget(vault.recipientsFile);
   refuseSharedFile(request);
   let outcome: KeygenOutcome;
   let behind: readonly VaultFile[] = [];
   try {
     await request.reader.prepare();
-    outcome = await writeKeygen(host, request, config, flags);
+    outcome = await writeKeygen(host, request, flags);
     if (outcome.change !== undefined) {
       const files = await findFilesOfRule(host, outcome, { pathRegex: outcome.pathRegex, progress });
       behind = findFilesWithout(files, outcome.recipient);

@@ -20,9 +20,9 @@ import { couldBeCommitted, type KeysPlace } from "../../repository/keygen/keys_p
 import { formatRule } from "../../repository/rules/rule_choice.ts";
 import { formatKeyCommandExport } from "../shared/vault_identity.ts";
 import { reportKeysMode } from "../shared/keys_mode_text.ts";
-import { findConfigToName, formatBehind, formatFirstEdit, formatUpdate, quoteForShell } from "../shared/next_step.ts";
+import { findConfigToName, formatBehind, formatUpdate, quoteForShell, suggestFirstEdit } from "../shared/next_step.ts";
 import { formatKeyName } from "../shared/rule_text.ts";
-import { formatChange } from "../shared/change_diff.ts";
+import { describeConfigChange } from "../shared/change_diff.ts";
 
 /** What keygen did, and the encrypted files under the rule that the recipient cannot read yet. */
 export interface KeygenResult extends KeygenOutcome {
@@ -36,14 +36,11 @@ export async function reportKeygen(
   outcome: KeygenResult,
 ): Promise<void> {
   const { report } = session;
-  const { config: { before, after } } = outcome;
   const isPreview = request.isPreview && outcome.change !== undefined;
   if (isPreview) reportPreview(report, request, outcome);
   else if (outcome.change === undefined) reportKept(report, request, outcome);
   else await reportChange(session, request, outcome);
-  const diff = isPreview
-    ? await formatChange(report, after.path, before.document.source, after.document.source)
-    : undefined;
+  const diff = isPreview ? await describeConfigChange(report, outcome.config) : undefined;
   report.data(diff ?? outcome.recipient);
   report.json({
     vault: request.vault.name,
@@ -202,7 +199,7 @@ async function reportNext(
       component: vault.file === undefined ? undefined : "app",
     };
     const file = deriveVaultFile(vault, example, host);
-    report.next(await formatFirstEdit(session, file, await findConfigToName(host, vault.recipientsFile, file)));
+    report.next(await suggestFirstEdit(session, file, await findConfigToName(host, vault.recipientsFile, file)));
     return;
   }
   report.say(formatBehind(behind.length));

@@ -4,9 +4,10 @@
  *
  * @module
  */
-import { type EditTarget, runEdit } from "../../base/files/edit_files.ts";
+import { runEdit } from "../../base/files/edit_files.ts";
 import { InternalError, UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
+import { configTarget } from "../../config/config_target.ts";
 import { isProtected } from "../../keys/file/keys_file.ts";
 import type { KeysUnlocker } from "../../keys/file/unlock.ts";
 import { FileStore } from "../../keys/places/store.ts";
@@ -28,17 +29,16 @@ export function wantsPassphrase({ passphrase, passphraseFd, passphraseFile }: Ke
 /**
  * Writes both halves, the private one first; with a preview plans only.
  *
- * @param config the `.sops.yaml`
  * @throws {UserError} what the planner and editing throw; `refused` for a passphrase where the keys file is plain text;
  * `usage` for one where the key goes to the keychain
  */
 export async function writeKeygen(
   host: Host,
   request: KeygenRequest,
-  config: EditTarget,
   flags: KeygenPassphraseFlags,
 ): Promise<KeygenOutcome> {
   const { target, keychain } = request.keysPlace;
+  const config = configTarget(request.vault.recipientsFile);
   const source = findPassphraseSource(host, flags);
   const planner = createKeygenPlanner(host, request);
   if (keychain !== undefined) {
@@ -51,15 +51,16 @@ export async function writeKeygen(
     return await writeThroughKeychain(host, request, { entry: keychain, config, planner });
   }
   const options = wantsPassphrase(flags) ? { unlocker: await createUnlocker(host, source) } : {};
-  return await runEdit(host, request.isPreview ? "preview" : "write", [target, config], async (snapshots) => {
+  const mode = request.isPreview ? "preview" : "write";
+  return await runEdit(host, { mode, targets: [target, config] }, async (snapshots) => {
     const [keysSnapshot, configSnapshot] = snapshots;
     if (keysSnapshot === undefined || configSnapshot === undefined) throw new InternalError("keygen needs two targets");
     const { content } = keysSnapshot;
     if (wantsPassphrase(flags) && content !== undefined && !isProtected(content)) throw plainText(target.path);
     const store = new FileStore(keysSnapshot, options);
     const { changes, outcome } = await planner({ store, keysSnapshot, configSnapshot });
-    const mode = outcome.keysMode === "narrowed" ? target.newFileMode : undefined;
-    return { changes: [...store.changes(mode), ...changes], outcome };
+    const fileMode = outcome.keysMode === "narrowed" ? target.newFileMode : undefined;
+    return { changes: [...store.changes(fileMode), ...changes], outcome };
   });
 }
 

@@ -53,7 +53,8 @@ export async function nixStoreSign(
   const signing = new Progress(host, "signing, files");
   let signed: readonly SignedNarInfo[];
   try {
-    signed = await signNarInfoFiles(host, files, keys, {
+    signed = await signNarInfoFiles(host, files, {
+      keys,
       mode: flags.dryRun ? "preview" : "write",
       onRead: () => reading.step(),
       onFile: () => signing.step(),

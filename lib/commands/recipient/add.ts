@@ -54,7 +54,7 @@ export async function recipientAdd(
   session: Session,
 ): Promise<number> {
   const read = await readConfigFor(session, flags);
-  const added = await readAddedRecipients(session, read.config, flags, args);
+  const added = await readAddedRecipients(session, read.config, { ...flags, words: args });
   return await addToRules(session, { ...read, added }, flags);
 }
 
@@ -79,7 +79,7 @@ export async function recipientImport(
   session: Session,
 ): Promise<number> {
   const read = await readConfigFor(session, flags);
-  const added = await readImportedRecipients(session, read.config, file, flags);
+  const added = await readImportedRecipients(session, read.config, { ...flags, file });
   return await addToRules(session, { ...read, added }, flags);
 }
 
@@ -97,7 +97,7 @@ async function addToRules(
   const choice = await chooseRules(host, config, flags);
   const texts = new Set(added.map(({ text }) => text));
   const isWithout = (rule: Rule): boolean => !texts.isSubsetOf(new Set(keysOf(rule).map(({ text }) => text)));
-  const group = await chooseGroup(host, config, (await choice(config)).filter(isWithout), flags);
+  const group = await chooseGroup(host, { config, rules: (await choice(config)).filter(isWithout) }, flags);
   const scope = flags.shared ? "shared" : "rule";
   const outcome = await changeConfig(host, chosen, {
     mode: flags.dryRun ? "preview" : "write",
@@ -109,7 +109,7 @@ async function addToRules(
   reportNameless(report, added, outcome);
   reportConverted(report, added, outcome);
   reportNeeds(report, added, outcome);
-  await reportEffect(session, outcome, texts, flags);
+  await reportEffect(session, outcome, { keys: texts, isPreview: flags.dryRun ?? false });
   return EXIT.done;
 }
 

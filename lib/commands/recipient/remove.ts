@@ -69,7 +69,8 @@ export async function recipientRemove(
     report.say(`${whose} ${verb} not in ${rules} of ${report.path(config.path)}; nothing changed`);
   }
   reportRules(report, outcome);
-  await reportEffect(session, outcome, new Set(keys.map(({ text }) => text)), flags);
+  const subject = { keys: new Set(keys.map(({ text }) => text)), isPreview: flags.dryRun ?? false };
+  await reportEffect(session, outcome, subject);
   return EXIT.done;
 }
 

@@ -12,7 +12,8 @@ import { listKnownRecipients, requireKnownRecipient } from "../../repository/rec
 import { planRename } from "../../repository/recipients/plan.ts";
 import { requireName } from "../shared/recipient_naming.ts";
 import { type ChangeFlags, readConfigFor } from "./rule_choice.ts";
-import { changeAsJson, createDiff } from "./report.ts";
+import { changeAsJson } from "./report.ts";
+import { describeConfigChange } from "../shared/change_diff.ts";
 import { formatRuleNumbers, formatSubject } from "../shared/recipient_text.ts";
 
 /** Flags of `recipient rename`. */
@@ -50,7 +51,7 @@ export async function recipientRename(
   if (!outcome.changed) report.say(`the name is ${to} already; nothing changed`);
   else if (flags.dryRun) report.say(`would rename ${from} to ${to} in ${where}`);
   else report.done(`renamed ${from} to ${to} in ${where}`);
-  const diff = flags.dryRun ? await createDiff(report, outcome) : undefined;
+  const diff = flags.dryRun ? await describeConfigChange(report, outcome) : undefined;
   if (diff) report.data(diff);
   report.json({ from, to, ...changeAsJson(outcome, diff) });
   return EXIT.done;

@@ -9,12 +9,11 @@ import type { Report } from "../../base/show/report.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import { isChangedRule, type KeysDiff, type RuleDiff } from "../../config/edit/diff.ts";
 import type { ChangeOutcome } from "../../repository/recipients/change.ts";
-import { reportFiles } from "../shared/files_report.ts";
-import type { ChangeFlags } from "./rule_choice.ts";
+import { type ChangeSubject, reportFiles } from "../shared/files_report.ts";
 import { formatCount } from "../../base/show/counts.ts";
 import { createKeyNamer, formatPattern, keyAsJson, type KeyNamer } from "../shared/rule_text.ts";
 import { alignColumns } from "../../base/show/table.ts";
-import { formatChange } from "../shared/change_diff.ts";
+import { describeConfigChange } from "../shared/change_diff.ts";
 
 /** How many rules are shown; the others are counted. */
 const MAX_SHOWN_RULES = 20;
@@ -55,20 +54,16 @@ function shorten(names: readonly string[], limit: number): string[] {
   return [...names.slice(0, limit - 1), `${names.length - limit + 1} more`];
 }
 
-/**
- * Tells what the change means for the files, and the next step; the diff of a preview on stdout; the result for `--json`.
- *
- * @param keys the texts of the keys that the command was about
- */
+/** Tells what the change means for the files, and the next step; the diff of a preview on stdout; the result for `--json`. */
 export async function reportEffect(
   session: Session,
   outcome: ChangeOutcome,
-  keys: ReadonlySet<string>,
-  { dryRun: isPreview = false }: Pick<ChangeFlags, "dryRun">,
+  subject: ChangeSubject,
 ): Promise<void> {
   const { report } = session;
-  await reportFiles(session, outcome, { keys, isPreview });
-  const diff = isPreview ? await createDiff(report, outcome) : undefined;
+  const { isPreview } = subject;
+  await reportFiles(session, outcome, subject);
+  const diff = isPreview ? await describeConfigChange(report, outcome) : undefined;
   if (diff) report.data(diff);
   report.json(changeAsJson(outcome, diff));
 }
@@ -97,9 +92,4 @@ export function changeAsJson(outcome: ChangeOutcome, diff: string | undefined): 
     })),
     ...(diff === undefined ? {} : { diff }),
   };
-}
-
-/** @returns the change of the file as a unified diff; empty when there is none */
-export async function createDiff(report: Report, { before, after }: ChangeOutcome): Promise<string> {
-  return await formatChange(report, after.path, before.document.source, after.document.source);
 }

@@ -130,8 +130,7 @@ export async function chooseRules(
  */
 export async function chooseGroup(
   host: Host,
-  config: SopsConfig,
-  rules: readonly Rule[],
+  { config, rules }: { readonly config: SopsConfig; readonly rules: readonly Rule[] },
   flags: PlaceFlags,
 ): Promise<number | undefined> {
   const group = parseGroup(flags);

@@ -41,9 +41,9 @@ export async function recipientSet(
 ): Promise<number> {
   const { host, report } = session;
   const { chosen, config } = await readConfigFor(session, flags);
-  const members = await readExactRecipients(session, config, flags, args);
+  const members = await readExactRecipients(session, config, { ...flags, words: args });
   const choice = await chooseRules(host, config, flags);
-  const group = await chooseGroup(host, config, await choice(config), flags);
+  const group = await chooseGroup(host, { config, rules: await choice(config) }, flags);
   const scope = flags.shared ? "shared" : "rule";
   const outcome = await changeConfig(host, chosen, {
     mode: flags.dryRun ? "preview" : "write",
@@ -52,7 +52,7 @@ export async function recipientSet(
   reportSet(report, outcome, flags);
   const texts = outcome.rules.flatMap(({ gained, lost }) => [...gained, ...lost]).map(({ text }) => text);
   reportRules(report, outcome);
-  await reportEffect(session, outcome, new Set(texts), flags);
+  await reportEffect(session, outcome, { keys: new Set(texts), isPreview: flags.dryRun ?? false });
   return EXIT.done;
 }
 

@@ -39,6 +39,11 @@ export interface RecipientSourceFlags {
   readonly dryRun?: boolean;
 }
 
+/** What was typed behind the command: names and recipients. */
+interface TypedWords {
+  readonly words: readonly string[];
+}
+
 /** How many left-out keys are named; the others are counted. */
 const MAX_SHOWN_SKIPPED = 3;
 
@@ -49,15 +54,13 @@ type Source = () => Promise<readonly FoundRecipient[]>;
  * Reads the recipients of `recipient add` from exactly one source; without a source every word is the name of a key that
  * the config knows.
  *
- * @param args names and recipients
  * @throws {UserError} `usage` for no source, two sources, or a recipient without a name; what reading the source throws;
  * `refused` for a host key that is not confirmed or has another fingerprint
  */
 export async function readAddedRecipients(
   session: Session,
   config: SopsConfig,
-  flags: RecipientSourceFlags,
-  args: readonly string[],
+  { words: args, ...flags }: RecipientSourceFlags & TypedWords,
 ): Promise<readonly AddedRecipient[]> {
   const { host } = session;
   const words = splitWords(args);
@@ -72,8 +75,8 @@ export async function readAddedRecipients(
   }
   if (source === undefined) return findByNames(config, words.names, flags);
   const given = oneName(words, flags);
-  const choice = { ...(given === undefined ? {} : { given }), hint: "pass --name NAME" };
-  return await nameRecipients(host, config, await source(), choice);
+  const choice = { config, ...(given === undefined ? {} : { given }), hint: "pass --name NAME" };
+  return await nameRecipients(host, await source(), choice);
 }
 
 /**
@@ -84,16 +87,15 @@ export async function readAddedRecipients(
 export async function readExactRecipients(
   session: Session,
   config: SopsConfig,
-  flags: Pick<RecipientSourceFlags, "from" | "sshNative">,
-  args: readonly string[],
+  { words, ...flags }: Pick<RecipientSourceFlags, "from" | "sshNative"> & TypedWords,
 ): Promise<readonly AddedRecipient[]> {
   const { host } = session;
-  const { names, keys } = splitWords(args);
+  const { names, keys } = splitWords(words);
   const known = requireAgeKeys(config, names);
   const found: FoundRecipient[] = [];
   for (const source of findSources(session, flags, keys)) found.push(...await source());
   const hint = "add it with a name first: sopsmith recipient add NAME RECIPIENT";
-  const all = [...known, ...await nameRecipients(host, config, found, { hint })];
+  const all = [...known, ...await nameRecipients(host, found, { config, hint })];
   if (all.length > 0) return all;
   throw new UserError("usage", "no recipient to set", {
     hints: ["name every recipient that the rule shall have: sopsmith recipient set alice bob --rule 1"],
@@ -109,12 +111,11 @@ export async function readExactRecipients(
 export async function readImportedRecipients(
   session: Session,
   config: SopsConfig,
-  file: string,
-  flags: Pick<RecipientSourceFlags, "sshNative">,
+  { file, ...flags }: Pick<RecipientSourceFlags, "sshNative"> & { readonly file: string },
 ): Promise<readonly AddedRecipient[]> {
   const { host } = session;
   const recipients = await readFile(session, file, sshFormOf(flags));
-  return await nameRecipients(host, config, recipients, { hint: 'write one "RECIPIENT # name" to a line' });
+  return await nameRecipients(host, recipients, { config, hint: 'write one "RECIPIENT # name" to a line' });
 }
 
 function sshFormOf({ sshNative }: Pick<RecipientSourceFlags, "sshNative">): SshForm {
@@ -134,7 +135,7 @@ function findSources(session: Session, flags: RecipientSourceFlags, keys: readon
   if (sshHost !== undefined) {
     sources.push(async () => {
       const { readConfirmedHostKey } = await import("./ssh_host.ts");
-      return [await readConfirmedHostKey(session, sshHost, { fingerprint, isPreview: dryRun ?? false }, form)];
+      return [await readConfirmedHostKey(session, sshHost, { fingerprint, isPreview: dryRun ?? false, form })];
     });
   }
   return sources;

@@ -38,8 +38,7 @@ const ON_THE_HOST = "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub";
 export async function readConfirmedHostKey(
   session: Session,
   address: string,
-  check: HostKeyCheck,
-  form: SshForm,
+  check: HostKeyCheck & { readonly form: SshForm },
 ): Promise<FoundRecipient> {
   const { host } = session;
   const machine = parseHostAddress(address);
@@ -51,7 +50,7 @@ export async function readConfirmedHostKey(
       hints: [`find out why before you trust that key; on the host: ${ON_THE_HOST}`],
     });
   }
-  const recipient = parseTypedRecipient(`${machine.name} ${key.line}`, form);
+  const recipient = parseTypedRecipient(`${machine.name} ${key.line}`, check.form);
   return { ...recipient, name: machine.name, origin: `ssh host key ${key.fingerprint}` };
 }
 

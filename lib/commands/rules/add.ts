@@ -105,7 +105,8 @@ export async function rulesAdd(
   const mode = flags.dryRun ? "preview" : "write";
   try {
     await readFilesFor(host, request, config);
-    const outcome = await runEdit(host, mode, [configTarget(config.path)], createRuleAdditionPlanner(host, request));
+    const targets = [configTarget(config.path)];
+    const outcome = await runEdit(host, { mode, targets }, createRuleAdditionPlanner(host, request));
     const files = await findFilesOfRule(host, outcome, { pathRegex, progress });
     const behind = files.filter(({ file }) => !isAsRuleSays(compareWithRule(file.metadata, outcome.rule)));
     await reportRuleAddition(session, request, { ...outcome, behind, mode });

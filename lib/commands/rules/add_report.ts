@@ -11,11 +11,11 @@ import { keysOf } from "../../config/edit/diff.ts";
 import type { VaultFile } from "../../repository/scan/vault_files.ts";
 import type { RuleAddition, RuleAdditionRequest } from "../../repository/rules/rule_addition.ts";
 import { formatRule } from "../../repository/rules/rule_choice.ts";
-import { findConfigToName, formatFirstEdit, formatUpdate } from "../shared/next_step.ts";
+import { findConfigToName, formatUpdate, suggestFirstEdit } from "../shared/next_step.ts";
 import { formatCount } from "../../base/show/counts.ts";
 import { formatRuleNumbers } from "../shared/recipient_text.ts";
 import { createKeyNamer, formatPattern, formatSelectors, ruleAsJson } from "../shared/rule_text.ts";
-import { formatChange } from "../shared/change_diff.ts";
+import { describeConfigChange } from "../shared/change_diff.ts";
 
 /** What was done, or with `preview` would be. */
 export interface RuleAdditionResult extends RuleAddition {
@@ -31,10 +31,8 @@ export async function reportRuleAddition(
   outcome: RuleAdditionResult,
 ): Promise<void> {
   const { report } = session;
-  const { mode, config: { before, after } } = outcome;
-  const diff = mode === "preview"
-    ? await formatChange(report, after.path, before.document.source, after.document.source)
-    : undefined;
+  const { mode } = outcome;
+  const diff = mode === "preview" ? await describeConfigChange(report, outcome.config) : undefined;
   for (const { message } of outcome.files.unseen) {
     report.warning(`${message}; encrypted files in it were not considered`);
   }
@@ -119,7 +117,7 @@ async function reportNext(
     report.next(formatUpdate(report, files, { config: await findConfigToName(host, path, files[0]!) }));
   } else if (isNewRule) {
     const file = host.paths.resolve(host.paths.dirname(path), sample);
-    report.next(await formatFirstEdit(session, file, await findConfigToName(host, path, file)));
+    report.next(await suggestFirstEdit(session, file, await findConfigToName(host, path, file)));
   }
 }
 

@@ -134,5 +134,5 @@ async function lintFile(
     const change = { path, after: new TextEncoder().encode(fix.source), reason: "the repaired rules" };
     return { changes: fix.source === before ? [] : [change], outcome: { before, fix } };
   };
-  return await runEdit(host, mode === "write" ? "write" : "preview", [target], planner);
+  return await runEdit(host, { mode: mode === "write" ? "write" : "preview", targets: [target] }, planner);
 }

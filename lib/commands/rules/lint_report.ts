@@ -11,7 +11,7 @@ import { type FixResult, isFixed } from "../../config/lint/fix.ts";
 import type { SourceText } from "../../yaml/position.ts";
 import { formatExcerpt } from "../../yaml/source_error.ts";
 import { quotePath } from "../shared/next_step.ts";
-import { formatChange } from "../shared/change_diff.ts";
+import { describeChange } from "../shared/change_diff.ts";
 
 /** What `--fix` does. */
 export type FixMode = "none" | "preview" | "write";
@@ -43,7 +43,7 @@ const ABOUT_FILE: ReadonlySet<LintCode> = new Set(["wrong-name", "no-rules"]);
 export async function reportLint(report: Report, run: LintRun): Promise<void> {
   reportFixed(report, run);
   const diff = run.mode === "preview"
-    ? await formatChange(report, run.files[0]?.text.path ?? "", run.before, run.fix.source)
+    ? await describeChange(report, run.files[0]?.text.path ?? "", { before: run.before, after: run.fix.source })
     : undefined;
   if (diff === undefined) { for (const line of formatFindings(report, run)) report.data(line); }
   else if (diff !== "") report.data(diff);

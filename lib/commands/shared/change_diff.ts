@@ -4,9 +4,22 @@
  * @module
  */
 import type { Report } from "../../base/show/report.ts";
+import type { SopsConfig } from "../../config/rules/sops_config.ts";
 
 /** @param path absolute @returns the change as a unified diff, which names the file as the report does; empty for none */
-export async function formatChange(report: Report, path: string, before: string, after: string): Promise<string> {
+export async function describeChange(
+  report: Report,
+  path: string,
+  { before, after }: { readonly before: string; readonly after: string },
+): Promise<string> {
   const { createUnifiedDiff } = await import("../../base/show/diff.ts"); // only a preview needs it
   return createUnifiedDiff(report.path(path), before, after);
+}
+
+/** @returns {@link describeChange} of a `.sops.yaml` */
+export async function describeConfigChange(
+  report: Report,
+  { before, after }: { readonly before: SopsConfig; readonly after: SopsConfig },
+): Promise<string> {
+  return await describeChange(report, after.path, { before: before.document.source, after: after.document.source });
 }

@@ -33,7 +33,7 @@ export function formatFileCommand(report: Report, words: string, config: string 
  * @param config as for {@link formatFileCommand}
  * @returns the command that makes and edits a new encrypted file, and its folder first where that is missing
  */
-export async function formatFirstEdit(session: Session, file: string, config?: string): Promise<string> {
+export async function suggestFirstEdit(session: Session, file: string, config?: string): Promise<string> {
   const { host, report } = session;
   const edit = formatFileCommand(report, `edit ${quotePath(report, file)}`, config);
   const folder = host.paths.dirname(file);

@@ -21,6 +21,8 @@ export interface AddedRecipient extends FoundRecipient {
 
 /** What is known about names. */
 export interface NameChoice {
+  /** Has the names of keys that are there already. */
+  readonly config: SopsConfig;
   /** The one that a person gave. */
   readonly given?: string;
   /** What to do where a name is missing, imperative. */
@@ -34,9 +36,8 @@ export interface NameChoice {
  */
 export async function nameRecipients(
   host: Host,
-  config: SopsConfig,
   found: readonly FoundRecipient[],
-  { given, hint }: NameChoice,
+  { config, given, hint }: NameChoice,
 ): Promise<readonly AddedRecipient[]> {
   const known = listKnownRecipients(config);
   const byText = new Map(known.map((key) => [key.text, key]));

@@ -45,19 +45,24 @@ export async function writeRecipients(host: Host, { path, inputPath }: OutputPla
   });
 }
 
+/** What is written of an identity. */
+export interface NamedIdentity {
+  /** The file's last line. */
+  readonly identity: Secret;
+  /** Stands above it when the file is made; may be empty. */
+  readonly comment: string;
+}
+
 /**
  * Writes an identity to a file of its own, which nobody else may read.
  *
- * @param identity the file's last line
- * @param comment stands above it when the file is made; may be empty
  * @returns whether it was written; false when the file has held this identity already
  * @throws {UserError} `refused` for the file that was read; `exists` for one that holds something else; what writing throws
  */
 export async function writeIdentity(
   host: Host,
   { path, inputPath }: OutputPlace,
-  identity: Secret,
-  comment: string,
+  { identity, comment }: NamedIdentity,
 ): Promise<boolean> {
   await refuseSameFile(host, path, inputPath);
   const content = new TextEncoder().encode(`${comment}${identity.revealText()}\n`);

@@ -87,7 +87,7 @@ async function saveIdentity(
   session: Session,
 ): Promise<void> {
   const { host, report } = session;
-  const isWritten = await writeIdentity(host, place, identity, comment);
+  const isWritten = await writeIdentity(host, place, { identity, comment });
   const shown = report.path(place.path);
   const short = formatShortRecipient(recipient);
   if (isWritten) report.done(`wrote the identity of ${short} to ${shown}   (keep it out of version control)`);

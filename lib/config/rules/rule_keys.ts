@@ -140,7 +140,10 @@ export class RuleKeyReader {
       return keys;
     }
     if (type === "hckms" || !isScalar(node) || scalarType(node) !== "string") {
-      refuseType(this.#document, entry, node, type === "hckms" ? "a list" : "text or a list of texts");
+      refuseType(this.#document, entry, {
+        node,
+        expected: type === "hckms" ? "a list" : "text or a list of texts",
+      });
       return [];
     }
     const parts = scalarText(node).split(",").filter((part) => part.trim() !== "");

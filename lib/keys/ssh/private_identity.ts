@@ -116,14 +116,20 @@ function createOpensshIdentity(host: Host, file: OpensshPrivateKeyFile, context:
   if (publicKey === undefined) return { unwrapFileKey: () => null };
   if (publicKey.type === "ssh-ed25519") {
     const openSeed = once(async () => {
-      const { seed } = await openWithPassphrase(host, file, source, (given) => decryptOpensshPrivateKey(file, given));
+      const { seed } = await openWithPassphrase(
+        host,
+        { file, source },
+        (given) => decryptOpensshPrivateKey(file, given),
+      );
       return seed.reveal();
     });
     return createSshEd25519Identity(crypto, publicKey, openSeed);
   }
   const openNumbers = (given: Secret | undefined): Promise<RsaNumbers | undefined> =>
     decryptOpensshSection(file, given).then((section) => section && parseRsaSection(section, file));
-  const openKey = once(async () => await importRsaNumbers(await openWithPassphrase(host, file, source, openNumbers)));
+  const openKey = once(async () =>
+    await importRsaNumbers(await openWithPassphrase(host, { file, source }, openNumbers))
+  );
   return createSshRsaIdentity(publicKey, openKey);
 }
 

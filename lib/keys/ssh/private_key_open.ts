@@ -52,7 +52,7 @@ export async function openOpensshPrivateKey(
   source: PassphraseSource | undefined,
 ): Promise<OpensshPrivateKey> {
   refuseUnconvertible(file.type, `"${file.name}"`);
-  return await openWithPassphrase(host, file, source, (passphrase) => decryptOpensshPrivateKey(file, passphrase));
+  return await openWithPassphrase(host, { file, source }, (passphrase) => decryptOpensshPrivateKey(file, passphrase));
 }
 
 /**
@@ -64,8 +64,7 @@ export async function openOpensshPrivateKey(
  */
 export async function openWithPassphrase<Opened>(
   host: Host,
-  file: OpensshPrivateKeyFile,
-  source: PassphraseSource | undefined,
+  { file, source }: { readonly file: OpensshPrivateKeyFile; readonly source: PassphraseSource | undefined },
   attempt: (passphrase: Secret | undefined) => Promise<Opened | undefined>,
 ): Promise<Opened> {
   if (!file.isEncrypted) {

@@ -43,7 +43,7 @@ async function findOwnKeys(host: Host): Promise<LocalIdentity[]> {
       repair: { kind: "set-variable", variable: "SOPS_AGE_SSH_PRIVATE_KEY_FILE", path },
     };
     found.push({ recipient: formatSshPublicKey(publicKey), origin, isLocked: false, obstacle });
-    found.push(...convertedIdentity(publicKey, path, origin, false));
+    found.push(...convertedIdentity(publicKey, path, { origin, isLocked: false }));
   }
   return found;
 }

@@ -27,7 +27,7 @@ export function describeSshKey(key: SshPrivateKey, path: string | undefined, ori
     return { content, identities: [{ recipient: undefined, guess: { kind: "ssh-key" }, origin, isLocked }] };
   }
   const identities: LocalIdentity[] = [{ recipient: formatSshPublicKey(publicKey), origin, isLocked }];
-  if (path !== undefined) identities.push(...convertedIdentity(publicKey, path, origin, isLocked));
+  if (path !== undefined) identities.push(...convertedIdentity(publicKey, path, { origin, isLocked }));
   return { content, identities };
 }
 
@@ -38,8 +38,7 @@ export function describeSshKey(key: SshPrivateKey, path: string | undefined, ori
 export function convertedIdentity(
   publicKey: SshPublicKey,
   path: string,
-  origin: string,
-  isLocked: boolean,
+  { origin, isLocked }: Pick<LocalIdentity, "origin" | "isLocked">,
 ): LocalIdentity[] {
   if (publicKey.type !== "ssh-ed25519" || classifySshKey(publicKey) !== "sound") return [];
   const obstacle: Obstacle = {

@@ -89,7 +89,7 @@ export async function changeConfig(
     const after = new TextEncoder().encode(change.after.document.source);
     return { changes: [{ path: chosen.path, after, reason: "the rules" }], outcome };
   };
-  return await runEdit(host, mode, [configTarget(chosen.path)], planner);
+  return await runEdit(host, { mode, targets: [configTarget(chosen.path)] }, planner);
 }
 
 /** Asks both versions for every file: the same rule wins, and has the same keys unless the change is about it. */

@@ -148,7 +148,7 @@ export async function findFilesOfRule(
   { pathRegex, progress }: { readonly pathRegex: string; readonly progress: Progress },
 ): Promise<readonly VaultFile[]> {
   if (isNewRule || rule.pathRegex === pathRegex) return files.encrypted;
-  return await findEncryptedFilesOfRule(host, config.after, rule, progress);
+  return await findEncryptedFilesOfRule(host, config.after, { rule, progress });
 }
 
 /** @returns the files that hold no data key for a recipient */

@@ -75,8 +75,7 @@ export async function findVaultFiles(
 export async function findEncryptedFilesOfRule(
   host: Host,
   config: SopsConfig,
-  rule: Rule,
-  progress: Progress,
+  { rule, progress }: { readonly rule: Rule; readonly progress: Progress },
 ): Promise<VaultFile[]> {
   const folder = host.paths.dirname(config.path);
   const matcher = await createRuleMatcher(config);

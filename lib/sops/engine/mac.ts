@@ -20,7 +20,7 @@ export function startMac(hashed: ByteQueue, isOnlyEncrypted: boolean): void {
 }
 
 /** @returns the MAC of the bytes: 128 hexadecimal digits in upper case */
-export async function formatMac(hashed: Uint8Array<ArrayBuffer>): Promise<string> {
+export async function computeMac(hashed: Uint8Array<ArrayBuffer>): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-512", hashed));
   return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("").toUpperCase();
 }
@@ -29,7 +29,7 @@ export async function formatMac(hashed: Uint8Array<ArrayBuffer>): Promise<string
  * @param lastModified as stored
  * @returns the associated data of the MAC: the time as SOPS spells it, without a fraction
  */
-export function formatMacPath(lastModified: string): string {
+export function computeMacPath(lastModified: string): string {
   const time = parseTimestamp(lastModified);
   if (time === undefined) throw new InternalError("the time of the metadata was not checked");
   return time.text.replace(/\.\d+/, "");

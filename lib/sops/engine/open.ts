@@ -14,7 +14,7 @@ import { formatScalar, parseScalar, type ValueType } from "../tree/value.ts";
 import { ByteQueue } from "./bytes.ts";
 import { addEncoded, ENCODED_START, isEncodedComment } from "./encoded_value.ts";
 import { GcmBatch, type GcmKey } from "./gcm.ts";
-import { formatMac, formatMacPath, startMac } from "./mac.ts";
+import { computeMac, computeMacPath, startMac } from "./mac.ts";
 import type { Selector } from "./selectors.ts";
 import { type Visitor, walkDocuments } from "./walk.ts";
 
@@ -73,7 +73,7 @@ class Opener implements Visitor {
     startMac(this.#values.data, metadata.macOnlyEncrypted);
     this.#hashedStart = this.#values.data.length;
     const path = new ByteQueue();
-    path.addText(formatMacPath(metadata.lastModified));
+    path.addText(computeMacPath(metadata.lastModified));
     this.#hasMac = addValue(metadata.mac, path, this.#others) === "str";
   }
 
@@ -122,7 +122,7 @@ class Opener implements Visitor {
       else this.#leftComments.push(comment);
     });
     if (!this.#hasMac || wrongOthers.has(0)) return { values, mac: "absent", leftComments: this.#leftComments };
-    const isGood = await formatMac(hashed) === texts[0];
+    const isGood = await computeMac(hashed) === texts[0];
     return { values, mac: isGood ? "good" : "wrong", leftComments: this.#leftComments };
   }
 

@@ -14,7 +14,7 @@ import { typeOfScalar, type ValueType } from "../tree/value.ts";
 import { ByteQueue } from "./bytes.ts";
 import { EncodedWriter } from "./encoded_value.ts";
 import { GcmBatch, type GcmKey } from "./gcm.ts";
-import { formatMac, formatMacPath, startMac } from "./mac.ts";
+import { computeMac, computeMacPath, startMac } from "./mac.ts";
 import { addScalar, isEmptyScalar } from "./open.ts";
 import type { Selector } from "./selectors.ts";
 import { type Visitor, walkDocuments } from "./walk.ts";
@@ -177,9 +177,9 @@ class Sealer implements Visitor {
   async finish(): Promise<SealedValues> {
     const { key, lastModified, random } = this.#options;
     const path = new ByteQueue();
-    path.addText(formatMacPath(lastModified));
+    path.addText(computeMacPath(lastModified));
     const macStart = this.#others.data.length;
-    this.#others.data.addText(await formatMac(this.#values.data.view()));
+    this.#others.data.addText(await computeMac(this.#values.data.view()));
     addToBatch(this.#others, macStart, path);
     for (const batch of [this.#values, this.#others]) {
       batch.nonces.bytes.set(random(batch.nonces.length));

@@ -186,12 +186,16 @@ export class Cursor {
    * @throws {UserError} always: `malformed`
    */
   fail(problem: string, offset: number = this.pos): never {
-    throw malformed(this.source, this.path, offset, problem);
+    throw malformed(this, offset, problem);
   }
 }
 
 /** @returns the error for a mistake at a place: line and column, and nothing of the content */
-export function malformed(source: string, path: string, offset: number, problem: string): UserError {
+export function malformed(
+  { source, path }: { readonly source: string; readonly path: string },
+  offset: number,
+  problem: string,
+): UserError {
   const text = { path, source, lineStarts: findLineStarts(source) };
   const { lineNumber, column } = positionAt(text, offset);
   return new UserError("malformed", `cannot read "${path}": line ${lineNumber}, column ${column}: ${problem}`, {

@@ -23,7 +23,7 @@ const REFUSED_CHARACTER = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\u
  */
 export function scanYaml(source: string, path: string): YamlScan {
   const refused = source.search(REFUSED_CHARACTER);
-  if (refused !== -1) throw malformed(source, path, refused, "a control character");
+  if (refused !== -1) throw malformed({ source, path }, refused, "a control character");
   const cursor = new Cursor(source, path);
   const reader = new Reader(cursor);
   const documents: YamlDocumentNode[] = [];
@@ -40,7 +40,7 @@ export function scanYaml(source: string, path: string): YamlScan {
     reader.refusesDuplicates = false;
   }
   const last = documents.at(-1);
-  if (last === undefined) throw malformed(source, path, 0, "no document, where SOPS needs one with keys");
+  if (last === undefined) throw malformed({ source, path }, 0, "no document, where SOPS needs one with keys");
   last.root.items.push(...cursor.pending.splice(0));
   return { documents, aliases: reader.aliases };
 }

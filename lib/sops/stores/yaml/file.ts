@@ -49,10 +49,10 @@ function takeMetadata({ root }: YamlDocumentNode, source: string, path: string):
     const item = root.items[i]!;
     if (item.kind === "comment" || item.key !== METADATA_KEY) continue;
     if (found !== undefined) {
-      throw malformed(source, path, found.start, "a second key `sops`, where SOPS keeps its metadata");
+      throw malformed({ source, path }, found.start, "a second key `sops`, where SOPS keeps its metadata");
     }
     if (!(item.value instanceof YamlMapping)) {
-      throw malformed(source, path, item.start, "a key `sops` that is no mapping, where SOPS keeps its metadata");
+      throw malformed({ source, path }, item.start, "a key `sops` that is no mapping, where SOPS keeps its metadata");
     }
     found = item;
     root.items.splice(i, 1);
