@@ -5,10 +5,11 @@
  *
  * @module
  */
-import { InternalError } from "../base/error.ts";
+import { InternalError, UserError } from "../base/error.ts";
 import { DATA_KEY_LENGTH, type KeyWrapper, openDataKey, wrapDataKey } from "./data_key.ts";
 import { openEncryptedFile, type OpenOptions } from "./decrypt.ts";
 import { GcmKey } from "./engine/gcm.ts";
+import { opensMac } from "./engine/open.ts";
 import { sealDocuments } from "./engine/seal.ts";
 import { formatBlock, keepFields } from "./metadata/block.ts";
 import { type BlockMetadata, decodeBlock, type MetadataGroup, type MetadataKey } from "./metadata/fields.ts";
@@ -84,7 +85,8 @@ function includesKey(keys: readonly MetadataKey[], { type, text }: MetadataKey):
  * Makes a file readable for these groups: only its lists of keys change.
  *
  * @returns undefined when it is up to date
- * @throws {UserError} `malformed`, `no-identity`, and as wrapping does
+ * @throws {UserError} `malformed`, `no-identity`, `integrity` when the data key is not that of the values, and as wrapping
+ * does
  */
 export async function rekeyFile(
   bytes: Uint8Array,
@@ -96,6 +98,7 @@ export async function rekeyFile(
   const { isChange, threshold } = planRekey(metadata, groups);
   if (!isChange && !options.rewraps) return undefined;
   const dataKey = await openDataKey(metadata, options.open, options.path);
+  await requireOwnKey(dataKey, encrypted);
   const keepsWrapped = !options.rewraps && metadata.groups.length === 1;
   const wrapped = await wrapDataKey(dataKey, groups, {
     ...options,
@@ -103,6 +106,19 @@ export async function rekeyFile(
     kept: keepsWrapped ? metadata.groups[0]!.keys : [],
   });
   return writeMetadata(encrypted, { ...metadata, groups: wrapped, shamirThreshold: threshold.wanted }, new Map());
+}
+
+/**
+ * Whatever wraps a data key that it has not encrypted something with proves first that it is the right one: wrapped for
+ * everybody, a wrong one would take the place of the right one.
+ */
+async function requireOwnKey(dataKey: Uint8Array, { metadata, path }: EncryptedFile): Promise<void> {
+  if (await opensMac(await GcmKey.create(dataKey), metadata)) return;
+  throw new UserError("integrity", `cannot wrap the data key of "${path}" again: the key does not open the MAC`, {
+    details: ["the keys of another version of the file stand in it, or its lastmodified was changed"],
+    hints: ["take the file from a backup or from version control: it was changed by something that is not SOPS"],
+    location: { path },
+  });
 }
 
 /** How a data key is replaced. */

@@ -280,6 +280,27 @@ Deno.test("rekeyFile() goes from one group to several and back", async () => {
   assertEquals(await decrypted(one!), JSON_TEXT);
 });
 
+Deno.test("whatever wraps a data key again proves that it is the key of the values", async () => {
+  const [one, other] = [decode(await encrypted())!, decode(await encrypted())!];
+  const encOf = (text: string): string => /"enc": "([^"]*)"/.exec(text)![1]!;
+  const mixed = encode(one.replace(encOf(one), encOf(other))); // as a merge of two branches leaves it
+  const wanted = groupsOf(["alice", "bob"]);
+  for (const more of [{}, { rewraps: true }]) {
+    const error = await assertRejects(() => rekeyFile(mixed, wanted, { ...OPTIONS, ...more }));
+    assertUserError(error, "integrity", /does not open the MAC/);
+  }
+  assertUserError(await assertRejects(() => rotateFile(mixed, OPTIONS)), "integrity");
+});
+
+Deno.test("a MAC that is no text shifts nothing where it is ignored", async () => {
+  const text = "# first\na: 1\n# second\nb: 2\n";
+  const options = { ...ALICE, path: "a.yaml" };
+  const { bytes } = await encryptFile(encode(text), options);
+  const changed = encode(decode(bytes)!.replace(/(mac: .*)type:str/, "$1type:bytes"));
+  assertUserError(await assertRejects(() => decryptFile(changed, options)), "integrity");
+  assertEquals(decode((await decryptFile(changed, { ...options, ignoresMac: true })).bytes), text);
+});
+
 Deno.test("fields that SOPS does not know, empty lists and foreign keys stay where they are", async () => {
   const bytes = await encrypted();
   const foreign = `"kms": [], "future": {"a": [1]}, "pgp": [{"fp": "ABCD", "enc": "x", "created_at": "t"}],`;

@@ -17,9 +17,6 @@ import { withCleanup } from "./signals.ts";
 /** How the folders' names begin; random hexadecimal digits follow. */
 const PREFIX = "sopsmith-private-";
 
-/** The name of the file that is locked. */
-const LOCK_NAME = ".sopsmith-lock";
-
 const NAME_BYTES = 8;
 const FOLDER_MODE = 0o700;
 const LOCK_MODE = 0o600;
@@ -199,12 +196,17 @@ function makeFolderIn(host: Host, { path: parent, info, isInMemory }: Place): Lo
   return lock === undefined ? undefined : { path, isInMemory, lock, uid };
 }
 
+/** The file that is locked: named like its folder, whose digits are random, so that no file of a person has its name. */
+function lockPathOf({ paths }: Host, folder: string): string {
+  return paths.join(folder, `.${paths.basename(folder)}`);
+}
+
 /** @returns undefined when another run took the folder for a left-over */
 function lockFolder(host: Host, path: string): OpenFile | undefined {
-  const { files, paths } = host;
+  const { files } = host;
   let lock: OpenFile | undefined;
   try {
-    const lockPath = paths.join(path, LOCK_NAME);
+    const lockPath = lockPathOf(host, path);
     lock = files.create(lockPath, LOCK_MODE);
     if (lock.tryLock() && files.lstat(lockPath)?.identity === lock.info().identity) return lock;
   } catch (error) {
@@ -229,8 +231,8 @@ function sweepPlace(host: Host, place: Place, own: LockedFolder): void {
 }
 
 function sweepFolder(host: Host, path: string): void {
-  const { files, paths } = host;
-  const lockPath = paths.join(path, LOCK_NAME);
+  const { files } = host;
+  const lockPath = lockPathOf(host, path);
   if (files.lstat(lockPath) === undefined) return files.remove(path); // killed between two steps: empty, or not ours
   const lock = files.open(lockPath);
   try {

@@ -47,7 +47,7 @@ export async function execFile(
   return await withPrivateFolder(host, async (folder) => {
     const path = host.paths.join(folder.path, name);
     await writePrivateFile(host, path, bytes);
-    return await runInShell(host, command.replaceAll("{}", path));
+    return await runInShell(host, command.replaceAll("{}", () => path));
   }, outside === undefined ? {} : { outside });
 }
 

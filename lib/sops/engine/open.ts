@@ -63,6 +63,8 @@ class Opener implements Visitor {
   readonly #comments: (Comment | Leaf)[] = [];
   readonly #leftComments: Comment[] = [];
   readonly #hasMac: boolean;
+  /** How many of {@link #others} stand before the comments: whatever the file has as its MAC, text or not. */
+  readonly #firstComment: number;
   /** Where the values start in what is hashed. */
   readonly #hashedStart: number;
 
@@ -72,9 +74,8 @@ class Opener implements Visitor {
     this.#values = new GcmBatch(options.sourceLength >> 2);
     startMac(this.#values.data, metadata.macOnlyEncrypted);
     this.#hashedStart = this.#values.data.length;
-    const path = new ByteQueue();
-    path.addText(computeMacPath(metadata.lastModified));
-    this.#hasMac = addValue(metadata.mac, path, this.#others) === "str";
+    this.#hasMac = addMac(metadata, this.#others);
+    this.#firstComment = this.#others.count;
   }
 
   visitLeaf(leaf: Leaf, path: ByteQueue, isSelected: boolean, isInList: boolean): void {
@@ -111,10 +112,9 @@ class Opener implements Visitor {
     const wrongOthers = new Set(await key.open(this.#others));
     const values = new Map<Leaf | Comment, Scalar | CommentText>();
     const hashed = this.#readValues(values);
-    const firstComment = this.#hasMac ? 1 : 0;
     const texts = readTexts(this.#others, 0);
     this.#comments.forEach((comment, i) => {
-      const index = firstComment + i;
+      const index = this.#firstComment + i;
       if (!wrongOthers.has(index)) {
         const text = asText(texts[index]!);
         values.set(comment, comment.kind === "leaf" ? new CommentText(text) : text);
@@ -162,6 +162,22 @@ class Opener implements Visitor {
       location: { path: this.#options.path },
     });
   }
+}
+
+/**
+ * Tells whether a key is that of a file's values, by its MAC: a file that was merged by hand, or by somebody who can write
+ * it, may have the key of another one among its keys.
+ */
+export async function opensMac(key: GcmKey, metadata: Pick<BlockMetadata, "mac" | "lastModified">): Promise<boolean> {
+  const batch = new GcmBatch();
+  return addMac(metadata, batch) && (await key.open(batch)).length === 0;
+}
+
+/** @returns whether the MAC of a file has the form of one */
+function addMac({ mac, lastModified }: Pick<BlockMetadata, "mac" | "lastModified">, batch: GcmBatch): boolean {
+  const path = new ByteQueue();
+  path.addText(computeMacPath(lastModified));
+  return addValue(mac, path, batch) === "str";
 }
 
 /** Adds an encrypted value with its associated data to a batch. */

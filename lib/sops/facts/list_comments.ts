@@ -10,8 +10,8 @@
 /** The only version with the mistake. */
 export const REFUSES_LIST_COMMENTS = "3.13.2";
 
-/** SOPS writes an encrypted comment of a list as one more item. */
-const LIST_COMMENT = /^\s*- (?:- )*ENC\[AES256_GCM,[^\n]*,type:comment\]\s*$/m;
+/** SOPS writes an encrypted comment of a list as one more item. No `\s`: it goes over line ends, again from each line on. */
+const LIST_COMMENT = /^[ \t]*- (?:- )*ENC\[AES256_GCM,[^\n]*,type:comment\][ \t\r]*$/m;
 
 /** @param text of an encrypted YAML file */
 export function hasListComment(text: string): boolean {

@@ -1,10 +1,13 @@
 import type { Host } from "../../../lib/base/host/host.ts";
-import { type PrivateFolder, withPrivateFolder } from "../../../lib/base/host/private_folder.ts";
+import { type PrivateFolder, withPrivateFolder, writePrivateFile } from "../../../lib/base/host/private_folder.ts";
 import { assert, assertEquals, assertRejects, assertUserError } from "../../support/assert.ts";
 import { IS_ROOT } from "../../support/stress_user.ts";
 import { osError, type TestHost, testHost, type TestHostOptions } from "../../support/test_host.ts";
 
 const NAME = /^sopsmith-private-[0-9a-f]{16}$/;
+
+/** Path of the file that is locked. */
+const LOCK = /\/\.sopsmith-private-[0-9a-f]{16}$/;
 
 /** A host whose private folders lie in `home/tmp`. */
 async function privateHost(options: TestHostOptions = {}): Promise<TestHost> {
@@ -30,6 +33,15 @@ Deno.test("withPrivateFolder() makes a folder that nobody else can enter, and re
   assertEquals(host.paths.dirname(made.path), host.path("~/tmp"));
   assert(NAME.test(host.paths.basename(made.path)), made.path);
   assertEquals(namesIn(host.path("~/tmp")), ["other"]);
+});
+
+Deno.test("withPrivateFolder() leaves every name to the files of a person", async () => {
+  await using host = await privateHost();
+  await withPrivateFolder(host, async ({ path }) => {
+    const [lock = "", ...others] = namesIn(path);
+    assertEquals([lock, others], [`.${host.paths.basename(path)}`, []]);
+    await writePrivateFile(host, host.paths.join(path, ".sopsmith-lock"), new Uint8Array());
+  });
 });
 
 Deno.test("withPrivateFolder() removes the folder behind a body that fails, and at a signal", async () => {
@@ -118,7 +130,7 @@ Deno.test({
 Deno.test("withPrivateFolder() removes what killed runs have left, and nothing that is in use or not its own", async () => {
   await using host = await privateHost({
     files: {
-      "~/tmp/sopsmith-private-0000000000000001/.sopsmith-lock": "",
+      "~/tmp/sopsmith-private-0000000000000001/.sopsmith-private-0000000000000001": "",
       "~/tmp/sopsmith-private-0000000000000001/plain": "plain",
       "~/tmp/sopsmith-private-0000000000000002/no-lock": "not made by us",
       "~/tmp/sopsmith-private-file": "",
@@ -146,7 +158,7 @@ Deno.test("withPrivateFolder() makes another folder when a run takes the first o
     let isFirst = true;
     await using host = await privateHost({
       beforeFileOperation(operation, path) {
-        if (!isFirst || operation !== strike || !path.endsWith(".sopsmith-lock")) return;
+        if (!isFirst || operation !== strike || !LOCK.test(path)) return;
         isFirst = false;
         Deno.removeSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
       },

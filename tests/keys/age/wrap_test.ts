@@ -112,6 +112,10 @@ Deno.test("what is wrong with the encrypted key itself is told before anybody is
   }
 });
 
+Deno.test("decodeArmor() does not take the square of the time for blanks in the middle", () => {
+  assertEquals(decodeArmor(`x${" ".repeat(4_000_000)}y`), undefined);
+});
+
 Deno.test("a wrapper refuses what is no recipient, and shows nothing of an identity", async () => {
   await using host = await testHost();
   const error = await assertRejects(() => createKeyWrapper(host)(TEST_X25519.identity, DATA_KEY));

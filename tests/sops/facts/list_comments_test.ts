@@ -13,6 +13,8 @@ Deno.test("hasListComment() finds the comments that stand as items", () => {
     [`#${COMMENT}\na: ${TEXT} #${COMMENT}\n`, false],
     [`a:\n    - b: ${TEXT}\n      #${COMMENT}\n`, false],
     ["", false],
+    ["\n".repeat(1_000_000), false],
+    [`a:\n    - ${COMMENT}${" ".repeat(1_000_000)}x\n`, false],
   ];
-  for (const [text, found] of cases) assertEquals(hasListComment(text), found, text);
+  for (const [text, found] of cases) assertEquals(hasListComment(text), found, text.slice(0, 200));
 });

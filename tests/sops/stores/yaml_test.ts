@@ -283,6 +283,7 @@ Deno.test("changeMetadata() adds and removes recipients by their own lines", () 
 for (
   const [name, text] of Object.entries({
     "a scalar": "a: 1\nsops: 1\n",
+    "only in a later document": "a: 1\n---\nb: 2\nsops:\n  c: 3\n",
     "two of them": "sops: {}\na: 1\n---\nsops: {}\nsops: {}\n",
   })
 ) {

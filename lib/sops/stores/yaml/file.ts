@@ -38,7 +38,13 @@ export interface YamlFile {
 export function parseYamlFile(source: string, path: string): YamlFile {
   const { documents, aliases } = scanYaml(source, path);
   const split = documents.map((document) => ({ ...document, metadata: takeMetadata(document, source, path) }));
-  const block = split[0]?.metadata?.value;
+  const [first, ...others] = split;
+  const stray = first?.metadata === undefined ? others.find(({ metadata }) => metadata !== undefined) : undefined;
+  if (stray?.metadata !== undefined) {
+    const problem = "a key `sops` in a document behind one that has none, where SOPS keeps its metadata";
+    throw malformed({ source, path }, stray.metadata.start, problem);
+  }
+  const block = first?.metadata?.value;
   return { format: "yaml", source, documents: split, aliases, block: block instanceof YamlMapping ? block : undefined };
 }
 
