@@ -153,8 +153,12 @@ export async function openFile(encrypted: EncryptedFile, options: OpenFileOption
   return { ...encrypted, key, selector, values, leftComments };
 }
 
-/** SOPS refuses a file whose version it cannot compare. */
-function checkVersion(version: string, path: string): void {
+/**
+ * SOPS refuses a file whose version it cannot compare.
+ *
+ * @throws {UserError} `malformed`
+ */
+export function checkVersion(version: string, path: string): void {
   if (/^v?\d+\.(?:\d+\.\d+|\*)/.test(version)) return;
   throw new UserError("malformed", `cannot decrypt "${path}": the version in its metadata is not of the form 1.2.3`);
 }

@@ -28,6 +28,7 @@ const FILE: Schema = {
     objectOf({
       ...FILE_FIELDS,
       state: oneOfTexts("encrypted"),
+      valuesChecked: BOOLEAN,
       neededGroups: COUNT,
       groups: listOf(listOf(READER)),
       differences: orNull(DIFFERENCES),

@@ -1,8 +1,8 @@
 /**
  * `doctor [FILE…]`: why a file cannot be decrypted on this machine, or what is wrong on it at all, and the one next step.
  *
- * Looks where SOPS looks, in its order, and where people put keys by mistake. Decrypts nothing, asks for no passphrase,
- * changes nothing, shows no secret, and needs no sops. Spec: keys §2.
+ * Looks where SOPS looks, in its order, and where people put keys by mistake. What opens without asking anybody is compared
+ * with its MAC in memory; asks for no passphrase, changes nothing, shows no secret, and needs no sops. Spec: keys §2.
  *
  * @module
  */
@@ -26,8 +26,9 @@ export interface DoctorFlags {
  * Examines the files, or the repository and the machine.
  *
  * @param args files and folders, relative to the working directory; none: the whole repository
- * @returns 4 when one of the named files cannot be decrypted here, or none of the repository's; 1 for a named file that is
- * not encrypted, and for a problem in a repository; else 0, also where only trying would tell
+ * @returns 5 when a file is not what was encrypted; 4 when one of the named files cannot be decrypted here, or none of the
+ * repository's; 1 for a named file that is not encrypted or malformed, and for a problem in a repository; else 0, also
+ * where only trying would tell
  * @throws {UserError} `not-found` for a file that does not exist; `io`, `denied` or `unsupported` (too large) for one that
  * cannot be read
  */
@@ -55,10 +56,11 @@ function configsOf({ files }: Diagnosis): SopsConfig[] {
 }
 
 function exitCode({ files, findings }: Diagnosis, areNamed: boolean): number {
-  const answers = files.map((file) => file.state === "encrypted" ? file.access.answer : "not encrypted");
-  const isClosed = areNamed ? answers.includes("no") : answers.length > 0 && answers.every((answer) => answer === "no");
-  if (isClosed) return EXIT.noIdentity;
-  if (answers.includes("not encrypted")) return EXIT.failed;
+  const causes = files.flatMap((file) => file.state === "encrypted" && file.cause ? [file.cause.kind] : []);
+  if (causes.includes("integrity")) return EXIT.integrity;
+  const closedCount = causes.length - causes.filter((kind) => kind === "malformed").length;
+  if (areNamed ? closedCount > 0 : closedCount > 0 && closedCount === files.length) return EXIT.noIdentity;
+  if (causes.includes("malformed") || files.some(({ state }) => state !== "encrypted")) return EXIT.failed;
   const hasProblem = findings.some(({ code }) => FINDING_CODES[code] === "problem");
   return !areNamed && hasProblem ? EXIT.failed : EXIT.done;
 }

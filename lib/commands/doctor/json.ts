@@ -40,10 +40,11 @@ function fileAsJson(speaker: Speaker, file: FileDiagnosis): Record<string, unkno
       : { number: rule.index + 1, line: rule.lineNumber, pathRegex: rule.pathRegex ?? null },
   };
   if (file.state !== "encrypted") return { ...common, decryptable: "no" };
-  const { access, cause, needs, differences } = file;
+  const { access, cause, needs, differences, isOpened } = file;
   return {
     ...common,
     decryptable: access.answer,
+    valuesChecked: isOpened,
     neededGroups: access.neededGroups,
     groups: access.groups.map((keys) =>
       keys.map(({ key, answer, identity }) => ({

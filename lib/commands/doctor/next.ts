@@ -25,6 +25,9 @@ import { formatFileCommand, formatUpdate, quoteForShell, quotePath } from "../sh
 /** For a person without any identity; it comes behind the command that makes one. */
 const OTHER_MACHINE = "   # or, with a key from another machine: sopsmith identity import FILE";
 
+/** What is to be done first, whatever else there is. */
+const URGENT_CAUSES: readonly Cause["kind"][] = ["broken-config", "integrity", "malformed", "obstacle"];
+
 /** How many readers are named. */
 const MAX_NAMED_READERS = 3;
 
@@ -40,6 +43,8 @@ export function describeCause(speaker: Speaker, cause: Cause, { access, fileRule
   const { names } = speaker;
   switch (cause.kind) {
     case "broken-config":
+    case "integrity":
+    case "malformed":
       return cause.finding.message;
     case "obstacle": {
       const { identity, obstacle } = cause;
@@ -71,8 +76,8 @@ export function describeCause(speaker: Speaker, cause: Cause, { access, fileRule
 export function findNextStep(speaker: Speaker, diagnosis: Diagnosis): string | undefined {
   const problem = repairOf(diagnosis.findings, "problem");
   const closed = diagnosis.files.filter((file) => file.state === "encrypted" && file.cause !== undefined);
-  const urgent = closed.find((file) => causeOf(file)?.kind === "broken-config") ??
-    closed.find((file) => causeOf(file)?.kind === "obstacle");
+  const urgent = URGENT_CAUSES.map((kind) => closed.find((file) => causeOf(file)?.kind === kind))
+    .find((file) => file !== undefined);
   if (urgent !== undefined) return stepForFile(speaker, urgent, diagnosis);
   const [first] = closed;
   // In a whole repository it is usual that some files are for others.
@@ -97,10 +102,7 @@ function findSmallStep(speaker: Speaker, diagnosis: Diagnosis): string | undefin
   const warning = repairOf(findings, "warning");
   if (warning !== undefined) return describeRepair(speaker, warning);
   const unsure = files.find((file) => file.state === "encrypted" && file.access.answer === "perhaps");
-  if (unsure !== undefined && root === undefined) {
-    const nowhere = speaker.host.os === "windows" ? "$null" : "/dev/null";
-    return `sopsmith decrypt ${quotePath(speaker.report, unsure.path)} > ${nowhere}`;
-  }
+  if (unsure !== undefined && root === undefined) return formatTrial(speaker, unsure);
   const behind = files.filter((file) =>
     file.state === "encrypted" && file.access.answer === "yes" && file.differences !== undefined &&
     !isAsRuleSays(file.differences)
@@ -113,8 +115,15 @@ function findSmallStep(speaker: Speaker, diagnosis: Diagnosis): string | undefin
   }
   const stray = files.find(isWithoutRule);
   if (stray?.state === "encrypted") return stepForStray(speaker, stray, diagnosis);
+  const unopened = files.find((file) => file.state === "encrypted" && !file.isOpened);
+  if (unopened !== undefined && root === undefined) return formatTrial(speaker, unopened);
   const hasIdentity = places.some(({ identities }) => identities.length > 0);
   return files.length === 0 && !hasIdentity ? `sopsmith keygen${OTHER_MACHINE}` : undefined;
+}
+
+/** Only this tells, where a passphrase, a plugin or a command is needed: nothing of the content is shown. */
+function formatTrial({ host, report }: Speaker, { path }: FileDiagnosis): string {
+  return `sopsmith decrypt ${quotePath(report, path)} > ${host.os === "windows" ? "$null" : "/dev/null"}`;
 }
 
 /** The `.sops.yaml` of a file, where the person has named one. */
@@ -167,6 +176,8 @@ function stepForCause(
     : `${report.path(config.path)}:${rule.lineNumber}`;
   switch (cause.kind) {
     case "broken-config":
+    case "integrity":
+    case "malformed":
       return describeRepair(speaker, cause.finding.repair ?? { kind: "correct-file", path: cause.finding.path ?? "" });
     case "obstacle":
       return describeRepair(speaker, cause.obstacle.repair);
@@ -226,6 +237,16 @@ function describeRepair(speaker: Speaker, repair: Repair): string {
       return host.os === "windows" ? `Remove-Item env:${repair.variable}` : `unset ${repair.variable}`;
     case "correct-file":
       return `correct ${report.path(repair.path)}`;
+    case "restore-file":
+      return `take the file from a backup or from version control: git log --oneline -- ${
+        quotePath(report, repair.path)
+      }`;
+    case "rotate-file":
+      return `sopsmith rotate -i ${quotePath(report, repair.path)}`;
+    case "hide-value": {
+      const path = quotePath(report, repair.path);
+      return `restore the file (git checkout -- ${path}), then put the value in with: sopsmith edit ${path}`;
+    }
     case "replace-identity":
       return `put the public half into ${report.path(repair.path)}, and make a new key if others could read it`;
     case "close-file":

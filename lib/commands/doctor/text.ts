@@ -11,7 +11,8 @@ import { type ExaminedPlace, FINDING_CODES, type LocalIdentity } from "../../rep
 import { describeCause, findNextStep, type Speaker } from "./next.ts";
 import { createKeyNamer, formatShortKey } from "../shared/rule_text.ts";
 import { alignColumns } from "../../base/show/table.ts";
-import { formatCount } from "../../base/show/counts.ts";
+import { cutLines, formatCount } from "../../base/show/counts.ts";
+import type { Cause } from "../../repository/doctor/cause.ts";
 
 /** How many files or identities of one kind are listed; the others are counted. */
 const MAX_LISTED = 10;
@@ -34,13 +35,19 @@ export function formatDiagnosis(speaker: Speaker, diagnosis: Diagnosis): string[
   return [
     ...(root === undefined
       ? files.flatMap((file) => formatFile(speaker, file, diagnosis))
-      : formatRepository(speaker, root, files)),
+      : formatRepository(speaker, root, diagnosis)),
     ...(concernsAge(diagnosis) ? formatPlaces(speaker, diagnosis) : []),
     ...formatFindings(diagnosis),
     ...causes,
     ...(next === undefined ? [] : [`next: ${next}`]),
-    ...(next === undefined && isHealthy(diagnosis) ? ["nothing is wrong here"] : []),
+    ...(next === undefined && isHealthy(diagnosis) ? [describeHealth(diagnosis)] : []),
   ];
+}
+
+/** Said only of what was looked at. */
+function describeHealth({ files }: Diagnosis): string {
+  const isWhole = files.every((file) => file.state === "encrypted" && file.isOpened);
+  return isWhole ? "nothing is wrong here" : "nothing is wrong with what was checked";
 }
 
 /** Whether identities of age play a part at all: they do not in a file that only a cloud key opens. */
@@ -54,16 +61,29 @@ function isHealthy({ files, findings }: Diagnosis): boolean {
 }
 
 /** What a place or a cause tells already is not told twice. */
-function formatFindings({ files, findings }: Diagnosis): string[] {
+function formatFindings({ files, findings, root }: Diagnosis): string[] {
   const told = new Set(files.flatMap((file) => {
     const cause = file.state === "encrypted" ? file.cause : undefined;
-    if (cause?.kind === "broken-config") return [cause.finding.message];
+    if (cause !== undefined && "finding" in cause && isTellingCause(cause.kind, root)) return [cause.finding.message];
     return cause?.kind === "obstacle" ? [JSON.stringify(cause.obstacle.repair)] : [];
   }));
-  return findings.flatMap(({ code, message, repair }) => {
-    const isTold = code === "other-place" || told.has(message) || (repair && told.has(JSON.stringify(repair)));
-    return isTold ? [] : [`${FINDING_CODES[code]}: ${message}`];
-  });
+  const untold = findings.filter(({ code, message, repair }) =>
+    code !== "other-place" && !told.has(message) && !(repair && told.has(JSON.stringify(repair)))
+  );
+  return Array.from(Map.groupBy(untold, ({ code }) => code)).flatMap(([code, ofCode]) =>
+    cutLines(ofCode.map(({ message }) => `${FINDING_CODES[code]}: ${message}`), MAX_LISTED)
+  );
+}
+
+/** In a repository, a file that is damaged is one of many: it is told as a problem, not as the cause. */
+function isTellingCause(kind: Cause["kind"], root: string | undefined): boolean {
+  return kind === "broken-config" || root === undefined;
+}
+
+/** @returns whether a file is not what was encrypted, or cannot be read as an encrypted file */
+function isBroken(file: FileDiagnosis): boolean {
+  const kind = file.state === "encrypted" ? file.cause?.kind : undefined;
+  return kind === "integrity" || kind === "malformed";
 }
 
 function formatFile(speaker: Speaker, file: FileDiagnosis, diagnosis: Diagnosis): string[] {
@@ -95,7 +115,18 @@ function formatEncrypted(speaker: Speaker, file: EncryptedDiagnosis): string[] {
   if (differences !== undefined && !isAsRuleSays(differences)) {
     lines.push(`  differs from its rule: ${formatDifferences(speaker, differences, file.fileRule)}`);
   }
-  return [...lines, `  ${describeAnswer(file)}`];
+  return [...lines, `  ${describeAnswer(file)}`, ...describeUnchecked(file)];
+}
+
+/** Why nothing is said of the values of a file that can be decrypted. */
+function describeUnchecked({ access: { answer, groups }, isOpened }: EncryptedDiagnosis): string[] {
+  if (isOpened || answer !== "yes") return [];
+  const used = groups.flat().flatMap((key) => key.answer === "yes" && key.identity ? [key.identity] : []);
+  const command = used.find(({ isFromCommand }) => isFromCommand);
+  const reason = command !== undefined
+    ? `${command.origin} would have to run again`
+    : "that would ask for a passphrase";
+  return [`  its values were not checked: ${reason}`];
 }
 
 function describeAnswer({ access: { answer } }: EncryptedDiagnosis): string {
@@ -157,19 +188,24 @@ function formatDifferences(
 
 function countAnswers(files: readonly FileDiagnosis[]): Record<KeyDiagnosis["answer"], number> {
   const counts = { yes: 0, perhaps: 0, no: 0 };
-  for (const file of files) if (file.state === "encrypted") counts[file.access.answer]++;
+  for (const file of files) if (file.state === "encrypted" && !isBroken(file)) counts[file.access.answer]++;
   return counts;
 }
 
-function formatRepository(speaker: Speaker, root: string, files: readonly FileDiagnosis[]): string[] {
+function formatRepository(speaker: Speaker, root: string, diagnosis: Diagnosis): string[] {
+  const { files } = diagnosis;
   const { report, names } = speaker;
   const counts = countAnswers(files);
   const path = report.path(root);
   const lines = [`${path === "." ? "this repository" : path}  (${formatCount(files.length, "encrypted file")})`];
   if (counts.yes > 0) lines.push(`  ${counts.yes} can be decrypted here`);
   if (counts.perhaps > 0) lines.push(`  ${counts.perhaps} may be decrypted here: only trying tells`);
+  const brokenCount = files.filter(isBroken).length;
+  if (brokenCount > 0) lines.push(`  ${brokenCount} ${brokenCount === 1 ? "is" : "are"} damaged`);
   if (counts.no > 0) lines.push(`  ${counts.no} cannot`);
-  const closed = files.flatMap((file) => file.state === "encrypted" && file.access.answer === "no" ? [file] : []);
+  const closed = files.flatMap((file) =>
+    file.state === "encrypted" && file.access.answer === "no" && !isBroken(file) ? [file] : []
+  );
   const rows = closed.slice(0, MAX_LISTED).map(({ path, metadata }) => {
     const readers = metadata.groups.flatMap(({ keys }) => keys.map((key) => names.format(key)));
     return [report.path(path), `for ${[...new Set(readers)].join(", ")}`];
@@ -182,7 +218,19 @@ function formatRepository(speaker: Speaker, root: string, files: readonly FileDi
   if (different.length > 0) {
     lines.push(`  ${different.length} ${different.length === 1 ? "differs from its" : "differ from their"} rule`);
   }
+  if (files.length > 0) lines.push(`  ${describeOpened(diagnosis)}`);
   return lines;
+}
+
+/** How far the values of a repository were looked at. */
+function describeOpened({ files, isTooMany }: Diagnosis): string {
+  const openedCount = files.filter((file) => file.state === "encrypted" && file.isOpened).length;
+  if (isTooMany) return "values were not checked: name a file or a folder to check them";
+  if (openedCount === 0) return "no values were checked";
+  const were = openedCount === 1 ? "was opened and holds" : "were opened and hold";
+  const isWhole = files.filter((file) => !isBroken(file)).length === openedCount;
+  const rest = isWhole ? "" : "; the values of the others were not checked";
+  return `${openedCount} ${were} what was encrypted${rest}`;
 }
 
 function formatPlaces(speaker: Speaker, { places, elsewhere, sopsVersion }: Diagnosis): string[] {
@@ -231,6 +279,7 @@ function formatCauses(speaker: Speaker, { files, root }: Diagnosis): string[] {
   const closed = files.flatMap((file) => file.state === "encrypted" && file.cause !== undefined ? [file] : []);
   for (const [cause, [file, ...others]] of Map.groupBy(closed, (one) => one.cause)) {
     if (file === undefined || cause === undefined || areSomeForOthers && cause.kind !== "obstacle") continue;
+    if ("finding" in cause && !isTellingCause(cause.kind, root)) continue;
     const text = describeCause(speaker, cause, file);
     causes.set(text, (causes.get(text) ?? 0) + 1 + others.length);
   }

@@ -43,13 +43,18 @@ export function bareRecipient(text: string): string {
   return ssh === undefined ? text : formatSshPublicKey(ssh);
 }
 
+/** @returns whether an identity costs nobody anything: neither a passphrase nor the run of a command */
+export function isFree({ isLocked, isFromCommand }: LocalIdentity): boolean {
+  return !isLocked && isFromCommand === undefined;
+}
+
 function diagnoseKey(key: FileKey, identities: readonly LocalIdentity[]): KeyDiagnosis {
   if (key.type !== "age") return { key, answer: "perhaps" };
   const recipient = bareRecipient(key.text);
   const same = identities.filter((identity) => identity.recipient === recipient);
   const usable = same.filter(({ obstacle }) => obstacle === undefined);
-  // One that asks for nothing comes before one with a passphrase.
-  const identity = usable.find(({ isLocked }) => !isLocked) ?? usable[0];
+  // One that costs nothing comes before a command, and one that asks for nothing before one with a passphrase.
+  const identity = usable.find(isFree) ?? usable.find(({ isLocked }) => !isLocked) ?? usable[0];
   if (identity !== undefined) return { key, answer: "yes", identity };
   const guessed = identities.find(({ guess, obstacle }) => obstacle === undefined && mayOpen(guess, key.text));
   if (guessed !== undefined) return { key, answer: "perhaps", identity: guessed };

@@ -13,6 +13,10 @@ import type { Finding, LocalIdentity, Obstacle } from "./finding.ts";
 export type Cause =
   /** SOPS reads its configuration even to decrypt, and stops there. */
   | { readonly kind: "broken-config"; readonly finding: Finding }
+  /** It is not what was encrypted. */
+  | { readonly kind: "integrity"; readonly finding: Finding }
+  /** It cannot be read as an encrypted file. */
+  | { readonly kind: "malformed"; readonly finding: Finding }
   /** The identity of one of its keys is here, but SOPS does not use it. */
   | {
     readonly kind: "obstacle";

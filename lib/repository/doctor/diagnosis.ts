@@ -1,7 +1,7 @@
 /**
  * The whole examination: the files in question, the identities of this machine, the configuration, and SOPS itself.
  *
- * Reads and asks only; changes nothing and shows no secret. I/O through the host. Spec: keys §2.
+ * Reads and asks only; changes nothing and shows no secret. What opens without asking anybody is looked into. I/O through the host. Spec: keys §2.
  *
  * @module
  */
@@ -17,6 +17,7 @@ import { hasListComment, REFUSES_LIST_COMMENTS } from "../../sops/facts/list_com
 import { findMetadata } from "../../sops/metadata/metadata.ts";
 import { findNeededVersion, isOlder, type NeededVersion } from "../../sops/facts/needed_version.ts";
 import { type Cause, findCause } from "./cause.ts";
+import type { ExaminedContents } from "./contents.ts";
 import { checkConfigOfSops, type ConfigOfSops } from "./config_of_sops.ts";
 import { examineElsewhere } from "./elsewhere.ts";
 import { type AccessDiagnosis, bareRecipient, diagnoseAccess } from "./access.ts";
@@ -38,6 +39,8 @@ interface CommonDiagnosis {
 /** What is known of an encrypted file. */
 export interface EncryptedDiagnosis extends CommonDiagnosis, Omit<RuledFile, "relativePath"> {
   readonly state: "encrypted";
+  /** Whether an identity opened it without asking anybody, and its values and its MAC are what was encrypted. */
+  readonly isOpened: boolean;
 }
 
 /** What is known of any other file. */
@@ -67,6 +70,8 @@ export interface Diagnosis {
   readonly namedConfig: string | undefined;
   /** The version of SOPS that is installed: `3.13.2`; undefined without one. */
   readonly sopsVersion: string | undefined;
+  /** Whether a whole repository has so many files that none was opened to check its values. */
+  readonly isTooMany: boolean;
   /** Problems first. */
   readonly findings: readonly Finding[];
 }
@@ -110,19 +115,31 @@ export async function diagnose(
     identities.push(...await findOtherSshKeys(host));
   }
   const configOfSops = await checkConfigOfSops(host);
-  const files = read.map(createDiagnoser(identities, configOfSops));
+  const compared = read.map(createDiagnoser(identities, configOfSops));
+  const { files, findings: contents, isTooMany } = await lookInside(host, compared, targets);
   const sopsVersion = await findSopsVersion(host);
   const findings = [
     ...configOfSops.findings,
     ...places.flatMap((place) => place.findings),
     ...elsewhere.flatMap((place) => place.findings),
+    ...contents,
     ...findTooOld(host, files, sopsVersion),
     ...findRefusedComments(host, read, sopsVersion),
     ...(root === undefined && namedConfig === undefined ? findOtherConfig(host, files, configOfSops) : []),
     ...findWithoutRule(host, files),
     ...scanned,
   ];
-  return { files, root, places, elsewhere, configOfSops, namedConfig, sopsVersion, findings };
+  return { files, root, places, elsewhere, configOfSops, namedConfig, sopsVersion, findings, isTooMany };
+}
+
+async function lookInside(
+  host: Host,
+  files: readonly FileDiagnosis[],
+  targets: readonly string[],
+): Promise<ExaminedContents> {
+  if (files.every(({ state }) => state !== "encrypted")) return { files, findings: [], isTooMany: false };
+  const { examineContents } = await import("./contents.ts");
+  return await examineContents(host, files, targets);
 }
 
 /** Without a repository and without a `.sops.yaml` nothing is searched: the folder may be a whole home. */
@@ -160,7 +177,13 @@ async function* readTarget(host: Host, path: string, reading: Reading): AsyncGen
   const metadata = findMetadata(bytes, path);
   const text = new TextDecoder("latin1").decode(bytes);
   if (metadata === undefined) {
-    yield { state: text.includes(ENCRYPTED_VALUE) ? "damaged" : "plain", path, fileRule };
+    const isDamaged = text.includes(ENCRYPTED_VALUE);
+    if (isDamaged) {
+      const { explainDamage } = await import("./content.ts");
+      const finding = await explainDamage({ path, label: formatPath(host, path), bytes });
+      if (finding !== undefined) reading.findings.push(finding);
+    }
+    yield { state: isDamaged ? "damaged" : "plain", path, fileRule };
     return;
   }
   const differences = reading.rules.compare(metadata, fileRule.rule);
@@ -211,7 +234,7 @@ function createDiagnoser(
     known.set(fileRule, ofRule);
     const common = ofRule.get(metadata) ?? examine(metadata, fileRule);
     ofRule.set(metadata, common);
-    return { state, path, metadata, fileRule, differences, ...common };
+    return { state, path, metadata, fileRule, differences, isOpened: false, ...common };
   };
 }
 

@@ -19,6 +19,12 @@ export type Repair =
   | { readonly kind: "move-variable"; readonly from: KeysSource; readonly to: KeysSource }
   | { readonly kind: "unset-variable"; readonly variable: string }
   | { readonly kind: "correct-file"; readonly path: string }
+  /** An encrypted file as it was before something changed it. */
+  | { readonly kind: "restore-file"; readonly path: string }
+  /** Encrypt the data key anew for every recipient. */
+  | { readonly kind: "rotate-file"; readonly path: string }
+  /** A value that stands in clear where it should be encrypted. */
+  | { readonly kind: "hide-value"; readonly path: string }
   /** A private key where the public half belongs. */
   | { readonly kind: "replace-identity"; readonly path: string }
   | { readonly kind: "close-file"; readonly path: string }
@@ -50,11 +56,13 @@ export interface LocalIdentity {
   readonly origin: string;
   /** It opens only with a passphrase. */
   readonly isLocked: boolean;
+  /** A command printed it, and would have to run again. */
+  readonly isFromCommand?: true;
   /** Absent: SOPS uses it. */
   readonly obstacle?: Obstacle;
 }
 
-/** What `doctor` finds wrong besides the files. The codes are API. */
+/** What `doctor` finds wrong besides who can read a file. The codes are API. */
 export const FINDING_CODES = {
   "path-as-key": "problem",
   "key-as-path": "problem",
@@ -75,6 +83,12 @@ export const FINDING_CODES = {
   "sops-too-old": "problem",
   "sops-refuses-comments": "problem",
   "unreadable-files": "warning",
+  "malformed-file": "problem",
+  "tampered": "problem",
+  "damaged-data-key": "problem",
+  "value-in-clear": "problem",
+  "comment-in-clear": "warning",
+  "wrong-recipient": "warning",
 } as const satisfies Readonly<Record<string, "problem" | "warning">>;
 
 /** One of {@link FINDING_CODES}. */

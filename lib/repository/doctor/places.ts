@@ -239,7 +239,12 @@ async function examineCommand(
     source,
     label: source,
     content: good?.content ?? { kind: "unusable", reason: reason ?? "prints nothing" },
-    identities: [...read.flatMap(({ identities }) => identities), ...(isCutShort ? [unasked] : [])],
+    identities: [
+      ...read.flatMap(({ identities }) =>
+        identities.map((identity) => ({ ...identity, isFromCommand: true as const }))
+      ),
+      ...(isCutShort ? [unasked] : []),
+    ],
     findings: reason === undefined ? [] : [{ code: "failing-command", message: `${source} ${reason}`, repair }],
   };
 }

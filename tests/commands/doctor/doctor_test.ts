@@ -1,19 +1,12 @@
 import { assert, assertEquals } from "../../support/assert.ts";
 import { type TestHost, testHost, type TestHostOptions } from "../../support/test_host.ts";
+import { encryptForTest } from "../../support/encrypted_file.ts";
 import { run } from "../../../main.ts";
 import { TEST_X25519, TEST_X25519_OTHER } from "../../keys/test_keys.ts";
 
-const VALUE = "ENC[AES256_GCM,data:c2VjcmV0,iv:AAAA,tag:AAAA,type:str]";
-
-/** An encrypted file without the data key, which doctor does not look at. */
-function encryptedFor(...recipients: readonly string[]): string {
-  const keys = recipients.map((recipient) => `    - recipient: ${recipient}\n      enc: (left out)\n`).join("");
-  return `a: ${VALUE}\nsops:\n  age:\n${keys}  lastmodified: "2026-11-21T01:12:27Z"\n  mac: ${VALUE}\n  version: 3.13.2\n`;
-}
-
 const KEYS_FILE = "~/.config/sops/age/keys.txt";
-const OWN = encryptedFor(TEST_X25519.recipient);
-const OTHERS = encryptedFor(TEST_X25519_OTHER.recipient);
+const OWN = await encryptForTest(TEST_X25519.recipient);
+const OTHERS = await encryptForTest(TEST_X25519_OTHER.recipient);
 
 /** The machine has no sops. */
 function machine(options: TestHostOptions): Promise<TestHost> {
@@ -54,6 +47,40 @@ Deno.test("doctor ends with 1 for a problem of the machine in a repository, and 
   assertEquals(await run(["doctor"], host), 1);
   assertEquals(await run(["doctor", "a.yaml"], host), 0);
   assertEquals(await run(["doctor", "plain.yaml"], host), 1);
+});
+
+Deno.test("doctor ends with 5 for a file that is not what was encrypted, and with 1 for one that is malformed", async () => {
+  await using host = await machine({
+    files: {
+      "good.yaml": OWN,
+      "tampered.yaml": OWN.replace(/^a: .*/, "a: hunter2"),
+      "version.yaml": OWN.replace("version: 3", "version: x"),
+      "others.yaml": OTHERS,
+      [KEYS_FILE]: TEST_X25519.identity,
+      ".git/HEAD": "",
+    },
+  });
+  await Deno.chmod(host.path(KEYS_FILE), 0o600);
+  assertEquals(await run(["doctor", "good.yaml"], host), 0);
+  assertEquals(await run(["doctor", "version.yaml"], host), 1);
+  assertEquals(await run(["doctor", "version.yaml", "others.yaml"], host), 4);
+  assertEquals(await run(["doctor", "tampered.yaml", "others.yaml", "version.yaml"], host), 5);
+  assertEquals(await run(["doctor", "."], host), 5);
+  assertEquals(await run(["doctor"], host), 5);
+  assert(!host.written("stdout").includes("hunter2"));
+});
+
+Deno.test("doctor opens no file of a repository that has more than a thousand, but those of a folder", async () => {
+  await using host = await machine({
+    files: { "few/0.yaml": OWN, [KEYS_FILE]: TEST_X25519.identity, ".git/HEAD": "" },
+  });
+  await Deno.chmod(host.path(KEYS_FILE), 0o600);
+  const unchecked = "  values were not checked: name a file or a folder to check them";
+  assertEquals(await lineOf(host, [], unchecked), undefined);
+  for (let i = 0; i < 1000; i++) await Deno.writeTextFile(host.path(`${i}.yaml`), OWN);
+  assertEquals(await lineOf(host, [], unchecked), unchecked);
+  assertEquals(await lineOf(host, [], "nothing"), "nothing is wrong with what was checked");
+  assertEquals(await lineOf(host, ["few"], "nothing"), "nothing is wrong here");
 });
 
 Deno.test("doctor says what keeps it from reading a file", async () => {

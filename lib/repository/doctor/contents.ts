@@ -1,0 +1,95 @@
+/**
+ * Looks into the encrypted files that open without asking anybody, one after the other: only one is in memory at a time,
+ * and nothing of what it holds is kept.
+ *
+ * A file that was named is looked into in any case, and of a folder what an identity here opens; of a whole repository too
+ * where it is not large. I/O through the host. Spec: sops-engine §3.
+ *
+ * @module
+ */
+import type { Host } from "../../base/host/host.ts";
+import { Progress } from "../../base/show/progress.ts";
+import { formatPath } from "../../base/show/report.ts";
+import { createSurroundings } from "../file/keys.ts";
+import { MAX_ENCRYPTED_FILE_BYTES } from "../scan/encrypted_files.ts";
+import { type AccessDiagnosis, isFree } from "./access.ts";
+import { checkContent, type ContentCheck } from "./content.ts";
+import type { EncryptedDiagnosis, FileDiagnosis } from "./diagnosis.ts";
+import type { Finding } from "./finding.ts";
+
+/** Of how many files of a whole repository the values are checked without being asked to: at about 2 ms each. */
+const MAX_UNASKED_CHECKS = 1000;
+
+/** The files with what was found in them. */
+export interface ExaminedContents {
+  /** In the same order. */
+  readonly files: readonly FileDiagnosis[];
+  readonly findings: readonly Finding[];
+  /** Whether there were so many files that none was opened. */
+  readonly isTooMany: boolean;
+}
+
+/** @param targets the paths that were asked for; none: the whole repository */
+export async function examineContents(
+  host: Host,
+  files: readonly FileDiagnosis[],
+  targets: readonly string[],
+): Promise<ExaminedContents> {
+  if (targets.length === 0 && countOpening(files) > MAX_UNASKED_CHECKS) return { files, findings: [], isTooMany: true };
+  const named = new Set(targets);
+  const { open } = createSurroundings(host);
+  const progress = new Progress(host, "opening encrypted files");
+  const findings: Finding[] = [];
+  const examined: FileDiagnosis[] = [];
+  try {
+    for (const file of files) {
+      const isNamed = named.has(file.path);
+      const bytes = file.state === "encrypted" && (isNamed || opensFree(file.access))
+        ? readAgain(host, file)
+        : undefined;
+      if (file.state !== "encrypted" || bytes === undefined) {
+        examined.push(file);
+        continue;
+      }
+      const { path, access } = file;
+      const content = { path, label: formatPath(host, path), bytes, access };
+      const check = await checkContent(content, { open, triesAllKeys: isNamed });
+      if (check.problem !== undefined) findings.push(check.problem.finding);
+      findings.push(...check.findings);
+      examined.push(withContent(file, check));
+      progress.step();
+    }
+  } finally {
+    progress.end();
+  }
+  return { files: examined, findings, isTooMany: false };
+}
+
+/** @returns how many files an identity here opens without asking anybody */
+function countOpening(files: readonly FileDiagnosis[]): number {
+  return files.reduce((count, file) => file.state === "encrypted" && opensFree(file.access) ? count + 1 : count, 0);
+}
+
+function opensFree({ groups }: AccessDiagnosis): boolean {
+  return groups.some((keys) =>
+    keys.some(({ answer, identity }) => answer === "yes" && identity !== undefined && isFree(identity))
+  );
+}
+
+/** @returns undefined for a file that went away, or is not to be read any more: its values count as not checked */
+function readAgain(host: Host, { path }: EncryptedDiagnosis): Uint8Array | undefined {
+  try {
+    const bytes = host.files.read(path, MAX_ENCRYPTED_FILE_BYTES);
+    return bytes === undefined || bytes.length > MAX_ENCRYPTED_FILE_BYTES ? undefined : bytes;
+  } catch {
+    return undefined;
+  }
+}
+
+function withContent(file: EncryptedDiagnosis, { isOpened, problem }: ContentCheck): EncryptedDiagnosis {
+  const { access, cause } = file;
+  if (cause?.kind === "broken-config") return { ...file, isOpened };
+  if (problem !== undefined) return { ...file, isOpened, access: { ...access, answer: "no" }, cause: problem };
+  if (!isOpened || access.answer === "yes") return { ...file, isOpened };
+  return { ...file, isOpened, access: { ...access, answer: "yes" }, cause: undefined };
+}
