@@ -4,6 +4,7 @@
  * @module
  */
 import { InternalError, UserError } from "../base/error.ts";
+import { decodeUtf8 } from "../base/utf8.ts";
 import { GcmKey } from "./engine/gcm.ts";
 import { openDocuments } from "./engine/open.ts";
 import { compileSelector, type RegexCompiler, type Selector } from "./engine/selectors.ts";
@@ -87,7 +88,7 @@ function wrapBinary(bytes: Uint8Array): StoreFile {
 /** @returns the text, byte order mark included */
 function decodeText(bytes: Uint8Array, path: string): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return decodeUtf8(bytes);
   } catch (cause) {
     throw new UserError("malformed", `cannot read "${path}": it is no text in UTF-8`, { cause });
   }

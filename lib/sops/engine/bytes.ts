@@ -64,18 +64,21 @@ export class ByteQueue {
     this.reserve((end - start) / 4 * 3);
     const { bytes } = this;
     let at = this.length;
-    let wrong = 0;
+    let wrong = 0; // bits above those that a value has
     for (let i = start; i < end; i += 4) {
-      const isLast = i + 4 === end;
-      const first = valueOf(text.charCodeAt(i));
-      const second = valueOf(text.charCodeAt(i + 1));
-      const third = isLast && padding === 2 ? 0 : valueOf(text.charCodeAt(i + 2));
-      const fourth = isLast && padding > 0 ? 0 : valueOf(text.charCodeAt(i + 3));
-      wrong |= first | second | third | fourth;
-      const group = (first << 18) | (second << 12) | (third << 6) | fourth;
-      bytes[at++] = group >>> 16;
-      bytes[at++] = group >>> 8;
-      bytes[at++] = group;
+      const isPadded = padding > 0 && i + 4 === end;
+      const a = text.charCodeAt(i);
+      const b = text.charCodeAt(i + 1);
+      const c = isPadded && padding === 2 ? ZERO : text.charCodeAt(i + 2);
+      const d = isPadded ? ZERO : text.charCodeAt(i + 3);
+      const first = VALUES[a & 127]!;
+      const second = VALUES[b & 127]!;
+      const third = VALUES[c & 127]!;
+      const fourth = VALUES[d & 127]!;
+      wrong |= first | second | third | fourth | ((a | b | c | d) & ~127);
+      bytes[at++] = (first << 2) | (second >>> 4);
+      bytes[at++] = (second << 4) | (third >>> 2);
+      bytes[at++] = (third << 6) | fourth;
     }
     if (wrong > 63) return false;
     this.length = at - padding;
@@ -87,12 +90,20 @@ export class ByteQueue {
     this.reserve(Math.ceil((end - start) / 3) * 4);
     const text = this.bytes;
     let at = this.length;
-    for (let i = start; i < end; i += 3) {
-      const group = (bytes[i]! << 16) | ((i + 1 < end ? bytes[i + 1]! : 0) << 8) | (i + 2 < end ? bytes[i + 2]! : 0);
+    let i = start;
+    for (; i + 3 <= end; i += 3) {
+      const group = (bytes[i]! << 16) | (bytes[i + 1]! << 8) | bytes[i + 2]!;
+      text[at++] = ALPHABET[group >>> 18]!;
+      text[at++] = ALPHABET[(group >>> 12) & 63]!;
+      text[at++] = ALPHABET[(group >>> 6) & 63]!;
+      text[at++] = ALPHABET[group & 63]!;
+    }
+    if (i < end) {
+      const group = (bytes[i]! << 16) | ((i + 1 < end ? bytes[i + 1]! : 0) << 8);
       text[at++] = ALPHABET[group >>> 18]!;
       text[at++] = ALPHABET[(group >>> 12) & 63]!;
       text[at++] = i + 1 < end ? ALPHABET[(group >>> 6) & 63]! : PAD;
-      text[at++] = i + 2 < end ? ALPHABET[group & 63]! : PAD;
+      text[at++] = PAD;
     }
     this.length = at;
   }
@@ -110,6 +121,9 @@ const PAD = 0x3d;
 
 const ALPHABET: Uint8Array = ENCODER.encode("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
 
+/** The code of the character that stands for zero. */
+const ZERO = 0x41;
+
 /** The value of each character, 64 where it has none. */
 const VALUES: Uint8Array = makeValues();
 
@@ -117,8 +131,4 @@ function makeValues(): Uint8Array {
   const values = new Uint8Array(128).fill(64);
   ALPHABET.forEach((code, value) => values[code] = value);
   return values;
-}
-
-function valueOf(code: number): number {
-  return code < 128 ? VALUES[code]! : 64;
 }

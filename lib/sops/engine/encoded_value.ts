@@ -55,6 +55,18 @@ export function isEncodedComment(text: string): boolean {
   return type !== -1 && readType(text, type + 6) === "comment";
 }
 
+/** What stands between the parts of an encrypted value, in bytes. */
+const PARTS = {
+  start: new TextEncoder().encode(ENCODED_START),
+  nonce: new TextEncoder().encode(",iv:"),
+  tag: new TextEncoder().encode(",tag:"),
+  type: new TextEncoder().encode(",type:"),
+} as const;
+
+function addAll(queue: ByteQueue, bytes: Uint8Array): void {
+  queue.addBytes(bytes, 0, bytes.length);
+}
+
 /** Builds the texts of many encrypted values in one piece of memory. */
 export class EncodedWriter {
   readonly #queue: ByteQueue;
@@ -68,13 +80,13 @@ export class EncodedWriter {
   /** Adds the text of a sealed value of a batch. */
   add(batch: GcmBatch, index: number, type: ValueType): void {
     const queue = this.#queue;
-    queue.addText(ENCODED_START);
+    addAll(queue, PARTS.start);
     queue.addAsBase64(batch.data.bytes, batch.dataStart(index), batch.dataEnd(index));
-    queue.addText(",iv:");
+    addAll(queue, PARTS.nonce);
     queue.addAsBase64(batch.nonces.bytes, batch.nonceStart(index), batch.nonceEnd(index));
-    queue.addText(",tag:");
+    addAll(queue, PARTS.tag);
     queue.addAsBase64(batch.tags.bytes, index * TAG_LENGTH, (index + 1) * TAG_LENGTH);
-    queue.addText(",type:");
+    addAll(queue, PARTS.type);
     queue.addText(type);
     queue.addText("]");
     this.#ends.push(queue.length);

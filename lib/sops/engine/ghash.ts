@@ -87,16 +87,15 @@ export class Ghash {
     let zb = 0;
     let zc = 0;
     let zd = 0;
-    for (let i = 0; i < 4; i++) {
-      const word = i === 0 ? d : i === 1 ? c : i === 2 ? b : a;
-      for (let shift = 0; shift < 32; shift += 8) {
-        const fold = FOLDS[zd & 0xff]!;
-        const entry = ((word >>> shift) & 0xff) << 2;
-        zd = ((zd >>> 8) | (zc << 24)) ^ products[entry + 3]!;
-        zc = ((zc >>> 8) | (zb << 24)) ^ products[entry + 2]!;
-        zb = ((zb >>> 8) | (za << 24)) ^ products[entry + 1]!;
-        za = (za >>> 8) ^ fold ^ products[entry]!;
-      }
+    let word = d;
+    for (let i = 0; i < 16; i++) {
+      const fold = FOLDS[zd & 0xff]!;
+      const entry = (word & 0xff) << 2;
+      zd = ((zd >>> 8) | (zc << 24)) ^ products[entry + 3]!;
+      zc = ((zc >>> 8) | (zb << 24)) ^ products[entry + 2]!;
+      zb = ((zb >>> 8) | (za << 24)) ^ products[entry + 1]!;
+      za = (za >>> 8) ^ fold ^ products[entry]!;
+      word = i === 3 ? c : i === 7 ? b : i === 11 ? a : word >>> 8;
     }
     this.#a = za;
     this.#b = zb;

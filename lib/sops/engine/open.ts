@@ -7,6 +7,7 @@
  * @module
  */
 import { UserError } from "../../base/error.ts";
+import { decodeUtf8 } from "../../base/utf8.ts";
 import type { BlockMetadata } from "../metadata/fields.ts";
 import { type Comment, CommentText, type Document, type Leaf, type Scalar } from "../tree/tree.ts";
 import type { ValueChanges } from "../tree/change.ts";
@@ -229,11 +230,9 @@ function readTexts(batch: GcmBatch, start: number): (string | Uint8Array)[] {
   return texts;
 }
 
-const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
 function decode(bytes: Uint8Array<ArrayBuffer>): string | Uint8Array {
   try {
-    return DECODER.decode(bytes);
+    return decodeUtf8(bytes);
   } catch {
     return bytes; // bytes that are no text are an expected answer here
   }

@@ -18,8 +18,8 @@ export interface Splice {
  * @throws {InternalError} when a splice lies outside the text or two replace the same piece
  */
 export function applySplices(source: string, splices: readonly Splice[]): string {
-  const sorted = [...splices].sort((a, b) => a.start - b.start || a.end - b.end);
-  let result = "";
+  const sorted = isSorted(splices) ? splices : [...splices].sort(compareSplices);
+  const pieces: string[] = []; // a text that grows by addition is a tree of hundreds of thousands of pieces
   let done = 0;
   for (const { start, end, text } of sorted) {
     if (start < done || end < start || end > source.length) {
@@ -27,10 +27,20 @@ export function applySplices(source: string, splices: readonly Splice[]): string
         `splice ${start}-${end} overlaps another or lies outside the ${source.length} units of text`,
       );
     }
-    result += source.slice(done, start) + text;
+    pieces.push(source.slice(done, start), text);
     done = end;
   }
-  return result + source.slice(done);
+  pieces.push(source.slice(done));
+  return pieces.join("");
+}
+
+function compareSplices(a: Splice, b: Splice): number {
+  return a.start - b.start || a.end - b.end;
+}
+
+function isSorted(splices: readonly Splice[]): boolean {
+  for (let i = 1; i < splices.length; i++) if (compareSplices(splices[i - 1]!, splices[i]!) > 0) return false;
+  return true;
 }
 
 /** @returns whether the splices only add text and take none away */

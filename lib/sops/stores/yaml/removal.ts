@@ -98,6 +98,7 @@ function endsKeptBlock({ source, documents }: YamlFile, offset: number): boolean
         offset - node.end <= 2 && source.slice(node.start, node.start + 3).includes("+");
     }
     if (!(node instanceof YamlMapping || node instanceof YamlList) || node.isFlow) return false;
+    if (offset - node.end > 2) return false; // nor does anything in it end there
     return node.items.some((item) => item.kind !== "comment" && visit(item.kind === "entry" ? item.value : item));
   };
   return documents.some(({ root }) => visit(root));

@@ -28,14 +28,18 @@ const TYPE_TAGS: ReadonlySet<string> = new Set(["!!int", "!!float", "!!bool", "!
 export function planValueChanges(file: YamlFile, changes: ValueChanges): Splice[] {
   const splices: Splice[] = [];
   const comments = new CommentsByStart(changes);
+  const work = { file, splices, comments };
+  const changedComments: YamlComment[] = [];
   let hasCopies = false;
-  for (const [item, value] of changes) {
-    if (item instanceof YamlLeaf) changeLeaf({ file, splices, comments }, item, value);
-    else if (!(item instanceof YamlComment)) hasCopies = true;
-  }
-  for (const [item, value] of changes) {
-    if (!(item instanceof YamlComment) || comments.isMoved(item)) continue;
-    splices.push({ start: item.start, end: item.end, text: formatComment(file, item, textOf(value)) });
+  changes.forEach((value, item) => {
+    if (item instanceof YamlLeaf) changeLeaf(work, item, value);
+    else if (item instanceof YamlComment) changedComments.push(item);
+    else hasCopies = true;
+  });
+  for (const comment of changedComments) {
+    if (comments.isMoved(comment)) continue;
+    const text = textOf(changes.get(comment) ?? comment.text);
+    splices.push({ start: comment.start, end: comment.end, text: formatComment(file, comment, text) });
   }
   if (file.aliases.length > 0) splices.push(...planAliases(file, changes, hasCopies));
   return splices;
