@@ -29,7 +29,7 @@ import {
 } from "../../repository/keygen/keys_place.ts";
 import { findKeysPath, readKeysInput, STDIN_ARGUMENT } from "../shared/keys_input.ts";
 import { createUnlocker } from "./unlock.ts";
-import { reportKeysMode } from "../shared/keys_mode_text.ts";
+import { reportKeysMode } from "../shared/secret_file_text.ts";
 import { quoteForShell } from "../shared/next_step.ts";
 import type { PassphraseFlagValues } from "../shared/passphrase_flags.ts";
 

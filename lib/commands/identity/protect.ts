@@ -13,10 +13,10 @@ import { formatCount } from "../../base/show/counts.ts";
 import { isProtected, parseKeysFile } from "../../keys/file/keys_file.ts";
 import { refuseUnusable } from "../../keys/file/problem.ts";
 import type { KeysUnlocker } from "../../keys/file/unlock.ts";
-import { couldBeCommitted, isOpenToOthers, keysTarget } from "../../repository/keygen/keys_place.ts";
+import { isOpenToOthers, keysTarget } from "../../repository/keygen/keys_place.ts";
 import { findKeysPath } from "../shared/keys_input.ts";
 import { createUnlocker } from "./unlock.ts";
-import { reportKeysMode } from "../shared/keys_mode_text.ts";
+import { reportKeysMode, warnOfCommit } from "../shared/secret_file_text.ts";
 import type { PassphraseFlagValues } from "../shared/passphrase_flags.ts";
 
 /** The flags of `identity protect` and `identity unprotect`. */
@@ -50,7 +50,7 @@ export function identityProtect(
   [file]: readonly string[],
   session: Session,
 ): Promise<number> {
-  return turn("protect", file, flags, session);
+  return changeProtection(session, { direction: "protect", file }, flags);
 }
 
 /**
@@ -66,14 +66,13 @@ export function identityUnprotect(
   [file]: readonly string[],
   session: Session,
 ): Promise<number> {
-  return turn("unprotect", file, flags, session);
+  return changeProtection(session, { direction: "unprotect", file }, flags);
 }
 
-async function turn(
-  direction: Direction,
-  file: string | undefined,
-  flags: IdentityProtectFlags,
+async function changeProtection(
   session: Session,
+  { direction, file }: { readonly direction: Direction; readonly file: string | undefined },
+  flags: IdentityProtectFlags,
 ): Promise<number> {
   const { host, report } = session;
   const path = findKeysPath(host, file);
@@ -92,8 +91,8 @@ async function turn(
     report.note("copies and backups made before are still plain text");
   }
   reportKeysMode(report, path, isNarrowed ? "narrowed" : "private");
-  if (isChanged && direction === "unprotect" && await couldBeCommitted(host, await host.files.realPath(path))) {
-    report.warning(`git does not ignore ${shown}; keep it out of the next commit, or protect it again before`);
+  if (isChanged && direction === "unprotect") {
+    await warnOfCommit(session, path, "keep it out of the next commit, or protect it again before");
   }
   report.json({ path, dryRun: flags.dryRun ?? false, isProtected: direction === "protect", changed: isChanged });
   return EXIT.done;

@@ -15,7 +15,7 @@ import type { ModuleKind } from "../../nix/sops_nix_module.ts";
 import { formatRule } from "../../repository/rules/rule_choice.ts";
 import type { VaultFile } from "../../repository/scan/vault_files.ts";
 import type { ChosenKey } from "./key.ts";
-import { reportKeysMode } from "../shared/keys_mode_text.ts";
+import { reportKeysMode } from "../shared/secret_file_text.ts";
 import { formatBehind, formatUpdate, suggestFirstEdit } from "../shared/next_step.ts";
 import { describeConfigChange } from "../shared/change_diff.ts";
 

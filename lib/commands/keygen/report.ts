@@ -16,11 +16,11 @@ import { isRecipient } from "../../keys/age/recipient_parse.ts";
 import { compareWithRule, type NamedRuleKey, nameKey } from "../../repository/scan/differences.ts";
 import type { VaultFile } from "../../repository/scan/vault_files.ts";
 import { type KeygenOutcome, type KeygenRequest, PREVIEW_RECIPIENT } from "../../repository/keygen/keygen_plan.ts";
-import { couldBeCommitted, type KeysPlace } from "../../repository/keygen/keys_place.ts";
+import type { KeysPlace } from "../../repository/keygen/keys_place.ts";
 import { formatRule } from "../../repository/rules/rule_choice.ts";
 import { formatKeyCommandExport } from "../shared/vault_identity.ts";
-import { reportKeysMode } from "../shared/keys_mode_text.ts";
-import { findConfigToName, formatBehind, formatUpdate, quoteForShell, suggestFirstEdit } from "../shared/next_step.ts";
+import { reportKeysMode, warnOfCommit } from "../shared/secret_file_text.ts";
+import { formatBehind, quoteForShell, suggestFirstEdit, suggestUpdate } from "../shared/next_step.ts";
 import { formatKeyName } from "../shared/rule_text.ts";
 import { describeConfigChange } from "../shared/change_diff.ts";
 
@@ -144,15 +144,11 @@ async function reportWorries(
   { keysPlace }: KeygenRequest,
   { change, kind, keysMode }: KeygenOutcome,
 ): Promise<void> {
-  const { host, report } = session;
+  const { report } = session;
   if (change !== "made") return;
   const { path } = keysPlace.target;
-  const shown = report.path(path);
   reportKeysMode(report, path, keysMode);
-  const isFile = keysPlace.keychain === undefined;
-  if (isFile && keysPlace.inWorkTree !== "refused" && await couldBeCommitted(host, await host.files.realPath(path))) {
-    report.warning(`git does not ignore ${shown}; add it to .gitignore before the next commit`);
-  }
+  if (keysPlace.keychain === undefined && keysPlace.inWorkTree !== "refused") await warnOfCommit(session, path);
   if (kind === "hybrid") {
     report.note("a post-quantum key needs SOPS 3.12 and age 1.3 wherever its files are read; rage has none");
   }
@@ -199,7 +195,7 @@ async function reportNext(
       component: vault.file === undefined ? undefined : "app",
     };
     const file = deriveVaultFile(vault, example, host);
-    report.next(await suggestFirstEdit(session, file, await findConfigToName(host, vault.recipientsFile, file)));
+    report.next(await suggestFirstEdit(session, file, vault.recipientsFile));
     return;
   }
   report.say(formatBehind(behind.length));
@@ -209,8 +205,7 @@ async function reportNext(
   if (others.size > 0) {
     report.warning(`that takes ${behind.length === 1 ? "it" : "them"} away from ${formatNames([...others.values()])}`);
   }
-  const files = behind.map(({ file }) => file.path);
-  report.next(formatUpdate(report, files, { config: await findConfigToName(host, vault.recipientsFile, files[0]!) }));
+  report.next(await suggestUpdate(session, behind.map(({ file }) => file.path), vault.recipientsFile));
 }
 
 function reportPreview(report: Report, request: KeygenRequest, outcome: KeygenOutcome): void {

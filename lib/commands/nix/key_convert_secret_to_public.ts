@@ -7,8 +7,7 @@
 import type { Session } from "../../base/show/session.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import { formatPublicKey } from "../../nix/key.ts";
-import { readSigningKeyFromStdin } from "./key_file.ts";
-import { printKey } from "./key_text.ts";
+import { printKey, readSigningKeyFromStdin } from "./key_io.ts";
 
 /** The flags of `nix key convert-secret-to-public`. */
 export interface NixKeyConvertFlags {

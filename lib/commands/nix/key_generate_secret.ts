@@ -8,11 +8,11 @@ import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import type { Host } from "../../base/host/host.ts";
-import { formatPublicKey, generateSigningKey } from "../../nix/key.ts";
+import { formatPublicKey, generateSigningKey, type PublicKey } from "../../nix/key.ts";
 import { deriveNextKeyName, findKeyNameProblem, hasKeyNumber } from "../../nix/key_name.ts";
 import type { KeyPair } from "../../nix/key_pair.ts";
-import { readSigningKey } from "./key_file.ts";
-import { fitsNixConf, formatNixConf, printKey } from "./key_text.ts";
+import { warnOfCommit } from "../shared/secret_file_text.ts";
+import { printKey, readSigningKey } from "./key_io.ts";
 
 /** The flags of `nix key generate-secret`. */
 export interface NixKeyGenerateFlags {
@@ -27,6 +27,9 @@ export interface NixKeyGenerateFlags {
 
 /** Stands for the public key of a preview, which is not made. */
 const PREVIEW_KEY = "<new public key>";
+
+/** Characters that end a path in a list of `nix.conf`. */
+const ENDS_A_PATH = /[\s#]/;
 
 /**
  * Runs `nix key generate-secret`.
@@ -135,7 +138,6 @@ async function writePair(
   session: Session,
 ): Promise<void> {
   const { host, report } = session;
-  const { couldBeCommitted } = await import("../../repository/keygen/keys_place.ts");
   const { writeKeyPair } = await import("../../nix/key_pair.ts");
   const { quotePath } = await import("../shared/next_step.ts");
   const pair = await writeKeyPair(host, name, path);
@@ -145,9 +147,7 @@ async function writePair(
   else report.done(`added the public half of the signing key ${name} that was in ${shown}`);
   report.detail(`secret half ${arrow} ${shown}   (keep it out of version control, and back it up)`);
   report.detail(`public half ${arrow} ${report.path(pair.publicPath)}   (safe to publish)`);
-  if (await couldBeCommitted(host, await host.files.realPath(path))) {
-    report.warning(`git does not ignore ${shown}; add it to .gitignore before the next commit`);
-  }
+  await warnOfCommit(session, path);
   if (next !== undefined) {
     report.note("machines need both public keys for as long as the cache has paths that only the earlier key signed");
   }
@@ -168,4 +168,17 @@ function pairAsJson(pair: KeyPair, { isPreview }: { readonly isPreview: boolean 
     secretKeyFile: secretPath,
     publicKeyFile: publicPath,
   };
+}
+
+/** @returns whether `nix.conf` can name the file */
+function fitsNixConf(path: string): boolean {
+  return !ENDS_A_PATH.test(path);
+}
+
+/**
+ * @param path absolute path of the secret key, which {@link fitsNixConf}
+ * @returns the lines of `nix.conf` that sign with the key, and that trust it besides the keys that are trusted already
+ */
+function formatNixConf(path: string, publicKey: PublicKey): string[] {
+  return [`secret-key-files = ${path}`, `extra-trusted-public-keys = ${formatPublicKey(publicKey)}`];
 }

@@ -12,7 +12,7 @@ import { formatCount } from "../../base/show/counts.ts";
 import type { SigningKey } from "../../nix/key.ts";
 import { type SignedNarInfo, signNarInfoFiles } from "../../nix/sign.ts";
 import { quoteForShell } from "../shared/next_step.ts";
-import { readSigningKey } from "./key_file.ts";
+import { readSigningKey } from "./key_io.ts";
 import { findNamedFiles } from "./store_files.ts";
 
 /** The flags of `nix store sign`. */

@@ -23,7 +23,7 @@ import { type ChangeFlags, chooseGroup, chooseRules, type ReadConfig, readConfig
 import { readAddedRecipients, readImportedRecipients, type RecipientSourceFlags } from "./source.ts";
 import { reportEffect, reportRules } from "./report.ts";
 import { formatCount } from "../../base/show/counts.ts";
-import { formatRuleNumbers, formatSubject } from "../shared/recipient_text.ts";
+import { formatRuleNumbers, formatSubject } from "../shared/rule_text.ts";
 
 /** What SOPS needs to encrypt for a kind of key that not every version takes. */
 const NEEDS: Readonly<Partial<Record<RecipientKind, string>>> = {

@@ -10,8 +10,7 @@ import { readChosenConfig } from "../../config/config_choice.ts";
 import { findGovernedFiles } from "../../repository/scan/governed_files.ts";
 import { listRecipientUse, type RecipientUse } from "../../repository/recipients/use.ts";
 import { formatCount } from "../../base/show/counts.ts";
-import { formatKeyKind, formatKeyText, formatRuleNumbers } from "../shared/recipient_text.ts";
-import { warnOf } from "../shared/rule_text.ts";
+import { formatKeyKind, formatKeyText, formatRuleNumbers, warnOf } from "../shared/rule_text.ts";
 import { alignColumns } from "../../base/show/table.ts";
 
 /** Flags of `recipient list`. */

@@ -19,8 +19,7 @@ import { planRemovals } from "../../repository/recipients/plan.ts";
 import { type ChangeFlags, chooseRules, parseGroup, readConfigFor } from "./rule_choice.ts";
 import { reportEffect, reportRules } from "./report.ts";
 import { formatCount } from "../../base/show/counts.ts";
-import { formatRuleNumbers, formatSubject } from "../shared/recipient_text.ts";
-import { formatKeyName } from "../shared/rule_text.ts";
+import { formatKeyName, formatRuleNumbers, formatSubject } from "../shared/rule_text.ts";
 import { splitWords } from "./source.ts";
 
 /** Flags of `recipient remove`. */

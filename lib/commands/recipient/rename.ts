@@ -14,7 +14,7 @@ import { requireName } from "../shared/recipient_naming.ts";
 import { type ChangeFlags, readConfigFor } from "./rule_choice.ts";
 import { changeAsJson } from "./report.ts";
 import { describeConfigChange } from "../shared/change_diff.ts";
-import { formatRuleNumbers, formatSubject } from "../shared/recipient_text.ts";
+import { formatRuleNumbers, formatSubject } from "../shared/rule_text.ts";
 
 /** Flags of `recipient rename`. */
 export type RecipientRenameFlags = Pick<ChangeFlags, "config" | "dryRun" | "json">;

@@ -1,16 +1,18 @@
 /**
- * What a change of recipients tells: the rules with who came and went, then what `lib/commands/shared/files_report.ts` says; and the
- * result for `--json`. Spec: sops-config §4.
+ * What a change of recipients tells: the rules with who came and went, what that means for the encrypted files, the command
+ * that brings them up to date, and the result for `--json`. Spec: sops-config §4.
  *
  * @module
  */
 import type { Session } from "../../base/show/session.ts";
 import type { Report } from "../../base/show/report.ts";
 import { formatList } from "../../base/show/word_list.ts";
-import { isChangedRule, type KeysDiff, type RuleDiff } from "../../config/edit/diff.ts";
-import type { ChangeOutcome } from "../../repository/recipients/change.ts";
-import { type ChangeSubject, reportFiles } from "../shared/files_report.ts";
-import { formatCount } from "../../base/show/counts.ts";
+import { isChangedRule, type KeysDiff, keysOf, type RuleDiff } from "../../config/edit/diff.ts";
+import type { SopsConfig } from "../../config/rules/sops_config.ts";
+import type { ChangeOutcome, FileBehind, MovedFile } from "../../repository/recipients/change.ts";
+import { type NamedRuleKey, nameKey } from "../../repository/scan/differences.ts";
+import { suggestUpdate } from "../shared/next_step.ts";
+import { formatCount, formatSome } from "../../base/show/counts.ts";
 import { createKeyNamer, formatPattern, keyAsJson, type KeyNamer } from "../shared/rule_text.ts";
 import { alignColumns } from "../../base/show/table.ts";
 import { describeConfigChange } from "../shared/change_diff.ts";
@@ -23,6 +25,12 @@ const MAX_KEPT_NAMES = 6;
 
 /** How many names of keys that come or go are shown for a rule. */
 const MAX_CHANGED_NAMES = 20;
+
+/** How many files a sentence names; the others are counted. */
+const MAX_NAMED_FILES = 3;
+
+/** How many names of keys a sentence holds; more are counted. */
+const MAX_NAMES = 20;
 
 /** Shows each rule that changed, on a line of its own. */
 export function reportRules(report: Report, { rules, before, after }: ChangeOutcome): void {
@@ -52,6 +60,14 @@ function formatGroup({ kept, gained, lost }: KeysDiff, nameOf: KeyNamer): string
 function shorten(names: readonly string[], limit: number): string[] {
   if (names.length <= limit) return [...names];
   return [...names.slice(0, limit - 1), `${names.length - limit + 1} more`];
+}
+
+/** What the command was about. */
+export interface ChangeSubject {
+  /** The keys, as `RuleKey.text`. */
+  readonly keys: ReadonlySet<string>;
+  /** Nothing is written, so there is no next step. */
+  readonly isPreview: boolean;
 }
 
 /** Tells what the change means for the files, and the next step; the diff of a preview on stdout; the result for `--json`. */
@@ -92,4 +108,110 @@ export function changeAsJson(outcome: ChangeOutcome, diff: string | undefined): 
     })),
     ...(diff === undefined ? {} : { diff }),
   };
+}
+
+/** Says what the change means for the encrypted files, and how to bring them up to date. Spec: sops-config §4. */
+async function reportFiles(
+  session: Session,
+  outcome: ChangeOutcome,
+  { keys: subjects, isPreview }: ChangeSubject,
+): Promise<void> {
+  const { report } = session;
+  for (const { message } of outcome.unseen) report.warning(`${message}; encrypted files in it were not considered`);
+  reportMoved(report, outcome);
+  const { behind } = outcome;
+  if (behind.length === 0) return;
+  const waiting = reportWaiting(report, outcome, subjects);
+  const leaving = reportLeaving(report, outcome, subjects);
+  const others = behind.filter((file) => !waiting.has(file) && !leaving.has(file)).length;
+  if (others > 0) {
+    const isOne = others === 1;
+    report.say(`${formatFiles(others)} ${isOne ? "differs from its" : "differ from their"} rule, as before`);
+  }
+  reportOthers(report, outcome, subjects);
+  if (isPreview) return;
+  report.next(await suggestUpdate(session, behind.map(({ file }) => file.path), outcome.after.path));
+}
+
+/** Says which files are gone from rules that are gone. */
+function reportMoved(report: Report, { moved, after }: ChangeOutcome): void {
+  for (const [to, files] of Map.groupBy(moved, (file) => file.to)) {
+    const named = nameFiles(report, files);
+    if (to === undefined) report.warning(`no rule matches ${named} any more, so sops refuses to update or re-encrypt`);
+    else {report.warning(
+        `${named}: rule ${to.index + 1} wins now, for ${formatList(keysOf(to).map(createKeyNamer(after))) || "nobody"}`,
+      );}
+  }
+}
+
+/** @returns the files that do not know a key that the command was about */
+function reportWaiting(
+  report: Report,
+  { behind, after }: ChangeOutcome,
+  subjects: ReadonlySet<string>,
+): ReadonlySet<FileBehind> {
+  const keys: NamedRuleKey[] = [];
+  const files = behind.filter(({ differences: { missing } }) => {
+    const found = missing.map(({ key }) => key).filter(({ text }) => subjects.has(text));
+    keys.push(...found);
+    return found.length > 0;
+  });
+  if (files.length > 0) {
+    const verb = files.length === 1 ? "does" : "do";
+    report.say(`${formatFiles(files.length)} ${verb} not know ${formatNames(keys, after)} yet`);
+  }
+  return new Set(files);
+}
+
+/** @returns the files that are still encrypted to a key that the command was about */
+function reportLeaving(
+  report: Report,
+  { behind, before }: ChangeOutcome,
+  subjects: ReadonlySet<string>,
+): ReadonlySet<FileBehind> {
+  const keys: NamedRuleKey[] = [];
+  const files = behind.filter(({ rule, differences: { extra } }) => {
+    const found = extra.filter(({ key }) => subjects.has(key.text)).map(({ key }) => nameKey(key, before, rule));
+    keys.push(...found);
+    return found.length > 0;
+  });
+  if (files.length > 0) {
+    report.say(
+      `an update takes ${formatFiles(files.length)} from ${formatNames(keys, before)}: ${nameFiles(report, files)}`,
+    );
+    report.note(`old versions stay readable for ${formatNames(keys, before)}: change the secret values too`);
+  }
+  return new Set(files);
+}
+
+/** An update takes a file from everyone who is not in its rule, also from those whom nobody has spoken of. */
+function reportOthers(report: Report, { behind, after }: ChangeOutcome, subjects: ReadonlySet<string>): void {
+  const others = new Map<string, NamedRuleKey>();
+  const files = behind.filter(({ rule, differences: { extra } }) => {
+    const unnamed = extra.filter(({ key }) => !subjects.has(key.text));
+    for (const { key } of unnamed) others.set(key.text, nameKey(key, after, rule));
+    return unnamed.length > 0;
+  });
+  if (files.length === 0) return;
+  const those = files.length === 1 ? "it is encrypted" : "they are encrypted";
+  report.warning(
+    `an update also takes ${nameFiles(report, files)} from ${
+      formatNames([...others.values()], after)
+    }, for whom ${those} ` +
+      "although the rule does not say so",
+  );
+}
+
+function formatFiles(count: number): string {
+  return formatCount(count, "encrypted file");
+}
+
+/** @returns the keys by name, many of them as a number */
+function formatNames(keys: readonly NamedRuleKey[], config: SopsConfig): string {
+  const names = [...new Set(keys.map(createKeyNamer(config)))];
+  return names.length > MAX_NAMES ? `${names.length} recipients` : formatList(names);
+}
+
+function nameFiles(report: Report, files: readonly (MovedFile | FileBehind)[]): string {
+  return formatSome(files.map(({ file }) => report.path(file.path)), MAX_NAMED_FILES);
 }

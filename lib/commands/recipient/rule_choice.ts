@@ -11,8 +11,14 @@ import { canAsk, choose } from "../../base/show/prompts.ts";
 import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
 import { chooseConfig, type ChosenConfig, readChosenConfig } from "../../config/config_choice.ts";
 import { describeRules, requireSameRule, type RuleSelection, selectRules } from "../../repository/recipients/rules.ts";
-import { formatRuleNumbers } from "../shared/recipient_text.ts";
-import { createKeyNamer, formatPattern, formatThreshold, type KeyNamer, warnOf } from "../shared/rule_text.ts";
+import {
+  createKeyNamer,
+  formatPattern,
+  formatRuleNumbers,
+  formatThreshold,
+  type KeyNamer,
+  warnOf,
+} from "../shared/rule_text.ts";
 import { alignColumns } from "../../base/show/table.ts";
 
 /** The flags that choose a config and rules. */

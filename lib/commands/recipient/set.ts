@@ -15,7 +15,7 @@ import { readExactRecipients } from "./source.ts";
 import { type ChangeFlags, chooseGroup, chooseRules, readConfigFor } from "./rule_choice.ts";
 import { reportEffect, reportRules } from "./report.ts";
 import { formatCount } from "../../base/show/counts.ts";
-import { formatRuleNumbers } from "../shared/recipient_text.ts";
+import { formatRuleNumbers } from "../shared/rule_text.ts";
 
 /** Flags of `recipient set`. */
 export interface RecipientSetFlags extends ChangeFlags {

@@ -11,10 +11,9 @@ import { keysOf } from "../../config/edit/diff.ts";
 import type { VaultFile } from "../../repository/scan/vault_files.ts";
 import type { RuleAddition, RuleAdditionRequest } from "../../repository/rules/rule_addition.ts";
 import { formatRule } from "../../repository/rules/rule_choice.ts";
-import { findConfigToName, formatUpdate, suggestFirstEdit } from "../shared/next_step.ts";
+import { suggestFirstEdit, suggestUpdate } from "../shared/next_step.ts";
 import { formatCount } from "../../base/show/counts.ts";
-import { formatRuleNumbers } from "../shared/recipient_text.ts";
-import { createKeyNamer, formatPattern, formatSelectors, ruleAsJson } from "../shared/rule_text.ts";
+import { createKeyNamer, formatPattern, formatRuleNumbers, formatSelectors, ruleAsJson } from "../shared/rule_text.ts";
 import { describeConfigChange } from "../shared/change_diff.ts";
 
 /** What was done, or with `preview` would be. */
@@ -113,11 +112,10 @@ async function reportNext(
   if (behind.length > 0) {
     const verb = behind.length === 1 ? "differs" : "differ";
     report.say(`${formatCount(behind.length, "encrypted file")} ${verb} from the rule`);
-    const files = behind.map(({ file }) => file.path);
-    report.next(formatUpdate(report, files, { config: await findConfigToName(host, path, files[0]!) }));
+    report.next(await suggestUpdate(session, behind.map(({ file }) => file.path), path));
   } else if (isNewRule) {
     const file = host.paths.resolve(host.paths.dirname(path), sample);
-    report.next(await suggestFirstEdit(session, file, await findConfigToName(host, path, file)));
+    report.next(await suggestFirstEdit(session, file, path));
   }
 }
 

@@ -16,7 +16,7 @@ const MAX_NAMED_FILES = 3;
  * @param file absolute path of the file that the command is for
  * @returns the same config; undefined where the command chooses it by itself
  */
-export async function findConfigToName(host: Host, config: string, file: string): Promise<string | undefined> {
+async function findConfigToName(host: Host, config: string, file: string): Promise<string | undefined> {
   const { findChosenConfig } = await import("../../config/config_choice.ts"); // reads YAML; quoting a word does not
   return await findChosenConfig(host, host.paths.dirname(file)) === config ? undefined : config;
 }
@@ -30,11 +30,12 @@ export function formatFileCommand(report: Report, words: string, config: string 
 }
 
 /**
- * @param config as for {@link formatFileCommand}
+ * @param configPath absolute path of the `.sops.yaml` that has the file's rule; undefined: the nearest above the file
  * @returns the command that makes and edits a new encrypted file, and its folder first where that is missing
  */
-export async function suggestFirstEdit(session: Session, file: string, config?: string): Promise<string> {
+export async function suggestFirstEdit(session: Session, file: string, configPath?: string): Promise<string> {
   const { host, report } = session;
+  const config = configPath === undefined ? undefined : await findConfigToName(host, configPath, file);
   const edit = formatFileCommand(report, `edit ${quotePath(report, file)}`, config);
   const folder = host.paths.dirname(file);
   if (await findEntry(host, folder) !== undefined) return edit;
@@ -62,6 +63,16 @@ export function formatUpdate(
   const rest = files.length - named.length + otherCount;
   const comment = rest === 0 ? "" : `   # then the other ${rest === 1 ? "one" : rest}`;
   return formatFileCommand(report, `updatekeys ${named.join(" ")}`, config) + comment;
+}
+
+/**
+ * @param files absolute paths, at least one
+ * @param configPath absolute path of the `.sops.yaml` that has their rule
+ * @returns as {@link formatUpdate}
+ */
+export async function suggestUpdate(session: Session, files: readonly string[], configPath: string): Promise<string> {
+  const { host, report } = session;
+  return formatUpdate(report, files, { config: await findConfigToName(host, configPath, files[0]!) });
 }
 
 /** @param count of encrypted files that a new key cannot read, at least 1 @returns what that asks for */

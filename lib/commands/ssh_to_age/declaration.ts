@@ -6,7 +6,7 @@
 import { command, type CommandSpec } from "../shared/command.ts";
 import { PASSPHRASE_FLAGS } from "../shared/passphrase_flags.ts";
 import { JSON_FLAG } from "../shared/shared_flags.ts";
-import type { SshToAgeFlags } from "./flags.ts";
+import type { SshToAgeFlags } from "./ssh_to_age.ts";
 
 /** `ssh-to-age`. */
 export const SSH_TO_AGE_COMMANDS: readonly CommandSpec[] = [

@@ -15,8 +15,9 @@ import { formatShortRecipient } from "../../keys/age/recipient.ts";
 import { type ConvertedKey, convertSshPrivateKey } from "../../keys/ssh/convert.ts";
 import { MAX_PRIVATE_KEY_BYTES, type OpensshPrivateKey, parseOpensshPrivateKey } from "../../keys/ssh/private_key.ts";
 import { openOpensshPrivateKey } from "../../keys/ssh/private_key_open.ts";
+import { warnOfCommit } from "../shared/secret_file_text.ts";
 import { findPassphraseSource } from "../shared/passphrase_flags.ts";
-import type { SshToAgeFlags } from "./flags.ts";
+import type { SshToAgeFlags } from "./ssh_to_age.ts";
 import { findNamedFile, readSshToAgeInput } from "./input.ts";
 import { type OutputPlace, writeIdentity } from "./output.ts";
 
@@ -92,9 +93,6 @@ async function saveIdentity(
   const short = formatShortRecipient(recipient);
   if (isWritten) report.done(`wrote the identity of ${short} to ${shown}   (keep it out of version control)`);
   else report.say(`${shown} holds the identity of ${short} already; nothing changed`);
-  const { couldBeCommitted } = await import("../../repository/keygen/keys_place.ts");
-  if (await couldBeCommitted(host, await host.files.realPath(place.path))) {
-    report.warning(`git does not ignore ${shown}; add it to .gitignore before the next commit`);
-  }
+  await warnOfCommit(session, place.path);
   report.json({ recipient, path: place.path, written: isWritten });
 }

@@ -19,8 +19,18 @@ import { namesOfSshKey, parseSshKeyLines, type SshKeyLine } from "../../keys/ssh
 import { adviseConversion, findConversionObstacle, refuseUnconvertible } from "../../keys/ssh/key_type.ts";
 import type { SshPublicKey } from "../../keys/ssh/public_key.ts";
 import { decodeSshText, looksLikePrivateKeyFile } from "../../keys/ssh/armour.ts";
-import type { SshToAgeFlags } from "./flags.ts";
+import type { PassphraseFlagValues } from "../shared/passphrase_flags.ts";
 import { findNamedFile, readSshToAgeInput, type SshToAgeInput } from "./input.ts";
+
+/** The flags of `ssh-to-age`. */
+export interface SshToAgeFlags extends PassphraseFlagValues {
+  readonly in?: string;
+  readonly out?: string;
+  readonly privateKey?: boolean;
+  readonly names?: boolean;
+  readonly stdinpass?: boolean;
+  readonly json?: boolean;
+}
 
 /** Largest input of public keys, in bytes: a `known_hosts` of 10,000 hosts with three keys each takes half of it. */
 const MAX_PUBLIC_BYTES = 16 * 1024 * 1024;

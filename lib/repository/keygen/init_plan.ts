@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { configChanges } from "../../config/config_target.ts";
 import type { Change, EditPlan, EditTarget, Planner, Snapshot } from "../../base/files/edit_files.ts";
 import { InternalError, UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
@@ -107,10 +108,7 @@ export function createInitPlanner(host: Host, request: InitRequest): Planner<Ini
     const ignore = isWriting ? await planIgnore(host, keysSnapshot, ignoreSnapshot) : undefined;
     if (ignore !== undefined) changes.unshift(ignore.change); // git must not see the key for a moment
     const plan = await planConfig(host, { ...request, rules }, recipient);
-    if (plan.config.changed) {
-      const after = new TextEncoder().encode(plan.config.after.document.source);
-      changes.push({ path: configSnapshot.target.path, after, reason: "the public half" });
-    }
+    changes.push(...configChanges(plan.config, "the public half"));
     const outcome: InitOutcome = {
       ...plan,
       recipient,

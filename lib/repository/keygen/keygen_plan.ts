@@ -6,7 +6,8 @@
  *
  * @module
  */
-import type { Change, EditPlan, Snapshot } from "../../base/files/edit_files.ts";
+import { configChanges } from "../../config/config_target.ts";
+import type { EditPlan, Snapshot } from "../../base/files/edit_files.ts";
 import type { Host } from "../../base/host/host.ts";
 import type { Secret } from "../../base/secret.ts";
 import type { Vault } from "../../config/vaults/vault.ts";
@@ -69,7 +70,7 @@ export function createKeygenPlanner(host: Host, request: KeygenRequest): KeygenP
   let made: Secret | undefined;
   let isNarrowing = false;
   return async (input) => {
-    const { store, keysSnapshot, configSnapshot } = input;
+    const { store, keysSnapshot } = input;
     const situation = await readSituation(request, input);
     const kept = request.mode === "make" ? undefined : await findKept(situation);
     if (kept !== undefined) return { changes: [], outcome: kept };
@@ -90,11 +91,6 @@ export function createKeygenPlanner(host: Host, request: KeygenRequest): KeygenP
       ? "narrowed"
       : deriveKeysMode(keysSnapshot?.info, { isNarrowing: isNew && request.keysPlace.isDefault });
     isNarrowing = keysMode === "narrowed";
-    const changes: Change[] = [];
-    if (plan.config.changed) {
-      const after = new TextEncoder().encode(plan.config.after.document.source);
-      changes.push({ path: configSnapshot.target.path, after, reason: "the public half" });
-    }
     const isMade = marked === undefined || (made !== undefined && marked.secret.equals(made));
     const outcome: KeygenOutcome = {
       ...plan,
@@ -106,7 +102,7 @@ export function createKeygenPlanner(host: Host, request: KeygenRequest): KeygenP
       keysMode,
     };
     if (isNew) await store.add({ created: host.now(), mark, recipient, identity });
-    return { changes, outcome };
+    return { changes: configChanges(plan.config, "the public half"), outcome };
   };
 }
 

@@ -11,7 +11,7 @@ import { type Planner, runEdit } from "../../base/files/edit_files.ts";
 import { InternalError, UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
 import type { ChosenConfig } from "../../config/config_choice.ts";
-import { configTarget } from "../../config/config_target.ts";
+import { configChanges, configTarget } from "../../config/config_target.ts";
 import type { ConfigChange } from "../../config/edit/change.ts";
 import { keyId, type RuleDiff } from "../../config/edit/diff.ts";
 import { createRuleMatcher } from "../../config/patterns/matcher.ts";
@@ -85,9 +85,7 @@ export async function changeConfig(
     const { change, about } = planned;
     const rules = change.rules.filter(({ before }) => about.has(before.index));
     const outcome = { ...change, rules, ...await resolveFiles(planned, files), unseen };
-    if (!change.changed) return { changes: [], outcome };
-    const after = new TextEncoder().encode(change.after.document.source);
-    return { changes: [{ path: chosen.path, after, reason: "the rules" }], outcome };
+    return { changes: configChanges(change, "the rules"), outcome };
   };
   return await runEdit(host, { mode, targets: [configTarget(chosen.path)] }, planner);
 }

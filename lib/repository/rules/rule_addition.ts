@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { configChanges } from "../../config/config_target.ts";
 import type { Planner } from "../../base/files/edit_files.ts";
 import { UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
@@ -60,8 +61,7 @@ export function createRuleAdditionPlanner(host: Host, request: RuleAdditionReque
       });
     }
     const outcome = await planAddition(host, request, parseSopsConfig(decodeYaml(snapshot.content, path), path));
-    const after = new TextEncoder().encode(outcome.config.after.document.source);
-    return { changes: outcome.config.changed ? [{ path, after, reason: "the new rule" }] : [], outcome };
+    return { changes: configChanges(outcome.config, "the new rule"), outcome };
   };
 }
 

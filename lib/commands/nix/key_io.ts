@@ -1,12 +1,13 @@
 /**
- * Nix signing keys from files and from standard input, shared by the `nix` commands. Reads only, and never shows what it
- * read. Spec: keys §4.
+ * Nix keys as the `nix` commands take and print them: from files, from standard input, to standard output. What cannot be
+ * read is never shown. Spec: keys §4.
  *
  * @module
  */
 import { UserError } from "../../base/error.ts";
 import { formatSize, readCapped } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
+import type { Report } from "../../base/show/report.ts";
 import { MAX_SIGNING_KEY_BYTES, parseSigningKey, type SigningKey } from "../../nix/key.ts";
 
 /** How standard input is called in messages. */
@@ -49,4 +50,12 @@ export async function readSigningKeyFromStdin(host: Host): Promise<SigningKey> {
     );
   }
   return await parseSigningKey(bytes, STDIN_NAME);
+}
+
+/**
+ * Prints a key on stdout as Nix does, without a newline; on a terminal with one, so that the prompt has a line of its own.
+ * Does nothing with `--json`.
+ */
+export function printKey({ stdout }: Host, report: Report, key: string): void {
+  if (report.format === "text") stdout.write(stdout.isTerminal ? `${key}\n` : key);
 }
