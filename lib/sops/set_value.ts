@@ -39,13 +39,14 @@ const METADATA_KEY = "sops";
 /**
  * Reads the value of `set`: JSON, with the order of its keys and with whole numbers as such.
  *
+ * @param hint how text becomes JSON where the value comes from
  * @throws {UserError} `usage` when it is no JSON; the message does not repeat it
  */
-export async function parseNewValue(text: string): Promise<Node> {
+export async function parseNewValue(text: string, hint: string = `put text in double quotes: '"text"'`): Promise<Node> {
   const store = await loadStore("json");
   const refuse = (cause?: unknown): UserError =>
     new UserError("usage", "cannot read the value: it is no JSON", {
-      hints: [`put text in double quotes: '"text"'`],
+      hints: [hint],
       cause,
     });
   let root: Node | undefined;

@@ -134,7 +134,7 @@ async function startNew(session: Session, target: FileTarget, { flags, opening }
   const isForOthers = !await mayOpenHere(session.host, encryption.groups.flat());
   if (flags.from === undefined) sayForWhom(session, target, encryption);
   if (isForOthers) {
-    session.report.warning("no identity on this machine is one of its keys: you could not open it again");
+    session.report.warning("you could not open it again: no identity on this machine fits");
   }
   return {
     content: undefined,

@@ -37,6 +37,11 @@ export async function encrypt(flags: EncryptFlags, [file]: readonly string[], se
   const layout = parseLayout(flags);
   const wish = { ...parseEncryptionWish(flags), format: target.inputFormat };
   const encryption = await chooseEncryption(host, target.namedPath, wish);
+  if (encryption.config?.path === target.namedPath) {
+    throw new UserError("refused", `cannot encrypt "${target.name}": its rules could not be read any more`, {
+      hints: ["name the files that hold secrets"],
+    });
+  }
   if (flags.verbose) reportRule(session, encryption);
   const surroundings = createSurroundings(host);
   const outcome = await produce(session, { target, ...flags, reason: "the encrypted values" }, async (content) => {

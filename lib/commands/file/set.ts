@@ -38,7 +38,8 @@ export async function set(
   const { host, report } = session;
   const target = findTarget(session, file, flags);
   const valuePath = parseValuePath(path);
-  const node = await parseNewValue(await readValue(host, value, flags));
+  const hint = flags.valueStdin || flags.valueFile ? "text becomes JSON by: jq -Rs ." : undefined;
+  const node = await parseNewValue(await readValue(host, value, flags), hint);
   const opening = openingOf(session, target, flags);
   const { isChanged } = await changeExistingFile(
     session,

@@ -8,6 +8,7 @@ import { EXIT, exitCodeOf } from "../../base/exit_code.ts";
 import { confirm } from "../../base/show/prompts.ts";
 import type { ErrorJson } from "../../base/show/report.ts";
 import type { Session } from "../../base/show/session.ts";
+import { quoteForShell } from "../shared/next_step.ts";
 import { metadataGroupsOf, type NamedRuleKey, nameKey } from "../../repository/scan/differences.ts";
 import { FileRules } from "../../repository/scan/file_rules.ts";
 import { type EncryptedFile, parseEncryptedFile, planRekey, rekeyFile, type RekeyPlan } from "../../sops/mod.ts";
@@ -103,7 +104,7 @@ async function planFile(
   const { host } = session;
   if (target.path !== undefined && host.files.stat(target.path)?.kind === "directory") {
     throw new UserError("usage", `cannot update "${target.path}": it is a folder, expected files`, {
-      hints: ["name the files: sopsmith updatekeys FOLDER/*.yaml"],
+      hints: [`name the files: sopsmith updatekeys ${quoteForShell(target.name)}/*.yaml`],
     });
   }
   const encrypted: EncryptedFile = await parseEncryptedFile(await readTarget(host, target), {
