@@ -39,6 +39,10 @@ const LINES: readonly (readonly [typed: string, completed: string])[] = [
   ["sopsmith -C sub rules explain in", "sopsmith -C sub rules explain inner/"],
   ["sopsmith recipient rename al", "sopsmith recipient rename alice "],
   ["sopsmith recipient add nobody", "sopsmith recipient add nobody"],
+  ["sopsmith set --value-s", "sopsmith set --value-stdin "],
+  ["sopsmith decrypt my", "sopsmith decrypt my\\ file.yaml "],
+  ["sopsmith decrypt --output my", "sopsmith decrypt --output my\\ file.yaml "],
+  ["sopsmith set sub/o", "sopsmith set sub/other.yaml "],
   ["sopsmith nonsense x", "sopsmith nonsense x"],
   ["sopsmith keygen $(touch pwned) --dr", "sopsmith keygen $(touch pwned) --dry-run "],
 ];
