@@ -301,6 +301,20 @@ Deno.test("a MAC that is no text shifts nothing where it is ignored", async () =
   assertEquals(decode((await decryptFile(changed, { ...options, ignoresMac: true })).bytes), text);
 });
 
+Deno.test("an encrypted comment that somebody has moved stays as it is, and can be moved back", async () => {
+  const options = { ...ALICE, path: "a.yaml" };
+  const text = "a: 1\nb:\n  # note\n  c: 2\n";
+  const sealed = decode((await encryptFile(encode(text), options)).bytes)!;
+  const [line = ""] = /^ {2}#ENC.*\n/m.exec(sealed)!;
+  const moved = encode(line.trimStart() + sealed.replace(line, ""));
+  const change = { path: ["a"], value: await parseNewValue("5") };
+  const after = decode(await setValue(moved, change, options))!;
+  assert(after.startsWith(line.trimStart()), "the comment keeps its text");
+  const [, rest = ""] = after.split(line.trimStart());
+  const { bytes } = await decryptFile(encode(rest.replace("b:\n", `b:\n${line}`)), options);
+  assertEquals(decode(bytes), text.replace("1", "5"));
+});
+
 Deno.test("fields that SOPS does not know, empty lists and foreign keys stay where they are", async () => {
   const bytes = await encrypted();
   const foreign = `"kms": [], "future": {"a": [1]}, "pgp": [{"fp": "ABCD", "enc": "x", "created_at": "t"}],`;

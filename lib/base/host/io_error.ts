@@ -67,7 +67,7 @@ export function permissionMissing(action: string, cause: unknown): UserError {
   const flag = cause instanceof Error ? /--allow-[a-z]+/.exec(cause.message)?.[0] : undefined;
   if (flag === ALL_FLAG) {
     return new UserError("denied", `cannot ${action}: Deno keeps programs from devices and from /proc`, {
-      hints: ["name a regular file"],
+      hints: ["name a regular file, or pipe the content in"],
       cause,
     });
   }

@@ -12,7 +12,7 @@ import { type Comment, CommentText, type Document, type Leaf, type Scalar } from
 import type { ValueChanges } from "../tree/change.ts";
 import { typeOfScalar, type ValueType } from "../tree/value.ts";
 import { ByteQueue } from "./bytes.ts";
-import { EncodedWriter } from "./encoded_value.ts";
+import { EncodedWriter, isEncodedComment } from "./encoded_value.ts";
 import { GcmBatch, type GcmKey } from "./gcm.ts";
 import { computeMac, computeMacPath, startMac } from "./mac.ts";
 import { addScalar, isEmptyScalar } from "./open.ts";
@@ -158,6 +158,7 @@ class Sealer implements Visitor {
     const present = this.#options.opened?.get(comment);
     if (present !== undefined && !isSelected) throw this.#refuseClear(path);
     if (!isSelected || (present !== undefined && !this.#options.renewsOpened)) return;
+    if (present === undefined && isEncodedComment(comment.text)) return; // moved: encrypted twice, it could not go back
     const text = typeof present === "string" ? present : comment.text;
     if (text !== "" || isInList) this.#addComment(comment, text || " ", path); // SOPS takes an empty item for a value
   }

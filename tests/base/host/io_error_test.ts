@@ -73,7 +73,7 @@ const REFUSALS: readonly [message: string, state: RegExp, hint: RegExp][] = [
   [
     'Requires all access to "/proc/x", run again with the --allow-all flag',
     /: Deno keeps programs from devices and from \/proc$/,
-    /^name a regular file$/,
+    /^name a regular file, or pipe the content in$/,
   ],
   ["worded in another way", /: Deno was not given the permission$/, /--allow-read/],
 ];
