@@ -268,6 +268,90 @@ peerTest("doctor says of every file what sops does with it, whatever the machine
   assert(open > 60 && open < all.length * Object.keys(FILES).length - 60, `${open} open`);
 });
 
+/** What happens to encrypted files, by name; each answers undefined where a format has no such place. */
+const DAMAGES: Readonly<Record<string, (text: string) => string | undefined>> = {
+  "nothing": (text) => text,
+  "a byte of a value": (text) =>
+    replaceOnce(text, /(ENC\[AES256_GCM,data:)(.)/, (_all, start, byte) => start + other(byte)),
+  "two values exchanged": (text) => {
+    const [first, second] = text.match(/ENC\[[^\]]*\]/g) ?? [];
+    if (first === undefined || second === undefined) return undefined;
+    return text.replace(first, "@").replace(second, first).replace("@", second);
+  },
+  "a value taken away": (text) => replaceOnce(text, /^\s*"?(?:user|USER)"?\s*[:=].*\n/m, () => ""),
+  "a value in clear": (text) =>
+    replaceOnce(text, /(user|USER)("?\s*[:=]\s*"?)ENC\[[^\]]*\]/, (_all, name, sign) => `${name}${sign}me`),
+  "a byte of the MAC": (text) =>
+    replaceOnce(text, /(mac"?\s*[:=]\s*"?ENC\[AES256_GCM,data:)(.)/, (_all, start, byte) => start + other(byte)),
+  "no MAC": (text) =>
+    replaceOnce(text, /^.*\bmac"?\s*[:=]\s*"?ENC.*\n/m, () => "") ?? replaceOnce(text, /^sops_mac=.*\n/m, () => ""),
+  "another time": (text) =>
+    replaceOnce(text, /(lastmodified.*T\d\d:\d\d:)(\d)/, (_all, start, digit) => start + other(digit, "0", "1")),
+  "a byte of the data key": (text) =>
+    replaceOnce(
+      text,
+      /(BEGIN AGE ENCRYPTED FILE-----(?:\\n|\s)+[^\s\\]{40})(.)/,
+      (_all, start, byte) => start + other(byte),
+    ),
+  "the data key cut short": (text) => replaceOnce(text, /(.{10})((?:\\n|\s)+-----END AGE)/, (_all, _bytes, end) => end),
+  "a version that is none": (text) =>
+    replaceOnce(text, /(version"?\s*[:=]\s*"?)\d+\.\d+\.\d+/, (_all, start) => `${start}newest`),
+  "an older version": (text) =>
+    replaceOnce(text, /(version"?\s*[:=]\s*"?)\d+\.\d+\.\d+/, (_all, start) => `${start}3.9.0`),
+  "another recipient": (text) =>
+    replaceOnce(text, /(recipient"?\s*[:=]\s*"?)age1\w+/, (_all, start) => start + OTHER_RECIPIENT),
+  "a comment in clear": (text) => replaceOnce(text, /^(?=password:|PASSWORD=|password\s+=)/m, () => "# a test\n"),
+  "a conflict": (text) => `<<<<<<< HEAD\n${text}=======\n${text}>>>>>>> theirs\n`,
+};
+
+/** Its identity is not kept by anybody. */
+const OTHER_RECIPIENT = await deriveRecipient(generateIdentity("x25519", seededRandom(99)));
+
+function replaceOnce(text: string, pattern: RegExp, by: (...parts: string[]) => string): string | undefined {
+  return pattern.test(text) ? text.replace(pattern, by) : undefined;
+}
+
+function other(character = "", one = "A", two = "B"): string {
+  return character === one ? two : one;
+}
+
+const TWO_VALUES: Readonly<Record<string, string>> = {
+  "x.yaml": "user: me\npassword: test\n",
+  "x.json": `{"user": "me", "password": "test"}`,
+  "x.env": "USER=me\nPASSWORD=test\n",
+  "x.ini": "[main]\nuser = me\npassword = test\n",
+};
+
+peerTest("doctor says of a damaged file what sops does with it, and that it is damaged", ["sops"], async () => {
+  await using host = await testHost();
+  const identity = generateIdentity("x25519", seededRandom(1));
+  const env = { SOPS_AGE_KEY: identity.revealText(), PATH: Deno.env.get("PATH") ?? "", HOME: host.home };
+  const machine = host.restarted({ cwd: host.cwd, env, stdin: new Uint8Array() });
+  const recipient = await deriveRecipient(identity);
+  const cases: { name: string; damage: string }[] = [];
+  for (const [name, plain] of Object.entries(TWO_VALUES)) {
+    await host.writeText(name, plain);
+    await sops(host, ["encrypt", "--age", recipient, "--in-place", name], env);
+    const text = await host.readText(name);
+    for (const [index, [damage, apply]] of Object.entries(DAMAGES).entries()) {
+      const damaged = apply(text);
+      if (damaged === undefined) continue;
+      await host.writeText(`${index}${name}`, damaged);
+      cases.push({ name: `${index}${name}`, damage });
+    }
+  }
+  assert(cases.length > 50, `${cases.length} cases`);
+  const wrong = await forEachOf(cases, async ({ name, damage }) => {
+    const { files: [file], findings } = await diagnose(machine, [host.path(name)], undefined);
+    const { code } = await runPeer(host, "sops", ["decrypt", name], env);
+    const said = file?.state === "encrypted" && file.access.answer === "yes" ? "opens" : "is closed";
+    const isTold = said === "opens" || file?.state === "damaged" || findings.length > 0;
+    const done = code === 0 ? "opens" : "is closed";
+    return said === done && isTold ? [] : [`${name}, ${damage}: doctor says it ${said}, sops ends with ${code}`];
+  });
+  assertEquals(wrong.flat(), []);
+});
+
 peerTest("doctor knows which file sops 3.13.2 refuses although a key is here", ["sops"], async () => {
   await using host = await testHost();
   const identity = generateIdentity("x25519", seededRandom(1));

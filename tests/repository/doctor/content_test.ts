@@ -5,7 +5,7 @@ import { diagnoseAccess } from "../../../lib/repository/doctor/access.ts";
 import { checkContent, type ContentCheck } from "../../../lib/repository/doctor/content.ts";
 import type { LocalIdentity } from "../../../lib/repository/doctor/finding.ts";
 import { findMetadata } from "../../../lib/sops/metadata/metadata.ts";
-import { type Effort, encryptFile, type EncryptOptions, type KeyOpener } from "../../../lib/sops/mod.ts";
+import { decryptFile, type Effort, encryptFile, type EncryptOptions, type KeyOpener } from "../../../lib/sops/mod.ts";
 import { TEST_X25519 } from "../../keys/test_keys.ts";
 
 const PATH = "db.yaml";
@@ -112,4 +112,23 @@ Deno.test("checkContent() never goes further than what is free", async () => {
   const asked: Effort[] = [];
   await check((await encrypt(PLAIN)).replace(/enc: .*/, "enc: junk"), [MINE], createOpener(asked));
   assertEquals(new Set(asked), new Set(["free"]));
+});
+
+Deno.test("checkContent() agrees with decryptFile() on files that were changed anywhere", async () => {
+  const text = await encrypt(PLAIN);
+  const random = seededRandom(7);
+  const counts = { opened: 0, refused: 0 };
+  for (let i = 0; i < 400; i++) {
+    const [high = 0, low = 0, byte = 0] = random(3);
+    const at = ((high << 8) | low) % text.length;
+    const changed = text.slice(0, at) + String.fromCharCode(32 + byte % 95) + text.slice(at + 1);
+    const bytes = new TextEncoder().encode(changed);
+    if (findMetadata(bytes, PATH) === undefined) continue;
+    const { isOpened } = await check(changed);
+    const isDecrypted = await decryptFile(bytes, { path: PATH, open: createOpener(), compileRegex: compilePattern })
+      .then(() => true, () => false);
+    assertEquals(isOpened, isDecrypted, `character ${at}, ${byte}`);
+    counts[isOpened ? "opened" : "refused"]++;
+  }
+  assert(counts.opened > 5 && counts.refused > 200, JSON.stringify(counts));
 });
