@@ -34,6 +34,7 @@ const JOBS: readonly {
   { name: "keygen, first run", target: 3.0, args: ["keygen"], prepare: nothing },
   { name: "keygen, second run", target: 3.0, args: ["keygen"], prepare: firstKeygen },
   { name: "rules explain", target: 3.0, args: ["rules", "explain", "secrets/x.yaml"], prepare: firstKeygen },
+  { name: "decrypt a small file", target: 2.6, args: ["decrypt", "small.yaml"], prepare: smallFile },
 ];
 
 /** Rules of the generated file, the largest factor in time between them, and the most memory, in MiB. */
@@ -96,6 +97,14 @@ function median(values: readonly number[]): number {
 
 function nothing(): Promise<void> {
   return Promise.resolve();
+}
+
+async function smallFile(place: Place): Promise<void> {
+  const { recipient, identity } = TEST_X25519;
+  await Deno.mkdir(`${place.home}/.config/sops/age`, { recursive: true });
+  await Deno.writeTextFile(`${place.home}/.config/sops/age/keys.txt`, `${identity}\n`, { mode: 0o600 });
+  await Deno.writeTextFile(`${place.work}/small.yaml`, "name: value\nlist:\n  - 1\n  - true\n");
+  await measure(place, [...BUNDLE, "encrypt", "--age", recipient, "--in-place", "small.yaml"]);
 }
 
 async function firstKeygen(place: Place): Promise<void> {
