@@ -59,9 +59,7 @@ export async function openSection(sealed: SealedSection, passphrase: Secret): Pr
 function deriveKey({ cipher, salt, rounds }: SealedSection, passphrase: Secret): Uint8Array | undefined {
   const text = passphrase.reveal();
   const key = new Uint8Array(cipher.keyBytes + cipher.ivBytes);
-  const isDerived = bcrypt.pbkdf(text, text.length, salt, salt.length, key, key.length, rounds) === 0;
-  text.fill(0);
-  return isDerived ? key : undefined;
+  return bcrypt.pbkdf(text, text.length, salt, salt.length, key, key.length, rounds) === 0 ? key : undefined;
 }
 
 function openGcm(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array, tag: Uint8Array): Uint8Array | undefined {

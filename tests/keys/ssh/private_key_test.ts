@@ -262,3 +262,11 @@ function checkNumberOf(text: string): number {
   const { length: offset } = dearmor(buildPrivateKey(PAIR, { section: new Uint8Array() }));
   return new DataView(dearmor(text).buffer).getUint32(offset);
 }
+
+Deno.test("decryptOpensshPrivateKey() leaves the passphrase as it is, for the next key", async () => {
+  const vector = PRIVATE_KEYS.find(({ cipher, rounds }) => cipher === "aes256-ctr" && rounds === 2)!;
+  const passphrase = new Secret(vector.passphrase!);
+  const file = parseOpensshPrivateKey(encoder.encode(vector.private), NAME);
+  for (let time = 0; time < 2; time++) assert(await decryptOpensshPrivateKey(file, passphrase) !== undefined);
+  assert(passphrase.equals(new Secret(vector.passphrase!)));
+});
