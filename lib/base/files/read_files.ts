@@ -45,6 +45,23 @@ export function readCapped(host: Host, path: string, limits: ReadLimits): Uint8A
   return bytes;
 }
 
+/** How standard input is called in messages. */
+export const STDIN_NAME = "standard input";
+
+/**
+ * Reads all of standard input.
+ *
+ * @throws {UserError} `malformed` when it is larger than the cap
+ */
+export async function readStdinCapped({ stdin }: Host, { maxBytes }: ReadLimits): Promise<Uint8Array> {
+  const bytes = await stdin.read(maxBytes);
+  if (bytes.length <= maxBytes) return bytes;
+  throw new UserError(
+    "malformed",
+    `cannot read ${STDIN_NAME}: larger than ${formatSize(maxBytes)}, expected at most that`,
+  );
+}
+
 /** @returns the path with its symlinks resolved; undefined for what is not there or cannot be looked at */
 export function findRealPath(host: Host, path: string): string | undefined {
   try {

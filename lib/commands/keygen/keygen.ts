@@ -11,15 +11,13 @@ import type { Host } from "../../base/host/host.ts";
 import { Progress } from "../../base/show/progress.ts";
 import { canGenerateKey, type Vault } from "../../config/vaults/vault.ts";
 import { refuseHiddenConfig } from "../../config/vaults/built_in.ts";
-import { readVaults } from "../../config/vaults/read.ts";
-import { selectVault } from "../../config/vaults/select.ts";
 import { defaultKeysFile, isReadBySops } from "../../keys/places/keys_path.ts";
 import type { KeygenOutcome, KeygenRequest } from "../../repository/keygen/keygen_plan.ts";
 import { keychainPlace, type KeysPlace, keysTarget } from "../../repository/keygen/keys_place.ts";
-import { deriveVaultEntry } from "../shared/vault_identity.ts";
+import { deriveVaultEntry, findVault } from "../shared/vault_identity.ts";
 import { reportKeygen } from "./report.ts";
 import { type KeygenPassphraseFlags, wantsPassphrase, writeKeygen } from "./write.ts";
-import { reportNotices } from "../shared/vault_text.ts";
+import type { VaultFlags } from "../shared/vault_text.ts";
 import { type OthersFlags, parseOthersPolicy } from "../shared/others_flags.ts";
 import { FileIndex } from "../../repository/rules/file_index.ts";
 import { findFilesOfRule, findFilesWithout, VaultRulesReader } from "../../repository/rules/vault_rule.ts";
@@ -27,16 +25,13 @@ import type { VaultFile } from "../../repository/scan/vault_files.ts";
 import { holdsAnchorCharacter } from "../../config/rules/anchor_name.ts";
 
 /** The flags of `keygen`. */
-export interface KeygenFlags extends KeygenPassphraseFlags, OthersFlags {
+export interface KeygenFlags extends KeygenPassphraseFlags, OthersFlags, VaultFlags {
   readonly force?: boolean;
   readonly postQuantum?: boolean;
   readonly name?: string;
   readonly allowInRepo?: boolean;
   readonly newConfig?: boolean;
   readonly dryRun?: boolean;
-  readonly json?: boolean;
-  readonly config?: readonly string[];
-  readonly configPath?: readonly string[];
 }
 
 /**
@@ -54,12 +49,7 @@ export async function keygen(
   const { host, report } = session;
   const others = parseOthersPolicy(flags);
   refuseBlankName(flags);
-  const vaults = await readVaults(host, {
-    configFiles: flags.config ?? [],
-    configPaths: flags.configPath ?? [],
-  });
-  reportNotices(vaults, report);
-  const vault = selectVault(vaults, vaultName);
+  const vault = await findVault(session, vaultName, flags);
   if (!canGenerateKey(vault.kind)) {
     report.note(`keys of kind "${vault.kind}" are not made by sopsmith; vault "${vault.name}" is unchanged`);
     report.json({ vault: vault.name, kind: vault.kind, changed: false, reason: "unsupported" });

@@ -5,13 +5,10 @@
  * @module
  */
 import { UserError } from "../../base/error.ts";
-import { formatSize, readCapped } from "../../base/files/read_files.ts";
+import { readCapped, readStdinCapped, STDIN_NAME } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
 import type { Report } from "../../base/show/report.ts";
 import { MAX_SIGNING_KEY_BYTES, parseSigningKey, type SigningKey } from "../../nix/key.ts";
-
-/** How standard input is called in messages. */
-const STDIN_NAME = "standard input";
 
 /**
  * Reads a signing key from a file.
@@ -42,14 +39,7 @@ export async function readSigningKeyFromStdin(host: Host): Promise<SigningKey> {
     const typed = await askSecret(host, { text: "secret key", instead: "pass it on standard input" });
     return await parseSigningKey(typed.reveal(), STDIN_NAME);
   }
-  const bytes = await host.stdin.read(MAX_SIGNING_KEY_BYTES);
-  if (bytes.length > MAX_SIGNING_KEY_BYTES) {
-    throw new UserError(
-      "malformed",
-      `cannot read ${STDIN_NAME}: larger than ${formatSize(MAX_SIGNING_KEY_BYTES)}, expected at most that`,
-    );
-  }
-  return await parseSigningKey(bytes, STDIN_NAME);
+  return await parseSigningKey(await readStdinCapped(host, { maxBytes: MAX_SIGNING_KEY_BYTES }), STDIN_NAME);
 }
 
 /**

@@ -5,7 +5,7 @@
  * @module
  */
 import { UserError } from "../../base/error.ts";
-import { formatSize, MAX_KEYS_FILE_BYTES, readCapped } from "../../base/files/read_files.ts";
+import { MAX_KEYS_FILE_BYTES, readCapped, readStdinCapped, STDIN_NAME } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
 import { decodeKeysText } from "../../keys/file/encoding.ts";
 import { type KeysFile, parseKeysFile } from "../../keys/file/keys_file.ts";
@@ -14,9 +14,6 @@ import type { KeysUnlocker } from "../../keys/file/unlock.ts";
 
 /** What stands for standard input among arguments. */
 export const STDIN_ARGUMENT = "-";
-
-/** How standard input is called in messages. */
-const STDIN_NAME = "standard input";
 
 /** @returns the absolute path of the named keys file, or of the one that SOPS reads by itself */
 export function findKeysPath(host: Host, file: string | undefined): string {
@@ -34,9 +31,10 @@ export async function readKeysBytes(
   host: Host,
   file: string | undefined,
 ): Promise<{ readonly bytes: Uint8Array; readonly path: string }> {
-  if (file === STDIN_ARGUMENT) return { bytes: await readStdin(host), path: STDIN_NAME };
+  const limits = { maxBytes: MAX_KEYS_FILE_BYTES };
+  if (file === STDIN_ARGUMENT) return { bytes: await readStdinCapped(host, limits), path: STDIN_NAME };
   const path = findKeysPath(host, file);
-  const bytes = await readCapped(host, path, { maxBytes: MAX_KEYS_FILE_BYTES });
+  const bytes = await readCapped(host, path, limits);
   if (bytes !== undefined) return { bytes, path };
   throw new UserError("not-found", `cannot read the keys file "${path}": no such file`, {
     hints: [file === undefined ? "run: sopsmith keygen" : "pass the path of a keys file, or - for standard input"],
@@ -53,13 +51,4 @@ export async function readKeysBytes(
 export async function readKeysInput(host: Host, file: string | undefined, unlocker: KeysUnlocker): Promise<KeysFile> {
   const { bytes, path } = await readKeysBytes(host, file);
   return parseKeysFile(decodeKeysText(await unlocker.open(bytes, path)).bytes, path);
-}
-
-async function readStdin(host: Host): Promise<Uint8Array> {
-  const bytes = await host.stdin.read(MAX_KEYS_FILE_BYTES);
-  if (bytes.length <= MAX_KEYS_FILE_BYTES) return bytes;
-  throw new UserError(
-    "malformed",
-    `cannot read ${STDIN_NAME}: larger than ${formatSize(MAX_KEYS_FILE_BYTES)}, expected at most that`,
-  );
 }

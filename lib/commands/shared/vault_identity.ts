@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { readVaults } from "../../config/vaults/read.ts";
+import { selectVault } from "../../config/vaults/select.ts";
 import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
@@ -11,7 +13,7 @@ import { isBuiltIn, KEYCHAIN_STORE, type Vault } from "../../config/vaults/vault
 import { deriveKeychainEntry, type KeychainEntry } from "../../keys/keychain/entry.ts";
 import { findKeysPath } from "./keys_input.ts";
 import { quoteForShell } from "./next_step.ts";
-import type { VaultFlags } from "./vault_text.ts";
+import { reportNotices, type VaultFlags } from "./vault_text.ts";
 
 /** A place that holds identities. */
 export type IdentityPlace =
@@ -31,9 +33,6 @@ export async function findVault(
   flags: VaultFlags,
 ): Promise<Vault> {
   const { host, report } = session;
-  const { readVaults } = await import("../../config/vaults/read.ts");
-  const { selectVault } = await import("../../config/vaults/select.ts");
-  const { reportNotices } = await import("./vault_text.ts");
   const vaults = await readVaults(host, { configFiles: flags.config ?? [], configPaths: flags.configPath ?? [] });
   reportNotices(vaults, report);
   return selectVault(vaults, name);

@@ -5,7 +5,7 @@
  */
 import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
-import { formatSize, readCapped } from "../../base/files/read_files.ts";
+import { readCapped, readStdinCapped, STDIN_NAME } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
 
 /** What stands for standard input or output on the command line. */
@@ -36,21 +36,15 @@ export async function readSshToAgeInput(
   path: string | undefined,
   maxBytes: number,
 ): Promise<SshToAgeInput> {
-  const { host } = session;
-  if (path === undefined) return await readStdin(session, maxBytes);
+  const { host, report } = session;
+  if (path === undefined) {
+    if (host.stdin.isTerminal) report.note("reading what is typed, to the end of the input; -i FILE reads a file");
+    return { bytes: await readStdinCapped(host, { maxBytes }), name: STDIN_NAME };
+  }
   const bytes = await readCapped(host, path, { maxBytes });
   if (bytes !== undefined) return { bytes, name: path, path };
   throw new UserError("not-found", `cannot read "${path}": no such file`, {
     hints: ["check the path for a typing mistake"],
     location: { path },
   });
-}
-
-async function readStdin(session: Session, maxBytes: number): Promise<SshToAgeInput> {
-  const { host, report } = session;
-  if (host.stdin.isTerminal) report.note("reading what is typed, to the end of the input; -i FILE reads a file");
-  const bytes = await host.stdin.read(maxBytes);
-  const name = "standard input";
-  if (bytes.length <= maxBytes) return { bytes, name };
-  throw new UserError("malformed", `cannot read ${name}: larger than ${formatSize(maxBytes)}, expected at most that`);
 }

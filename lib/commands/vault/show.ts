@@ -11,8 +11,7 @@ import type { Report } from "../../base/show/report.ts";
 import { findEntry } from "../../config/upward.ts";
 import { canGenerateKey, isBuiltIn, type Vault } from "../../config/vaults/vault.ts";
 import { formatFileTemplate, vaultPattern } from "../../config/vaults/files.ts";
-import { readVaults } from "../../config/vaults/read.ts";
-import { selectVault } from "../../config/vaults/select.ts";
+import { findVault } from "../shared/vault_identity.ts";
 import { alignColumns } from "../../base/show/table.ts";
 import {
   findPrivateHalf,
@@ -20,7 +19,6 @@ import {
   formatLocation,
   formatPrivateHalf,
   type PrivateHalf,
-  reportNotices,
   type VaultFlags,
 } from "../shared/vault_text.ts";
 
@@ -49,9 +47,7 @@ export async function vaultShow(
   session: Session,
 ): Promise<number> {
   const { host, report } = session;
-  const config = await readVaults(host, { configFiles: flags.config ?? [], configPaths: flags.configPath ?? [] });
-  reportNotices(config, report);
-  const vault = selectVault(config, name);
+  const vault = await findVault(session, name, flags);
   const half = findPrivateHalf(vault, host);
   const state: VaultState = {
     half,

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { keysOf } from "../../config/edit/diff.ts";
 import { UserError } from "../../base/error.ts";
 import { looksLikeIdentity } from "../../base/identity_text.ts";
 import { suggest } from "../../base/show/suggest.ts";
@@ -26,10 +27,7 @@ export interface KnownRecipient {
 
 /** @returns every key of the file once: those that are defined by an anchor first, in the order of the file */
 export function listKnownRecipients(config: SopsConfig): readonly KnownRecipient[] {
-  const typeByText = new Map<string, KeyType>();
-  for (const rule of config.rules) {
-    for (const { keys } of rule.groups) for (const { type, text } of keys) typeByText.set(text, type);
-  }
+  const typeByText = new Map(config.rules.flatMap(keysOf).map(({ type, text }) => [text, type]));
   const found = new Map<string, { type: KeyType; text: string; names: Set<string>; rules: Set<Rule> }>();
   const entryOf = (type: KeyType, text: string): { names: Set<string>; rules: Set<Rule> } => {
     const id = `${type} ${text}`;
@@ -42,12 +40,10 @@ export function listKnownRecipients(config: SopsConfig): readonly KnownRecipient
     if (key !== undefined) entryOf(key.type, key.text).names.add(name);
   }
   for (const rule of config.rules) {
-    for (const { keys } of rule.groups) {
-      for (const { type, text, name } of keys) {
-        const entry = entryOf(type, text);
-        entry.rules.add(rule);
-        if (name !== undefined) entry.names.add(name);
-      }
+    for (const { type, text, name } of keysOf(rule)) {
+      const entry = entryOf(type, text);
+      entry.rules.add(rule);
+      if (name !== undefined) entry.names.add(name);
     }
   }
   return [...found.values()].map(({ type, text, names, rules }) => {

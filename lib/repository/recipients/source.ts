@@ -8,7 +8,7 @@
  * @module
  */
 import { InternalError, UserError } from "../../base/error.ts";
-import { formatSize, readCapped } from "../../base/files/read_files.ts";
+import { readCapped, readStdinCapped, STDIN_NAME } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
 import { refuseUnconvertible } from "../../keys/ssh/key_type.ts";
 import { formatSshPublicKey } from "../../keys/ssh/public_key.ts";
@@ -19,8 +19,6 @@ const MAX_RECIPIENT_BYTES = 16 * 1024 * 1024;
 
 /** What stands for standard input on the command line. */
 const STDIN_MARK = "-";
-
-const STDIN_NAME = "standard input";
 
 /** A text of recipients, and what it is called. */
 interface SourceText {
@@ -84,13 +82,7 @@ async function readSource(host: Host, file: string): Promise<SourceText> {
     const path = host.paths.resolve(host.cwd, file);
     return { text: new TextDecoder().decode(await readBytes(host, path)), name: path };
   }
-  const bytes = await host.stdin.read(MAX_RECIPIENT_BYTES);
-  if (bytes.length > MAX_RECIPIENT_BYTES) {
-    throw new UserError(
-      "malformed",
-      `cannot read ${STDIN_NAME}: larger than ${formatSize(MAX_RECIPIENT_BYTES)}, expected at most that`,
-    );
-  }
+  const bytes = await readStdinCapped(host, { maxBytes: MAX_RECIPIENT_BYTES });
   return { text: new TextDecoder().decode(bytes), name: STDIN_NAME };
 }
 
