@@ -11,7 +11,6 @@ import type { Host } from "../../base/host/host.ts";
 import { formatPublicKey, generateSigningKey, type PublicKey } from "../../nix/key.ts";
 import { deriveNextKeyName, findKeyNameProblem, hasKeyNumber } from "../../nix/key_name.ts";
 import type { KeyPair } from "../../nix/key_pair.ts";
-import { warnOfCommit } from "../shared/secret_file_text.ts";
 import { printKey, readSigningKey } from "./key_io.ts";
 
 /** The flags of `nix key generate-secret`. */
@@ -140,6 +139,7 @@ async function writePair(
   const { host, report } = session;
   const { writeKeyPair } = await import("../../nix/key_pair.ts");
   const { quotePath } = await import("../shared/next_step.ts");
+  const { warnOfCommit } = await import("../shared/secret_file_text.ts");
   const pair = await writeKeyPair(host, name, path);
   const { arrow } = report.symbols;
   const shown = report.path(path);

@@ -15,7 +15,6 @@ import { formatShortRecipient } from "../../keys/age/recipient.ts";
 import { type ConvertedKey, convertSshPrivateKey } from "../../keys/ssh/convert.ts";
 import { MAX_PRIVATE_KEY_BYTES, type OpensshPrivateKey, parseOpensshPrivateKey } from "../../keys/ssh/private_key.ts";
 import { openOpensshPrivateKey } from "../../keys/ssh/private_key_open.ts";
-import { warnOfCommit } from "../shared/secret_file_text.ts";
 import { findPassphraseSource } from "../shared/passphrase_flags.ts";
 import type { SshToAgeFlags } from "./ssh_to_age.ts";
 import { findNamedFile, readSshToAgeInput } from "./input.ts";
@@ -93,6 +92,7 @@ async function saveIdentity(
   const short = formatShortRecipient(recipient);
   if (isWritten) report.done(`wrote the identity of ${short} to ${shown}   (keep it out of version control)`);
   else report.say(`${shown} holds the identity of ${short} already; nothing changed`);
+  const { warnOfCommit } = await import("../shared/secret_file_text.ts");
   await warnOfCommit(session, place.path);
   report.json({ recipient, path: place.path, written: isWritten });
 }
