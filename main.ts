@@ -47,16 +47,16 @@ async function runArguments(args: readonly string[], host: Host, format: ReportF
   });
   if (typed === undefined) return EXIT.done;
   const inner = typed.folders.reduce((at, folder) => at.in(folder), host);
-  await requireFolder(inner, typed.folders);
+  requireFolder(inner, typed.folders);
   const body = await typed.spec.load();
   const report = new Report(inner, format);
   const sayWaiting = (text: string): void => report.note(text);
   return await body(typed.flags, typed.args, { host: hostWith(inner, { sayWaiting }), report });
 }
 
-async function requireFolder(host: Host, folders: readonly string[]): Promise<void> {
+function requireFolder(host: Host, folders: readonly string[]): void {
   if (folders.length === 0) return;
-  const kind = (await host.files.stat(host.cwd))?.kind;
+  const kind = host.files.stat(host.cwd)?.kind;
   if (kind === "directory") return;
   const found = kind === undefined ? "no such folder" : "it is a file, expected a folder";
   throw new UserError("not-found", `cannot run in "${host.cwd}": ${found}`);

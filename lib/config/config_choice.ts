@@ -31,13 +31,13 @@ export interface ChosenConfig {
  * @returns a config that exists, or one that was named
  * @throws {UserError} `not-found` when there is none between the folder and the root of its repository
  */
-export async function chooseConfig(host: Host, directory: string, named?: string): Promise<ChosenConfig> {
+export function chooseConfig(host: Host, directory: string, named?: string): ChosenConfig {
   if (named !== undefined) return { path: host.paths.resolve(host.cwd, named), reason: "flag" };
   const variable = host.env("SOPS_CONFIG");
   if (variable) return { path: host.paths.resolve(host.cwd, variable), reason: "environment" };
-  const { path, ignoredYml } = await findSopsConfig(host, directory);
-  const root = await findGitRoot(host, directory);
-  if (path !== undefined && (root === undefined || await liesBelow(host, root, path))) {
+  const { path, ignoredYml } = findSopsConfig(host, directory);
+  const root = findGitRoot(host, directory);
+  if (path !== undefined && (root === undefined || liesBelow(host, root, path))) {
     return { path, reason: "nearest" };
   }
   const hints: string[] = [];
@@ -61,13 +61,13 @@ export async function chooseConfig(host: Host, directory: string, named?: string
  * @throws {UserError} `not-found` when there is none, `malformed` where SOPS would refuse it, `io` or `denied` when it
  * cannot be read
  */
-export async function readChosenConfig(
+export function readChosenConfig(
   host: Host,
   directory: string,
   named?: string,
-): Promise<{ readonly config: SopsConfig; readonly reason: ChoiceReason }> {
-  const { path, reason } = await chooseConfig(host, directory, named);
-  return { config: await readExistingConfig(host, path), reason };
+): { readonly config: SopsConfig; readonly reason: ChoiceReason } {
+  const { path, reason } = chooseConfig(host, directory, named);
+  return { config: readExistingConfig(host, path), reason };
 }
 
 /**
@@ -76,16 +76,16 @@ export async function readChosenConfig(
  * @param path absolute
  * @throws {UserError} `not-found`, and as {@link readSopsConfigFile}
  */
-export async function readExistingConfig(host: Host, path: string): Promise<SopsConfig> {
-  const config = await readSopsConfigFile(host, path);
+export function readExistingConfig(host: Host, path: string): SopsConfig {
+  const config = readSopsConfigFile(host, path);
   if (config === undefined) throw new UserError("not-found", `cannot read "${path}": no such file`);
   return config;
 }
 
 /** @returns the path of the config that {@link chooseConfig} chooses without a flag; undefined when there is none */
-export async function findChosenConfig(host: Host, directory: string): Promise<string | undefined> {
+export function findChosenConfig(host: Host, directory: string): string | undefined {
   try {
-    return (await chooseConfig(host, directory)).path;
+    return chooseConfig(host, directory).path;
   } catch (error) {
     if (error instanceof UserError && error.kind === "not-found") return undefined;
     throw error;
@@ -97,14 +97,14 @@ export async function findChosenConfig(host: Host, directory: string): Promise<s
  *
  * @returns its absolute path; undefined when SOPS would find none
  */
-export async function findConfigOfSops(host: Host): Promise<string | undefined> {
+export function findConfigOfSops(host: Host): string | undefined {
   const variable = host.env("SOPS_CONFIG");
-  return variable ? host.paths.resolve(host.cwd, variable) : (await findSopsConfig(host, host.cwd)).path;
+  return variable ? host.paths.resolve(host.cwd, variable) : findSopsConfig(host, host.cwd).path;
 }
 
 /** Symlinks in either path make no difference. */
-async function liesBelow(host: Host, root: string, path: string): Promise<boolean> {
+function liesBelow(host: Host, root: string, path: string): boolean {
   const { paths, files } = host;
   if (paths.contains(root, path)) return true;
-  return paths.contains(await files.realPath(root), await files.realPath(paths.dirname(path)));
+  return paths.contains(files.realPath(root), files.realPath(paths.dirname(path)));
 }

@@ -13,9 +13,9 @@ import { findEntry, foldersUpward } from "./upward.ts";
  * @param directory absolute path to start from
  * @returns the nearest folder at or above `directory` that is a work tree; undefined outside of one
  */
-export async function findGitRoot(host: Host, directory: string): Promise<string | undefined> {
-  for await (const folder of foldersUpward(host, directory)) {
-    if (await findEntry(host, host.paths.join(folder, ".git")) !== undefined) return folder;
+export function findGitRoot(host: Host, directory: string): string | undefined {
+  for (const folder of foldersUpward(host, directory)) {
+    if (findEntry(host, host.paths.join(folder, ".git")) !== undefined) return folder;
   }
   return undefined;
 }

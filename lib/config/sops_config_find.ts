@@ -34,14 +34,14 @@ export interface FoundSopsConfig {
  *
  * @param startDirectory absolute path, symlinks not resolved
  */
-export async function findSopsConfig(host: Host, startDirectory: string): Promise<FoundSopsConfig> {
+export function findSopsConfig(host: Host, startDirectory: string): FoundSopsConfig {
   let ignoredYml: string | undefined;
   let candidates = 0;
-  for await (const folder of foldersUpward(host, startDirectory)) {
+  for (const folder of foldersUpward(host, startDirectory)) {
     const path = host.paths.join(folder, SOPS_CONFIG_NAME);
-    if (await findEntry(host, path) !== undefined) return { path, ignoredYml };
+    if (findEntry(host, path) !== undefined) return { path, ignoredYml };
     const alternate = host.paths.join(folder, IGNORED_CONFIG_NAME);
-    if (ignoredYml === undefined && await findEntry(host, alternate) !== undefined) ignoredYml = alternate;
+    if (ignoredYml === undefined && findEntry(host, alternate) !== undefined) ignoredYml = alternate;
     if (++candidates === MAX_CANDIDATES) break;
   }
   return { path: undefined, ignoredYml };
@@ -55,7 +55,7 @@ export async function findSopsConfig(host: Host, startDirectory: string): Promis
  * @throws {UserError} `malformed` where SOPS would refuse the content or it is too large, `io` or `denied` when it
  * cannot be read (a folder, no permission)
  */
-export async function readSopsConfigFile(host: Host, path: string): Promise<SopsConfig | undefined> {
-  const bytes = await readCapped(host, path, { maxBytes: MAX_CONFIG_BYTES });
+export function readSopsConfigFile(host: Host, path: string): SopsConfig | undefined {
+  const bytes = readCapped(host, path, { maxBytes: MAX_CONFIG_BYTES });
   return bytes && parseSopsConfig(decodeYaml(bytes, path), path);
 }

@@ -15,25 +15,25 @@ import { ioErrorCode } from "../base/host/io_error.ts";
  *
  * @param directory absolute path, symlinks not resolved
  */
-export async function* foldersUpward(host: Host, directory: string): AsyncGenerator<string, void> {
+export function* foldersUpward(host: Host, directory: string): Generator<string, void> {
   const { paths } = host;
   let folder = paths.resolve(directory, directory);
-  let physical = await realPathOr(host, folder);
+  let physical = realPathOr(host, folder);
   for (;;) {
     yield folder;
     const physicalParent = paths.dirname(physical);
     if (physicalParent === physical) return;
     const parent = paths.dirname(folder);
     // Once a folder is its own real path, so are all above it.
-    const keepsName = folder === physical || await realPathOr(host, parent) === physicalParent;
+    const keepsName = folder === physical || realPathOr(host, parent) === physicalParent;
     physical = physicalParent;
     folder = keepsName ? parent : physicalParent;
   }
 }
 
-async function realPathOr(host: Host, path: string): Promise<string> {
+function realPathOr(host: Host, path: string): string {
   try {
-    return await host.files.realPath(path);
+    return host.files.realPath(path);
   } catch (error) {
     if (ioErrorCode(error) === undefined) throw error;
     return path;

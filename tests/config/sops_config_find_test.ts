@@ -1,5 +1,5 @@
 import { findSopsConfig, readSopsConfigFile } from "../../lib/config/sops_config_find.ts";
-import { assert, assertEquals, assertRejects, assertUserError } from "../support/assert.ts";
+import { assert, assertEquals, assertThrows, assertUserError } from "../support/assert.ts";
 import { testHost } from "../support/test_host.ts";
 
 Deno.test("findSopsConfig() takes the nearest .sops.yaml upward and remembers the first .sops.yml", async () => {
@@ -26,7 +26,7 @@ Deno.test("findSopsConfig() stops at a folder named .sops.yaml, as SOPS does", a
   await using host = await testHost({ files: { ".sops.yaml": "{}", "a/.sops.yaml/x": "" } });
   const { path } = await findSopsConfig(host, host.path("a"));
   assertEquals(path, host.path("a/.sops.yaml"));
-  assertUserError(await assertRejects(() => readSopsConfigFile(host, host.path("a/.sops.yaml"))), "io");
+  assertUserError(assertThrows(() => readSopsConfigFile(host, host.path("a/.sops.yaml"))), "io");
 });
 
 Deno.test("findSopsConfig() looks in 100 folders and no more", async () => {
@@ -63,10 +63,10 @@ Deno.test("readSopsConfigFile() refuses a file over 16 MiB and one that is not U
     },
   });
   assertUserError(
-    await assertRejects(() => readSopsConfigFile(host, host.path("big.yaml"))),
+    assertThrows(() => readSopsConfigFile(host, host.path("big.yaml"))),
     "malformed",
     /larger than/,
   );
-  const error = await assertRejects(() => readSopsConfigFile(host, host.path("latin.yaml")));
+  const error = assertThrows(() => readSopsConfigFile(host, host.path("latin.yaml")));
   assert(assertUserError(error, "malformed").message.includes("not UTF-8"));
 });

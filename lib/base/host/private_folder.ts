@@ -79,10 +79,10 @@ export async function withPrivateFolder<Result>(
 const PRIVATE_MODE = 0o600;
 
 /** Writes a new file that nobody else can read. @param path in a private folder */
-export async function writePrivateFile(host: Host, path: string, bytes: Uint8Array): Promise<void> {
+export function writePrivateFile(host: Host, path: string, bytes: Uint8Array): void {
   const file = host.files.create(path, PRIVATE_MODE);
   try {
-    await file.replaceContent(bytes);
+    file.replaceContent(bytes);
   } finally {
     file.close();
   }

@@ -124,16 +124,16 @@ async function readBytes(host: Host, source: PassphraseSource): Promise<Uint8Arr
     case "standard input":
       return await host.stdin.read(MAX_PASSPHRASE_BYTES);
     case "descriptor":
-      return await readDescriptor(host, source.number);
+      return readDescriptor(host, source.number);
     case "file":
-      return await readFile(host, source.path);
+      return readFile(host, source.path);
   }
 }
 
-async function readFile(host: Host, path: string): Promise<Uint8Array> {
+function readFile(host: Host, path: string): Uint8Array {
   let bytes: Uint8Array | undefined;
   try {
-    bytes = await host.files.read(path, MAX_PASSPHRASE_BYTES);
+    bytes = host.files.read(path, MAX_PASSPHRASE_BYTES);
   } catch (error) {
     throw describeIoError("read the passphrase from", path, error);
   }
@@ -145,9 +145,9 @@ async function readFile(host: Host, path: string): Promise<Uint8Array> {
 }
 
 /** Deno opens a descriptor of this process only when it is a pipe. */
-async function readDescriptor(host: Host, number: number): Promise<Uint8Array> {
+function readDescriptor(host: Host, number: number): Uint8Array {
   try {
-    const bytes = await host.files.read(`/dev/fd/${number}`, MAX_PASSPHRASE_BYTES);
+    const bytes = host.files.read(`/dev/fd/${number}`, MAX_PASSPHRASE_BYTES);
     if (bytes !== undefined) return bytes;
   } catch (error) {
     throw notAPipe(number, error);

@@ -23,11 +23,11 @@ export function completion(
   _flags: CompletionFlags,
   [name = ""]: readonly string[],
   { host }: Session,
-): Promise<number> {
+): number {
   const shell = SHELLS.find((known) => known === name);
-  if (shell === undefined) return Promise.reject(unknownShell(name));
+  if (shell === undefined) throw unknownShell(name);
   host.stdout.write(COMPLETION_SCRIPTS[shell]);
-  return Promise.resolve(EXIT.done);
+  return EXIT.done;
 }
 
 function unknownShell(name: string): UserError {

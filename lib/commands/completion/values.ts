@@ -54,7 +54,7 @@ export async function listFiles(typed: string, folders: "only" | "too", host: Ho
   const found: Candidate[] = [];
   for await (const { name, kind } of host.files.list(host.paths.resolve(host.cwd, folder || "."))) {
     if (!name.startsWith(start) || (name.startsWith(".") && !start.startsWith("."))) continue;
-    const target = kind === "symlink" ? await kindOfTarget(host, host.paths.join(host.cwd, folder, name)) : kind;
+    const target = kind === "symlink" ? kindOfTarget(host, host.paths.join(host.cwd, folder, name)) : kind;
     if (target === "directory") found.push({ text: `${folder}${name}/`, description: "" });
     else if (folders === "too") found.push({ text: folder + name, description: "" });
   }
@@ -112,8 +112,8 @@ async function findRuleFiles(host: Host): Promise<Candidate[]> {
   return found.map((text) => ({ text, description: "" }));
 }
 
-async function kindOfTarget(host: Host, path: string): Promise<string | undefined> {
-  return (await host.files.stat(path))?.kind;
+function kindOfTarget(host: Host, path: string): string | undefined {
+  return host.files.stat(path)?.kind;
 }
 
 function byText(a: Candidate, b: Candidate): number {

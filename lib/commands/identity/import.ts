@@ -75,7 +75,7 @@ export async function identityImport(
   const target = keysTarget(findKeysPath(host, flags.to));
   const unlocker = createUnlocker(host, flags, files);
   const others: string[] = [];
-  for (const file of files) if (!await isSameFile(host, file, target.path)) others.push(file);
+  for (const file of files) if (!isSameFile(host, file, target.path)) others.push(file);
   const wanted = await readAll(others, flags, host, unlocker);
   if (flags.name !== undefined && wanted.length > 1) {
     throw new UserError("usage", `--name gives one name, and there are ${wanted.length} identities to import`, {
@@ -90,10 +90,10 @@ export async function identityImport(
 }
 
 /** A file may have two names: the path that SOPS reads, and another one that leads there. */
-async function isSameFile(host: Host, file: string, target: string): Promise<boolean> {
+function isSameFile(host: Host, file: string, target: string): boolean {
   if (file === STDIN_ARGUMENT) return false;
-  const realPath = await findRealPath(host, findKeysPath(host, file));
-  return realPath !== undefined && realPath === await findRealPath(host, target);
+  const realPath = findRealPath(host, findKeysPath(host, file));
+  return realPath !== undefined && realPath === findRealPath(host, target);
 }
 
 async function readAll(

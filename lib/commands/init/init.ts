@@ -38,7 +38,7 @@ export async function init(
 ): Promise<number> {
   const { host } = session;
   refuseUnusableFlags(flags);
-  const vault = await findBuiltInVault(host, await findGitRoot(host, host.cwd));
+  const vault = findBuiltInVault(host, findGitRoot(host, host.cwd));
   refuseHiddenConfig(vault, host, { newConfig: flags.newConfig ?? false });
   const chosen = await chooseKey(flags, vault, host);
   const progress = new Progress(host, "looking for encrypted files, folders");
@@ -48,7 +48,7 @@ export async function init(
     name: chosen.name,
     keysTarget: keysTarget(chosen.keysPath),
     isDefaultPlace: defaultKeysFile(host).source === "user-config",
-    ignoreTarget: await findIgnoreTarget(host, chosen),
+    ignoreTarget: findIgnoreTarget(host, chosen),
     schema: flags.schema,
     isPreview: flags.dryRun ?? false,
     reader: new VaultRulesReader(host, vault, new FileIndex(host, progress)),
@@ -91,9 +91,9 @@ function findModuleKind({ nixos, homeManager }: InitFlags): "nixos" | "home-mana
   return nixos ? "nixos" : homeManager ? "home-manager" : undefined;
 }
 
-async function findIgnoreTarget(host: Host, { key, keysPath }: ChosenKey): Promise<EditTarget | undefined> {
+function findIgnoreTarget(host: Host, { key, keysPath }: ChosenKey): EditTarget | undefined {
   if (key.kind === "recipient") return undefined;
-  const root = await findGitRoot(host, host.paths.dirname(keysPath));
+  const root = findGitRoot(host, host.paths.dirname(keysPath));
   if (root === undefined) return undefined;
   const path = host.paths.join(root, ".gitignore");
   return { path, maxBytes: MAX_CONFIG_BYTES, newFileMode: 0o644, newFolderMode: 0o755 };

@@ -59,7 +59,7 @@ async function findChoice(flags: InitFlags, vault: Vault, keysPath: string, host
   if (flags.sshKey !== undefined) return await useSshKey(host, host.paths.resolve(host.cwd, flags.sshKey), flags);
   if (flags.newKey || flags.postQuantum) return makeKey(flags, { isForced: true });
   const present = await findIdentities(host, keysPath);
-  const known = present.length === 0 ? [] : await findKeysOfRules(host, vault);
+  const known = present.length === 0 ? [] : findKeysOfRules(host, vault);
   const recorded = known.find(({ text }) => present.some(({ recipient }) => recipient === text));
   if (recorded !== undefined) return { ...use(recorded.text), ...(recorded.name && { name: recorded.name }) };
   const free = present.filter(({ entry }) => isFree(entry, vault));
@@ -86,8 +86,8 @@ async function findChoice(flags: InitFlags, vault: Vault, keysPath: string, host
 }
 
 /** The keys that the rules of the repository have already. */
-async function findKeysOfRules(host: Host, { recipientsFile }: Vault): Promise<readonly RuleKey[]> {
-  const bytes = await readCapped(host, recipientsFile, { maxBytes: MAX_CONFIG_BYTES });
+function findKeysOfRules(host: Host, { recipientsFile }: Vault): readonly RuleKey[] {
+  const bytes = readCapped(host, recipientsFile, { maxBytes: MAX_CONFIG_BYTES });
   if (bytes === undefined) return [];
   const { rules } = parseSopsConfig(decodeYaml(bytes, recipientsFile), recipientsFile);
   return rules.flatMap(({ groups }) => groups).flatMap(({ keys }) => keys);
@@ -134,7 +134,7 @@ async function askForKey(
   identities: readonly { readonly entry: KeysEntry; readonly recipient: string }[],
   flags: InitFlags,
 ): Promise<Choice> {
-  const sshKey = await findUserSshKey(host);
+  const sshKey = findUserSshKey(host);
   if (identities.length === 0 && sshKey === undefined) return makeKey(flags, { isForced: false });
   const choices: { text: string; take: () => Choice | Promise<Choice> }[] = identities.map(({ entry, recipient }) => ({
     text: `the identity ${formatShortRecipient(recipient)} in your keys file${describe(host, entry)}`,
@@ -157,12 +157,12 @@ function describe(host: Host, { comments: { created, mark } }: KeysEntry): strin
   return mark === undefined ? since : `${since}, for vault "${mark.vault}" of ${formatPath(host, mark.config)}`;
 }
 
-async function findUserSshKey(host: Host): Promise<string | undefined> {
+function findUserSshKey(host: Host): string | undefined {
   const home = findHome(host);
   if (home === undefined) return undefined;
   const path = host.paths.join(home, ".ssh", "id_ed25519");
   try {
-    return (await host.files.stat(path))?.kind === "file" ? path : undefined;
+    return host.files.stat(path)?.kind === "file" ? path : undefined;
   } catch {
     return undefined; // what may not be looked at is not offered
   }

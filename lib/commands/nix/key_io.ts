@@ -18,7 +18,7 @@ import { MAX_SIGNING_KEY_BYTES, parseSigningKey, type SigningKey } from "../../n
  */
 export async function readSigningKey(host: Host, file: string): Promise<SigningKey> {
   const path = host.paths.resolve(host.cwd, file);
-  const bytes = await readCapped(host, path, { maxBytes: MAX_SIGNING_KEY_BYTES });
+  const bytes = readCapped(host, path, { maxBytes: MAX_SIGNING_KEY_BYTES });
   if (bytes === undefined) {
     throw new UserError("not-found", `cannot read the signing key "${path}": no such file`, {
       hints: ["make one with: sopsmith nix key generate-secret --key-name NAME-1 --out FILE"],

@@ -29,13 +29,13 @@ const NAMELESS = "-";
  *
  * @throws {UserError} `not-found` without a config, `malformed` when SOPS would refuse it, `io` or `denied`
  */
-export async function recipientList(
+export function recipientList(
   flags: RecipientListFlags,
   _args: readonly string[],
   session: Session,
-): Promise<number> {
+): number {
   const { host, report } = session;
-  const { config, reason } = await readChosenConfig(host, host.cwd, flags.config);
+  const { config, reason } = readChosenConfig(host, host.cwd, flags.config);
   warnOf(config, report);
   const { files, unseen } = findGovernedFiles(host, { path: config.path, reason });
   for (const { message } of unseen) report.warning(`${message}; encrypted files in it are not counted`);

@@ -42,7 +42,7 @@ export async function recipientRemove(
   session: Session,
 ): Promise<number> {
   const { host, report } = session;
-  const { chosen, config } = await readConfigFor(session, flags);
+  const { chosen, config } = readConfigFor(session, flags);
   const { names, keys: typed } = splitWords(args);
   const known = listKnownRecipients(config);
   const keys = [...names, ...typed].map((wanted) => requireKnownRecipient(config, known, wanted));

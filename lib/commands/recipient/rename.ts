@@ -33,7 +33,7 @@ export async function recipientRename(
   session: Session,
 ): Promise<number> {
   const { host, report } = session;
-  const { chosen, config } = await readConfigFor(session, flags);
+  const { chosen, config } = readConfigFor(session, flags);
   requireName(to);
   const key = requireKnownRecipient(config, listKnownRecipients(config), wanted);
   const from = key.names.includes(wanted) ? wanted : key.name;

@@ -70,14 +70,14 @@ export type RuleChoice = (config: SopsConfig) => Promise<readonly Rule[]>;
  * @throws {UserError} `not-found` without a config, `usage` for files that different configs count for, `malformed` when
  * SOPS would refuse it, `io` or `denied`
  */
-export async function readConfigFor(session: Session, flags: RuleChoiceFlags): Promise<ReadConfig> {
+export function readConfigFor(session: Session, flags: RuleChoiceFlags): ReadConfig {
   const { host, report } = session;
   const [folder = host.cwd, ...others] = (flags.file ?? []).map((file) =>
     host.paths.dirname(host.paths.resolve(host.cwd, file))
   );
-  const { config, reason } = await readChosenConfig(host, folder, flags.config);
+  const { config, reason } = readChosenConfig(host, folder, flags.config);
   for (const other of others) {
-    const { path } = await chooseConfig(host, other, flags.config);
+    const { path } = chooseConfig(host, other, flags.config);
     if (path === config.path) continue;
     throw new UserError("usage", `the files of --file have different configurations: "${config.path}" and "${path}"`, {
       hints: ["run the command once for each"],

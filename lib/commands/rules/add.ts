@@ -87,7 +87,7 @@ export async function rulesAdd(
       ],
     });
   }
-  const { config } = await readChosenConfig(host, host.cwd, flags.config);
+  const { config } = readChosenConfig(host, host.cwd, flags.config);
   warnOf(config, report);
   const known = listKnownRecipients(config);
   const form: SshForm = flags.sshNative ? "native" : "converted";

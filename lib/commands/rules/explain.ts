@@ -79,7 +79,7 @@ export async function rulesExplain(
   const explanations: Explanation[] = [];
   for (const arg of args) explanations.push(await explainFile(host, host.paths.resolve(host.cwd, arg), rules));
   for (const config of new Set(explanations.map((one) => one.config))) warnOf(config, report);
-  await warnWhereSopsDiffers(explanations, session);
+  warnWhereSopsDiffers(explanations, session);
   explanations.forEach((explanation, i) => {
     if (i > 0) report.data("");
     if (args.length > 1) report.data(`${report.path(explanation.file)}`);
@@ -108,11 +108,11 @@ function statFile(host: Host, file: string): FileInfo | undefined {
   }
 }
 
-async function warnWhereSopsDiffers(explanations: readonly Explanation[], session: Session): Promise<void> {
+function warnWhereSopsDiffers(explanations: readonly Explanation[], session: Session): void {
   const { host, report } = session;
   const found = explanations.filter(({ reason }) => reason === "nearest");
   if (found.length === 0) return;
-  const ofSops = await findConfigOfSops(host);
+  const ofSops = findConfigOfSops(host);
   if (found.every(({ config }) => config.path === ofSops)) return;
   const other = ofSops === undefined ? "would find no .sops.yaml" : `would use ${report.path(ofSops)}`;
   report.warning(`sops itself, started here, ${other}: it searches from the current folder, not from the file`);

@@ -52,7 +52,7 @@ export async function rulesLint(
   const level = parseLevel(flags.level);
   const only = parseOnly(flags.only);
   const mode = parseMode(flags);
-  const target = await findLintTarget(host, flags.config);
+  const target = findLintTarget(host, flags.config);
   const surroundings: LintSurroundings = { place: target.place, files: listComparedPaths(host, target.path) };
   const fixing = mode === "none" ? new Set<LintCode>() : only;
   const { before, fix } = await lintFile(host, target.path, { surroundings, only: fixing, mode });

@@ -32,13 +32,13 @@ export interface RulesListFlags {
  *
  * @throws {UserError} `not-found` without a config, `malformed` when SOPS would refuse it, `io` or `denied`
  */
-export async function rulesList(
+export function rulesList(
   flags: RulesListFlags,
   _args: readonly string[],
   session: Session,
-): Promise<number> {
+): number {
   const { host, report } = session;
-  const { config } = await readChosenConfig(host, host.cwd, flags.config);
+  const { config } = readChosenConfig(host, host.cwd, flags.config);
   warnOf(config, report);
   report.data(`config  ${report.path(config.path)}`);
   if (config.rules.length === 0) report.data("no creation rules");

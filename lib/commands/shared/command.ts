@@ -55,7 +55,7 @@ export type CommandBody<Flags> = (
   flags: Flags,
   args: readonly string[],
   session: Session,
-) => Promise<number>;
+) => number | Promise<number>;
 
 /** One command. */
 export interface CommandSpec {

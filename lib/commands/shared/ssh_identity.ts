@@ -26,6 +26,6 @@ export async function openSshIdentity(
   path: string,
   source: PassphraseSource | undefined,
 ): Promise<Secret> {
-  const file = await readOpensshPrivateKey(host, path);
+  const file = readOpensshPrivateKey(host, path);
   return (await convertSshPrivateKey(await openOpensshPrivateKey(host, file, source))).identity;
 }

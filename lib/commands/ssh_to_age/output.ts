@@ -36,7 +36,7 @@ export interface OutputPlace {
  * @throws {UserError} `refused` for the file that was read and for one that holds a private key; what writing throws
  */
 export async function writeRecipients(host: Host, { path, inputPath }: OutputPlace, text: string): Promise<void> {
-  await refuseSameFile(host, path, inputPath);
+  refuseSameFile(host, path, inputPath);
   const target: EditTarget = { path, maxBytes: MAX_OUTPUT_BYTES, newFileMode: 0o644, newFolderMode: 0o755 };
   const after = new TextEncoder().encode(text);
   await editFiles(host, [target], (snapshots) => {
@@ -64,7 +64,7 @@ export async function writeIdentity(
   { path, inputPath }: OutputPlace,
   { identity, comment }: NamedIdentity,
 ): Promise<boolean> {
-  await refuseSameFile(host, path, inputPath);
+  refuseSameFile(host, path, inputPath);
   const content = new TextEncoder().encode(`${comment}${identity.revealText()}\n`);
   return await editFiles(host, [keysTarget(path)], ([snapshot]) => {
     if (snapshot !== undefined && isThere(snapshot, identity)) {
@@ -100,19 +100,19 @@ function refusePrivateKey(content: Uint8Array | undefined, path: string): void {
   });
 }
 
-async function refuseSameFile(host: Host, path: string, inputPath: string | undefined): Promise<void> {
-  if (inputPath === undefined || !await isSameFile(host, path, inputPath)) return;
+function refuseSameFile(host: Host, path: string, inputPath: string | undefined): void {
+  if (inputPath === undefined || !isSameFile(host, path, inputPath)) return;
   throw new UserError("refused", `cannot write to "${path}": it is the file that is read, expected another one`, {
     hints: ["name another file with -o"],
     location: { path },
   });
 }
 
-async function isSameFile({ files }: Host, path: string, inputPath: string): Promise<boolean> {
+function isSameFile({ files }: Host, path: string, inputPath: string): boolean {
   if (path === inputPath) return true;
   try {
-    const input = await files.stat(inputPath);
-    return input?.identity !== undefined && input.identity === (await files.stat(path))?.identity;
+    const input = files.stat(inputPath);
+    return input?.identity !== undefined && input.identity === files.stat(path)?.identity;
   } catch (error) {
     throw describeIoError("write", path, error);
   }

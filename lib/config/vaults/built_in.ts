@@ -17,8 +17,8 @@ import { BUILT_IN_VAULT, type Vault } from "./vault.ts";
  *
  * @param gitRoot root of the git work tree that the working directory belongs to
  */
-export async function findBuiltInVault(host: Host, gitRoot: string | undefined): Promise<Vault> {
-  const { path: nearest } = await findSopsConfig(host, host.cwd);
+export function findBuiltInVault(host: Host, gitRoot: string | undefined): Vault {
+  const { path: nearest } = findSopsConfig(host, host.cwd);
   const isOwn = nearest !== undefined &&
     (gitRoot === undefined || host.paths.contains(gitRoot, host.paths.dirname(nearest)));
   const recipientsFile = isOwn ? nearest : host.paths.join(gitRoot ?? host.cwd, SOPS_CONFIG_NAME);

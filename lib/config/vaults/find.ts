@@ -61,14 +61,14 @@ const LOCAL_SIGNS = [".atmos", ...UNREAD_FOLDERS];
  *
  * @throws {UserError} `not-found` when a file or folder that was asked for does not exist or holds no configuration
  */
-export async function findConfigFiles(host: Host, selection: ConfigSelection): Promise<FoundConfigs> {
-  const gitRoot = await findGitRoot(host, host.cwd);
-  const local = await findInFolder(host, host.cwd);
-  const isLocal = local.length > 0 || await hasAny(host, host.cwd, LOCAL_SIGNS);
+export function findConfigFiles(host: Host, selection: ConfigSelection): FoundConfigs {
+  const gitRoot = findGitRoot(host, host.cwd);
+  const local = findInFolder(host, host.cwd);
+  const isLocal = local.length > 0 || hasAny(host, host.cwd, LOCAL_SIGNS);
   const usesGitRoot = gitRoot !== undefined && !isLocal && host.env("ATMOS_GIT_ROOT_BASEPATH") !== "false";
   const notes: ConfigNotice[] = [];
-  const asked = await findAskedFiles(host, selection);
-  const files = asked ?? await searchFiles(host, {
+  const asked = findAskedFiles(host, selection);
+  const files = asked ?? searchFiles(host, {
     gitRoot: usesGitRoot ? gitRoot : undefined,
     local,
     isLocal,
@@ -76,24 +76,24 @@ export async function findConfigFiles(host: Host, selection: ConfigSelection): P
     notes,
   });
   const unique = files.filter(({ path }, index) => files.findIndex((other) => other.path === path) === index);
-  await noteUnreadFolders(host, [host.cwd, ...unique.map(({ path }) => host.paths.dirname(path))], notes);
+  noteUnreadFolders(host, [host.cwd, ...unique.map(({ path }) => host.paths.dirname(path))], notes);
   return { files: unique, gitRoot, defaultBase: usesGitRoot ? gitRoot : undefined, notes };
 }
 
 /** @returns the files of flags and variables, highest first; undefined when neither asks for any */
-async function findAskedFiles(host: Host, selection: ConfigSelection): Promise<FoundConfig[] | undefined> {
+function findAskedFiles(host: Host, selection: ConfigSelection): FoundConfig[] | undefined {
   const files = orVariable(host, selection.configFiles, "ATMOS_CONFIG");
   const folders = orVariable(host, selection.configPaths, "ATMOS_CONFIG_PATH");
   if (files.length === 0 && folders.length === 0) return undefined;
   const found: FoundConfig[] = [];
   for (const file of files) {
     const path = host.paths.resolve(host.cwd, file);
-    if (await findEntry(host, path) === undefined) throw notFound(`cannot read "${file}": no such file`, path);
+    if (findEntry(host, path) === undefined) throw notFound(`cannot read "${file}": no such file`, path);
     found.unshift({ path, isShared: false });
   }
   for (const folder of folders) {
     const path = host.paths.resolve(host.cwd, folder);
-    const inFolder = await findInFolder(host, path);
+    const inFolder = findInFolder(host, path);
     if (inFolder.length === 0) {
       throw notFound(`cannot find a configuration in "${folder}": no file ${FILE_NAMES.flat().join(", ")}`, path);
     }
@@ -126,14 +126,14 @@ interface Search {
   readonly notes: ConfigNotice[];
 }
 
-async function searchFiles(host: Host, search: Search): Promise<FoundConfig[]> {
-  const project = await searchProject(host, search);
+function searchFiles(host: Host, search: Search): FoundConfig[] {
+  const project = searchProject(host, search);
   const home = findHome(host);
   const shared = [home ? host.paths.join(home, ".atmos") : undefined, search.systemFolder];
   const sharedFiles: string[] = [];
   for (const folder of shared) {
-    if (folder === undefined || !host.paths.isAbsolute(folder) || await findEntry(host, folder) === undefined) continue;
-    sharedFiles.push(...await findInFolder(host, folder));
+    if (folder === undefined || !host.paths.isAbsolute(folder) || findEntry(host, folder) === undefined) continue;
+    sharedFiles.push(...findInFolder(host, folder));
   }
   return [
     ...project.map((path) => ({ path, isShared: false })),
@@ -142,36 +142,36 @@ async function searchFiles(host: Host, search: Search): Promise<FoundConfig[]> {
 }
 
 /** @returns the files of the named folder, the working directory, the git root and the nearest parent, highest first */
-async function searchProject(host: Host, { gitRoot, local, isLocal, notes }: Search): Promise<string[]> {
+function searchProject(host: Host, { gitRoot, local, isLocal, notes }: Search): string[] {
   const named = host.env("ATMOS_CLI_CONFIG_PATH");
   if (named) {
-    const files = await findInFolder(host, host.paths.resolve(host.cwd, named));
+    const files = findInFolder(host, host.paths.resolve(host.cwd, named));
     if (files.length === 0) {
       notes.push({ message: `ATMOS_CLI_CONFIG_PATH is "${named}", which holds no configuration` });
     }
     return [...files, ...local];
   }
   if (isLocal) return [...local];
-  const atRoot = gitRoot === undefined ? [] : await findInFolder(host, gitRoot);
-  return [...atRoot, ...await findInParents(host)];
+  const atRoot = gitRoot === undefined ? [] : findInFolder(host, gitRoot);
+  return [...atRoot, ...findInParents(host)];
 }
 
-async function findInParents(host: Host): Promise<string[]> {
-  for await (const folder of foldersUpward(host, host.cwd)) {
+function findInParents(host: Host): string[] {
+  for (const folder of foldersUpward(host, host.cwd)) {
     if (folder === host.cwd) continue;
-    const files = await findInFolder(host, folder);
+    const files = findInFolder(host, folder);
     if (files.length > 0) return files;
   }
   return [];
 }
 
 /** @returns the main files of a folder, highest first */
-async function findInFolder(host: Host, folder: string): Promise<string[]> {
+function findInFolder(host: Host, folder: string): string[] {
   const found: string[] = [];
   for (const names of FILE_NAMES) {
     for (const name of names) {
       const path = host.paths.join(folder, name);
-      if ((await findEntry(host, path))?.kind !== "file") continue;
+      if (findEntry(host, path)?.kind !== "file") continue;
       found.push(path);
       break;
     }
@@ -185,18 +185,18 @@ function systemFolder(host: Host): string | undefined {
   return appData ? host.paths.join(appData, "atmos") : undefined;
 }
 
-async function hasAny(host: Host, folder: string, names: readonly string[]): Promise<boolean> {
+function hasAny(host: Host, folder: string, names: readonly string[]): boolean {
   for (const name of names) {
-    if (await findEntry(host, host.paths.join(folder, name)) !== undefined) return true;
+    if (findEntry(host, host.paths.join(folder, name)) !== undefined) return true;
   }
   return false;
 }
 
-async function noteUnreadFolders(host: Host, folders: readonly string[], notes: ConfigNotice[]): Promise<void> {
+function noteUnreadFolders(host: Host, folders: readonly string[], notes: ConfigNotice[]): void {
   for (const folder of new Set(folders)) {
     for (const name of UNREAD_FOLDERS) {
       const path = host.paths.join(folder, name);
-      if ((await findEntry(host, path))?.kind !== "directory") continue;
+      if (findEntry(host, path)?.kind !== "directory") continue;
       notes.push({
         message: `"${formatPath(host, path)}" is not read by this version; vaults defined there are not seen`,
       });

@@ -32,10 +32,10 @@ const REMOTE_IMPORT = /^(?:[a-z0-9+.-]+::?\/\/|[a-z0-9]+::|git@|(?:github|gitlab
  * values of the wrong type, `io` or `denied` for unreadable files, `unsupported` when `base_path` needs a refused
  * function
  */
-export async function readVaults(host: Host, selection: ConfigSelection): Promise<VaultConfig> {
-  const found = await findConfigFiles(host, selection);
+export function readVaults(host: Host, selection: ConfigSelection): VaultConfig {
+  const found = findConfigFiles(host, selection);
   const files: ConfigFile[] = [];
-  for (const { path } of found.files) files.push(await readConfigFile(host, path));
+  for (const { path } of found.files) files.push(readConfigFile(host, path));
   const root = mergeConfigFiles(files);
   const warnings: ConfigNotice[] = [];
   const notes = [...found.notes, ...files.flatMap(noteImports), ...noteProfiles(root, host)];
@@ -43,14 +43,14 @@ export async function readVaults(host: Host, selection: ConfigSelection): Promis
   const { vaults, unusable } = parseVaults(host, found, root, context);
   const source = files.map(({ path }) => formatPath(host, path)).join(", ");
   if (vaults.length + unusable.length === 0) {
-    vaults.push(await findBuiltInVault(host, found.gitRoot));
+    vaults.push(findBuiltInVault(host, found.gitRoot));
     if (root !== undefined) notes.push({ message: noteBuiltIn(root, source) });
   }
   return { vaults, unusable, files: files.map(({ path }) => path), source, warnings, notes };
 }
 
-async function readConfigFile(host: Host, path: string): Promise<ConfigFile> {
-  const bytes = await readCapped(host, path, { maxBytes: MAX_CONFIG_BYTES });
+function readConfigFile(host: Host, path: string): ConfigFile {
+  const bytes = readCapped(host, path, { maxBytes: MAX_CONFIG_BYTES });
   if (bytes === undefined) {
     throw new UserError("not-found", `cannot read "${path}": no such file`, { location: { path } });
   }

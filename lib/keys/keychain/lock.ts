@@ -21,7 +21,7 @@ const PRIVATE_MODE = 0o600;
  * @throws {UserError} `denied` or `io` when the lock cannot be had
  */
 export async function withKeychainLock<Result>(host: Host, body: () => Promise<Result>): Promise<Result> {
-  const folder = await findFolder(host);
+  const folder = findFolder(host);
   const lock = await lockFile(host, host.paths.join(folder, NAME), PRIVATE_MODE);
   try {
     return await body();
@@ -31,10 +31,10 @@ export async function withKeychainLock<Result>(host: Host, body: () => Promise<R
 }
 
 /** @returns a folder of the person's own that is there in every session that has a keychain, symlinks resolved */
-async function findFolder(host: Host): Promise<string> {
+function findFolder(host: Host): string {
   for (const path of [host.os === "linux" ? host.env("XDG_RUNTIME_DIR") : undefined, findHome(host)]) {
     if (path === undefined || !host.paths.isAbsolute(path)) continue;
-    const realPath = await findRealPath(host, path);
+    const realPath = findRealPath(host, path);
     if (realPath !== undefined) return realPath;
   }
   return host.cwd;

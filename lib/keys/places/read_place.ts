@@ -80,7 +80,7 @@ export async function readPlaceFile(
   let info: FileInfo | undefined;
   try {
     info = host.files.stat(path);
-    bytes = info === undefined ? undefined : await readCapped(host, path, { maxBytes: MAX_KEYS_FILE_BYTES });
+    bytes = info === undefined ? undefined : readCapped(host, path, { maxBytes: MAX_KEYS_FILE_BYTES });
   } catch (error) {
     const described = error instanceof UserError ? error : describeIoError("read", path, error);
     if (!(described instanceof UserError)) throw error;

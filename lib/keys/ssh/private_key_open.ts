@@ -30,8 +30,8 @@ const SLOW_ROUNDS = 200;
  * @param path absolute
  * @throws {UserError} `not-found` without the file, what {@link parseOpensshPrivateKey} throws, and `io` or `denied`
  */
-export async function readOpensshPrivateKey(host: Host, path: string): Promise<OpensshPrivateKeyFile> {
-  const bytes = await readCapped(host, path, { maxBytes: MAX_PRIVATE_KEY_BYTES });
+export function readOpensshPrivateKey(host: Host, path: string): OpensshPrivateKeyFile {
+  const bytes = readCapped(host, path, { maxBytes: MAX_PRIVATE_KEY_BYTES });
   if (bytes !== undefined) return parseOpensshPrivateKey(bytes, path);
   throw new UserError("not-found", `cannot read the ssh key "${path}": no such file`, {
     hints: ["check the path for a typing mistake"],

@@ -136,7 +136,7 @@ async function planIgnore(
     });
   }
   const { paths } = host;
-  const root = await findGitRoot(host, paths.dirname(realPath));
+  const root = findGitRoot(host, paths.dirname(realPath));
   // a symlink may lead into another repository, and git reads no `.gitignore` that is a symlink itself
   const isNameable = !/[\r\n]/.test(realPath);
   if (root === undefined || ignoreSnapshot?.realPath !== paths.join(root, ".gitignore") || !isNameable) {

@@ -72,7 +72,7 @@ export function keychainPlace(keychain: KeychainEntry): KeysPlace {
  * @returns whether the file lies in a git work tree and is not ignored there
  */
 export async function couldBeCommitted(host: Host, realPath: string): Promise<boolean> {
-  const root = await findGitRoot(host, host.paths.dirname(realPath));
+  const root = findGitRoot(host, host.paths.dirname(realPath));
   return root !== undefined && !await isIgnoredByGit(host, realPath);
 }
 

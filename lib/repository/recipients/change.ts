@@ -74,7 +74,7 @@ export async function changeConfig(
   chosen: ChosenConfig,
   { mode, plan }: ChangeRequest,
 ): Promise<ChangeOutcome> {
-  const { files, unseen } = await findGovernedFiles(host, chosen);
+  const { files, unseen } = findGovernedFiles(host, chosen);
   const planner: Planner<ChangeOutcome> = async ([snapshot]) => {
     if (snapshot?.content === undefined) {
       throw new UserError("not-found", `cannot change "${chosen.path}": no such file`, {

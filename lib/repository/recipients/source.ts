@@ -52,11 +52,11 @@ export async function readRecipientFile(host: Host, file: string, form: SshForm)
  */
 export async function readSshKeyFile(host: Host, file: string, form: SshForm): Promise<FoundRecipient> {
   const path = host.paths.resolve(host.cwd, file);
-  const bytes = await readBytes(host, path);
+  const bytes = readBytes(host, path);
   const text = new TextDecoder().decode(bytes);
   if (!text.trimStart().startsWith("-----BEGIN ")) return only(path, parseRecipientLines(text, path, form));
   const publicPath = `${path}.pub`;
-  const publicBytes = await readCapped(host, publicPath, { maxBytes: MAX_RECIPIENT_BYTES });
+  const publicBytes = readCapped(host, publicPath, { maxBytes: MAX_RECIPIENT_BYTES });
   if (publicBytes !== undefined) {
     return only(publicPath, parseRecipientLines(new TextDecoder().decode(publicBytes), publicPath, form));
   }
@@ -80,14 +80,14 @@ function only(path: string, lines: RecipientLines): FoundRecipient {
 async function readSource(host: Host, file: string): Promise<SourceText> {
   if (file !== STDIN_MARK) {
     const path = host.paths.resolve(host.cwd, file);
-    return { text: new TextDecoder().decode(await readBytes(host, path)), name: path };
+    return { text: new TextDecoder().decode(readBytes(host, path)), name: path };
   }
   const bytes = await readStdinCapped(host, { maxBytes: MAX_RECIPIENT_BYTES });
   return { text: new TextDecoder().decode(bytes), name: STDIN_NAME };
 }
 
-async function readBytes(host: Host, path: string): Promise<Uint8Array> {
-  const bytes = await readCapped(host, path, { maxBytes: MAX_RECIPIENT_BYTES });
+function readBytes(host: Host, path: string): Uint8Array {
+  const bytes = readCapped(host, path, { maxBytes: MAX_RECIPIENT_BYTES });
   if (bytes !== undefined) return bytes;
   throw new UserError("not-found", `cannot read "${path}": no such file`, { location: { path } });
 }

@@ -29,10 +29,10 @@ export interface LintTarget {
  * @param named value of `--config`; undefined when not given
  * @throws {UserError} `not-found` when there is neither
  */
-export async function findLintTarget(host: Host, named: string | undefined): Promise<LintTarget> {
+export function findLintTarget(host: Host, named: string | undefined): LintTarget {
   const isSearched = named === undefined && !host.env("SOPS_CONFIG");
-  const found = isSearched ? await findSopsConfig(host, host.cwd) : undefined;
-  const root = await findGitRoot(host, host.cwd);
+  const found = isSearched ? findSopsConfig(host, host.cwd) : undefined;
+  const root = findGitRoot(host, host.cwd);
   const ignored = found?.ignoredYml !== undefined && (root === undefined || host.paths.contains(root, found.ignoredYml))
     ? found.ignoredYml
     : undefined;
@@ -41,16 +41,16 @@ export async function findLintTarget(host: Host, named: string | undefined): Pro
   ) {
     return { path: ignored, place: "ignored-name", ignored: undefined };
   }
-  const { path } = await chooseConfig(host, host.cwd, named);
-  return { path, place: await findPlace(host, path), ignored };
+  const { path } = chooseConfig(host, host.cwd, named);
+  return { path, place: findPlace(host, path), ignored };
 }
 
-async function findPlace(host: Host, path: string): Promise<ConfigPlace> {
+function findPlace(host: Host, path: string): ConfigPlace {
   const name = host.paths.basename(path);
   if (name === IGNORED_CONFIG_NAME) return "ignored-name";
   if (name !== SOPS_CONFIG_NAME) return "found";
   const folder = host.paths.dirname(path);
-  const root = await findGitRoot(host, folder);
+  const root = findGitRoot(host, folder);
   return root === undefined || root === folder ? "found" : "below-root";
 }
 

@@ -57,7 +57,7 @@ export class VaultRulesReader {
   async prepare(): Promise<void> {
     let content: Uint8Array | undefined;
     try {
-      content = await readCapped(this.#host, this.#vault.recipientsFile, { maxBytes: MAX_CONFIG_BYTES });
+      content = readCapped(this.#host, this.#vault.recipientsFile, { maxBytes: MAX_CONFIG_BYTES });
     } catch {
       return;
     }

@@ -49,7 +49,7 @@ const MAX_FOLDERS = 1000;
 export class FileRules {
   readonly #host: Host;
   readonly #named: string | undefined;
-  readonly #choices = new Map<string, Promise<ChosenConfig>>();
+  readonly #choices = new Map<string, ChosenConfig>();
   readonly #matchers = new Map<string, Promise<RuleMatcher>>();
   /** By the rule, else by the config, else by the problem. */
   readonly #answers = new Map<Rule | SopsConfig | string, FileRule>();
@@ -67,7 +67,7 @@ export class FileRules {
    * it cannot be read
    */
   async configOf(file: string): Promise<ConfigOfFile> {
-    const { path, reason } = await this.#choose(this.#host.paths.dirname(file));
+    const { path, reason } = this.#choose(this.#host.paths.dirname(file));
     const matcher = await this.#read(path);
     return { config: matcher.config, reason, matcher, comparedPath: sopsRelativePath(this.#host.paths, path, file) };
   }
@@ -106,7 +106,7 @@ export class FileRules {
     }
   }
 
-  #choose(folder: string): Promise<ChosenConfig> {
+  #choose(folder: string): ChosenConfig {
     if (this.#choices.size > MAX_FOLDERS) this.#choices.clear();
     const choice = this.#choices.get(folder) ?? chooseConfig(this.#host, folder, this.#named);
     this.#choices.set(folder, choice);
@@ -114,10 +114,13 @@ export class FileRules {
   }
 
   #read(path: string): Promise<RuleMatcher> {
-    const matcher = this.#matchers.get(path) ??
-      readExistingConfig(this.#host, path).then((config) => createRuleMatcher(config));
+    const matcher = this.#matchers.get(path) ?? this.#compile(path);
     this.#matchers.set(path, matcher);
     return matcher;
+  }
+
+  async #compile(path: string): Promise<RuleMatcher> {
+    return await createRuleMatcher(readExistingConfig(this.#host, path));
   }
 
   #share(id: Rule | SopsConfig | string, answer: FileRule): FileRule {

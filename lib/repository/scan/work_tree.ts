@@ -32,7 +32,7 @@ export async function isTrackedByGit(host: Host, path: string): Promise<boolean>
  */
 async function runGitOn(host: Host, path: string, argsFor: (name: string) => readonly string[]): Promise<boolean> {
   const { paths } = host;
-  const root = await findGitRoot(host, paths.dirname(path));
+  const root = findGitRoot(host, paths.dirname(path));
   if (root === undefined) return false;
   const args = [
     `--git-dir=${paths.join(root, ".git")}`,

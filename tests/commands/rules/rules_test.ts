@@ -34,7 +34,7 @@ function repository(files: Record<string, string> = {}, env: Record<string, stri
   return testHost({ files: { ".git/HEAD": "", ".sops.yaml": CONFIG, ...files }, env });
 }
 
-type Body = typeof rulesExplain;
+type Body = typeof rulesExplain | typeof rulesList;
 
 async function run(
   body: Body,

@@ -1,5 +1,5 @@
 import { findConfigFiles } from "../../../lib/config/vaults/find.ts";
-import { assertEquals, assertRejects, assertUserError } from "../../support/assert.ts";
+import { assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";
 import { type TestHost, testHost, type TestHostOptions } from "../../support/test_host.ts";
 
 /** What a search is asked with; folders count from the working folder of the test. */
@@ -137,12 +137,12 @@ Deno.test("findConfigFiles() makes the git root the default base only without a 
 
 Deno.test("findConfigFiles() refuses a file or folder that was asked for and is not there", async () => {
   await using host = await layOut(["empty/x"]);
-  const find = (selection: { configFiles?: string[]; configPaths?: string[] }): Promise<Error> => {
-    return assertRejects(() => findConfigFiles(host, { configFiles: [], configPaths: [], ...selection }));
+  const find = (selection: { configFiles?: string[]; configPaths?: string[] }): Error => {
+    return assertThrows(() => findConfigFiles(host, { configFiles: [], configPaths: [], ...selection }));
   };
-  assertUserError(await find({ configFiles: ["no.yaml"] }), "not-found", /^cannot read "no.yaml": no such file$/);
-  assertUserError(await find({ configPaths: ["empty"] }), "not-found", /in "empty": no file sopsmith.yaml, atmos.yaml/);
-  assertUserError(await find({ configPaths: ["no"] }), "not-found");
+  assertUserError(find({ configFiles: ["no.yaml"] }), "not-found", /^cannot read "no.yaml": no such file$/);
+  assertUserError(find({ configPaths: ["empty"] }), "not-found", /in "empty": no file sopsmith.yaml, atmos.yaml/);
+  assertUserError(find({ configPaths: ["no"] }), "not-found");
 });
 
 Deno.test("findConfigFiles() notes what it does not read", async () => {

@@ -1,12 +1,19 @@
 import type { ErrorKind } from "../../../lib/base/error.ts";
 import type { AgeKeySource, Vault, VaultConfig } from "../../../lib/config/vaults/vault.ts";
 import { readVaults } from "../../../lib/config/vaults/read.ts";
-import { assert, assertEquals, assertRejects, assertStringIncludes, assertUserError } from "../../support/assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+  assertUserError,
+} from "../../support/assert.ts";
 import { type TestHost, testHost, type TestHostOptions } from "../../support/test_host.ts";
 
 const NOTHING_ASKED = { configFiles: [], configPaths: [], systemFolder: "/nowhere" };
 
-function read(host: TestHost, cwd = "."): Promise<VaultConfig> {
+function read(host: TestHost, cwd = "."): VaultConfig {
   return readVaults(host.in(cwd), NOTHING_ASKED);
 }
 
@@ -18,7 +25,7 @@ function withSpec(spec: string, more = ""): string {
 /** @returns the vault `v` of a configuration */
 async function readVault(source: string, env: TestHostOptions["env"] = {}): Promise<Vault> {
   await using host = await testHost({ files: { "atmos.yaml": source }, env: { HOME: "/home/me", ...env } });
-  const { vaults, unusable } = await read(host);
+  const { vaults, unusable } = read(host);
   const problem = unusable[0]?.error;
   if (problem !== undefined) throw problem;
   const vault = vaults.find(({ name }) => name === "v");
@@ -74,7 +81,7 @@ Deno.test("readVaults() sorts the vaults of all files and merges their specs", a
         "secrets:\n  providers:\n    b: {spec: {age_recipients: pinned}}\n    c: {kind: sops/age}\n",
     },
   });
-  const config = await read(host);
+  const config = read(host);
   assertEquals(config.vaults.map(({ name, kind }) => [name, kind]), [["a", "sops/gpg"], ["b", "sops"], [
     "c",
     "sops/age",
@@ -213,7 +220,7 @@ const UNUSABLE: readonly (readonly [spec: string, kind: ErrorKind, message: RegE
 for (const [spec, kind, message] of UNUSABLE) {
   Deno.test(`readVaults() keeps a vault with the spec ${spec} for its error`, async () => {
     await using host = await testHost({ files: { "atmos.yaml": withSpec(spec) } });
-    const { vaults, unusable } = await read(host);
+    const { vaults, unusable } = read(host);
     assertEquals(vaults, []);
     assertEquals(unusable.map(({ name, kind }) => [name, kind]), [["v", "sops/age"]]);
     const error = assertUserError(unusable[0]!.error, kind, message);
@@ -224,7 +231,7 @@ for (const [spec, kind, message] of UNUSABLE) {
 Deno.test("readVaults() reads the other vaults beside one that cannot be used", async () => {
   const source = "secrets: {providers: {bad: {kind: !exec x}, good: {kind: sops}, whole: !include x.yaml}}\n";
   await using host = await testHost({ files: { "atmos.yaml": source } });
-  const { vaults, unusable } = await read(host);
+  const { vaults, unusable } = read(host);
   assertEquals(vaults.map(({ name }) => name), ["good"]);
   assertEquals(unusable.map(({ name, kind }) => [name, kind]), [["bad", ""], ["whole", ""]]);
 });
@@ -243,7 +250,7 @@ Deno.test("readVaults() warns of unknown keys with the one that was meant", asyn
     "    aws: {kind: sops/aws-kms, spec: {arn: x}, any: x}",
   ].join("\n");
   await using host = await testHost({ files: { "atmos.yaml": source } });
-  const { warnings } = await read(host);
+  const { warnings } = read(host);
   assertEquals(warnings.map(({ message, location }) => `${location?.line} ${message}`), [
     '2 unknown key "provider" in "secrets"; did you mean "providers"?',
     '5 unknown key "knd" in vault "v"; did you mean "kind"?',
@@ -255,7 +262,7 @@ Deno.test("readVaults() warns of unknown keys with the one that was meant", asyn
 
 Deno.test("readVaults() warns of a variable that is not set", async () => {
   await using host = await testHost({ files: { "atmos.yaml": withSpec("{file: !env FILE}") } });
-  const { vaults, warnings } = await read(host);
+  const { vaults, warnings } = read(host);
   assertEquals(vaults[0]?.file, undefined);
   assertEquals(warnings.map(({ message }) => message), [
     '"file" of vault "v" counts as absent: the variable FILE is not set',
@@ -343,7 +350,7 @@ const BASE_PATHS: readonly (readonly [
 for (const [name, files, cwd, env, basePath] of BASE_PATHS) {
   Deno.test(`readVaults() takes as base path ${name}`, async () => {
     await using host = await testHost({ files: { ...IN_GIT, ...files }, env: env ?? {} });
-    const { vaults } = await read(host, cwd);
+    const { vaults } = read(host, cwd);
     assertEquals(vaults[0]?.basePath, basePath.startsWith("/") ? basePath : host.path(basePath));
     assertEquals(vaults[0]?.recipientsFile, `${vaults[0]?.basePath}/.sops.yaml`);
   });
@@ -351,7 +358,7 @@ for (const [name, files, cwd, env, basePath] of BASE_PATHS) {
 
 Deno.test("readVaults() refuses a base path by a function that it never runs", async () => {
   await using host = await testHost({ files: { "atmos.yaml": `base_path: !exec pwd\n${VAULT}` } });
-  assertUserError(await assertRejects(() => read(host)), "unsupported", /"base_path" needs !exec/);
+  assertUserError(assertThrows(() => read(host)), "unsupported", /"base_path" needs !exec/);
 });
 
 Deno.test("readVaults() notes what this version does not read", async () => {
@@ -361,7 +368,7 @@ Deno.test("readVaults() notes what this version does not read", async () => {
     "secrets: {providers: {v: }}",
   ].join("\n");
   await using host = await testHost({ files: { "atmos.yaml": source } });
-  const { notes } = await read(host);
+  const { notes } = read(host);
   const unread = "is not read by this version; vaults defined there are not seen";
   const skipped = "is skipped: sopsmith does not use the network";
   assertEquals(notes.map(({ message }) => message), [
@@ -375,12 +382,12 @@ Deno.test("readVaults() notes what this version does not read", async () => {
 
 Deno.test("readVaults() notes the profile of the environment", async () => {
   await using host = await testHost({ env: { ATMOS_PROFILE: "ci" } });
-  assertStringIncludes((await read(host)).notes[0]?.message ?? "", 'the profile "ci"');
+  assertStringIncludes(read(host).notes[0]?.message ?? "", 'the profile "ci"');
 });
 
 Deno.test("readVaults() has the built-in vault without any configuration", async () => {
   await using host = await testHost();
-  const { vaults, unusable, files, source, warnings, notes } = await read(host);
+  const { vaults, unusable, files, source, warnings, notes } = read(host);
   assertEquals(vaults.map(({ name, definedAt }) => [name, definedAt]), [["default", undefined]]);
   assertEquals([unusable, files, source, warnings, notes], [[], [], "", [], []]);
 });
@@ -389,7 +396,7 @@ Deno.test("readVaults() has the built-in vault, with a note, for a configuration
   await using host = await testHost({
     files: { "atmos.yaml": "stacks: {base_path: stacks}\nsecrets: {providers: {}}\n" },
   });
-  const { vaults, notes } = await read(host);
+  const { vaults, notes } = read(host);
   assertEquals(vaults.map(({ name }) => name), ["default"]);
   assertEquals(notes.map(({ message }) => message), [
     "no vault is configured in atmos.yaml; vaults in stack manifests are not read by this version",
@@ -400,16 +407,16 @@ Deno.test("readVaults() reads the files that were asked for", async () => {
   await using host = await testHost({
     files: { "a/x.yaml": VAULT, "atmos.yaml": "secrets: {providers: {other: }}\n" },
   });
-  const { vaults } = await readVaults(host, { configFiles: ["a/x.yaml"], configPaths: [] });
+  const { vaults } = readVaults(host, { configFiles: ["a/x.yaml"], configPaths: [] });
   assertEquals(vaults.map(({ name, basePath }) => [name, basePath]), [["v", host.path("a")]]);
-  const missing = readVaults(host, { configFiles: ["a/no.yaml"], configPaths: [] });
-  assertUserError(await assertRejects(() => missing), "not-found");
+  const missing = () => readVaults(host, { configFiles: ["a/no.yaml"], configPaths: [] });
+  assertUserError(assertThrows(missing), "not-found");
 });
 
 Deno.test("readVaults() refuses a configuration that is too large or no file", async () => {
   await using host = await testHost({ files: { "atmos.yaml": new Uint8Array(16 * 1024 * 1024 + 1) } });
-  assertUserError(await assertRejects(() => read(host)), "malformed", /larger than 16 MiB/);
+  assertUserError(assertThrows(() => read(host)), "malformed", /larger than 16 MiB/);
   await Deno.mkdir(host.path("folder.yaml"));
-  const folder = readVaults(host, { configFiles: ["folder.yaml"], configPaths: [] });
-  assertUserError(await assertRejects(() => folder), "io");
+  const folder = () => readVaults(host, { configFiles: ["folder.yaml"], configPaths: [] });
+  assertUserError(assertThrows(folder), "io");
 });

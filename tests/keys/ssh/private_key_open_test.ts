@@ -1,5 +1,5 @@
 import { openOpensshPrivateKey, readOpensshPrivateKey } from "../../../lib/keys/ssh/private_key_open.ts";
-import { assertEquals, assertRejects, assertUserError } from "../../support/assert.ts";
+import { assertEquals, assertRejects, assertThrows, assertUserError } from "../../support/assert.ts";
 import { type TestHost, testHost, type TestHostOptions } from "../../support/test_host.ts";
 import { KEY_PAIRS, OTHER_KEYS, PRIVATE_KEYS } from "./build.ts";
 
@@ -68,7 +68,7 @@ Deno.test("openOpensshPrivateKey() says why it takes long", async () => {
 
 Deno.test("readOpensshPrivateKey() tells a file that is absent or too large", async () => {
   await using host = await hostWith({ files: { "large": "x".repeat(1024 * 1024 + 1) } });
-  const read = (name: string): Promise<Error> => assertRejects(() => readOpensshPrivateKey(host, host.path(name)));
-  assertUserError(await read("none"), "not-found", /^cannot read the ssh key ".*none": no such file$/);
-  assertUserError(await read("large"), "malformed", /larger than 1 MiB/);
+  const read = (name: string): Error => assertThrows(() => readOpensshPrivateKey(host, host.path(name)));
+  assertUserError(read("none"), "not-found", /^cannot read the ssh key ".*none": no such file$/);
+  assertUserError(read("large"), "malformed", /larger than 1 MiB/);
 });
