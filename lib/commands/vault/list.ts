@@ -29,13 +29,13 @@ const HEADER = ["vault", "kind", "private half", "recipients file"];
  * @returns the exit code
  * @throws {UserError} as `readVaults()`: `not-found`, `malformed`, `unsupported`, `io`, `denied`
  */
-export function vaultList(
+export async function vaultList(
   flags: VaultListFlags,
   _args: readonly string[],
   session: Session,
-): number {
+): Promise<number> {
   const { host, report } = session;
-  const config = readVaults(host, { configFiles: flags.config ?? [], configPaths: flags.configPath ?? [] });
+  const config = await readVaults(host, { configFiles: flags.config ?? [], configPaths: flags.configPath ?? [] });
   reportNotices(config, report);
   for (const { name, error } of config.unusable) {
     report.warning(`vault "${name}" cannot be used here: ${error.message}`);
