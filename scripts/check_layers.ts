@@ -80,6 +80,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   "repository/doctor": [
     ...BASE,
+    "sops/engine",
     ...KEYS,
     ...CONFIG,
     ...SOPS,

@@ -23,18 +23,29 @@ import {
 } from "./schema.ts";
 import { DOCTOR } from "./outputs_doctor.ts";
 import { KEY_RESULTS } from "./outputs_keys.ts";
-import { DIFFERENCES, KEY, KEY_FIELDS, RULE } from "./rule.ts";
+import { DIFFERENCES, GROUPED_KEY, KEY, KEY_FIELDS, RULE } from "./rule.ts";
 
 const LOCATION = objectOf({ path: TEXT, "line?": NUMBER, "column?": NUMBER });
 
-const ERROR = objectOf({
-  error: objectOf({
-    kind: oneOfTexts(...ERROR_KINDS),
-    message: TEXT,
-    hints: listOf(TEXT),
-    "details?": listOf(TEXT),
-    "location?": LOCATION,
-  }),
+const ERROR_FIELDS = objectOf({
+  kind: oneOfTexts(...ERROR_KINDS),
+  message: TEXT,
+  hints: listOf(TEXT),
+  "details?": listOf(TEXT),
+  "location?": LOCATION,
+});
+
+const ERROR = objectOf({ error: ERROR_FIELDS });
+
+const UPDATEKEYS = objectOf({
+  files: listOf(objectOf({
+    file: TEXT,
+    changed: BOOLEAN,
+    state: oneOfTexts("updated", "up-to-date", "would-update", "left", "failed"),
+    added: listOf(GROUPED_KEY),
+    removed: listOf(GROUPED_KEY),
+    "error?": ERROR_FIELDS,
+  })),
 });
 
 const RULES_LIST = objectOf({ config: TEXT, rules: listOf(RULE) });
@@ -198,6 +209,7 @@ const RESULTS: ReadonlyMap<string, Schema> = new Map([
   ["rules explain", RULES_EXPLAIN],
   ["rules lint", RULES_LINT],
   ["rules list", RULES_LIST],
+  ["updatekeys", UPDATEKEYS],
   ["vault list", VAULT_LIST],
   ["vault show", VAULT_SHOW],
 ]);

@@ -11,7 +11,8 @@ export const KEY_FIELDS = { type: oneOfTexts(...KEY_TYPES), text: TEXT, name: or
 /** A key of a rule or file. */
 export const KEY = objectOf(KEY_FIELDS);
 
-const GROUPED_KEY = objectOf({ ...KEY_FIELDS, group: NUMBER });
+/** A key and the group that it is in. */
+export const GROUPED_KEY = objectOf({ ...KEY_FIELDS, group: NUMBER });
 
 /** A creation rule. */
 export const RULE = objectOf({

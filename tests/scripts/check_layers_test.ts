@@ -23,7 +23,7 @@ const TABLE: readonly [name: string, path: string, source: string, expected: rea
   ["accepts Deno in lib/base", "lib/base/a.ts", "Deno.cwd();", []],
   ["accepts Deno in a comment", "lib/keys/a.ts", "// Deno.cwd()\n/** Deno.cwd() */", []],
   ["finds code after a URL in a string", "lib/keys/a.ts", `const a = "https://x"; Deno.cwd();`, [[1, /Deno\.\*/]]],
-  ["accepts the exit status in main.ts", "main.ts", "Deno.exitCode = await run(Deno.args, host);", []],
+  ["accepts the exit status in main.ts", "main.ts", "Deno.exit(await run(Deno.args, host));", []],
   ["refuses other Deno calls in main.ts", "main.ts", "Deno.cwd();", [[1, /Deno\.\*/]]],
   ["refuses the exit status in lib/base", "lib/base/a.ts", "Deno.exit(1);", [[1, /exit status/]]],
   ["refuses the regular expression engine outside its one file", "lib/commands/a.ts", `import "re2js";`, [[

@@ -91,7 +91,7 @@ export async function updatekeys(flags: UpdatekeysFlags, files: readonly string[
     outcomes.flatMap((outcome) => outcome.error === undefined ? [] : [[outcome, report.failure(outcome.error)]]),
   );
   reportOutcomes(session, outcomes);
-  report.json(outcomes.map((outcome) => outcomeAsJson(outcome, failures.get(outcome))));
+  report.json({ files: outcomes.map((outcome) => outcomeAsJson(outcome, failures.get(outcome))) });
   const [failure] = outcomes.flatMap(({ error }) => error === undefined ? [] : [error]);
   return failure === undefined ? EXIT.done : exitCodeOf(failure.kind);
 }
@@ -183,7 +183,7 @@ function outcomeAsJson({ target, change, work }: Outcome, error: ErrorJson | und
   return {
     file: target.path ?? target.name,
     changed: change === "updated",
-    change,
+    state: change,
     added: list("added"),
     removed: list("removed"),
     ...(error === undefined ? {} : { error }),
