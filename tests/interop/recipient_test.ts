@@ -165,7 +165,7 @@ for (const [dialect, write] of Object.entries(DIALECTS)) {
     }
     const added = await sopsmith(host, "recipient", "add", "carol", carol.recipient, "--rule", "1");
     assertStringIncludes(added, "1 encrypted file does not know");
-    assertStringIncludes(added, "sops updatekeys a/x.yaml");
+    assertStringIncludes(added, "sopsmith updatekeys a/x.yaml");
     assertEquals(await intendedReaders(host, "a/new.yaml", people), ["alice", "bob", "carol"]);
     assertEquals(await intendedReaders(host, "b/new.yaml", people), ["alice", "bob"]);
     await updateKeys(host, "alice", ...files);

@@ -75,7 +75,7 @@ const REFUSED: readonly [string, string, EncryptionWish, Parameters<typeof asser
     "one that no rule matches, as SOPS does, for named recipients too",
     "other/a",
     { age: ALICE },
-    "not-found",
+    "refused",
     /no rule/,
   ],
   ["keys of other services", "pgp/a.yaml", {}, "unsupported", /key of type pgp/],
