@@ -225,6 +225,10 @@ const WITH_BLOCK: Readonly<Record<string, readonly [text: string, withBlock: str
       .replace(/"(age|enc|recipient|lastmodified|mac|version)":/g, '"$1":'),
   ],
   "before a block scalar that a line break would change": ["a: 1\nb: |\n  x", `a: 1\n${BLOCK_LINES}b: |\n  x`],
+  "before a block scalar of blanks that a line break would change": [
+    "a: 1\nb: |+\n  ",
+    `a: 1\n${BLOCK_LINES}b: |+\n  `,
+  ],
 };
 
 for (const [name, [text, withBlock]] of Object.entries(WITH_BLOCK)) {

@@ -219,7 +219,7 @@ export function planTopLines(file: YamlFile, document: YamlFile["documents"][num
     return [{ start: end, end, text: withLineEnds(lines, source) }];
   }
   const last = root.items.findLast((item) => item instanceof YamlEntry);
-  if (last !== undefined && endsInBlockScalar(last.value, end)) {
+  if (last !== undefined && endsInBlockScalar(last.value, source.slice(0, end))) {
     // a line break behind it would become part of its text
     const start = Math.max(lineStartOf(last.from), source.startsWith("\ufeff") ? 1 : 0);
     return [{ start, end: start, text: withLineEnds(lines, source) }];
@@ -227,13 +227,14 @@ export function planTopLines(file: YamlFile, document: YamlFile["documents"][num
   return [{ start: end, end, text: withLineEnds(`\n${lines}`, source) }];
 }
 
-function endsInBlockScalar(node: YamlNode, end: number): boolean {
+/** @param text up to the end of the document: blanks on its last line are a part of the block too */
+function endsInBlockScalar(node: YamlNode, text: string): boolean {
   if (node instanceof YamlLeaf) {
-    return node.end === end && (node.style === STYLE.literal || node.style === STYLE.folded);
+    return (node.style === STYLE.literal || node.style === STYLE.folded) && text.slice(node.end).trim() === "";
   }
   if (!(node instanceof YamlMapping || node instanceof YamlList) || node.isFlow) return false;
   const last = node.items.findLast((item) => item.kind !== "comment");
-  return last !== undefined && endsInBlockScalar(last.kind === "entry" ? last.value : last, end);
+  return last !== undefined && endsInBlockScalar(last.kind === "entry" ? last.value : last, text);
 }
 
 /** Adds inside brackets, on a line of its own where the items have theirs. */
