@@ -163,7 +163,7 @@ Deno.test("layout: set changes the line of its value, the time and the MAC; upda
     changed++;
     const blocks = before.match(/^sops:/gm)?.length ?? 1;
     const lines = changedLines(before, decode(set)!);
-    const names = lines.map((line) => /(lastmodified|mac)["']?[:=]/.exec(line)?.[1] ?? "value");
+    const names = lines.map((line) => /^\s*["']?(?:sops_)?(lastmodified|mac)["']?\s*[:=]/.exec(line)?.[1] ?? "value");
     const expected = Array.from({ length: blocks }, () => ["lastmodified", "mac"]).flat();
     assertEquals(names, ["value", ...expected], `${text}\n${lines.join("\n")}`);
   }

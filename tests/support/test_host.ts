@@ -100,6 +100,21 @@ export interface Surroundings {
   readonly stdin: Uint8Array;
 }
 
+/** Another program that was started in it may still be about to write when a test ends. */
+async function removeTree(path: string): Promise<void> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await Deno.remove(path, { recursive: true });
+    } catch (error) {
+      if (attempt === MAX_REMOVALS || error instanceof Deno.errors.NotFound) throw error;
+      await new Promise((resolve) => setTimeout(resolve, attempt * 50));
+    }
+  }
+}
+
+/** How often a folder is removed that somebody writes into. */
+const MAX_REMOVALS = 5;
+
 /** Makes a test host with a fresh temp folder. */
 export async function testHost(options: TestHostOptions = {}): Promise<TestHost> {
   const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "sopsmith-test-" }));
@@ -148,7 +163,7 @@ export async function testHost(options: TestHostOptions = {}): Promise<TestHost>
       return hostWith(this, { cwd: this.paths.resolve(this.cwd, directory) });
     },
   };
-  const dispose = (): Promise<void> => Deno.remove(root, { recursive: true });
+  const dispose = (): Promise<void> => removeTree(root);
   return {
     ...host,
     root,
