@@ -21,7 +21,7 @@ import { editFile, encryptFile, type OpenedFile, openEncryptedFile, writeDecrypt
 import type { StoreFormat } from "../../sops/metadata/metadata.ts";
 import { editText } from "./editing.ts";
 import { quoteForShell } from "../shared/next_step.ts";
-import { reportEncryption, reportRule, toMetadataGroups } from "../file/encrypt.ts";
+import { engineOptionsOf, reportEncryption, reportRule } from "../file/encrypt.ts";
 import { exampleOf } from "./example.ts";
 import { type EncryptionFlags, parseEncryptionWish } from "../file/layout_flags.ts";
 import { type Opening, type OpeningFlags, openingOf } from "../file/opening.ts";
@@ -143,10 +143,7 @@ async function startNew(session: Session, target: FileTarget, { flags, opening }
     async encrypt(plaintext) {
       const result = await encryptFile(plaintext, {
         ...opening,
-        groups: toMetadataGroups(encryption),
-        shamirThreshold: encryption.shamirThreshold,
-        selectors: encryption.selectors,
-        macOnlyEncrypted: encryption.macOnlyEncrypted,
+        ...engineOptionsOf(encryption),
       });
       const tell = (): void => reportEncryption(session, encryption, { ...result, name: target.name });
       return { bytes: result.bytes, tell };

@@ -8,7 +8,7 @@ import { EXIT } from "../../base/exit_code.ts";
 import type { Session } from "../../base/show/session.ts";
 import { chooseEncryption, type Encryption } from "../../repository/file/encryption.ts";
 import { createSurroundings } from "../../repository/file/keys.ts";
-import { encryptFile, type EncryptResult } from "../../sops/mod.ts";
+import { encryptFile, type EncryptOptions, type EncryptResult } from "../../sops/mod.ts";
 import { type EncryptionFlags, type LayoutFlags, parseEncryptionWish, parseLayout } from "./layout_flags.ts";
 import { findTarget, type OutputFlags, produce, type TypeFlags } from "./target.ts";
 import { type CommonFlags, reportWarnings } from "./report.ts";
@@ -49,10 +49,7 @@ export async function encrypt(flags: EncryptFlags, [file]: readonly string[], se
       ...surroundings,
       path: target.path ?? target.name,
       format: target.inputFormat,
-      groups: toMetadataGroups(encryption),
-      shamirThreshold: encryption.shamirThreshold,
-      selectors: encryption.selectors,
-      macOnlyEncrypted: encryption.macOnlyEncrypted,
+      ...engineOptionsOf(encryption),
       ...(layout === undefined ? {} : { canonical: layout }),
       outputFormat: target.outputFormat,
     });
@@ -63,11 +60,16 @@ export async function encrypt(flags: EncryptFlags, [file]: readonly string[], se
   return EXIT.done;
 }
 
-/** @returns the groups as the engine takes them */
-export function toMetadataGroups({ groups }: Pick<Encryption, "groups">): {
-  readonly keys: readonly { readonly type: "age"; readonly text: string }[];
-}[] {
-  return groups.map((recipients) => ({ keys: recipients.map((text) => ({ type: "age", text })) }));
+/** @returns for whom and what, as the engine takes it */
+export function engineOptionsOf(
+  { groups, shamirThreshold, selectors, macOnlyEncrypted }: Encryption,
+): Pick<EncryptOptions, "groups" | "shamirThreshold" | "selectors" | "macOnlyEncrypted"> {
+  return {
+    groups: groups.map((recipients) => ({ keys: recipients.map((text) => ({ type: "age", text })) })),
+    shamirThreshold,
+    selectors,
+    macOnlyEncrypted,
+  };
 }
 
 /** Says where the recipients come from. */

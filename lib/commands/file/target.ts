@@ -9,6 +9,7 @@ import { type EditPlan, type EditTarget, runEdit, type Snapshot } from "../../ba
 import { readCapped } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
 import type { Session } from "../../base/show/session.ts";
+import { describeChange } from "../shared/change_diff.ts";
 import type { StoreFormat } from "../../sops/metadata/fields.ts";
 import { storeOfName } from "../../sops/metadata/store_name.ts";
 
@@ -145,9 +146,8 @@ export async function changeFile<Outcome>(
   };
   const { outcome, before, after } = await runEdit(host, { mode, targets: [target] }, planner);
   if (options.dryRun && after !== undefined) {
-    const { createUnifiedDiff } = await import("../../base/show/diff.ts");
     const decoder = new TextDecoder();
-    report.data(createUnifiedDiff(report.path(path), decoder.decode(before), decoder.decode(after)));
+    report.data(await describeChange(report, path, { before: decoder.decode(before), after: decoder.decode(after) }));
   }
   return { outcome, isChanged: after !== undefined };
 }
