@@ -51,6 +51,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "sops/stores": ["base", ...YAML, "yaml/scan", "sops/tree", "sops/metadata", "sops/stores/yaml"],
   "sops/stores/json": ["base", ...YAML, "sops/tree", "sops/metadata", "sops/stores"],
   "sops/stores/ini": ["base", ...YAML, "sops/tree", "sops/metadata", "sops/stores", "sops/stores/json"],
+  "sops/lines": ["base", "yaml", "sops/tree", "sops/metadata", "sops/engine", "sops/stores/yaml"],
   "sops/facts": ["keys/age", "sops/metadata"],
   "sops": [
     "base",
@@ -59,8 +60,10 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "sops/tree",
     "sops/engine",
     "sops/stores",
+    "sops/stores/yaml",
     "sops/stores/json",
     "sops/stores/ini",
+    "sops/lines",
     "sops/metadata",
     "sops/facts",
     "yaml/edit",

@@ -5,6 +5,7 @@
  */
 import { UserError } from "../base/error.ts";
 import type { StoreFormat } from "./metadata/fields.ts";
+import { storeOfName } from "./metadata/store_name.ts";
 import type { Store } from "./stores/store.ts";
 
 /** Where the store of each format is. */
@@ -21,4 +22,16 @@ export async function loadStore(format: StoreFormat): Promise<Store> {
   const load = LOADERS[format];
   if (load === undefined) throw new UserError("unsupported", `cannot read files of the format ${format}`);
   return await load();
+}
+
+/** From how many bytes on a YAML file is large: below, a tree costs less than loading what does without. */
+const LARGE_BYTES = 128 * 1024;
+
+/** @returns what does without a tree where the file lets it; undefined where that is not worth a try */
+export async function loadForLargeYaml(
+  bytes: Uint8Array,
+  { format, path }: { readonly format?: StoreFormat | undefined; readonly path: string },
+): Promise<typeof import("./large_file.ts") | undefined> {
+  const isLarge = bytes.length >= LARGE_BYTES && (format ?? storeOfName(path)) === "yaml";
+  return isLarge ? await import("./large_file.ts") : undefined;
 }

@@ -20,7 +20,8 @@ import {
   type ReadOptions,
   type Surroundings,
 } from "./sops_file.ts";
-import { loadStore } from "./choose_store.ts";
+import { loadForLargeYaml, loadStore } from "./choose_store.ts";
+import { storeOfName } from "./metadata/store_name.ts";
 import { replaceValues } from "./tree/replace.ts";
 import { type Document, findLeaf } from "./tree/tree.ts";
 import { extractNode, type PathStep } from "./tree_path.ts";
@@ -62,6 +63,18 @@ export async function openEncryptedFile(bytes: Uint8Array, options: OpenOptions)
 
 /** @throws {UserError} as {@link openEncryptedFile}; `unsupported` when the output format cannot hold the values */
 export async function decryptFile(bytes: Uint8Array, options: DecryptOptions): Promise<DecryptResult> {
+  const large = options.proves || isWrittenAnew(options) ? undefined : await loadForLargeYaml(bytes, options);
+  if (large === undefined) return await decryptByTree(bytes, options);
+  const open = large.rememberOpenings(options.open);
+  const plain = await large.decryptLargeFile(bytes, { ...options, open });
+  return plain === undefined ? await decryptByTree(bytes, { ...options, open }) : { bytes: plain, leftCommentCount: 0 };
+}
+
+function isWrittenAnew({ format, path, outputFormat, canonical }: DecryptOptions): boolean {
+  return canonical !== undefined || (outputFormat !== undefined && outputFormat !== (format ?? storeOfName(path)));
+}
+
+async function decryptByTree(bytes: Uint8Array, options: DecryptOptions): Promise<DecryptResult> {
   const opened = await openEncryptedFile(bytes, options);
   return { bytes: await writeDecrypted(opened, options), leftCommentCount: opened.leftComments.length };
 }

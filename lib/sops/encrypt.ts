@@ -29,7 +29,8 @@ import {
   type Surroundings,
 } from "./sops_file.ts";
 import type { StoreWarning } from "./stores/store.ts";
-import { loadStore } from "./choose_store.ts";
+import { loadForLargeYaml, loadStore } from "./choose_store.ts";
+import { storeOfName } from "./metadata/store_name.ts";
 import type { Store } from "./stores/store.ts";
 import { compareDocuments, replaceValues } from "./tree/replace.ts";
 import { applySplices } from "../yaml/edit/splice.ts";
@@ -76,16 +77,16 @@ export interface EncryptResult {
  * @throws {UserError} `exists` when it is encrypted already; `malformed`, `unsupported`, `refused`, `usage` as the parts do
  */
 export async function encryptFile(bytes: Uint8Array, options: EncryptOptions): Promise<EncryptResult> {
-  const plain = await parseSopsFile(bytes, options);
-  const { path, file: { block, format, warnings = [] } } = plain;
-  if (block !== undefined) {
-    throw new UserError("exists", `cannot encrypt "${path}": it has metadata of SOPS, expected a plain file`, {
-      hints: [`change it with: sopsmith edit "${path}"`],
-    });
-  }
+  const { path } = options;
+  const format = options.format ?? storeOfName(path);
   const isBinary = format === "binary";
   const selectors = isBinary ? {} : chooseSelectors(options.selectors ?? {});
+  const macOnlyEncrypted = !isBinary && (options.macOnlyEncrypted ?? false);
   const selector = await compileSelector(selectors, options.compileRegex);
+  const isWrittenAnew = options.canonical !== undefined || (options.outputFormat ?? format) !== format;
+  const large = isWrittenAnew ? undefined : await loadForLargeYaml(bytes, options);
+  const lines = large?.planLargeFile(bytes, { selector, macOnlyEncrypted });
+  const plain = lines === undefined ? await parsePlain(bytes, options) : undefined;
   const dataKey = options.random(DATA_KEY_LENGTH);
   const { groups, shamirThreshold, wrap, random } = options;
   const isShared = groups.length > 1;
@@ -94,14 +95,28 @@ export async function encryptFile(bytes: Uint8Array, options: EncryptOptions): P
     groups: await wrapDataKey(dataKey, groups, { wrap, random, threshold: shamirThreshold }),
     shamirThreshold: isShared ? shamirThreshold ?? groups.length : shamirThreshold,
     selectors,
-    macOnlyEncrypted: !isBinary && (options.macOnlyEncrypted ?? false),
+    macOnlyEncrypted,
     lastModified: formatLastModified(options.now()),
     version: SOPS_VERSION,
   };
   const key = await GcmKey.create(dataKey);
-  const { text, sealed } = await writeEncrypted(plain, metadata, { ...options, key, selector });
+  if (large !== undefined && lines !== undefined) {
+    const { scalars, clearCount } = lines;
+    const encrypted = await large.encryptLargeFile(lines, metadata, { key, random });
+    return { bytes: encrypted, encryptedCount: scalars.count, clearCount, warnings: [] };
+  }
+  const { text, sealed } = await writeEncrypted(plain!, metadata, { ...options, key, selector });
   const { encryptedCount, clearCount } = sealed;
-  return { bytes: encodeText(text), encryptedCount, clearCount, warnings };
+  return { bytes: encodeText(text), encryptedCount, clearCount, warnings: plain!.file.warnings ?? [] };
+}
+
+async function parsePlain(bytes: Uint8Array, options: EncryptOptions): Promise<SopsFile> {
+  const plain = await parseSopsFile(bytes, options);
+  if (plain.file.block === undefined) return plain;
+  const { path } = options;
+  throw new UserError("exists", `cannot encrypt "${path}": it has metadata of SOPS, expected a plain file`, {
+    hints: [`change it with: sopsmith edit "${path}"`],
+  });
 }
 
 function chooseSelectors(selectors: SelectorFields): SelectorFields {

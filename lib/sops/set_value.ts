@@ -12,10 +12,10 @@ import { openEncryptedFile, type OpenOptions } from "./decrypt.ts";
 import { sealDocuments } from "./engine/seal.ts";
 import { formatBlock, keepFields } from "./metadata/block.ts";
 import { encodeText, formatLastModified, type OpenedFile, spliceAndProve, type Surroundings } from "./sops_file.ts";
-import { loadStore } from "./choose_store.ts";
+import { loadForLargeYaml, loadStore } from "./choose_store.ts";
 import { areEqualNodes, type StructureChange, type ValueChanges } from "./tree/change.ts";
 import { changeTree, replaceInNode, withoutPlaces } from "./tree/replace.ts";
-import type { Mapping, Node } from "./tree/tree.ts";
+import type { Leaf, Mapping, Node } from "./tree/tree.ts";
 import { findNode, type PathStep, planSet, planUnset } from "./tree_path.ts";
 
 /** How a value is changed. */
@@ -87,6 +87,21 @@ export async function setValue(
   if (change.path[0] === METADATA_KEY) {
     throw new UserError("usage", `cannot set "${METADATA_KEY}": that key holds the metadata of SOPS`);
   }
+  const large = options.isIdempotent || change.value.kind !== "leaf"
+    ? undefined
+    : await loadForLargeYaml(bytes, options);
+  if (large === undefined) return await setByTree(bytes, change, options);
+  const open = large.rememberOpenings(options.open);
+  const { path, value } = change as { path: readonly PathStep[]; value: Leaf };
+  return await large.setInLargeFile(bytes, { path, value: value.value }, { ...options, open }) ??
+    await setByTree(bytes, change, { ...options, open });
+}
+
+async function setByTree(
+  bytes: Uint8Array,
+  change: { readonly path: readonly PathStep[]; readonly value: Node },
+  options: SetOptions,
+): Promise<Uint8Array | undefined> {
   const opened = await openEncryptedFile(bytes, options);
   const root = firstRoot(opened);
   if (options.isIdempotent) {

@@ -85,8 +85,8 @@ function wrapBinary(bytes: Uint8Array): StoreFile {
   return { format: "binary", source: "", documents: [{ root }], block: undefined };
 }
 
-/** @returns the text, byte order mark included */
-function decodeText(bytes: Uint8Array, path: string): string {
+/** @returns the text, byte order mark included @throws {UserError} `malformed` when it is no UTF-8 */
+export function decodeText(bytes: Uint8Array, path: string): string {
   try {
     return decodeUtf8(bytes);
   } catch (cause) {

@@ -99,6 +99,29 @@ export function chooseTextStyle(text: string): TextStyle {
   return INDICATORS.test(text) || LOOSE.test(text) ? "single" : "plain";
 }
 
+/** The bytes that {@link PLAIN_WORD} lets a text start with. */
+const STARTS_PLAIN = new Uint8Array(256);
+for (let code = 0; code < 0x80; code++) if (PLAIN_WORD.test(String.fromCharCode(code))) STARTS_PLAIN[code] = 1;
+
+const CODE = { space: 0x20, hash: 0x23, colon: 0x3a, tilde: 0x7e } as const;
+
+/**
+ * Tells a text of ASCII that is certainly written plain, from its bytes; most are. A property test holds it to
+ * {@link chooseTextStyle}.
+ */
+export function isPlainAscii(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start <= MAX_WORD_LENGTH || STARTS_PLAIN[bytes[start]!] === 0) return false;
+  for (let at = start + 1; at < end; at++) {
+    const code = bytes[at]!;
+    if (code < CODE.space || code > CODE.tilde) return false;
+    if (code !== CODE.space && code !== CODE.colon) continue;
+    if (at + 1 === end) return false;
+    const next = bytes[at + 1]!;
+    if (code === CODE.colon ? next === CODE.space : next === CODE.hash) return false;
+  }
+  return true;
+}
+
 /**
  * Formats a text as go-yaml writes it.
  *

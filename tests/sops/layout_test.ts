@@ -169,3 +169,10 @@ Deno.test("layout: set changes the line of its value, the time and the MAC; upda
   }
   assert(changed > DOCUMENTS / 4, `only ${changed} were changed`);
 });
+
+Deno.test("layout: a comment right behind the header of a block scalar stays one", async () => {
+  const options = { ...ALICE, path: "x.yaml" };
+  const { bytes } = await encryptFile(encode("a: |# of a\n  x\nb: ># of b\n  y\nc: |-  # of c\n  z\n"), options);
+  const plain = decode((await decryptFile(bytes, options)).bytes);
+  assertEquals(plain, "a: | # of a\n    x\nb: | # of b\n    y\nc: z  # of c\n");
+});

@@ -1,9 +1,11 @@
+import fc from "fast-check";
 import {
   chooseTextStyle,
   formatDoubleQuoted,
   formatLiteralHeader,
   formatLiteralLines,
   formatText,
+  isPlainAscii,
   isSimpleKey,
   type TextPlace,
 } from "../../lib/yaml/scalar_style.ts";
@@ -83,4 +85,20 @@ Deno.test("isSimpleKey() counts bytes", () => {
   assert(isSimpleKey("é".repeat(64)));
   assert(!isSimpleKey("é".repeat(65)));
   assert(!isSimpleKey("a\u0085b"));
+});
+
+Deno.test("property: isPlainAscii() takes no text for plain that go-yaml writes otherwise, and knows most", () => {
+  const unit = fc.constantFrom(..." :#-a1Z'\"\\$(/_[{&*!|>%@`~\n\u00e9,?.=");
+  let known = 0;
+  fc.assert(fc.property(fc.string({ unit, maxLength: 12 }), fc.boolean(), (rest, isWord) => {
+    const text = isWord ? `word ${rest}` : rest;
+    const bytes = new TextEncoder().encode(`xx${text}x`);
+    const isPlain = isPlainAscii(bytes, 2, bytes.length - 1);
+    if (isPlain) known++;
+    assertEquals(isPlain && chooseTextStyle(text) !== "plain", false, JSON.stringify(text));
+  }));
+  assert(known > 0, "some are known");
+  for (const text of ["a value of some letters", "http://example.org:80/#x", "ENC[AES256_GCM,data:x]"]) {
+    assertEquals(isPlainAscii(new TextEncoder().encode(text), 0, text.length), true, text);
+  }
 });

@@ -288,13 +288,21 @@ function ifPresent<T>(action: string, path: string, operation: () => T): T | und
   }
 }
 
+/** What bytes are read from. */
+interface ByteSource {
+  readSync(into: Uint8Array): number | null;
+  /** Of a file. */
+  statSync?(): Deno.FileInfo;
+}
+
 /** Reads up to `maxBytes + 1` bytes. */
-function readAtMost(source: { readSync(into: Uint8Array): number | null }, maxBytes: number): Uint8Array {
+function readAtMost(source: ByteSource, maxBytes: number): Uint8Array {
   let buffer = new Uint8Array(Math.min(maxBytes + 1, 16 * 1024));
   let length = 0;
   while (length <= maxBytes) {
     if (length === buffer.length) {
-      const larger = new Uint8Array(Math.min(maxBytes + 1, buffer.length * 4));
+      const rest = (source.statSync?.().size ?? 0) + 1; // one more, in which the end is seen
+      const larger = new Uint8Array(Math.min(maxBytes + 1, rest > length ? rest : buffer.length * 4));
       larger.set(buffer);
       buffer = larger;
     }

@@ -6,7 +6,7 @@
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import type { Session } from "../../base/show/session.ts";
-import { extractValue, openEncryptedFile, parseTreePath, writeDecrypted } from "../../sops/mod.ts";
+import { decryptFile, extractValue, openEncryptedFile, parseTreePath } from "../../sops/mod.ts";
 import { type LayoutFlags, parseLayout } from "./layout_flags.ts";
 import { type OpeningFlags, openingOf } from "./opening.ts";
 import { findOutput, findTarget, type OutputFlags, produce, type TypeFlags } from "./target.ts";
@@ -38,11 +38,17 @@ export async function decrypt(flags: DecryptFlags, [file]: readonly string[], se
     session,
     { target, ...flags, reason: "the values in clear", isPlain: true },
     async (content) => {
-      const opened = await openEncryptedFile(content, opening);
       const outputFormat = target.outputFormat === target.inputFormat ? undefined : target.outputFormat;
-      const bytes = valuePath === undefined
-        ? await writeDecrypted(opened, { outputFormat, canonical: layout, proves: replaces })
-        : await extractValue(opened, valuePath, { outputFormat, ...(layout === undefined ? {} : { layout }) });
+      if (valuePath === undefined) {
+        const written = { outputFormat, canonical: layout, proves: replaces };
+        const { bytes, leftCommentCount } = await decryptFile(content, { ...opening, ...written });
+        return { bytes, outcome: leftCommentCount };
+      }
+      const opened = await openEncryptedFile(content, opening);
+      const bytes = await extractValue(opened, valuePath, {
+        outputFormat,
+        ...(layout === undefined ? {} : { layout }),
+      });
       return { bytes, outcome: opened.leftComments.length };
     },
   );

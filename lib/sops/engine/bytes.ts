@@ -33,7 +33,10 @@ export class ByteQueue {
       this.length += end - start;
       return;
     }
-    for (let i = start; i < end; i++) this.bytes[this.length++] = bytes[i]!; // a call to `set` costs more than this
+    const own = this.bytes;
+    let at = this.length;
+    for (let i = start; i < end; i++) own[at++] = bytes[i]!; // a call to `set` costs more than this
+    this.length = at;
   }
 
   /** Adds text in UTF-8. */
@@ -53,29 +56,25 @@ export class ByteQueue {
   }
 
   /**
-   * Adds what a piece of text means in base64 (the standard alphabet, padded).
+   * Adds what a piece of text in bytes means in base64 (the standard alphabet, padded).
    *
    * @returns false, with nothing added, when it is no base64
    */
-  addBase64(text: string, start: number, end: number): boolean {
+  addBase64(text: Uint8Array, start: number, end: number): boolean {
     if ((end - start) % 4 !== 0) return false;
     let padding = 0;
-    if (end > start && text.charCodeAt(end - 1) === PAD) padding = text.charCodeAt(end - 2) === PAD ? 2 : 1;
+    if (end > start && text[end - 1] === PAD) padding = text[end - 2] === PAD ? 2 : 1;
     this.reserve((end - start) / 4 * 3);
     const { bytes } = this;
     let at = this.length;
     let wrong = 0; // bits above those that a value has
     for (let i = start; i < end; i += 4) {
       const isPadded = padding > 0 && i + 4 === end;
-      const a = text.charCodeAt(i);
-      const b = text.charCodeAt(i + 1);
-      const c = isPadded && padding === 2 ? ZERO : text.charCodeAt(i + 2);
-      const d = isPadded ? ZERO : text.charCodeAt(i + 3);
-      const first = VALUES[a & 127]!;
-      const second = VALUES[b & 127]!;
-      const third = VALUES[c & 127]!;
-      const fourth = VALUES[d & 127]!;
-      wrong |= first | second | third | fourth | ((a | b | c | d) & ~127);
+      const first = VALUES[text[i]!]!;
+      const second = VALUES[text[i + 1]!]!;
+      const third = VALUES[isPadded && padding === 2 ? ZERO : text[i + 2]!]!;
+      const fourth = VALUES[isPadded ? ZERO : text[i + 3]!]!;
+      wrong |= first | second | third | fourth;
       bytes[at++] = (first << 2) | (second >>> 4);
       bytes[at++] = (second << 4) | (third >>> 2);
       bytes[at++] = (third << 6) | fourth;
@@ -124,11 +123,11 @@ const ALPHABET: Uint8Array = ENCODER.encode("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghi
 /** The code of the character that stands for zero. */
 const ZERO = 0x41;
 
-/** The value of each character, 64 where it has none. */
+/** The value of each byte, 64 where it has none. */
 const VALUES: Uint8Array = makeValues();
 
 function makeValues(): Uint8Array {
-  const values = new Uint8Array(128).fill(64);
+  const values = new Uint8Array(256).fill(64);
   ALPHABET.forEach((code, value) => values[code] = value);
   return values;
 }

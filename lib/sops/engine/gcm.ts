@@ -88,6 +88,14 @@ export class GcmBatch {
   associatedEnd(index: number): number {
     return this.#places[6 * index + 5]!;
   }
+
+  /** @returns whether bytes are the associated data of a value */
+  isAssociatedWith(index: number, { bytes, length }: ByteQueue): boolean {
+    const start = this.associatedStart(index);
+    if (this.associatedEnd(index) - start !== length) return false;
+    for (let i = 0; i < length; i++) if (bytes[i] !== this.associated.bytes[start + i]) return false;
+    return true;
+  }
 }
 
 /** A data key that is ready to encrypt and to decrypt. */
@@ -115,8 +123,7 @@ export class GcmKey {
     batch.tags.reserve(batch.count * TAG_LENGTH);
     await this.#runRounds(batch, (index, stream, at) => {
       const { data } = batch;
-      const [start, end] = [batch.dataStart(index), batch.dataEnd(index)];
-      applyStream(data.bytes, start, end, stream, at + BLOCK_LENGTH);
+      applyStream(data.bytes, batch.dataStart(index), batch.dataEnd(index), stream, at + BLOCK_LENGTH);
       this.#makeTag(batch, index, stream, at);
       batch.tags.addBytes(stream, at, at + TAG_LENGTH);
     });
@@ -142,8 +149,10 @@ export class GcmKey {
   /** Turns the first block of a value's key stream into the tag of its ciphertext. */
   #makeTag(batch: GcmBatch, index: number, stream: Uint8Array, at: number): void {
     const ghash = this.#ghash;
-    const [start, end] = [batch.dataStart(index), batch.dataEnd(index)];
-    const [associatedStart, associatedEnd] = [batch.associatedStart(index), batch.associatedEnd(index)];
+    const start = batch.dataStart(index);
+    const end = batch.dataEnd(index);
+    const associatedStart = batch.associatedStart(index);
+    const associatedEnd = batch.associatedEnd(index);
     ghash.start();
     ghash.absorb(batch.associated.bytes, associatedStart, associatedEnd);
     ghash.absorb(batch.data.bytes, start, end);
@@ -157,6 +166,7 @@ export class GcmKey {
     onValue: (index: number, stream: Uint8Array, at: number) => void,
   ): Promise<void> {
     const isBatched = batch.count >= BATCH_FROM_VALUES;
+    const counters = new ByteQueue(isBatched ? 2 * ROUND_BYTES : 0);
     for (let first = 0; first < batch.count;) {
       let next = first;
       let byteCount = 0;
@@ -164,8 +174,8 @@ export class GcmKey {
         byteCount += streamLength(batch, next++);
       }
       const stream = isBatched
-        ? await encryptBlocks(this.#key, this.#writeCounters(batch, first, next, byteCount))
-        : await this.#streamOneByOne(batch, first, next, byteCount);
+        ? await encryptBlocks(this.#key, this.#writeCounters(batch, { first, next, byteCount }, counters))
+        : await this.#streamOneByOne(batch, { first, next, byteCount });
       for (let index = first, at = 0; index < next; index++) {
         onValue(index, stream, at);
         at += streamLength(batch, index);
@@ -174,7 +184,7 @@ export class GcmKey {
     }
   }
 
-  async #streamOneByOne(batch: GcmBatch, first: number, next: number, byteCount: number): Promise<Uint8Array> {
+  async #streamOneByOne(batch: GcmBatch, { first, next, byteCount }: Round): Promise<Uint8Array> {
     const stream = new Uint8Array(byteCount);
     const parts: Promise<void>[] = [];
     for (let index = first, at = 0; index < next; index++) {
@@ -188,8 +198,11 @@ export class GcmKey {
     return stream;
   }
 
-  #writeCounters(batch: GcmBatch, first: number, next: number, byteCount: number): Uint8Array {
-    const blocks = new Uint8Array(byteCount);
+  /** @param counters memory that every round uses again */
+  #writeCounters(batch: GcmBatch, { first, next, byteCount }: Round, counters: ByteQueue): Uint8Array {
+    counters.length = 0;
+    counters.reserve(byteCount);
+    const blocks = counters.bytes.subarray(0, byteCount).fill(0);
     for (let index = first, at = 0; index < next; index++) {
       this.#writeFirstCounter(batch, index, blocks, at);
       const end = at + streamLength(batch, index);
@@ -210,7 +223,8 @@ export class GcmKey {
   /** Writes the counter block that a nonce stands for, over zeros. */
   #writeFirstCounter(batch: GcmBatch, index: number, blocks: Uint8Array, at: number): void {
     const { bytes } = batch.nonces;
-    const [start, end] = [batch.nonceStart(index), batch.nonceEnd(index)];
+    const start = batch.nonceStart(index);
+    const end = batch.nonceEnd(index);
     if (end - start === 12) {
       for (let i = 0; i < 12; i++) blocks[at + i] = bytes[start + i]!;
       blocks[at + 15] = 1;
@@ -221,6 +235,14 @@ export class GcmKey {
     this.#ghash.absorbLengths(0, end - start);
     this.#ghash.foldInto(blocks, at);
   }
+}
+
+/** Values whose key stream is made at a time. */
+interface Round {
+  readonly first: number;
+  /** The number of the value behind the last one. */
+  readonly next: number;
+  readonly byteCount: number;
 }
 
 function streamLength(batch: GcmBatch, index: number): number {

@@ -170,8 +170,17 @@ class Opener implements Visitor {
  * it, may have the key of another one among its keys.
  */
 export async function opensMac(key: GcmKey, metadata: Pick<BlockMetadata, "mac" | "lastModified">): Promise<boolean> {
+  return await openMac(key, metadata) !== undefined;
+}
+
+/** @returns the MAC of a file in clear; undefined where it is none, or is not encrypted with this key */
+export async function openMac(
+  key: GcmKey,
+  metadata: Pick<BlockMetadata, "mac" | "lastModified">,
+): Promise<string | undefined> {
   const batch = new GcmBatch();
-  return addMac(metadata, batch) && (await key.open(batch)).length === 0;
+  if (!addMac(metadata, batch) || (await key.open(batch)).length > 0) return undefined;
+  return new TextDecoder().decode(batch.data.view());
 }
 
 /** @returns whether the MAC of a file has the form of one */
@@ -256,7 +265,8 @@ function countUnits(bytes: Uint8Array, start: number, end: number): number {
   return units;
 }
 
-function respell(batch: GcmBatch, spellings: ReadonlyMap<number, string>): Uint8Array<ArrayBuffer> {
+/** @returns the data of a batch with other texts for some of its values */
+export function respell(batch: GcmBatch, spellings: ReadonlyMap<number, string>): Uint8Array<ArrayBuffer> {
   const result = new ByteQueue(batch.data.length);
   let at = 0;
   for (const [index, text] of spellings) {

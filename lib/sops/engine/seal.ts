@@ -187,9 +187,9 @@ class Sealer implements Visitor {
       await key.seal(batch);
     }
     const writer = new EncodedWriter((this.#values.data.length + this.#values.count * 90) * 1.4);
-    this.#leaves.forEach((_, index) => writer.add(this.#values, index, this.#types[index]!));
-    this.#comments.forEach((_, index) => writer.add(this.#others, index, "comment"));
-    writer.add(this.#others, this.#comments.length, "str");
+    this.#leaves.forEach((_, index) => writer.add({ batch: this.#values, index, type: this.#types[index]! }));
+    this.#comments.forEach((_, index) => writer.add({ batch: this.#others, index, type: "comment" }));
+    writer.add({ batch: this.#others, index: this.#comments.length, type: "str" });
     const texts = writer.texts();
     this.#leaves.forEach((leaf, index) => this.#sealed.set(leaf, texts[index]!));
     this.#comments.forEach((comment, index) => this.#sealed.set(comment, texts[this.#leaves.length + index]!));
@@ -227,8 +227,9 @@ class Sealer implements Visitor {
 }
 
 /** Makes a value of the data from a place on; its nonce is filled in later. */
-function addToBatch(batch: GcmBatch, dataStart: number, path: ByteQueue): void {
-  const [nonceStart, associatedStart] = [batch.nonces.length, batch.associated.length];
+export function addToBatch(batch: GcmBatch, dataStart: number, path: ByteQueue): void {
+  const nonceStart = batch.nonces.length;
+  const associatedStart = batch.associated.length;
   batch.nonces.reserve(NONCE_LENGTH);
   batch.nonces.length += NONCE_LENGTH;
   batch.associated.addBytes(path.bytes, 0, path.length);

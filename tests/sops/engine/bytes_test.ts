@@ -5,7 +5,8 @@ import { assertEquals } from "../../support/assert.ts";
 
 function decode(text: string): Uint8Array | undefined {
   const queue = new ByteQueue();
-  return queue.addBase64(text, 0, text.length) ? queue.view() : undefined;
+  const bytes = new TextEncoder().encode(text);
+  return queue.addBase64(bytes, 0, bytes.length) ? queue.view() : undefined;
 }
 
 Deno.test("property: ByteQueue.addText() writes UTF-8 behind what is there", () => {

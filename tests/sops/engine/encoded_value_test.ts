@@ -52,8 +52,8 @@ Deno.test("EncodedWriter writes what addEncoded() reads", () => {
     batch.add(...places);
   }
   const writer = new EncodedWriter(10);
-  writer.add(batch, 1, "int");
-  writer.add(batch, 0, "str");
+  writer.add({ batch, index: 1, type: "int" });
+  writer.add({ batch, index: 0, type: "str" });
   assertEquals(writer.texts(), [GOOD.replace("oYyi", "AA==").replace("str", "int"), GOOD]);
 });
 

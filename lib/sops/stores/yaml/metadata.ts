@@ -60,11 +60,18 @@ function outsideOfRemovals(source: string, splice: Splice, splices: readonly Spl
 
 function insertBlock(file: YamlFile, document: YamlFileDocument, block: Mapping): Splice[] {
   const { root } = document;
-  const entry: Entry = { kind: "entry", key: METADATA_KEY, value: block };
-  if (root.isFlow) return insertInFlow(file, root, entry);
+  if (root.isFlow) return insertInFlow(file, root, entryOf(block));
   const pad = " ".repeat(root.column);
-  const lines = formatBlockEntry(entry, 0, METADATA_LAYOUT).replace(/^(?=[^\n])/gm, pad);
-  return planTopLines(file, document, `${lines}\n`);
+  return planTopLines(file, document, formatMetadataLines(block).replace(/^(?=[^\n])/gm, pad));
+}
+
+/** @returns the lines of a new metadata block, in the column of the margin */
+export function formatMetadataLines(block: Mapping): string {
+  return `${formatBlockEntry(entryOf(block), 0, METADATA_LAYOUT)}\n`;
+}
+
+function entryOf(block: Mapping): Entry {
+  return { kind: "entry", key: METADATA_KEY, value: block };
 }
 
 /** JSON, and YAML in brackets: the block goes inside, laid out as what is there. */

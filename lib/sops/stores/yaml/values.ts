@@ -102,8 +102,9 @@ function changeBlockScalar(file: YamlFile, leaf: YamlLeaf, value: Scalar): Splic
   const comment = /[ \t]*#/.exec(source.slice(start, headerEnd));
   if (comment === null) return [{ start, end, text }];
   const lines = text.startsWith("|") ? text.search(/[\r\n]/) : text.length;
+  const gap = comment[0] === "#" ? " " : ""; // go-yaml lets it stand right behind the header
   return [
-    { start, end: start + comment.index, text: text.slice(0, lines) },
+    { start, end: start + comment.index, text: text.slice(0, lines) + gap },
     { start: headerEnd, end, text: text.slice(lines) },
   ];
 }
