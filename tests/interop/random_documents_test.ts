@@ -18,6 +18,7 @@ import { assert, assertEquals } from "../support/assert.ts";
 import { forEachOf, runPeer } from "../support/interop_peers.ts";
 import { peerTest } from "../support/peers.ts";
 import { ENDINGS, makeSecretDocument, type SecretDocument } from "../support/secret_documents.ts";
+import { shuffleMetadata } from "../support/metadata_order.ts";
 import { IS_FULL } from "../support/stress_program.ts";
 import { type TestHost, testHost } from "../support/test_host.ts";
 import { Choices } from "../support/yaml_documents.ts";
@@ -54,6 +55,14 @@ const STYLES: readonly Style[] = [
   {
     flags: ["--age", ONE, "--encrypted-suffix", "1"],
     options: { groups: alone, selectors: { encrypted_suffix: "1" } },
+  },
+  {
+    flags: ["--age", ONE, "--encrypted-comment-regex", "pick"],
+    options: { groups: alone, selectors: { encrypted_comment_regex: "pick" } },
+  },
+  {
+    flags: ["--age", ONE, "--unencrypted-comment-regex", "^ ?pick"],
+    options: { groups: alone, selectors: { unencrypted_comment_regex: "^ ?pick" } },
   },
   { flags: ["--config", "groups.yaml"], options: { groups: groupsOf([ONE], [OTHER]), shamirThreshold: 2 } },
   {
@@ -119,6 +128,11 @@ interface Made {
   readonly decrypted: string;
 }
 
+/** Every third file has its metadata in another order. */
+function inAnyOrder(name: string, text: string, index: number): string {
+  return index % 3 === 0 ? shuffleMetadata(name, text, new Choices(SEED + index)) : text;
+}
+
 let made: Promise<readonly (Made | undefined)[]> | undefined;
 
 /** Encrypts the documents once for all versions. */
@@ -130,9 +144,9 @@ function makeDocuments(host: TestHost): Promise<readonly (Made | undefined)[]> {
     return await forEachOf(cases, async ({ document: { name, text }, style, index }) => {
       const options = optionsOf(name, style);
       try {
-        const { bytes } = await encryptFile(encode(text), options);
-        const decrypted = decode((await decryptFile(bytes, { ...options, canonical: {} })).bytes)!;
-        return { index, name, text, encrypted: decode(bytes)!, decrypted };
+        const encrypted = inAnyOrder(name, decode((await encryptFile(encode(text), options)).bytes)!, index);
+        const decrypted = decode((await decryptFile(encode(encrypted), { ...options, canonical: {} })).bytes)!;
+        return { index, name, text, encrypted, decrypted };
       } catch (error) {
         if (error instanceof UserError) return undefined; // what SOPS would refuse too, or leave in clear
         throw new Error(describe(SEED, index, text), { cause: error });
@@ -188,7 +202,8 @@ peerTest(`${COUNT} random documents encrypted by sops are read here (SOPSMITH_SE
     if (code !== 0) return; // what it refuses, it writes for nobody
     const options = optionsOf(name, style);
     try {
-      const theirs = decode((await decryptFile(encode(stdout), { ...options, canonical: {} })).bytes);
+      const encrypted = encode(inAnyOrder(name, stdout, index));
+      const theirs = decode((await decryptFile(encrypted, { ...options, canonical: {} })).bytes);
       const reference = await encryptFile(encode(text), options);
       const ours = decode((await decryptFile(reference.bytes, { ...options, canonical: {} })).bytes);
       assertEquals(await valuesOf(name, theirs!), await valuesOf(name, ours!));

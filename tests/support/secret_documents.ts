@@ -110,7 +110,7 @@ function makeDotenv(choices: Choices): string {
   let made = `SECRET=${CANARY}${choices.below(1000)}\n`;
   for (let i = 0, length = choices.below(8); i < length; i++) {
     const line = text(choices).replaceAll("\n", "\\n");
-    made += choices.once(4) ? `#${line}\n` : choices.once(6) ? "\n" : `KEY_${i}=${line}\n`;
+    made += choices.once(4) ? `#${choices.once(3) ? "pick" : line}\n` : choices.once(6) ? "\n" : `KEY_${i}=${line}\n`;
   }
   return made;
 }
@@ -121,7 +121,7 @@ function makeIni(choices: Choices): string {
     made += `${choices.once(2) ? "\n" : ""}[section ${section}]\n`;
     for (let i = 0, length = choices.below(5); i < length; i++) {
       const line = text(choices).replaceAll(/[\n\\`"';#]/g, "_").trim();
-      if (choices.once(4)) made += `${choices.pick(["; ", "# ", "#"])}comment ${i}\n`;
+      if (choices.once(4)) made += `${choices.pick(["; ", "# ", "#"])}${choices.pick(["comment", "pick"])} ${i}\n`;
       made += `key${i}${choices.pick(["=", " = ", ": "])}${line}\n`;
     }
     made += `secret = ${CANARY}${choices.below(1000)}\n`;
@@ -161,6 +161,9 @@ const YAML_LINES = [
   `nothing@: ~ # why\n`,
   `multi@: one\n  two\n`,
   `\n# a comment ${CANARY} @\n\n`,
+  `# pick @\nsecret@: ${CANARY}@\nafter@: two\n`,
+  `# pick\ngroup@:\n  # of it\n  secret: ${CANARY}@\n  list:\n    # pick\n    - ${CANARY}@\n    - clear\n`,
+  `beside@: ${CANARY}@ # pick\nnext@: 1\n`,
 ] as const;
 
 const YAML_REFERENCES = [
