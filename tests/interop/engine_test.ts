@@ -22,6 +22,7 @@ import { TEST_X25519 } from "../keys/test_keys.ts";
 import { decode, encode, groupsOf } from "../sops/fake_keys.ts";
 import { compileRegex } from "../sops/trees.ts";
 import { assertEquals } from "../support/assert.ts";
+import { runPeer } from "../support/interop_peers.ts";
 import { peerTest } from "../support/peers.ts";
 import { type TestHost, testHost } from "../support/test_host.ts";
 
@@ -104,3 +105,17 @@ for (const [path, text] of Object.entries(FILES)) {
     assertEquals(decode((await decryptFile(rotated, { ...options, canonical: {} })).bytes), decode(ours.bytes));
   });
 }
+
+peerTest("of a field that stands twice in JSON metadata, sops and we take the last", ["sops"], async () => {
+  await using host = await testHost();
+  const options = await optionsOf(host, "a.json");
+  const text = decode((await encryptFile(encode(FILES["a.json"]!), options)).bytes)!;
+  const own = /"enc":\s*"(?:[^"\\]|\\.)*",/.exec(text)![0];
+  const cases = { first: [`"enc": "bad", ${own}`, true], last: [`${own} "enc": "bad",`, false] } as const;
+  for (const [name, [fields, isRead]] of Object.entries(cases)) {
+    await host.writeText("a.json", text.replace(own, () => fields));
+    const { code } = await runPeer(host, "sops", ["decrypt", "a.json"], { SOPS_DISABLE_VERSION_CHECK: "1" });
+    const ours = await decryptFile(encode(await host.readText("a.json")), options).then(() => true, () => false);
+    assertEquals([code === 0, ours], [isRead, isRead], name);
+  }
+});

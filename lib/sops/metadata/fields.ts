@@ -177,15 +177,18 @@ function formatKmsKey(entry: Mapping): string {
   return pairs.length === 0 ? arn : `${arn}|${pairs.sort().join(",")}`;
 }
 
-/** @returns the field of a name that is the same, or else the same but for case */
+/**
+ * @returns the field of a name that is the same, or else the same but for case; of several, as JSON may have, the last one,
+ * as Go takes it
+ */
 export function findField(fields: Mapping, name: string): Node | undefined {
-  let similar: Node | undefined;
+  let [same, similar]: (Node | undefined)[] = [];
   for (const item of fields.items) {
     if (item.kind === "comment") continue;
-    if (item.key === name) return item.value;
-    if (similar === undefined && item.key.toLowerCase() === name) similar = item.value;
+    if (item.key === name) same = item.value;
+    else if (item.key.toLowerCase() === name) similar = item.value;
   }
-  return similar;
+  return same ?? similar;
 }
 
 /** @returns the text that SOPS takes a scalar of the block for */
