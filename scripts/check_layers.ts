@@ -52,7 +52,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "sops/stores/json": ["base", ...YAML, "sops/tree", "sops/metadata", "sops/stores"],
   "sops/stores/ini": ["base", ...YAML, "sops/tree", "sops/metadata", "sops/stores", "sops/stores/json"],
   "sops/lines": ["base", "yaml", "sops/tree", "sops/metadata", "sops/engine", "sops/stores/yaml"],
-  "sops/facts": ["keys/age", "sops/metadata"],
+  "sops/facts": ["base", "keys/age", "sops/tree", "sops/metadata", "yaml/scan"],
   "sops": [
     "base",
     "base/host",

@@ -6,6 +6,7 @@
  * @module
  */
 import { UserError } from "../../base/error.ts";
+import { ioErrorCode } from "../../base/host/io_error.ts";
 import type { Session } from "../../base/show/session.ts";
 import { decryptedDocuments, type Document, formatFlatScalar, openEncryptedFile } from "../../sops/mod.ts";
 import { type OpeningFlags, openingOf } from "../file/opening.ts";
@@ -34,7 +35,18 @@ export async function execEnv(
   const target = findTarget(session, file, flags);
   const opened = await openEncryptedFile(await readTarget(host, target), openingOf(session, target, flags));
   const env = variablesOf(decryptedDocuments(opened)[0], target.name);
-  return await runInShell(host, command, { env, isPristine: flags.pristine ?? false });
+  try {
+    return await runInShell(host, command, { env, isPristine: flags.pristine ?? false });
+  } catch (error) {
+    if (ioErrorCode(error instanceof UserError ? error.cause : error) !== "E2BIG") throw error;
+    throw new UserError(
+      "unsupported",
+      `cannot use ${target.name} as an environment: it is larger than the system takes`,
+      {
+        hints: ["exec-file hands over the whole file"],
+      },
+    );
+  }
 }
 
 /** @returns the top-level values of a document as variables, the last of several with one name */

@@ -185,17 +185,30 @@ export interface OutputFlags {
 }
 
 /**
- * @returns the absolute path of the file that is written; undefined for standard output
+ * @returns the absolute path of the file that is written: that of the target, however it is called, where it is the same
+ * file; undefined for standard output
  * @throws {UserError} `usage` for both flags at once, and for `-i` without a file
  */
 export function findOutput({ host }: Session, { path }: FileTarget, flags: OutputFlags): string | undefined {
   if (flags.inPlace && flags.output !== undefined) {
     throw new UserError("usage", "-i and --output contradict each other", { hints: ["pass one of them"] });
   }
-  if (flags.output !== undefined) return host.paths.resolve(host.cwd, flags.output);
+  if (flags.output !== undefined) {
+    const output = host.paths.resolve(host.cwd, flags.output);
+    return path !== undefined && isSameFile(host, path, output) ? path : output;
+  }
   if (!flags.inPlace) return undefined;
   if (path === undefined) throw new UserError("usage", "-i needs a file: standard input cannot be written back");
   return path;
+}
+
+/** Whether two paths lead to one file, by a link or by another name. */
+function isSameFile({ files }: Host, path: string, other: string): boolean {
+  const [one, another] = [files.stat(path), files.stat(other)];
+  if (one === undefined || another === undefined) return false;
+  return one.identity === undefined
+    ? files.realPath(path) === files.realPath(other)
+    : one.identity === another.identity;
 }
 
 /** What is made, from which file, and where it goes. */

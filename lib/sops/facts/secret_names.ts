@@ -6,7 +6,9 @@
  *
  * @module
  */
-import { isMap, isScalar, type Node, parseDocument } from "yaml";
+import { UserError } from "../../base/error.ts";
+import { scanYaml } from "../../yaml/scan/scan.ts";
+import type { Mapping } from "../tree/tree.ts";
 
 /** Deepest nesting that is looked at. */
 const MAX_DEPTH = 20;
@@ -31,27 +33,23 @@ export interface SecretName {
  * with a `/`; empty when the text cannot be read
  */
 export function findSecretNames(text: string): SecretName[] {
-  const document = parseOrUndefined(text);
-  return isMap(document) ? namesIn(document, "", 0) : [];
-}
-
-function parseOrUndefined(text: string): Node | undefined {
   try {
-    const document = parseDocument(text, { schema: "failsafe", uniqueKeys: false, logLevel: "silent" });
-    return document.contents ?? undefined;
+    const [first] = scanYaml(text, "").documents;
+    return first === undefined ? [] : namesIn(first.root, "", 0);
   } catch (error) {
-    if (error instanceof RangeError) return undefined; // too deep for the parser, and no file of SOPS
+    if (error instanceof UserError) return [];
     throw error;
   }
 }
 
-function namesIn(map: Node, prefix: string, depth: number): SecretName[] {
-  if (!isMap(map) || depth > MAX_DEPTH) return [];
-  return map.items.flatMap(({ key, value }) => {
-    const name = isScalar(key) ? String(key.value) : "/";
-    if (name === "" || name.includes("/") || (depth === 0 && name === METADATA_KEY)) return [];
-    if (isMap(value)) return namesIn(value, `${prefix}${name}/`, depth + 1);
-    const type = isScalar(value) ? ENCRYPTED_VALUE.exec(String(value.value))?.[1] : undefined;
-    return type === undefined ? [] : [{ path: `${prefix}${name}`, isText: type === "str" }];
+function namesIn({ items }: Mapping, prefix: string, depth: number): SecretName[] {
+  if (depth > MAX_DEPTH) return [];
+  return items.flatMap((item) => {
+    if (item.kind === "comment") return [];
+    const { key, value } = item;
+    if (key === "" || key.includes("/") || (depth === 0 && key === METADATA_KEY)) return [];
+    if (value.kind === "mapping") return namesIn(value, `${prefix}${key}/`, depth + 1);
+    const type = value.kind === "leaf" ? ENCRYPTED_VALUE.exec(String(value.value))?.[1] : undefined;
+    return type === undefined ? [] : [{ path: `${prefix}${key}`, isText: type === "str" }];
   });
 }
