@@ -8,7 +8,7 @@
 import type { CommandSpec } from "./shared/command.ts";
 import { IDENTITY_COMMANDS } from "./identity/declaration.ts";
 import { INIT_COMMANDS } from "./init/declaration.ts";
-import { KEYGEN_COMMANDS, SECRET_COMMANDS } from "./keygen/declaration.ts";
+import { KEYGEN_COMMANDS, SECRET_KEYGEN_COMMANDS } from "./keygen/declaration.ts";
 import { NIX_COMMANDS } from "./nix/declaration.ts";
 import { RECIPIENT_COMMANDS } from "./recipient/declaration.ts";
 import { RULES_COMMANDS } from "./rules/declaration.ts";
@@ -17,6 +17,7 @@ import { EDIT_COMMANDS } from "./edit/declaration.ts";
 import { EXEC_COMMANDS } from "./exec/declaration.ts";
 import { FILE_COMMANDS } from "./file/declaration.ts";
 import { DOCTOR_COMMANDS } from "./doctor/declaration.ts";
+import { SECRET_COMMANDS } from "./secret/declaration.ts";
 import { SSH_TO_AGE_COMMANDS } from "./ssh_to_age/declaration.ts";
 import { VAULT_COMMANDS } from "./vault/declaration.ts";
 
@@ -48,7 +49,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...IDENTITY_COMMANDS,
   ...RECIPIENT_COMMANDS,
   ...RULES_COMMANDS,
+  ...SECRET_COMMANDS,
+  ...SECRET_KEYGEN_COMMANDS,
   ...SSH_TO_AGE_COMMANDS,
   ...NIX_COMMANDS,
-  ...SECRET_COMMANDS,
 ];

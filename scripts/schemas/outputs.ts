@@ -48,6 +48,14 @@ const UPDATEKEYS = objectOf({
   })),
 });
 
+const SECRET_PLACE = { vault: TEXT, file: TEXT };
+
+const SECRET_CHANGE = objectOf({ ...SECRET_PLACE, changed: BOOLEAN, names: listOf(TEXT) });
+
+const SECRET_LIST = objectOf({ ...SECRET_PLACE, names: listOf(TEXT) });
+
+const SECRET_GET = objectOf({ ...SECRET_PLACE, name: TEXT, value: {} });
+
 const RULES_LIST = objectOf({ config: TEXT, rules: listOf(RULE) });
 
 const RULES_EXPLAIN = objectOf({
@@ -209,6 +217,12 @@ const RESULTS: ReadonlyMap<string, Schema> = new Map([
   ["rules explain", RULES_EXPLAIN],
   ["rules lint", RULES_LINT],
   ["rules list", RULES_LIST],
+  ["secret delete", SECRET_CHANGE],
+  ["secret get", SECRET_GET],
+  ["secret import", SECRET_CHANGE],
+  ["secret list", SECRET_LIST],
+  ["secret push", SECRET_CHANGE],
+  ["secret set", SECRET_CHANGE],
   ["updatekeys", UPDATEKEYS],
   ["vault list", VAULT_LIST],
   ["vault show", VAULT_SHOW],

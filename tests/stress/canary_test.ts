@@ -32,6 +32,26 @@ interface Trial {
 const TRIALS: Readonly<Record<string, readonly Trial[]>> = {
   "keygen": [{ args: ["--force"] }, { args: ["--force", "--dry-run"] }, { args: ["none"] }],
   "secret keygen": [{ args: ["--force"] }],
+  "secret set": [
+    { args: [`A=${CANARY}`] },
+    { args: [`${CANARY}=`, "--stack", "../x"] },
+    { args: ["A", "--stdin"], stdin: `${CANARY}\n` },
+    { args: ["A"] },
+    { args: ["A", "--stdin", "--stack", "x", "--json"], stdin: CANARY },
+  ],
+  "secret get": [{ args: ["a"], printsSecret: true }, { args: ["list"], printsSecret: true }, { args: ["none"] }],
+  "secret list": [{ args: [] }, { args: ["--stack", "x"] }],
+  "secret delete": [{ args: ["a"] }, { args: ["a", "--force"] }, { args: ["none", "--force"] }],
+  "secret import": [{ args: ["-"], stdin: `A=${CANARY}\n` }, { args: ["-"], stdin: `A=1\n${CANARY}\n` }, {
+    args: ["-", "--format", "json"],
+    stdin: `{"a": ${CANARY}}`,
+  }],
+  "secret push": [{ args: ["--input", "plain.yaml"] }, { args: [] }],
+  "secret pull": [{ args: ["--format", "json"], printsSecret: true }, { args: ["-o", "out.env"] }, {
+    args: ["--format", "json", "-o", "out.json"],
+    writes: "out.json",
+  }],
+  "secret exec": [{ args: ["--stack", "x", "--", "true"] }, { args: [] }],
   "init": [{ args: ["--new-key", "--name", "me"] }, { args: ["--recipient", identity] }],
   "doctor": [{ args: [] }, { args: ["@"] }, { args: ["plain.yaml"] }],
   "completion": [{ args: ["bash"] }],
@@ -107,10 +127,12 @@ async function prepare(damage: (text: string) => string): Promise<TestHost> {
       "passphrase": `${CANARY}-passphrase\n`,
       "nix-secret": NIX_SECRET,
       "cache/x.narinfo": "StorePath: /nix/store/x\n",
+      "secrets/secrets.yaml": PLAIN,
       "~/.config/sops/age/keys.txt": `${identity}\n`,
     },
   });
   assertEquals(await run(["encrypt", "-i", "db.yaml"], host), EXIT.done, host.written("stderr"));
+  assertEquals(await run(["encrypt", "-i", "secrets/secrets.yaml"], host), EXIT.done);
   await host.writeText("db.yaml", damage(await host.readText("db.yaml")));
   return host;
 }

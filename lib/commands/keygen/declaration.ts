@@ -43,5 +43,5 @@ const KEYGEN: Omit<CommandSpec, "words"> = command<KeygenFlags>({
 /** `keygen`. */
 export const KEYGEN_COMMANDS: readonly CommandSpec[] = [{ ...KEYGEN, words: ["keygen"] }];
 
-/** `secret …`. */
-export const SECRET_COMMANDS: readonly CommandSpec[] = [{ ...KEYGEN, words: ["secret", "keygen"] }];
+/** `secret keygen`, as in atmos. */
+export const SECRET_KEYGEN_COMMANDS: readonly CommandSpec[] = [{ ...KEYGEN, words: ["secret", "keygen"] }];

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Location } from "../../base/error.ts";
-import { type Expression, type FunctionName, parseAction } from "./template_expression.ts";
+import { type Expression, type FieldName, type FunctionName, parseAction } from "./template_expression.ts";
 
 /** What a template may ask for. */
 export interface TemplateData {
@@ -49,6 +49,16 @@ export function parseFileTemplate(source: string, location?: Location): FileTemp
 /** @returns the path of the file for one stack and component */
 export function renderFileTemplate(template: FileTemplate, data: TemplateData): string {
   return template.map((part) => typeof part === "string" ? part : evaluate(part, data)).join("");
+}
+
+/** @returns what the path depends on */
+export function listFields(template: FileTemplate): ReadonlySet<FieldName> {
+  return new Set(template.flatMap(fieldsOf));
+}
+
+function fieldsOf(part: string | Expression): FieldName[] {
+  if (typeof part === "string" || part.type === "text") return [];
+  return part.type === "field" ? [part.field] : part.args.flatMap(fieldsOf);
 }
 
 function evaluate(expression: Expression, data: TemplateData): string {

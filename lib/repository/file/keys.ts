@@ -6,6 +6,8 @@
  */
 import type { Host } from "../../base/host/host.ts";
 import type { PassphraseSource } from "../../base/show/passphrase.ts";
+import type { KeychainEntry } from "../../keys/keychain/entry.ts";
+import type { LoadOptions } from "../../keys/places/identities.ts";
 import type { KeyOpener, KeyWrapper, Surroundings } from "../../sops/mod.ts";
 
 /** What the engine is given from outside, keys included. */
@@ -14,23 +16,30 @@ export interface EngineSurroundings extends Surroundings {
   readonly wrap: KeyWrapper;
 }
 
-/** @param passphrase where passphrases come from; undefined: the variables, then the terminal */
-export function createSurroundings(host: Host, passphrase?: PassphraseSource): EngineSurroundings {
+/**
+ * @param passphrase where passphrases come from; undefined: the variables, then the terminal
+ * @param keychain entries of vaults, tried before everything else
+ */
+export function createSurroundings(
+  host: Host,
+  passphrase?: PassphraseSource,
+  keychain: readonly KeychainEntry[] = [],
+): EngineSurroundings {
   let opener: Promise<KeyOpener> | undefined;
   let wrapper: Promise<KeyWrapper> | undefined;
   return {
     random: host.randomBytes,
     now: () => host.now(),
     compileRegex: async (pattern) => await (await import("../../config/patterns/matcher.ts")).compilePattern(pattern),
-    open: async (...question) => await (await (opener ??= loadOpener(host, passphrase)))(...question),
+    open: async (...question) => await (await (opener ??= loadOpener(host, { passphrase, keychain })))(...question),
     wrap: async (...question) => await (await (wrapper ??= loadWrapper(host)))(...question),
   };
 }
 
-async function loadOpener(host: Host, passphrase: PassphraseSource | undefined): Promise<KeyOpener> {
+async function loadOpener(host: Host, options: LoadOptions): Promise<KeyOpener> {
   const { loadIdentities } = await import("../../keys/places/identities.ts");
   const { createKeyOpener } = await import("../../keys/age/unwrap.ts");
-  return createKeyOpener(await loadIdentities(host, { passphrase }));
+  return createKeyOpener(await loadIdentities(host, options));
 }
 
 async function loadWrapper(host: Host): Promise<KeyWrapper> {

@@ -1,0 +1,144 @@
+/**
+ * What the `secret` commands share: the vault and the file that the flags mean, and a change of that file. I/O through the
+ * host. Spec: vaults §5.
+ *
+ * @module
+ */
+import { UserError } from "../../base/error.ts";
+import { readCapped } from "../../base/files/read_files.ts";
+import type { Session } from "../../base/show/session.ts";
+import { suggest } from "../../base/show/suggest.ts";
+import { isBuiltIn, type Vault } from "../../config/vaults/vault.ts";
+import { chooseEncryption } from "../../repository/file/encryption.ts";
+import type { EngineSurroundings } from "../../repository/file/keys.ts";
+import { createVaultSurroundings } from "../../repository/secrets/keys.ts";
+import { findSecretFile } from "../../repository/secrets/place.ts";
+import { encryptNewSecrets } from "../../repository/secrets/values.ts";
+import { type OpenedFile, openEncryptedFile, setValue } from "../../sops/mod.ts";
+import type { StoreFormat } from "../../sops/metadata/metadata.ts";
+import { storeOfName } from "../../sops/metadata/store_name.ts";
+import { engineOptionsOf } from "../file/encrypt.ts";
+import { changeFile, MAX_FILE_BYTES } from "../file/target.ts";
+import { quoteForShell } from "../shared/next_step.ts";
+import { findPassphraseSource, type PassphraseFlagValues } from "../shared/passphrase_flags.ts";
+import { findVault } from "../shared/vault_identity.ts";
+import type { VaultFlags } from "../shared/vault_text.ts";
+
+/** The flags of every `secret` command. */
+export interface SecretFlags extends VaultFlags, PassphraseFlagValues {
+  readonly stack?: string;
+  readonly component?: string;
+  readonly vault?: string;
+}
+
+/** Where the secrets are. */
+export interface SecretTarget {
+  readonly vault: Vault;
+  /** Absolute. */
+  readonly path: string;
+  readonly format: StoreFormat;
+  readonly surroundings: EngineSurroundings;
+  /** As typed. */
+  readonly flags: SecretFlags;
+}
+
+/** @throws {UserError} as finding the vault and its file do */
+export async function findSecretTarget(session: Session, flags: SecretFlags): Promise<SecretTarget> {
+  const { host } = session;
+  const vault = await findVault(session, flags.vault, flags);
+  const path = findSecretFile(vault, flags, host);
+  const surroundings = createVaultSurroundings(host, vault, findPassphraseSource(host, flags));
+  return { vault, path, format: storeOfName(path), surroundings, flags };
+}
+
+/** @returns the content of the file @throws {UserError} `not-found` where there is none yet */
+export function readSecretFile({ host }: Session, target: SecretTarget): Uint8Array {
+  const { path, vault } = target;
+  const bytes = readCapped(host, path, { maxBytes: MAX_FILE_BYTES });
+  if (bytes !== undefined) return bytes;
+  throw new UserError("not-found", `vault "${vault.name}" has no secrets yet: "${path}" is not there`, {
+    hints: [`make it with the first secret: ${formatSecretCommand(target, "set NAME")}`],
+    location: { path },
+  });
+}
+
+/** @returns a `secret` command for the same vault, stack and component, for a shell */
+export function formatSecretCommand({ flags }: SecretTarget, words: string): string {
+  const { stack, component, vault } = flags;
+  const scope = Object.entries({ stack, component, vault }).flatMap(([name, value]) =>
+    value === undefined ? [] : [` --${name} ${quoteForShell(value)}`]
+  );
+  return `sopsmith secret ${words}${scope.join("")}`;
+}
+
+/** @throws {UserError} as {@link readSecretFile} and opening do */
+export async function openSecretFile(session: Session, target: SecretTarget): Promise<OpenedFile> {
+  const { path, format, surroundings } = target;
+  return await openEncryptedFile(readSecretFile(session, target), { ...surroundings, path, format });
+}
+
+/** @param names of the secrets that there are */
+export function unknownSecret(target: SecretTarget, name: string, names: readonly string[]): UserError {
+  const near = suggest(name, names);
+  const meant = near === undefined ? "" : `; did you mean "${near}"?`;
+  return new UserError("not-found", `no secret "${name}" in "${target.path}"${meant}`, {
+    hints: [`see what is there: ${formatSecretCommand(target, "list")}`],
+    location: { path: target.path },
+  });
+}
+
+/** What a change of secrets came to. */
+export interface SecretChange {
+  readonly isNew: boolean;
+  /** The names whose values are other ones now, or new. */
+  readonly changed: readonly string[];
+}
+
+/**
+ * Sets secrets in the file of a target, which is made where it is not there yet.
+ *
+ * @param values texts by name
+ * @throws {UserError} as opening, encrypting and writing do
+ */
+export async function setSecrets(
+  session: Session,
+  target: SecretTarget,
+  { values, dryRun }: { readonly values: ReadonlyMap<string, string>; readonly dryRun?: boolean | undefined },
+): Promise<SecretChange> {
+  const { path, format, surroundings } = target;
+  const options = { ...surroundings, path, format };
+  const change = { path, dryRun, reason: values.size === 1 ? "the secret" : "the secrets" };
+  const { outcome } = await changeFile<SecretChange>(session, change, async (content) => {
+    if (content === undefined) {
+      const after = await encryptNewSecrets(values, { ...options, ...await chooseRecipients(session, target) });
+      return { after, outcome: { isNew: true, changed: [...values.keys()] } };
+    }
+    let bytes = content;
+    const changed: string[] = [];
+    for (const [name, value] of values) {
+      const place = { path: [name], value: { kind: "leaf", value } } as const;
+      const after = await setValue(bytes, place, { ...options, isIdempotent: true });
+      if (after === undefined) continue;
+      bytes = after;
+      changed.push(name);
+    }
+    return { after: changed.length === 0 ? undefined : bytes, outcome: { isNew: false, changed } };
+  });
+  return outcome;
+}
+
+/** For whom a new file is encrypted: who is pinned in the vault, else who the rule of the file names. */
+async function chooseRecipients(
+  { host }: Session,
+  { vault, path, format }: SecretTarget,
+): Promise<ReturnType<typeof engineOptionsOf>> {
+  const { ageRecipients, recipientsFile } = vault;
+  if (ageRecipients === undefined && host.files.stat(recipientsFile) === undefined) {
+    const name = isBuiltIn(vault) ? "" : ` ${quoteForShell(vault.name)}`;
+    throw new UserError("not-found", `vault "${vault.name}" has no key yet: "${recipientsFile}" is not there`, {
+      hints: [`make one with: sopsmith keygen${name}`],
+    });
+  }
+  const who = ageRecipients === undefined ? { config: recipientsFile } : { age: ageRecipients };
+  return engineOptionsOf(await chooseEncryption(host, path, { ...who, format }));
+}

@@ -1,0 +1,80 @@
+/**
+ * The secrets of a file: the entries on top of its first document, by name. Pure; the file is opened by the engine.
+ *
+ * @module
+ */
+import { UserError } from "../../base/error.ts";
+import {
+  decryptedDocuments,
+  encryptFile,
+  type EncryptOptions,
+  formatFlatScalar,
+  type OpenedFile,
+  parseSopsFile,
+} from "../../sops/mod.ts";
+import type { StoreFormat } from "../../sops/metadata/metadata.ts";
+import type { Node } from "../../sops/tree/tree.ts";
+
+/** A secret in clear. */
+export interface SecretValue {
+  readonly name: string;
+  readonly value: Node;
+}
+
+/** The key that the metadata stands under. */
+const METADATA_KEY = "sops";
+
+/** @returns the secrets in the order of the file */
+export function readSecrets(opened: OpenedFile): SecretValue[] {
+  const [first] = decryptedDocuments(opened);
+  return (first?.root.items ?? []).flatMap((item) =>
+    item.kind === "entry" ? [{ name: item.key, value: item.value }] : []
+  );
+}
+
+/** @returns the names of the secrets, which stand in clear in the file: no key is needed */
+export async function listSecretNames(bytes: Uint8Array, path: string): Promise<string[]> {
+  const { file: { documents: [first] } } = await parseSopsFile(bytes, { path });
+  return (first?.root.items ?? []).flatMap((item) => item.kind === "entry" ? [item.key] : []);
+}
+
+/** @throws {UserError} `usage` for what cannot be the name of a secret */
+export function parseSecretName(text: string): string {
+  if (text !== "" && text !== METADATA_KEY && !/[\p{Cc}=]/u.test(text)) return text;
+  throw new UserError("usage", `cannot use "${text}" as the name of a secret`, {
+    hints: ["pass a name such as DB_PASSWORD"],
+  });
+}
+
+/**
+ * @returns the text of a scalar as it was stored
+ * @throws {UserError} `unsupported` for a mapping or a list
+ */
+export function formatSecret({ name, value }: SecretValue): string {
+  if (value.kind === "leaf") return formatFlatScalar(value.value);
+  throw new UserError("unsupported", `cannot print "${name}" as text: it is a ${value.kind}`, {
+    hints: ["pass --format json, or --path to name one of its values"],
+  });
+}
+
+/** @returns a secret for JSON */
+export function secretAsJson(value: Node): unknown {
+  if (value.kind === "list") return value.items.flatMap((item) => item.kind === "comment" ? [] : [secretAsJson(item)]);
+  if (value.kind === "mapping") {
+    return Object.fromEntries(
+      value.items.flatMap((item) => item.kind === "entry" ? [[item.key, secretAsJson(item.value)]] : []),
+    );
+  }
+  const { value: scalar } = value;
+  return scalar === null || ["string", "boolean", "number"].includes(typeof scalar) ? scalar : formatFlatScalar(scalar);
+}
+
+/** @returns a new encrypted file with these secrets, laid out as SOPS does */
+export async function encryptNewSecrets(
+  values: ReadonlyMap<string, string>,
+  { format, ...options }: EncryptOptions & { readonly format: StoreFormat },
+): Promise<Uint8Array> {
+  const plain = new TextEncoder().encode(`${JSON.stringify(Object.fromEntries(values))}\n`);
+  const { bytes } = await encryptFile(plain, { ...options, format: "json", outputFormat: format });
+  return bytes;
+}
