@@ -16,8 +16,8 @@ import type { SecretImportFlags, SecretPullFlags, SecretPushFlags } from "./tran
 const { json: _, ...WITHOUT_JSON } = SECRET_FLAGS;
 const DRY_RUN = { brief: "show the change, write nothing" } as const;
 const WHERE = [
-  "The file is that of the vault for the stack and the component. Without any configuration it is secrets/secrets.yaml, or",
-  "secrets/STACK.yaml.",
+  "The file is that of the vault for the stack and the component; without any configuration it is",
+  "secrets/secrets.yaml, or secrets/STACK.yaml.",
 ];
 
 /** `secret …`, but for `secret keygen`. */
@@ -26,8 +26,8 @@ export const SECRET_COMMANDS: readonly CommandSpec[] = [
     words: ["secret", "set"],
     brief: "Set a secret of a vault",
     description: [
-      "Asks for the value, which is not shown, or reads it with --stdin. NAME=VALUE works too, and leaves the value in the",
-      "history of the shell. A file that is not there yet is made, for the recipients of its rule.",
+      "Asks for the value, which is not shown, or reads it with --stdin. NAME=VALUE works too, and leaves the value",
+      "in the history of the shell. A file that is not there yet is made, for the recipients of its rule.",
       ...WHERE,
     ],
     arguments: [{ name: "NAME[=VALUE]", isRequired: true }],
@@ -47,8 +47,8 @@ export const SECRET_COMMANDS: readonly CommandSpec[] = [
     words: ["secret", "get"],
     brief: "Print a secret of a vault",
     description: [
-      "A pipe gets the value; on a terminal it is masked. The name SOPS_AGE_KEY gives the private key of the vault, wherever",
-      "it lives.",
+      "A pipe gets the value; on a terminal it is masked. The name SOPS_AGE_KEY gives the private key of the vault,",
+      "wherever it lives.",
       ...WHERE,
     ],
     arguments: [SECRET_NAME],
@@ -124,8 +124,8 @@ export const SECRET_COMMANDS: readonly CommandSpec[] = [
     words: ["secret", "exec"],
     brief: "Run a command with the secrets of a vault in its environment",
     description: [
-      "Every secret becomes a variable of the command, by its name, and stands nowhere else. The exit status is that of the",
-      "command.",
+      "Every secret becomes a variable of the command, by its name, and stands nowhere else. The exit status is that",
+      "of the command.",
       ...WHERE,
     ],
     arguments: [{ name: "COMMAND", isRepeated: true }],
