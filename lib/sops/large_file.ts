@@ -92,8 +92,9 @@ async function openLargeFile(
 ): Promise<LargeFile & { key: GcmKey } | undefined> {
   const file = options.ignoresMac ? undefined : await readLargeFile(bytes, options);
   if (file === undefined) return undefined;
+  const dataKey = await openDataKey(file.metadata, options.open, options.path);
   checkVersion(file.metadata.version, options.path);
-  const key = await GcmKey.create(await openDataKey(file.metadata, options.open, options.path));
+  const key = await GcmKey.create(dataKey);
   return await openLines(file.lines, { key, metadata: file.metadata }) ? { ...file, key } : undefined;
 }
 
