@@ -75,7 +75,6 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "repository/file": [
     ...BASE,
     "keys/age",
-    "keys/keychain",
     "keys/places",
     "config/patterns",
     "config/rules",
@@ -125,6 +124,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...BASE,
     "commands/shared",
     "commands/file",
+    "commands/keygen",
     "keys/age",
     "keys/file",
     "keys/keychain",

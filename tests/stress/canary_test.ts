@@ -39,6 +39,8 @@ const TRIALS: Readonly<Record<string, readonly Trial[]>> = {
     { args: ["A"] },
     { args: ["A", "--stdin", "--stack", "x", "--json"], stdin: CANARY },
   ],
+  "secret init": [{ args: ["--input", "-"], stdin: `A=${CANARY}\n` }, { args: ["--input", "plain.yaml"] }],
+  "secret validate": [{ args: ["a", "none"] }, { args: [identity, "--stack", "x"] }],
   "secret get": [{ args: ["a"], printsSecret: true }, { args: ["list"], printsSecret: true }, { args: ["none"] }],
   "secret list": [{ args: [] }, { args: ["--stack", "x"] }],
   "secret delete": [{ args: ["a"] }, { args: ["a", "--force"] }, { args: ["none", "--force"] }],

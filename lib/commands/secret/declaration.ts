@@ -5,12 +5,14 @@
  * @module
  */
 import { command, type CommandSpec } from "../shared/command.ts";
-import { MASK, SECRET_FLAGS, SECRET_NAME, VALUES_FORMAT } from "./flags.ts";
+import { MASK, REFUSED, SECRET_FLAGS, SECRET_NAME, VALUES_FORMAT } from "./flags.ts";
 import type { SecretDeleteFlags } from "./delete.ts";
 import type { SecretExecFlags } from "./exec.ts";
 import type { SecretGetFlags } from "./get.ts";
 import type { SecretListFlags } from "./list.ts";
 import type { SecretSetFlags } from "./set.ts";
+import type { SecretInitFlags } from "./init.ts";
+import type { SecretValidateFlags } from "./validate.ts";
 import type { SecretImportFlags, SecretPullFlags, SecretPushFlags } from "./transfer.ts";
 
 const { json: _, ...WITHOUT_JSON } = SECRET_FLAGS;
@@ -22,8 +24,28 @@ const WHERE = [
 
 /** `secret …`, but for `secret keygen`. */
 export const SECRET_COMMANDS: readonly CommandSpec[] = [
+  command<SecretInitFlags>({
+    words: ["secret", "init"],
+    refused: REFUSED,
+    brief: "Make a vault ready for its first secret",
+    description: [
+      "Offers to make a key where this machine has none that reads the file, and sets the values of --input that are",
+      "not there yet. Safe to run twice.",
+      ...WHERE,
+    ],
+    flags: {
+      input: { brief: "a file with lines of NAME=VALUE to set; - is standard input", value: "FILE" },
+      force: { brief: "set the values of --input that are there, too", letter: "f" },
+      dryRun: DRY_RUN,
+      ...SECRET_FLAGS,
+    },
+    examples: [{ line: "sopsmith secret init --stack dev", purpose: "on a new machine, or in a new repository" }],
+    load: async () => (await import("./init.ts")).secretInit,
+  }),
   command<SecretSetFlags>({
     words: ["secret", "set"],
+    aliases: ["add"],
+    refused: REFUSED,
     brief: "Set a secret of a vault",
     description: [
       "Asks for the value, which is not shown, or reads it with --stdin. NAME=VALUE works too, and leaves the value",
@@ -45,6 +67,7 @@ export const SECRET_COMMANDS: readonly CommandSpec[] = [
   }),
   command<SecretGetFlags>({
     words: ["secret", "get"],
+    refused: REFUSED,
     brief: "Print a secret of a vault",
     description: [
       "A pipe gets the value; on a terminal it is masked. The name SOPS_AGE_KEY gives the private key of the vault,",
@@ -55,7 +78,7 @@ export const SECRET_COMMANDS: readonly CommandSpec[] = [
     flags: {
       format: { brief: "text, json or env (default: text)", value: "FORMAT" },
       path: { brief: "one value of a mapping: .host", value: "PATH" },
-      raw: { brief: "no line break at the end" },
+      raw: { brief: "no line break at the end", letter: "r" },
       mask: MASK,
       ...SECRET_FLAGS,
     },
@@ -67,6 +90,8 @@ export const SECRET_COMMANDS: readonly CommandSpec[] = [
   }),
   command<SecretListFlags>({
     words: ["secret", "list"],
+    refused: REFUSED,
+    aliases: ["ls"],
     brief: "List the names of the secrets of a vault",
     description: ["Names stand in clear in the file, so no key is needed.", ...WHERE],
     flags: SECRET_FLAGS,
@@ -75,6 +100,8 @@ export const SECRET_COMMANDS: readonly CommandSpec[] = [
   }),
   command<SecretDeleteFlags>({
     words: ["secret", "delete"],
+    refused: REFUSED,
+    aliases: ["rm"],
     brief: "Delete a secret of a vault",
     description: [
       "What git has stays readable for those who could read it: change the secret where it is used.",
@@ -85,8 +112,19 @@ export const SECRET_COMMANDS: readonly CommandSpec[] = [
     examples: [{ line: "sopsmith secret delete OLD_TOKEN --force", purpose: "in a script" }],
     load: async () => (await import("./delete.ts")).secretDelete,
   }),
+  command<SecretValidateFlags>({
+    words: ["secret", "validate"],
+    refused: REFUSED,
+    brief: "Check that secrets have a value",
+    description: ["Exits with 3 when one of NAMES is not in the file. No key is needed.", ...WHERE],
+    arguments: [{ name: "NAMES", isRequired: true, isRepeated: true }],
+    flags: SECRET_FLAGS,
+    examples: [{ line: "sopsmith secret validate DB_PASSWORD API_KEY --stack prod", purpose: "before a deployment" }],
+    load: async () => (await import("./validate.ts")).secretValidate,
+  }),
   command<SecretImportFlags>({
     words: ["secret", "import"],
+    refused: REFUSED,
     brief: "Set many secrets of a vault from a file",
     description: ["FILE has lines of NAME=VALUE, or is a JSON object; - is standard input.", ...WHERE],
     arguments: [{ name: "FILE", isRequired: true }],
@@ -96,6 +134,7 @@ export const SECRET_COMMANDS: readonly CommandSpec[] = [
   }),
   command<SecretPushFlags>({
     words: ["secret", "push"],
+    refused: REFUSED,
     brief: "Set many secrets of a vault from .env",
     description: ["The way back of secret pull.", ...WHERE],
     flags: {
@@ -109,6 +148,7 @@ export const SECRET_COMMANDS: readonly CommandSpec[] = [
   }),
   command<SecretPullFlags>({
     words: ["secret", "pull"],
+    refused: REFUSED,
     brief: "Print all secrets of a vault, or write them to a file",
     description: ["As lines of NAME=VALUE, or as a JSON object. A file is readable by you alone.", ...WHERE],
     flags: {
@@ -122,6 +162,7 @@ export const SECRET_COMMANDS: readonly CommandSpec[] = [
   }),
   command<SecretExecFlags>({
     words: ["secret", "exec"],
+    refused: REFUSED,
     brief: "Run a command with the secrets of a vault in its environment",
     description: [
       "Every secret becomes a variable of the command, by its name, and stands nowhere else. The exit status is that",

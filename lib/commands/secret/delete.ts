@@ -7,7 +7,7 @@ import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import { confirm } from "../../base/show/prompts.ts";
 import type { Session } from "../../base/show/session.ts";
-import { listSecretNames } from "../../repository/secrets/values.ts";
+import { findSecretFormat, listSecretNames } from "../../repository/secrets/values.ts";
 import { unsetValue } from "../../sops/mod.ts";
 import { changeFile } from "../file/target.ts";
 import { findSecretTarget, readSecretFile, type SecretFlags, unknownSecret } from "./target.ts";
@@ -28,7 +28,7 @@ export async function secretDelete(
   const target = await findSecretTarget(session, flags);
   const names = await listSecretNames(readSecretFile(session, target), target.path);
   if (!names.includes(name)) throw unknownSecret(target, name, names);
-  const { path, format, surroundings, vault } = target;
+  const { path, surroundings, vault } = target;
   const file = report.path(path);
   if (!flags.force && !flags.dryRun) {
     const question = { text: `delete ${name} from ${file}`, instead: "pass --force to delete it" };
@@ -37,6 +37,7 @@ export async function secretDelete(
   const change = { path, dryRun: flags.dryRun, reason: "the file without the secret" };
   await changeFile(session, change, async (content) => {
     const bytes = content ?? readSecretFile(session, target);
+    const format = findSecretFormat(path, bytes);
     return { after: await unsetValue(bytes, [name], { ...surroundings, path, format }), outcome: undefined };
   });
   if (!flags.dryRun) report.done(`deleted ${name} from ${file}; git still has it: change it where it is used`);

@@ -12,7 +12,7 @@ export interface MaskFlags {
 }
 
 /** What stands in the place of a value, as in atmos. */
-export const MASKED = "***MASKED***";
+export const MASKED = "<MASKED>";
 
 /** @returns whether values are hidden on standard output: on a terminal, unless the person says otherwise */
 export function isMasked(host: Host, { mask }: MaskFlags): boolean {

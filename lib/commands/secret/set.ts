@@ -8,13 +8,14 @@ import { EXIT } from "../../base/exit_code.ts";
 import type { Host } from "../../base/host/host.ts";
 import { askSecret } from "../../base/show/prompts.ts";
 import type { Session } from "../../base/show/session.ts";
+import { quoteForShell } from "../shared/next_step.ts";
 import { parseSecretName } from "../../repository/secrets/values.ts";
-import { findSecretTarget, type SecretFlags, setSecrets } from "./target.ts";
+import { findSecretTarget, formatSecretCommand, type SecretFlags, setSecrets } from "./target.ts";
 
 /** The flags of `secret set`. */
 export interface SecretSetFlags extends SecretFlags {
   readonly stdin?: boolean;
-  /** atmos asks before it overwrites; here nothing is lost that git has not. */
+  /** Of atmos, where it means nothing either. */
   readonly force?: boolean;
   readonly dryRun?: boolean;
 }
@@ -45,7 +46,7 @@ export async function secretSet(
   const value = inline ?? await readValue(session.host, name, flags);
   if (inline !== undefined) {
     report.warning("the value stands in the history of your shell now, and other processes could see it");
-    report.note(`next time, pipe it: sopsmith secret set ${name} --stdin`);
+    report.note(`next time, pipe it: ${formatSecretCommand(target, `set ${quoteForShell(name)} --stdin`)}`);
   }
   const { isNew, changed } = await setSecrets(session, target, {
     values: new Map([[name, value]]),

@@ -8,15 +8,14 @@ import { UserError } from "../../base/error.ts";
 import { readCapped } from "../../base/files/read_files.ts";
 import type { Session } from "../../base/show/session.ts";
 import { suggest } from "../../base/show/suggest.ts";
+import { findChosenConfig } from "../../config/config_choice.ts";
 import { isBuiltIn, type Vault } from "../../config/vaults/vault.ts";
-import { chooseEncryption } from "../../repository/file/encryption.ts";
+import { chooseEncryption, type Encryption } from "../../repository/file/encryption.ts";
 import type { EngineSurroundings } from "../../repository/file/keys.ts";
 import { createVaultSurroundings } from "../../repository/secrets/keys.ts";
 import { findSecretFile } from "../../repository/secrets/place.ts";
-import { encryptNewSecrets } from "../../repository/secrets/values.ts";
+import { encryptNewSecrets, findSecretFormat } from "../../repository/secrets/values.ts";
 import { type OpenedFile, openEncryptedFile, setValue } from "../../sops/mod.ts";
-import type { StoreFormat } from "../../sops/metadata/metadata.ts";
-import { storeOfName } from "../../sops/metadata/store_name.ts";
 import { engineOptionsOf } from "../file/encrypt.ts";
 import { changeFile, MAX_FILE_BYTES } from "../file/target.ts";
 import { quoteForShell } from "../shared/next_step.ts";
@@ -29,6 +28,8 @@ export interface SecretFlags extends VaultFlags, PassphraseFlagValues {
   readonly stack?: string;
   readonly component?: string;
   readonly vault?: string;
+  /** Of atmos: which of several components with one name. */
+  readonly type?: string;
 }
 
 /** Where the secrets are. */
@@ -36,7 +37,6 @@ export interface SecretTarget {
   readonly vault: Vault;
   /** Absolute. */
   readonly path: string;
-  readonly format: StoreFormat;
   readonly surroundings: EngineSurroundings;
   /** As typed. */
   readonly flags: SecretFlags;
@@ -46,15 +46,22 @@ export interface SecretTarget {
 export async function findSecretTarget(session: Session, flags: SecretFlags): Promise<SecretTarget> {
   const { host } = session;
   const vault = await findVault(session, flags.vault, flags);
-  const path = findSecretFile(vault, flags, host);
+  const stack = flags.stack ?? (host.env("ATMOS_STACK") || undefined);
+  const component = flags.component ?? (host.env("ATMOS_COMPONENT") || undefined);
+  const path = findSecretFile(vault, { stack, component }, host);
   const surroundings = createVaultSurroundings(host, vault, findPassphraseSource(host, flags));
-  return { vault, path, format: storeOfName(path), surroundings, flags };
+  return { vault, path, surroundings, flags };
+}
+
+/** @returns the content of the file; undefined where there is none yet */
+export function findSecretContent({ host }: Session, { path }: SecretTarget): Uint8Array | undefined {
+  return readCapped(host, path, { maxBytes: MAX_FILE_BYTES });
 }
 
 /** @returns the content of the file @throws {UserError} `not-found` where there is none yet */
-export function readSecretFile({ host }: Session, target: SecretTarget): Uint8Array {
+export function readSecretFile(session: Session, target: SecretTarget): Uint8Array {
   const { path, vault } = target;
-  const bytes = readCapped(host, path, { maxBytes: MAX_FILE_BYTES });
+  const bytes = findSecretContent(session, target);
   if (bytes !== undefined) return bytes;
   throw new UserError("not-found", `vault "${vault.name}" has no secrets yet: "${path}" is not there`, {
     hints: [`make it with the first secret: ${formatSecretCommand(target, "set NAME")}`],
@@ -73,8 +80,9 @@ export function formatSecretCommand({ flags }: SecretTarget, words: string): str
 
 /** @throws {UserError} as {@link readSecretFile} and opening do */
 export async function openSecretFile(session: Session, target: SecretTarget): Promise<OpenedFile> {
-  const { path, format, surroundings } = target;
-  return await openEncryptedFile(readSecretFile(session, target), { ...surroundings, path, format });
+  const { path, surroundings } = target;
+  const content = readSecretFile(session, target);
+  return await openEncryptedFile(content, { ...surroundings, path, format: findSecretFormat(path, content) });
 }
 
 /** @param names of the secrets that there are */
@@ -105,12 +113,15 @@ export async function setSecrets(
   target: SecretTarget,
   { values, dryRun }: { readonly values: ReadonlyMap<string, string>; readonly dryRun?: boolean | undefined },
 ): Promise<SecretChange> {
-  const { path, format, surroundings } = target;
-  const options = { ...surroundings, path, format };
+  const { path, surroundings } = target;
   const change = { path, dryRun, reason: values.size === 1 ? "the secret" : "the secrets" };
   const { outcome } = await changeFile<SecretChange>(session, change, async (content) => {
+    const options = { ...surroundings, path, format: findSecretFormat(path, content) };
     if (content === undefined) {
-      const after = await encryptNewSecrets(values, { ...options, ...await chooseRecipients(session, target) });
+      const after = await encryptNewSecrets(values, {
+        ...options,
+        ...engineOptionsOf(await chooseRecipients(session, target)),
+      });
       return { after, outcome: { isNew: true, changed: [...values.keys()] } };
     }
     let bytes = content;
@@ -127,18 +138,24 @@ export async function setSecrets(
   return outcome;
 }
 
-/** For whom a new file is encrypted: who is pinned in the vault, else who the rule of the file names. */
-async function chooseRecipients(
+/**
+ * For whom a new file is encrypted: who is pinned in the vault, else who the rule of the file names.
+ *
+ * @throws {UserError} `not-found` and `refused` without a rule; as `chooseEncryption()`
+ */
+export async function chooseRecipients(
   { host }: Session,
-  { vault, path, format }: SecretTarget,
-): Promise<ReturnType<typeof engineOptionsOf>> {
+  { vault, path }: SecretTarget,
+): Promise<Encryption> {
   const { ageRecipients, recipientsFile } = vault;
-  if (ageRecipients === undefined && host.files.stat(recipientsFile) === undefined) {
+  const format = findSecretFormat(path, undefined);
+  const nearest = findChosenConfig(host, host.paths.dirname(path)); // the one that SOPS and atmos would take
+  if (ageRecipients === undefined && nearest === undefined && host.files.stat(recipientsFile) === undefined) {
     const name = isBuiltIn(vault) ? "" : ` ${quoteForShell(vault.name)}`;
     throw new UserError("not-found", `vault "${vault.name}" has no key yet: "${recipientsFile}" is not there`, {
       hints: [`make one with: sopsmith keygen${name}`],
     });
   }
-  const who = ageRecipients === undefined ? { config: recipientsFile } : { age: ageRecipients };
-  return engineOptionsOf(await chooseEncryption(host, path, { ...who, format }));
+  const who = ageRecipients === undefined ? { config: nearest ?? recipientsFile } : { age: ageRecipients };
+  return await chooseEncryption(host, path, { ...who, format });
 }

@@ -60,6 +60,11 @@ export async function secretPush(flags: SecretPushFlags, _: readonly string[], s
   return await secretImport(flags, [flags.input ?? ".env"], session);
 }
 
+/** @param file as typed; `-` is standard input @throws {UserError} as {@link secretImport} */
+export async function readGivenSecrets(session: Session, file: string): Promise<Map<string, string>> {
+  return parseSecrets(await readText(session, file), "env", file);
+}
+
 async function readText(session: Session, file: string): Promise<string> {
   const { host } = session;
   const limits = { maxBytes: MAX_VALUES_BYTES };

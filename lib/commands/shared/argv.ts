@@ -35,13 +35,14 @@ export interface ParsedCommand {
  * @param words what stands behind the program's name
  */
 export function parseCommand(words: readonly string[], commands: readonly CommandSpec[]): ParsedCommand {
-  const candidates = commands.filter((spec) => spec.words.every((word) => words.includes(word))).map((spec) => {
+  const names = commands.flatMap((spec) => namesOf(spec).map((path) => ({ spec, path })));
+  const candidates = names.filter(({ path }) => path.every((word) => words.includes(word))).map(({ spec, path }) => {
     const argv = new Argv(words.map((word) => spec.spellings?.[word] ?? word), {
       ...refusedFlags(spec),
       ...spec.flags,
       ...COMMON_FLAGS,
     });
-    return { spec, path: spec.words, argv, args: argv.args.slice(spec.words.length) };
+    return { spec, path, argv, args: argv.args.slice(path.length) };
   }).filter(({ path, argv }) => isPrefix(path, argv.args));
   const found = candidates.find(({ argv }) => argv.problem === undefined) ?? candidates[0];
   if (found !== undefined) return found;
@@ -51,6 +52,11 @@ export function parseCommand(words: readonly string[], commands: readonly Comman
     length++;
   }
   return { spec: undefined, path: argv.args.slice(0, length), argv, args: argv.args.slice(length) };
+}
+
+/** @returns the words of a command, and those with an alias for the last one */
+function namesOf({ words, aliases = [] }: CommandSpec): (readonly string[])[] {
+  return [words, ...aliases.map((alias) => [...words.slice(0, -1), alias])];
 }
 
 /** The flags that are refused take a value where one follows: they end the reading either way. */

@@ -14,7 +14,7 @@ export interface FlagSpec {
   /** One line, lower case, no period. */
   readonly brief: string;
   /** Short name. */
-  readonly letter?: "a" | "c" | "f" | "i" | "o" | "s" | "y" | "C" | "h" | "v";
+  readonly letter?: "a" | "c" | "f" | "i" | "o" | "r" | "s" | "y" | "C" | "h" | "v";
   /** What stands for the value in help (`FILE`); absent for a switch. */
   readonly value?: string;
   /** What a shell can offer for the value. */
@@ -61,6 +61,8 @@ export type CommandBody<Flags> = (
 export interface CommandSpec {
   /** As typed after `sopsmith`. */
   readonly words: readonly string[];
+  /** Other names for the last word, that people type. */
+  readonly aliases?: readonly string[];
   /** One line, capitalised, no period. */
   readonly brief: string;
   /** What a person should know before running it; lines of at most 110 columns. */

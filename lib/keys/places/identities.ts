@@ -23,7 +23,7 @@ import type { StanzaCrypto } from "../primitives/stanza_crypto.ts";
 import type { SshPrivateKey } from "../ssh/private_identity.ts";
 import { createCommandIdentity } from "./command_identity.ts";
 import { keysPlaces, type KeysSource } from "./keys_path.ts";
-import { type PlaceFound, readKeys, readPlace, readSshKey } from "./read_place.ts";
+import { type PlaceFound, readKeys, readPlace, readPlaceFile, readSshKey } from "./read_place.ts";
 
 /** Which identities are loaded, and how they are opened. */
 export interface LoadOptions {
@@ -31,12 +31,14 @@ export interface LoadOptions {
   readonly passphrase?: PassphraseSource | undefined;
   /** Keychain entries of named vaults, tried before everything else. */
   readonly keychain?: readonly KeychainEntry[];
+  /** Absolute paths of the keys files of named vaults, tried behind the keychain. */
+  readonly files?: readonly string[];
   /** Who does the cryptography; absent: the platform. */
   readonly crypto?: StanzaCrypto;
 }
 
 /** Where identities are looked for. */
-export type IdentitySource = KeysSource | "keychain";
+export type IdentitySource = KeysSource | "keychain" | "vault";
 
 /** A place that SOPS drops, or that could not be reached. */
 export interface FailedPlace {
@@ -84,7 +86,7 @@ const NATIVE_TYPES = [...X25519_TYPES, ...HYBRID_TYPES] as const;
 
 /** Loads everything; reads files, and asks nobody anything. */
 export async function loadIdentities(host: Host, options: LoadOptions = {}): Promise<LoadedIdentities> {
-  const { crypto = createStanzaCrypto(), passphrase, keychain = [] } = options;
+  const { crypto = createStanzaCrypto(), passphrase, keychain = [], files = [] } = options;
   const context: Context = { host, crypto, passphrase, unlock: createUnlock(host, passphrase) };
   const identities: LoadedIdentity[] = [];
   const failures: FailedPlace[] = [];
@@ -99,6 +101,9 @@ export async function loadIdentities(host: Host, options: LoadOptions = {}): Pro
     }
   };
   for (const entry of keychain) take("keychain", entry.service, await readEntry(host, entry));
+  for (const path of files) {
+    take("vault", formatPath(host, path), (await readPlaceFile(host, path, { isSshKey: false })).found);
+  }
   for (const place of keysPlaces(host)) {
     const { source, path, found } = await readPlace(host, place);
     const isVariable = source.startsWith("SOPS_");

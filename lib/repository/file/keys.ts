@@ -6,9 +6,11 @@
  */
 import type { Host } from "../../base/host/host.ts";
 import type { PassphraseSource } from "../../base/show/passphrase.ts";
-import type { KeychainEntry } from "../../keys/keychain/entry.ts";
 import type { LoadOptions } from "../../keys/places/identities.ts";
 import type { KeyOpener, KeyWrapper, Surroundings } from "../../sops/mod.ts";
+
+/** Where the identities of a vault are, besides the places where SOPS looks. */
+export type VaultPlaces = Pick<LoadOptions, "keychain" | "files">;
 
 /** What the engine is given from outside, keys included. */
 export interface EngineSurroundings extends Surroundings {
@@ -18,12 +20,12 @@ export interface EngineSurroundings extends Surroundings {
 
 /**
  * @param passphrase where passphrases come from; undefined: the variables, then the terminal
- * @param keychain entries of vaults, tried before everything else
+ * @param places tried before those of SOPS
  */
 export function createSurroundings(
   host: Host,
   passphrase?: PassphraseSource,
-  keychain: readonly KeychainEntry[] = [],
+  places: VaultPlaces = {},
 ): EngineSurroundings {
   let opener: Promise<KeyOpener> | undefined;
   let wrapper: Promise<KeyWrapper> | undefined;
@@ -31,7 +33,7 @@ export function createSurroundings(
     random: host.randomBytes,
     now: () => host.now(),
     compileRegex: async (pattern) => await (await import("../../config/patterns/matcher.ts")).compilePattern(pattern),
-    open: async (...question) => await (await (opener ??= loadOpener(host, { passphrase, keychain })))(...question),
+    open: async (...question) => await (await (opener ??= loadOpener(host, { passphrase, ...places })))(...question),
     wrap: async (...question) => await (await (wrapper ??= loadWrapper(host)))(...question),
   };
 }

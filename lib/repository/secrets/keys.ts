@@ -5,14 +5,11 @@
  *
  * @module
  */
-import { type Host, hostWith } from "../../base/host/host.ts";
+import type { Host } from "../../base/host/host.ts";
 import type { PassphraseSource } from "../../base/show/passphrase.ts";
 import { deriveKeychainEntry } from "../../keys/keychain/entry.ts";
 import { KEYCHAIN_STORE, type Vault } from "../../config/vaults/vault.ts";
-import { createSurroundings, type EngineSurroundings } from "../file/keys.ts";
-
-/** The variable by which SOPS is told a keys file. */
-const KEYS_FILE_VARIABLE = "SOPS_AGE_KEY_FILE";
+import { createSurroundings, type EngineSurroundings, type VaultPlaces } from "../file/keys.ts";
 
 /** @param passphrase where passphrases come from; undefined: the variables, then the terminal */
 export function createVaultSurroundings(
@@ -20,23 +17,12 @@ export function createVaultSurroundings(
   vault: Vault,
   passphrase: PassphraseSource | undefined,
 ): EngineSurroundings {
-  const { name, ageKey } = vault;
-  const surroundings = createSurroundings(host, passphrase);
-  if (ageKey.form === "file") {
-    const env = (variable: string): string | undefined =>
-      variable === KEYS_FILE_VARIABLE ? ageKey.path : host.env(variable);
-    const own = createSurroundings(hostWith(host, { env }), passphrase);
-    return { ...surroundings, open: firstOf(own.open, surroundings.open) };
-  }
-  if (ageKey.form !== "store" || ageKey.storeKind !== KEYCHAIN_STORE) return surroundings;
-  const keychain = [deriveKeychainEntry(name, ageKey.path, ageKey.keychain)];
-  return createSurroundings(host, passphrase, keychain);
+  return createSurroundings(host, passphrase, placesOf(vault));
 }
 
-/** @returns an opener that asks one after the other */
-function firstOf(first: EngineSurroundings["open"], second: EngineSurroundings["open"]): EngineSurroundings["open"] {
-  return async (...question) => {
-    const opening = await first(...question);
-    return "dataKey" in opening ? opening : await second(...question);
-  };
+/** @returns where the private half of a vault is, where SOPS does not look by itself */
+export function placesOf({ name, ageKey }: Vault): VaultPlaces {
+  if (ageKey.form === "file") return { files: [ageKey.path] };
+  if (ageKey.form !== "store" || ageKey.storeKind !== KEYCHAIN_STORE) return {};
+  return { keychain: [deriveKeychainEntry(name, ageKey.path, ageKey.keychain)] };
 }

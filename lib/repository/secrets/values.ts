@@ -13,6 +13,7 @@ import {
   parseSopsFile,
 } from "../../sops/mod.ts";
 import type { StoreFormat } from "../../sops/metadata/metadata.ts";
+import { storeOfName } from "../../sops/metadata/store_name.ts";
 import type { Node } from "../../sops/tree/tree.ts";
 
 /** A secret in clear. */
@@ -24,6 +25,19 @@ export interface SecretValue {
 /** The key that the metadata stands under. */
 const METADATA_KEY = "sops";
 
+/** How metadata stands in YAML, which atmos writes whatever a file is called. */
+const YAML_METADATA = /^sops:[ \t]*\r?$/m;
+
+/**
+ * @param content of the file; undefined for one that is to be made
+ * @returns the format that a file of secrets has: what its name says, YAML where that says nothing or atmos wrote it
+ */
+export function findSecretFormat(path: string, content: Uint8Array | undefined): StoreFormat {
+  const named = storeOfName(path);
+  if (named === "yaml" || named === "binary") return "yaml";
+  return content !== undefined && YAML_METADATA.test(new TextDecoder().decode(content)) ? "yaml" : named;
+}
+
 /** @returns the secrets in the order of the file */
 export function readSecrets(opened: OpenedFile): SecretValue[] {
   const [first] = decryptedDocuments(opened);
@@ -34,7 +48,10 @@ export function readSecrets(opened: OpenedFile): SecretValue[] {
 
 /** @returns the names of the secrets, which stand in clear in the file: no key is needed */
 export async function listSecretNames(bytes: Uint8Array, path: string): Promise<string[]> {
-  const { file: { documents: [first] } } = await parseSopsFile(bytes, { path });
+  const { file: { documents: [first] } } = await parseSopsFile(bytes, {
+    path,
+    format: findSecretFormat(path, bytes),
+  });
   return (first?.root.items ?? []).flatMap((item) => item.kind === "entry" ? [item.key] : []);
 }
 
