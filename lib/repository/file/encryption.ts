@@ -13,6 +13,7 @@ import { type Rule, type Selector, SELECTORS, type SopsConfig } from "../../conf
 import { parseRecipient } from "../../keys/age/recipient_parse.ts";
 import type { StoreFormat } from "../../sops/metadata/metadata.ts";
 import { FileRules } from "../scan/file_rules.ts";
+import { DEFAULT_SELECTORS } from "../scan/settings.ts";
 
 /** What a person says on the command line; what is left out comes from the rule. */
 export interface EncryptionWish {
@@ -176,10 +177,7 @@ async function chooseSelectors(
     });
   }
   const [name] = names;
-  if (name === undefined) return { selectors: { unencrypted_suffix: DEFAULT_SUFFIX }, warnings: [] };
+  if (name === undefined) return { selectors: DEFAULT_SELECTORS, warnings: [] };
   if (name.endsWith("_regex")) await compilePattern(chosen[name] ?? "");
   return { selectors: chosen, warnings: [] };
 }
-
-/** What SOPS assumes without a selector, and writes into the file. */
-const DEFAULT_SUFFIX = "_unencrypted";

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { Host } from "../../base/host/host.ts";
+import type { CommandResult, Host } from "../../base/host/host.ts";
 import { findGitRoot } from "../../config/git_root.ts";
 
 /**
@@ -34,13 +34,21 @@ async function runGitOn(host: Host, path: string, argsFor: (name: string) => rea
   const { paths } = host;
   const root = findGitRoot(host, paths.dirname(path));
   if (root === undefined) return false;
-  const args = [
-    `--git-dir=${paths.join(root, ".git")}`,
+  return (await runGit(host, root, argsFor(paths.relative(root, path))))?.code === 0;
+}
+
+/**
+ * @param folder absolute; git is run there
+ * @returns how git ended; undefined outside of a work tree and without git
+ */
+export async function runGit(host: Host, folder: string, args: readonly string[]): Promise<CommandResult | undefined> {
+  const root = findGitRoot(host, folder);
+  if (root === undefined) return undefined;
+  const settings = [
+    `--git-dir=${host.paths.join(root, ".git")}`,
     `--work-tree=${root}`,
     "-c",
     "core.fsmonitor=false", // else a command of the repository's configuration is run
-    ...argsFor(paths.relative(root, path)),
   ];
-  const result = await host.run("git", args, { cwd: root });
-  return result?.code === 0;
+  return await host.run("git", [...settings, ...args], { cwd: folder });
 }

@@ -1,0 +1,170 @@
+/**
+ * `status [PATH...]`: every encrypted file, its rule, who can read it, and what is out of date. Reads only; needs no key.
+ *
+ * @module
+ */
+import { EXIT, exitCodeOf } from "../../base/exit_code.ts";
+import { formatCount } from "../../base/show/counts.ts";
+import type { Session } from "../../base/show/session.ts";
+import { alignColumns } from "../../base/show/table.ts";
+import { symbolsFor } from "../../base/show/terminal.ts";
+import { formatList } from "../../base/show/word_list.ts";
+import type { SopsConfig } from "../../config/rules/sops_config.ts";
+import { selectFiles, type Unseen } from "../../repository/bulk/selection.ts";
+import { type FileState, type FileStatus, statusOf } from "../../repository/bulk/status.ts";
+import { FileRules } from "../../repository/scan/file_rules.ts";
+import { nameKey, type NamedRuleKey, nameRuleKey } from "../../repository/scan/differences.ts";
+import { formatKeyName, keyAsJson } from "../shared/rule_text.ts";
+import { quoteForShell } from "../shared/next_step.ts";
+import { type SelectionFlags, selectionOf } from "./flags.ts";
+
+/** Flags of `status`. */
+export interface StatusFlags extends SelectionFlags {
+  /** The result as JSON; the report knows it already. */
+  readonly json?: boolean;
+}
+
+/**
+ * Shows how the encrypted files stand.
+ *
+ * @param paths files and folders; none: the repository
+ * @returns 0 whatever differs; the exit code of the first file that cannot be looked at, if any
+ * @throws {UserError} `usage` for a share that makes no sense
+ */
+export async function status(flags: StatusFlags, paths: readonly string[], session: Session): Promise<number> {
+  const { host, report } = session;
+  const files: FileStatus[] = [];
+  const unseen: Unseen[] = [];
+  for await (const file of selectFiles(host, selectionOf(new FileRules(host, flags.config), paths, flags))) {
+    if ("error" in file) unseen.push(file);
+    else files.push(statusOf(file));
+  }
+  showFiles(session, files);
+  const failures = unseen.map(({ path, error }) => ({ file: path, error: report.failure(error) }));
+  report.say(formatCounts(files));
+  const settingsOnly = files.filter(isOnlyOfSettings);
+  if (settingsOnly.length > 0) {
+    report.note(
+      `${formatCount(settingsOnly.length, "file")} will keep other settings than the rule until encrypted anew`,
+    );
+  }
+  if (files.some((file) => file.state === "differs" && !isOnlyOfSettings(file))) {
+    report.next(["sopsmith updatekeys", ...paths.map(quoteForShell)].join(" "));
+  }
+  report.json({ files: files.map(statusAsJson), failures, counts: countStates(files) });
+  return unseen[0] === undefined ? EXIT.done : exitCodeOf(unseen[0].error.kind);
+}
+
+/** What `updatekeys` would not change. */
+function isOnlyOfSettings({ differences, settings }: FileStatus): boolean {
+  return settings.length > 0 && differences?.missing.length === 0 && differences.extra.length === 0 &&
+    differences.threshold === undefined;
+}
+
+function showFiles({ host, report }: Session, files: readonly FileStatus[]): void {
+  const { done, failed, arrow } = symbolsFor(host, host.stdout);
+  const symbols: Readonly<Record<FileState, string>> = {
+    "up-to-date": done,
+    "differs": arrow,
+    "no-rule": failed,
+    "no-config": failed,
+  };
+  const describe = rememberDescriptions();
+  const rows = files.map((file) => [symbols[file.state], report.path(file.path), formatRule(file), describe(file)]);
+  if (rows.length > 0) report.data(alignColumns(rows).map((line) => line.trimEnd()).join("\n"));
+}
+
+function formatRule({ fileRule: { rule, config } }: FileStatus): string {
+  return rule !== undefined ? `rule ${rule.index + 1}` : config === undefined ? "no config" : "no rule";
+}
+
+/** Files of which the same is to be said share it. */
+function rememberDescriptions(): (file: FileStatus) => string {
+  const known = new Map<FileStatus["fileRule"], Map<FileStatus["metadata"], string>>();
+  return (file) => {
+    const ofRule = known.get(file.fileRule) ?? new Map<FileStatus["metadata"], string>();
+    known.set(file.fileRule, ofRule);
+    const text = ofRule.get(file.metadata) ?? describeFile(file);
+    ofRule.set(file.metadata, text);
+    return text;
+  };
+}
+
+/** Who can read it, and who is to be added (`+`) or taken away (`-`). */
+function describeFile(file: FileStatus): string {
+  const { differences, settings } = file;
+  const [readers, extra] = namesOf(file);
+  const parts = [formatList(readers) || "nobody"];
+  for (const { key } of differences?.missing ?? []) {
+    parts.push(`+ ${formatKeyName(nameRuleKey(key, configOf(file), file.fileRule.rule))}`);
+  }
+  for (const name of extra) parts.push(`- ${name}`);
+  const threshold = differences?.threshold;
+  if (threshold !== undefined) parts.push(`needs ${formatCount(threshold.file, "group")}, the rule says ${threshold.rule}`);
+  for (const { name, file: ofFile, rule } of settings) {
+    parts.push(`${name} ${ofFile ?? "not set"}, the rule says ${rule ?? "not set"}`);
+  }
+  return parts.join("; ").replace(/^(.*?); (?=[+-] )/, "$1  ").replace(/; (?=[+-] )/g, "  ");
+}
+
+/** @returns names of the readers that stay, and of those that the rule does not know */
+function namesOf({ metadata, differences, fileRule }: FileStatus): [string[], string[]] {
+  const extra = new Set(differences?.extra.map(({ key }) => key.text));
+  const names: [string[], string[]] = [[], []];
+  for (const key of metadata.groups.flatMap((group) => group.keys)) {
+    const isExtra = extra.has(key.text);
+    const name = formatKeyName(nameKey(key, fileRule.config ?? NO_CONFIG, fileRule.rule));
+    const list = names[isExtra ? 1 : 0];
+    if (!list.includes(name)) list.push(name);
+  }
+  return names;
+}
+
+const NO_CONFIG: Pick<SopsConfig, "rules" | "keys"> = { rules: [], keys: [] };
+
+function configOf({ fileRule }: FileStatus): Pick<SopsConfig, "rules" | "keys"> {
+  return fileRule.config ?? NO_CONFIG;
+}
+
+/** What a summary calls the files of a state. */
+const STATE_WORDS: Readonly<Record<FileState, string>> = {
+  "up-to-date": "up to date",
+  "differs": "to update",
+  "no-rule": "without a rule",
+  "no-config": "without a config",
+};
+
+function countStates(files: readonly FileStatus[]): Record<FileState, number> {
+  const counts: Record<FileState, number> = { "up-to-date": 0, "differs": 0, "no-rule": 0, "no-config": 0 };
+  for (const { state } of files) counts[state]++;
+  return counts;
+}
+
+function formatCounts(files: readonly FileStatus[]): string {
+  const counts = countStates(files);
+  const parts = (Object.keys(counts) as FileState[]).filter((state) => counts[state] > 0)
+    .map((state) => `${counts[state]} ${STATE_WORDS[state]}`);
+  return [formatCount(files.length, "encrypted file"), ...parts].join(", ");
+}
+
+function statusAsJson(file: FileStatus): Record<string, unknown> {
+  const { path, state, fileRule: { config, rule, problem }, metadata, differences, settings } = file;
+  const name = (key: Parameters<typeof nameKey>[0]): NamedRuleKey => nameKey(key, configOf(file), rule);
+  return {
+    file: path,
+    state,
+    config: config?.path ?? null,
+    rule: rule === undefined ? null : rule.index + 1,
+    problem: problem ?? null,
+    readers: metadata.groups.map(({ keys }) => keys.map((key) => keyAsJson(name(key)))),
+    differences: differences === undefined ? null : {
+      missing: differences.missing.map(({ key, groupIndex }) => ({
+        ...keyAsJson(nameRuleKey(key, configOf(file), rule)),
+        group: groupIndex + 1,
+      })),
+      extra: differences.extra.map(({ key, groupIndex }) => ({ ...keyAsJson(name(key)), group: groupIndex + 1 })),
+      threshold: differences.threshold ?? null,
+    },
+    settings: settings.map(({ name, file, rule }) => ({ name, file: file ?? null, rule: rule ?? null })),
+  };
+}
