@@ -93,6 +93,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "repository/file",
     "yaml",
   ],
+  "repository/bulk": [...BASE, "config", "repository/scan"],
   "repository/secrets": [
     ...BASE,
     "keys/keychain",
@@ -120,6 +121,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...SOPS,
   ],
   "commands/exec": [...BASE, "commands/shared", "commands/file", "config", ...SOPS],
+  "commands/bulk": [...BASE, "commands/shared", "config/rules", "repository/bulk", "repository/scan"],
   "commands/secret": [
     ...BASE,
     "commands/shared",
@@ -148,6 +150,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "commands/identity",
     "commands/recipient",
     "commands/rules",
+    "commands/bulk",
     "commands/file",
     "commands/edit",
     "commands/exec",

@@ -48,6 +48,21 @@ const UPDATEKEYS = objectOf({
   })),
 });
 
+const STATUS = objectOf({
+  files: listOf(objectOf({
+    file: TEXT,
+    state: oneOfTexts("up-to-date", "differs", "no-rule", "no-config"),
+    config: orNull(TEXT),
+    rule: orNull(NUMBER),
+    problem: orNull(TEXT),
+    readers: listOf(listOf(KEY)),
+    differences: orNull(DIFFERENCES),
+    settings: listOf(objectOf({ name: TEXT, file: orNull(TEXT), rule: orNull(TEXT) })),
+  })),
+  failures: listOf(objectOf({ file: TEXT, error: ERROR_FIELDS })),
+  counts: objectOf({ "up-to-date": COUNT, "differs": COUNT, "no-rule": COUNT, "no-config": COUNT }),
+});
+
 const SECRET_PLACE = { vault: TEXT, file: TEXT };
 
 const SECRET_CHANGE = objectOf({ ...SECRET_PLACE, changed: BOOLEAN, names: listOf(TEXT) });
@@ -225,6 +240,7 @@ const RESULTS: ReadonlyMap<string, Schema> = new Map([
   ["secret push", SECRET_CHANGE],
   ["secret set", SECRET_CHANGE],
   ["secret validate", objectOf({ ...SECRET_PLACE, required: listOf(TEXT), missing: listOf(TEXT) })],
+  ["status", STATUS],
   ["updatekeys", UPDATEKEYS],
   ["vault list", VAULT_LIST],
   ["vault show", VAULT_SHOW],

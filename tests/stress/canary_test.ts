@@ -32,6 +32,7 @@ interface Trial {
 const TRIALS: Readonly<Record<string, readonly Trial[]>> = {
   "keygen": [{ args: ["--force"] }, { args: ["--force", "--dry-run"] }, { args: ["none"] }],
   "secret keygen": [{ args: ["--force"] }],
+  "status": [{ args: [] }, { args: ["@", "plain.yaml"] }],
   "secret set": [
     { args: [`A=${CANARY}`] },
     { args: [`${CANARY}=`, "--stack", "../x"] },

@@ -13,9 +13,9 @@ import type { SopsConfig } from "../../config/rules/sops_config.ts";
 import { selectFiles, type Unseen } from "../../repository/bulk/selection.ts";
 import { type FileState, type FileStatus, statusOf } from "../../repository/bulk/status.ts";
 import { FileRules } from "../../repository/scan/file_rules.ts";
-import { nameKey, type NamedRuleKey, nameRuleKey } from "../../repository/scan/differences.ts";
-import { formatKeyName, keyAsJson } from "../shared/rule_text.ts";
-import { quoteForShell } from "../shared/next_step.ts";
+import { type NamedRuleKey, nameKey, nameRuleKey } from "../../repository/scan/differences.ts";
+import { differencesAsJson, formatKeyName, keyAsJson } from "../shared/rule_text.ts";
+import { suggestUpdate } from "../shared/next_step.ts";
 import { type SelectionFlags, selectionOf } from "./flags.ts";
 
 /** Flags of `status`. */
@@ -48,11 +48,17 @@ export async function status(flags: StatusFlags, paths: readonly string[], sessi
       `${formatCount(settingsOnly.length, "file")} will keep other settings than the rule until encrypted anew`,
     );
   }
-  if (files.some((file) => file.state === "differs" && !isOnlyOfSettings(file))) {
-    report.next(["sopsmith updatekeys", ...paths.map(quoteForShell)].join(" "));
-  }
+  await suggestNext(session, files.filter((file) => file.state === "differs" && !isOnlyOfSettings(file)));
   report.json({ files: files.map(statusAsJson), failures, counts: countStates(files) });
   return unseen[0] === undefined ? EXIT.done : exitCodeOf(unseen[0].error.kind);
+}
+
+/** @param files that `updatekeys` would change */
+async function suggestNext(session: Session, files: readonly FileStatus[]): Promise<void> {
+  const config = files[0]?.fileRule.config;
+  if (config === undefined) return;
+  const ofConfig = files.filter(({ fileRule }) => fileRule.config === config);
+  session.report.next(await suggestUpdate(session, ofConfig.map(({ path }) => path), config.path));
 }
 
 /** What `updatekeys` would not change. */
@@ -62,12 +68,12 @@ function isOnlyOfSettings({ differences, settings }: FileStatus): boolean {
 }
 
 function showFiles({ host, report }: Session, files: readonly FileStatus[]): void {
-  const { done, failed, arrow } = symbolsFor(host, host.stdout);
+  const { done, arrow } = symbolsFor(host, host.stdout);
   const symbols: Readonly<Record<FileState, string>> = {
     "up-to-date": done,
     "differs": arrow,
-    "no-rule": failed,
-    "no-config": failed,
+    "no-rule": "!",
+    "no-config": "!",
   };
   const describe = rememberDescriptions();
   const rows = files.map((file) => [symbols[file.state], report.path(file.path), formatRule(file), describe(file)]);
@@ -90,21 +96,25 @@ function rememberDescriptions(): (file: FileStatus) => string {
   };
 }
 
-/** Who can read it, and who is to be added (`+`) or taken away (`-`). */
+/** Who can read it, who is to be added (`+`) or taken away (`-`), and what else differs. */
 function describeFile(file: FileStatus): string {
-  const { differences, settings } = file;
+  const { differences, settings, fileRule } = file;
   const [readers, extra] = namesOf(file);
-  const parts = [formatList(readers) || "nobody"];
-  for (const { key } of differences?.missing ?? []) {
-    parts.push(`+ ${formatKeyName(nameRuleKey(key, configOf(file), file.fileRule.rule))}`);
-  }
-  for (const name of extra) parts.push(`- ${name}`);
+  const added = differences?.missing.map(({ key }) => formatKeyName(nameRuleKey(key, configOf(file), fileRule.rule))) ??
+    [];
+  const changes = [...added.map((name) => `  + ${name}`), ...extra.map((name) => `  - ${name}`)];
+  const remarks = settings.length === 0 ? [] : [describeSettings(settings)];
   const threshold = differences?.threshold;
-  if (threshold !== undefined) parts.push(`needs ${formatCount(threshold.file, "group")}, the rule says ${threshold.rule}`);
-  for (const { name, file: ofFile, rule } of settings) {
-    parts.push(`${name} ${ofFile ?? "not set"}, the rule says ${rule ?? "not set"}`);
+  if (threshold !== undefined) {
+    remarks.unshift(`a reader needs keys of ${formatCount(threshold.file, "group")}, the rule says ${threshold.rule}`);
   }
-  return parts.join("; ").replace(/^(.*?); (?=[+-] )/, "$1  ").replace(/; (?=[+-] )/g, "  ");
+  return [(formatList(readers) || "nobody") + changes.join(""), ...remarks].join("; ");
+}
+
+function describeSettings(settings: FileStatus["settings"]): string {
+  const side = (of: "file" | "rule"): string =>
+    settings.flatMap((setting) => setting[of] === undefined ? [] : [`${setting.name} ${setting[of]}`]).join(" and ");
+  return `${side("file") || "other settings"}, the rule says ${side("rule") || "nothing of it"}`;
 }
 
 /** @returns names of the readers that stay, and of those that the rule does not know */
@@ -113,7 +123,7 @@ function namesOf({ metadata, differences, fileRule }: FileStatus): [string[], st
   const names: [string[], string[]] = [[], []];
   for (const key of metadata.groups.flatMap((group) => group.keys)) {
     const isExtra = extra.has(key.text);
-    const name = formatKeyName(nameKey(key, fileRule.config ?? NO_CONFIG, fileRule.rule));
+    const name = formatKeyName(nameKey(key, configOf({ fileRule }), fileRule.rule));
     const list = names[isExtra ? 1 : 0];
     if (!list.includes(name)) list.push(name);
   }
@@ -122,7 +132,7 @@ function namesOf({ metadata, differences, fileRule }: FileStatus): [string[], st
 
 const NO_CONFIG: Pick<SopsConfig, "rules" | "keys"> = { rules: [], keys: [] };
 
-function configOf({ fileRule }: FileStatus): Pick<SopsConfig, "rules" | "keys"> {
+function configOf({ fileRule }: Pick<FileStatus, "fileRule">): Pick<SopsConfig, "rules" | "keys"> {
   return fileRule.config ?? NO_CONFIG;
 }
 
@@ -157,14 +167,7 @@ function statusAsJson(file: FileStatus): Record<string, unknown> {
     rule: rule === undefined ? null : rule.index + 1,
     problem: problem ?? null,
     readers: metadata.groups.map(({ keys }) => keys.map((key) => keyAsJson(name(key)))),
-    differences: differences === undefined ? null : {
-      missing: differences.missing.map(({ key, groupIndex }) => ({
-        ...keyAsJson(nameRuleKey(key, configOf(file), rule)),
-        group: groupIndex + 1,
-      })),
-      extra: differences.extra.map(({ key, groupIndex }) => ({ ...keyAsJson(name(key)), group: groupIndex + 1 })),
-      threshold: differences.threshold ?? null,
-    },
+    differences: differencesAsJson(differences, name),
     settings: settings.map(({ name, file, rule }) => ({ name, file: file ?? null, rule: rule ?? null })),
   };
 }

@@ -3,12 +3,11 @@
  *
  * @module
  */
-import type { RuleDifferences } from "../../repository/scan/differences.ts";
 import type { Diagnosis, FileDiagnosis } from "../../repository/doctor/diagnosis.ts";
 import { type ExaminedPlace, FINDING_CODES, type LocalIdentity } from "../../repository/doctor/finding.ts";
 import { formatMode } from "../../repository/doctor/places.ts";
 import { describeCause, findNextStep, type Speaker } from "./next.ts";
-import { keyAsJson } from "../shared/rule_text.ts";
+import { differencesAsJson, keyAsJson } from "../shared/rule_text.ts";
 
 /** @returns the whole result */
 export function diagnosisAsJson(speaker: Speaker, diagnosis: Diagnosis): Record<string, unknown> {
@@ -55,17 +54,9 @@ function fileAsJson(speaker: Speaker, file: FileDiagnosis): Record<string, unkno
         obstacle: identity?.obstacle?.reason ?? null,
       }))
     ),
-    differences: differences === undefined ? null : differencesAsJson(speaker, differences),
+    differences: differencesAsJson(differences, (key) => speaker.names.nameOf(key)),
     needsSops: needs ?? null,
     cause: cause === undefined ? null : { kind: cause.kind, message: describeCause(speaker, cause, file) },
-  };
-}
-
-function differencesAsJson({ names }: Speaker, differences: RuleDifferences): Record<string, unknown> {
-  return {
-    missing: differences.missing.map(({ key, groupIndex }) => ({ ...keyAsJson(key), group: groupIndex + 1 })),
-    extra: differences.extra.map(({ key, groupIndex }) => ({ ...keyAsJson(names.nameOf(key)), group: groupIndex + 1 })),
-    threshold: differences.threshold ?? null,
   };
 }
 

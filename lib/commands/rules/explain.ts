@@ -19,6 +19,7 @@ import { readMetadata } from "../../repository/scan/encrypted_files.ts";
 import { type ConfigOfFile, FileRules } from "../../repository/scan/file_rules.ts";
 import type { FileMetadata } from "../../sops/metadata/metadata.ts";
 import {
+  differencesAsJson,
   formatKeyName,
   formatPattern,
   formatSelectors,
@@ -204,13 +205,6 @@ function explanationAsJson(explanation: Explanation): Record<string, unknown> {
     readers: metadata === undefined
       ? null
       : metadata.groups.map((group) => group.keys.map((key) => keyAsJson(nameKey(key, config, winner)))),
-    differences: differences === undefined ? null : {
-      missing: differences.missing.map(({ key, groupIndex }) => ({ ...keyAsJson(key), group: groupIndex + 1 })),
-      extra: differences.extra.map(({ key, groupIndex }) => ({
-        ...keyAsJson(nameKey(key, config, winner)),
-        group: groupIndex + 1,
-      })),
-      threshold: differences.threshold ?? null,
-    },
+    differences: differencesAsJson(differences, (key) => nameKey(key, config, winner)),
   };
 }

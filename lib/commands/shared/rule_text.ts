@@ -8,7 +8,7 @@ import { type KeyType, type Rule, type RuleKey, SELECTORS, type SopsConfig } fro
 import { classifyRecipient, formatShortRecipient, type RecipientKind } from "../../keys/age/recipient.ts";
 import { countNeededGroups } from "../../sops/threshold.ts";
 import { keyId, keysOf } from "../../config/edit/diff.ts";
-import type { NamedRuleKey } from "../../repository/scan/differences.ts";
+import type { NamedRuleKey, RuleDifferences } from "../../repository/scan/differences.ts";
 
 /** @returns the pattern, or what stands for a rule that has none */
 export function formatPattern(rule: Rule): string {
@@ -143,6 +143,20 @@ export function ruleAsJson(rule: Rule): Record<string, unknown> {
     shamirThreshold: rule.shamirThreshold ?? null,
     selectors: rule.selectors,
     macOnlyEncrypted: rule.macOnlyEncrypted,
+  };
+}
+
+/** @returns how a file differs from its rule, for `--json`; null without a rule. `name` names a key of the file */
+export function differencesAsJson(
+  differences: RuleDifferences | undefined,
+  name: (key: RuleDifferences["extra"][number]["key"]) => NamedRuleKey,
+): Record<string, unknown> | null {
+  if (differences === undefined) return null;
+  const { missing, extra, threshold } = differences;
+  return {
+    missing: missing.map(({ key, groupIndex }) => ({ ...keyAsJson(key), group: groupIndex + 1 })),
+    extra: extra.map(({ key, groupIndex }) => ({ ...keyAsJson(name(key)), group: groupIndex + 1 })),
+    threshold: threshold ?? null,
   };
 }
 

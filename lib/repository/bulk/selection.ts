@@ -48,7 +48,9 @@ export async function* selectFiles(
   const named = paths.length === 0 ? [root] : paths.map((path) => host.paths.resolve(host.cwd, path));
   const seen = new Set<string>();
   for (const path of new Set(named)) {
-    for await (const found of host.files.stat(path)?.kind === "directory" ? scanFolder(host, path) : [readFile(host, path)]) {
+    for await (
+      const found of host.files.stat(path)?.kind === "directory" ? scanFolder(host, path) : [readFile(host, path)]
+    ) {
       if (shard !== undefined && !isInShard(shard, pathForShard(host, root, found.path))) continue;
       if (named.length > 1) {
         if (seen.has(found.path)) continue;

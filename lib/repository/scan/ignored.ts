@@ -14,7 +14,14 @@ import { runGit } from "./work_tree.ts";
  * @returns absolute paths of ignored files and folders; what is in such a folder is not named
  */
 export async function listIgnored(host: Host, folder: string): Promise<ReadonlySet<string>> {
-  const result = await runGit(host, folder, ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory"]);
+  const result = await runGit(host, folder, [
+    "ls-files",
+    "-z",
+    "--others",
+    "--ignored",
+    "--exclude-standard",
+    "--directory",
+  ]);
   if (result?.code !== 0) return new Set();
   const names = new TextDecoder().decode(result.stdout).split("\0").filter((name) => name !== "");
   return new Set(names.map((name) => host.paths.join(folder, name.replace(/\/$/, ""))));
