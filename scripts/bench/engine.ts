@@ -8,21 +8,8 @@
  */
 import { bundle, BUNDLE_PATH } from "../bundle/bundle.ts";
 import { ROOT } from "../process.ts";
+import { BUNDLED, hasProgram, measurePeak, measureUsage, median, printTable, ROUNDS, type Usage } from "./measure.ts";
 import { TEST_X25519 } from "../../tests/keys/test_keys.ts";
-
-/** How often each job is run. */
-const ROUNDS = 5;
-
-const DENO = [
-  Deno.execPath(),
-  "run",
-  "-q",
-  "--no-config",
-  "--allow-read",
-  "--allow-write",
-  "--allow-env",
-  "--allow-run",
-];
 
 /** What is measured: the words behind either program's name. */
 const JOBS: readonly { readonly name: string; readonly target: string; readonly args: readonly string[] }[] = [
@@ -37,45 +24,6 @@ const JOBS: readonly { readonly name: string; readonly target: string; readonly 
   { name: "decrypt a small file", target: "", args: ["decrypt", "enc-10.yaml"] },
 ];
 
-/** What one run took. */
-interface Usage {
-  readonly wallMs: number;
-  readonly cpuMs: number;
-}
-
-/** Runs its arguments, and tells their times as POSIX has them. */
-const WATCH_TIME = `time -p "$@" >/dev/null`;
-
-/** The same for the peak of their memory, seen at most 10 ms before the end. */
-const WATCH_PEAK = `
-"$@" >/dev/null & pid=$!
-while line=$(grep VmHWM "/proc/$pid/status" 2>&1); do peak=$line; sleep 0.01; done
-wait "$pid" && echo "$peak" >&2`;
-
-/** @returns a reader of the numbers that a script has printed by their names */
-async function watch(folder: string, script: string, command: readonly string[]): Promise<(name: string) => number> {
-  const { success, stderr } = await new Deno.Command("bash", {
-    args: ["-c", script, "bash", ...command],
-    cwd: folder,
-    env: { SOPS_AGE_KEY_FILE: `${folder}/keys.txt`, SOPS_DISABLE_VERSION_CHECK: "1" },
-    stdout: "null",
-    stderr: "piped",
-  }).output();
-  const text = new TextDecoder().decode(stderr);
-  if (!success) throw new Error(`${command.join(" ")} failed: ${text}`);
-  return (name) => Number(new RegExp(`^${name}:?\\s+([\\d.]+)`, "m").exec(text)?.[1]);
-}
-
-async function measureUsage(folder: string, command: readonly string[]): Promise<Usage> {
-  const read = await watch(folder, WATCH_TIME, command);
-  return { wallMs: read("real") * 1000, cpuMs: (read("user") + read("sys")) * 1000 };
-}
-
-/** @returns MiB */
-async function measurePeak(folder: string, command: readonly string[]): Promise<number> {
-  return (await watch(folder, WATCH_PEAK, command))("VmHWM") / 1024;
-}
-
 /** A file of mappings with ten values of about thirty characters each. */
 function generateValues(count: number): string {
   let text = "";
@@ -84,19 +32,6 @@ function generateValues(count: number): string {
     text += `  key-${i % 10}: a value of thirty letters ${i}\n`;
   }
   return text;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
-}
-
-async function hasSops(): Promise<boolean> {
-  try {
-    return (await new Deno.Command("sops", { args: ["--version"], stdout: "null", stderr: "null" }).output()).success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 async function prepareFiles(folder: string, ours: readonly string[]): Promise<void> {
@@ -110,8 +45,8 @@ async function prepareFiles(folder: string, ours: readonly string[]): Promise<vo
 
 /** @returns the rows of the table */
 async function benchEngine(folder: string): Promise<string[][]> {
-  const ours = [...DENO, `${ROOT}/${BUNDLE_PATH}`];
-  const isCompared = await hasSops();
+  const ours = BUNDLED;
+  const isCompared = await hasProgram("sops", ["--version"]);
   await prepareFiles(folder, ours);
   const rows = [["one file", "wall x", "CPU x", "target", "ms", "CPU ms", "MiB", "sops ms", "CPU ms", "MiB"]];
   for (const { name, target, args } of JOBS) {
@@ -137,19 +72,13 @@ async function benchEngine(folder: string): Promise<string[][]> {
   return rows;
 }
 
-function printTable(rows: readonly (readonly string[])[]): void {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) =>
-    row.map((cell, i) => i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)).join("  ")
-  );
-  Deno.stdout.writeSync(new TextEncoder().encode(`${lines.join("\n")}\n\n`));
-}
-
 await bundle(`${ROOT}/${BUNDLE_PATH}`);
 const folder = await Deno.makeTempDir({ prefix: "sopsmith-bench-" });
 try {
   const rows = await benchEngine(folder);
-  if (!await hasSops()) printTable([["sops is not on PATH: nothing to compare with, only our own times"]]);
+  if (!await hasProgram("sops", ["--version"])) {
+    printTable([["sops is not on PATH: nothing to compare with, only our own times"]]);
+  }
   printTable(rows);
 } finally {
   await Deno.remove(folder, { recursive: true });
