@@ -219,6 +219,8 @@ function describeRepair(speaker: Speaker, repair: Repair): string {
   switch (repair.kind) {
     case "convert-ssh-key":
       return `sopsmith identity import --ssh ${quotePath(speaker.report, repair.path)}`;
+    case "rewrite-ssh-key":
+      return `ssh-keygen -p -f ${quotePath(speaker.report, repair.path)}`;
     case "use-host-key":
       return `export SOPS_AGE_KEY=$(sudo sopsmith ssh-to-age --private-key -i ${quoteForShell(repair.path)})`;
     case "import-keys":

@@ -13,9 +13,10 @@ import { formatPath, shortenPaths } from "../../base/show/report.ts";
 import { formatSome } from "../../base/show/counts.ts";
 import { findGitRoot } from "../../config/git_root.ts";
 import { findSopsConfig } from "../../config/sops_config_find.ts";
+import { holdsTime } from "../../sops/facts/time_values.ts";
 import { hasListComment, REFUSES_LIST_COMMENTS } from "../../sops/facts/list_comments.ts";
 import { findMetadata } from "../../sops/metadata/metadata.ts";
-import { findNeededVersion, isOlder, type NeededVersion } from "../../sops/facts/needed_version.ts";
+import { addNeedOfTimes, findNeededVersion, isOlder, type NeededVersion } from "../../sops/facts/needed_version.ts";
 import { type Cause, findCause } from "./cause.ts";
 import type { ExaminedContents } from "./contents.ts";
 import { checkConfigOfSops, type ConfigOfSops } from "./config_of_sops.ts";
@@ -82,6 +83,8 @@ type ReadFile =
   | Pick<EncryptedDiagnosis, "state" | "path" | "metadata" | "fileRule" | "differences"> & {
     /** Told only of files that were named: those of a folder are not kept. */
     readonly hasListComment: boolean;
+    /** Told as {@link hasListComment}. */
+    readonly hasTime: boolean;
   };
 
 /** In the text of every encrypted value. */
@@ -187,8 +190,9 @@ async function* readTarget(host: Host, path: string, reading: Reading): AsyncGen
     return;
   }
   const differences = reading.rules.compare(metadata, fileRule.rule);
+  const hasTime = holdsTime(text, metadata.format);
   const hasComment = metadata.format === "yaml" && hasListComment(text);
-  yield { state: "encrypted", path, metadata, fileRule, differences, hasListComment: hasComment };
+  yield { state: "encrypted", path, metadata, fileRule, differences, hasListComment: hasComment, hasTime };
 }
 
 async function* readFolder(host: Host, root: string, { rules, findings }: Reading): AsyncGenerator<ReadFile, void> {
@@ -200,7 +204,7 @@ async function* readFolder(host: Host, root: string, { rules, findings }: Readin
   try {
     for await (const file of rules.findAll(scanRepository(host, root, { onNote, progress }))) {
       const { path, metadata, fileRule, differences } = file;
-      yield { state: "encrypted", path, metadata, fileRule, differences, hasListComment: false };
+      yield { state: "encrypted", path, metadata, fileRule, differences, hasListComment: false, hasTime: false };
     }
   } finally {
     progress.end();
@@ -234,7 +238,8 @@ function createDiagnoser(
     known.set(fileRule, ofRule);
     const common = ofRule.get(metadata) ?? examine(metadata, fileRule);
     ofRule.set(metadata, common);
-    return { state, path, metadata, fileRule, differences, isOpened: false, ...common };
+    const needs = file.hasTime ? addNeedOfTimes(common.needs) : common.needs;
+    return { state, path, metadata, fileRule, differences, isOpened: false, ...common, needs };
   };
 }
 

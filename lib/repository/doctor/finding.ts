@@ -10,6 +10,8 @@ import type { KeysSource } from "../../keys/places/keys_path.ts";
 export type Repair =
   /** Bring the ed25519 key in as an age identity. */
   | { readonly kind: "convert-ssh-key"; readonly path: string }
+  /** An ssh key whose encryption is of an old form. */
+  | { readonly kind: "rewrite-ssh-key"; readonly path: string }
   /** Let SOPS use the converted key of the host once. */
   | { readonly kind: "use-host-key"; readonly path: string }
   /** Bring the identities of a file to where SOPS looks, or write the file anew where it is. */
@@ -31,7 +33,7 @@ export type Repair =
   | { readonly kind: "untrack-file"; readonly path: string }
   | { readonly kind: "try-command"; readonly variable: KeysSource };
 
-/** Why SOPS does not use an identity that is there. */
+/** Why SOPS does not use an identity that is there, or this program does not. */
 export interface Obstacle {
   /** To stand after "but": `SOPS does not convert ssh keys`. */
   readonly reason: string;

@@ -17,7 +17,7 @@ import type { DescribedIdentities } from "./identities.ts";
  * @param origin the path or the variable, for people
  */
 export function describeSshKey(key: SshPrivateKey, path: string | undefined, origin: string): DescribedIdentities {
-  const { publicKey, type, isEncrypted: isLocked } = key;
+  const { publicKey, type, isEncrypted: isLocked, form } = key;
   if (isLocked && path === undefined) {
     const reason = "it is a key with a passphrase, which SOPS does not ask for there";
     return { content: { kind: "unusable", reason }, identities: [] };
@@ -26,9 +26,16 @@ export function describeSshKey(key: SshPrivateKey, path: string | undefined, ori
   if (publicKey === undefined) {
     return { content, identities: [{ recipient: undefined, guess: { kind: "ssh-key" }, origin, isLocked }] };
   }
-  const identities: LocalIdentity[] = [{ recipient: formatSshPublicKey(publicKey), origin, isLocked }];
+  const own: LocalIdentity = { recipient: formatSshPublicKey(publicKey), origin, isLocked };
+  const isOld = "kind" in form && form.kind === "encrypted";
+  const identities = [isOld && path !== undefined ? { ...own, obstacle: oldEncryption(path) } : own];
   if (path !== undefined) identities.push(...convertedIdentity(publicKey, path, { origin, isLocked }));
   return { content, identities };
+}
+
+/** SOPS opens such a key; this program does not. */
+function oldEncryption(path: string): Obstacle {
+  return { reason: "it is encrypted in an old form", repair: { kind: "rewrite-ssh-key", path } };
 }
 
 /**

@@ -21,6 +21,9 @@ export interface DecidingMetadata extends Pick<FileMetadata, "macOnlyEncrypted" 
   readonly groups: readonly { readonly keys: readonly Pick<MetadataKey, "type" | "text">[] }[];
 }
 
+/** What a file with times in it asks for. */
+const TIMES: NeededVersion = { version: "3.10.0", reason: "a time" };
+
 const COMMENT_SELECTORS: readonly MetadataSelector[] = ["unencrypted_comment_regex", "encrypted_comment_regex"];
 
 /**
@@ -33,10 +36,16 @@ export function findNeededVersion(metadata: DecidingMetadata): NeededVersion | u
   for (const selector of COMMENT_SELECTORS) {
     if (metadata.selectors[selector] !== undefined) needs.push({ version: "3.9.0", reason: selector });
   }
-  return needs.reduce<NeededVersion | undefined>(
-    (newest, need) => newest === undefined || isOlder(newest.version, need.version) ? need : newest,
-    undefined,
-  );
+  return needs.reduce<NeededVersion | undefined>(newerOf, undefined);
+}
+
+/** @returns what a file needs whose metadata need `needs`, and that has a time */
+export function addNeedOfTimes(needs: NeededVersion | undefined): NeededVersion {
+  return newerOf(needs, TIMES);
+}
+
+function newerOf(newest: NeededVersion | undefined, need: NeededVersion): NeededVersion {
+  return newest === undefined || isOlder(newest.version, need.version) ? need : newest;
 }
 
 /** @returns whether a version is older than another; both are whole numbers with dots between */

@@ -19,13 +19,16 @@ Deno.test("describeSshKey() takes the public half of an old form from the file b
   const { content, identities } = await describe(OLD_LOCKED, { "id.pub": `${TEST_SSH_RSA}\n` });
   assertEquals(content, { kind: "ssh-key", type: "an RSA key", isLocked: true });
   assertEquals(identities.map(({ recipient }) => recipient), [TEST_SSH_RSA.replace(" test-key@sopsmith", "")]);
-  assertEquals(identities.map(({ isLocked }) => isLocked), [true]);
+  assertEquals(identities.map(({ isLocked, obstacle }) => [isLocked, obstacle?.repair.kind]), [[
+    true,
+    "rewrite-ssh-key",
+  ]]);
 });
 
 Deno.test("describeSshKey() converts only ed25519 keys", async () => {
   const { identities } = await describe(OLD_LOCKED, { "id.pub": TEST_SSH_ED25519 });
   assertEquals(identities.map(({ recipient, obstacle }) => [recipient?.slice(0, 4), obstacle?.repair.kind]), [
-    ["ssh-", undefined],
+    ["ssh-", "rewrite-ssh-key"],
     ["age1", "convert-ssh-key"],
   ]);
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "../../support/assert.ts";
 import type { FileMetadata, MetadataKey } from "../../../lib/sops/metadata/metadata.ts";
-import { findNeededVersion, isOlder } from "../../../lib/sops/facts/needed_version.ts";
+import { addNeedOfTimes, findNeededVersion, isOlder } from "../../../lib/sops/facts/needed_version.ts";
 import { TEST_HYBRID, TEST_PLUGIN, TEST_SSH_ED25519, TEST_X25519 } from "../../keys/test_keys.ts";
 
 function metadata(texts: readonly (string | MetadataKey)[], rest: Partial<FileMetadata> = {}): FileMetadata {
@@ -36,4 +36,10 @@ Deno.test("isOlder() compares numbers, not text", () => {
   assert(isOlder("3.10", "3.10.1"));
   assert(!isOlder("3.10.0", "3.10.0"));
   assert(!isOlder("4.0.0", "3.13.2"));
+});
+
+Deno.test("addNeedOfTimes() never makes the need smaller", () => {
+  assertEquals(addNeedOfTimes(undefined).version, "3.10.0");
+  assertEquals(addNeedOfTimes({ version: "3.7.0", reason: "age" }).reason, "a time");
+  assertEquals(addNeedOfTimes({ version: "3.12.0", reason: "x" }).version, "3.12.0");
 });
