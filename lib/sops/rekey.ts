@@ -8,6 +8,7 @@
 import { InternalError, UserError } from "../base/error.ts";
 import { DATA_KEY_LENGTH, type KeyWrapper, openDataKey, wrapDataKey } from "./data_key.ts";
 import { openEncryptedFile, type OpenOptions } from "./decrypt.ts";
+import { ENCODED_START } from "./engine/encoded_value.ts";
 import { GcmKey } from "./engine/gcm.ts";
 import { opensMac } from "./engine/open.ts";
 import { sealDocuments } from "./engine/seal.ts";
@@ -135,11 +136,17 @@ export interface RotateOptions extends WrapOptions {
  * It goes to every key that the file names, also to one that somebody wrote there by hand: the caller compares with the
  * rule first.
  *
+ * A comment that somebody has moved opens no more: only the old data key with the old place could open it.
+ *
+ * @returns the file, and how many comments stay in it that nobody can open any more
  * @throws {UserError} as opening a file and wrapping do
  */
-export async function rotateFile(bytes: Uint8Array, options: RotateOptions): Promise<Uint8Array> {
+export async function rotateFile(
+  bytes: Uint8Array,
+  options: RotateOptions,
+): Promise<{ readonly bytes: Uint8Array; readonly lostCommentCount: number }> {
   const opened = await openEncryptedFile(bytes, options);
-  const { metadata, file, selector, path, values } = opened;
+  const { metadata, file, selector, path, values, leftComments } = opened;
   const { added = [], removed = [], random } = options;
   const groups = metadata.groups.map(({ keys }, index): MetadataGroup => ({
     keys: [...keys, ...(index === 0 ? added.filter((key) => !includesKey(keys, key)) : [])].filter((key) =>
@@ -159,7 +166,10 @@ export async function rotateFile(bytes: Uint8Array, options: RotateOptions): Pro
     renewsOpened: true,
     macOnlyEncrypted: metadata.macOnlyEncrypted,
   });
-  return writeMetadata(opened, { ...metadata, groups: wrapped, lastModified, mac: sealed.mac }, sealed.values);
+  return {
+    bytes: writeMetadata(opened, { ...metadata, groups: wrapped, lastModified, mac: sealed.mac }, sealed.values),
+    lostCommentCount: leftComments.filter(({ text }) => text.startsWith(ENCODED_START)).length,
+  };
 }
 
 function writeMetadata(encrypted: EncryptedFile, metadata: BlockMetadata, values: ValueChanges): Uint8Array {

@@ -82,7 +82,7 @@ for (const [path, text] of Object.entries(FILES)) {
     await compare(bytes);
     await compare((await encryptFile(encode(text), { ...options, macOnlyEncrypted: true })).bytes);
     await compare((await encryptFile(encode(text), { ...options, groups: groupsOf([recipient], [recipient]) })).bytes);
-    await compare(await rotateFile(bytes, options));
+    await compare((await rotateFile(bytes, options)).bytes);
     await compare((await rekeyFile(bytes, groupsOf([recipient]), { ...options, rewraps: true }))!);
     const opened = await openEncryptedFile(bytes, options);
     await compare(await editFile(opened, encode(text.replace("shop", "store")), options));
@@ -101,7 +101,7 @@ for (const [path, text] of Object.entries(FILES)) {
     const reference = await encryptFile(encode(text), { ...options, canonical: {} });
     const expected = await decryptFile(reference.bytes, { ...options, canonical: {} });
     assertEquals(decode(ours.bytes), decode(expected.bytes));
-    const rotated = await rotateFile(bytes, options);
+    const { bytes: rotated } = await rotateFile(bytes, options);
     assertEquals(decode((await decryptFile(rotated, { ...options, canonical: {} })).bytes), decode(ours.bytes));
   });
 }

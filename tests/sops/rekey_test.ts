@@ -79,7 +79,7 @@ for (const [name, text] of Object.entries(FILES)) {
         const removed = from.length > 1
           ? []
           : first.slice(0, -1).map((person) => ({ type: "age" as const, text: person }));
-        const rotated = await rotateFile(before, { ...all, added, removed });
+        const { bytes: rotated } = await rotateFile(before, { ...all, added, removed });
         const expected = [[...first, ...added.map((key) => key.text)], ...from.slice(1)];
         const gone = removed.map((key) => key.text);
         assertEquals(

@@ -6,6 +6,7 @@
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import type { Host } from "../../base/host/host.ts";
+import { formatCount } from "../../base/show/counts.ts";
 import { canAsk, confirm } from "../../base/show/prompts.ts";
 import type { Session } from "../../base/show/session.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
@@ -60,13 +61,25 @@ export async function rotate(flags: RotateFlags, [file]: readonly string[], sess
   const opening = openingOf(session, target, flags);
   let isAnswered = flags.yes ?? false;
   let isSomebodyRemoved = false;
-  await produce(session, { target, ...flags, reason: "the file under a new data key" }, async (content) => {
-    const encrypted = await parseEncryptedFile(content, opening);
-    isSomebodyRemoved = warnOfAbsent(session, encrypted, removed);
-    if (!isAnswered) await refuseStrangers(session, target, { encrypted, flags, named: [...added, ...removed] });
-    isAnswered = true;
-    return { bytes: await rotateFile(content, { ...opening, added, removed }), outcome: undefined };
-  });
+  const lostCommentCount = await produce(
+    session,
+    { target, ...flags, reason: "the file under a new data key" },
+    async (content) => {
+      const encrypted = await parseEncryptedFile(content, opening);
+      isSomebodyRemoved = warnOfAbsent(session, encrypted, removed);
+      if (!isAnswered) await refuseStrangers(session, target, { encrypted, flags, named: [...added, ...removed] });
+      isAnswered = true;
+      const { bytes, lostCommentCount } = await rotateFile(content, { ...opening, added, removed });
+      return { bytes, outcome: lostCommentCount };
+    },
+  );
+  if (lostCommentCount > 0) {
+    const lost = formatCount(lostCommentCount, "encrypted comment");
+    report.warning(
+      `${lost} of ${target.name} stood in another place once, and nobody can open it with the new data key`,
+    );
+    report.note("the version before the change has it, in git or in a backup: write it anew with edit");
+  }
   if (flags.inPlace && !flags.dryRun) {
     report.done(`rotated the data key of ${target.name}`);
     if (isSomebodyRemoved) {
