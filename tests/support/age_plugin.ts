@@ -24,6 +24,12 @@ export const PLUGIN_MODES = {
   garbage: 6,
   /** Asks for something that is not secret, which is "blue". */
   colour: 7,
+  /** Says something for ever. */
+  chatter: 8,
+  /** Does its work, and goes on when it is told to end. */
+  stubborn: 9,
+  /** Takes longer than a person waits without a word. */
+  slow: 10,
 } as const;
 
 const PREFIX = "age1testing";
@@ -126,6 +132,17 @@ function behave(mode: number | undefined): void {
       break;
     case PLUGIN_MODES.crash:
       Deno.exit(3);
+      break;
+    case PLUGIN_MODES.chatter:
+      while (request("msg", "still here").args[0] === "ok");
+      Deno.exit(9);
+      break;
+    case PLUGIN_MODES.stubborn:
+      Deno.addSignalListener("SIGINT", () => {});
+      setInterval(() => {}, 1_000);
+      break;
+    case PLUGIN_MODES.slow:
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 6_000);
       break;
     case PLUGIN_MODES.garbage:
       Deno.stdout.writeSync(encoder.encode("hello\n"));

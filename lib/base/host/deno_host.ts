@@ -21,6 +21,7 @@ import { UserError } from "../error.ts";
 import { equalBytes } from "../bytes.ts";
 import { readTerminalLine } from "./deno_terminal.ts";
 import { describeIoError, ioErrorCode, isPermissionMissing, permissionMissing } from "./io_error.ts";
+import { isSettledWithin } from "./long_wait.ts";
 import type { Paths } from "./paths.ts";
 import { POSIX_PATHS } from "./posix_paths.ts";
 
@@ -253,7 +254,7 @@ function openFile(path: string, file: Deno.FsFile): OpenFile {
     async lock(onLongWait): Promise<void> {
       if (file.tryLockSync(true)) return;
       const locked = file.lock(true);
-      if (!await isInTime(locked)) onLongWait();
+      if (!await isSettledWithin(locked, LONG_WAIT_MS)) onLongWait();
       await locked;
     },
     replaceContent: (bytes) =>
@@ -265,17 +266,6 @@ function openFile(path: string, file: Deno.FsFile): OpenFile {
     sync: () => file.sync(),
     close: () => file.close(),
   };
-}
-
-/** @returns whether the lock is had before {@link LONG_WAIT_MS}; without `setTimeout`, which takes 9 ms to load */
-async function isInTime(locked: Promise<void>): Promise<boolean> {
-  const cell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  const timer = Atomics.waitAsync(cell, 0, 0, LONG_WAIT_MS);
-  try {
-    return await Promise.race([locked.then(() => true), Promise.resolve(timer.value).then(() => false)]);
-  } finally {
-    Atomics.notify(cell, 0);
-  }
 }
 
 /** As {@link permitted}, with undefined for what does not exist. */

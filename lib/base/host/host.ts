@@ -133,6 +133,8 @@ export interface CommandOptions {
   readonly stdin?: Uint8Array;
   /** Variables besides those of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** A child that prints more is ended; one byte more than this is then returned. Absent: there is no end to it. */
+  readonly maxOutputBytes?: number;
 }
 
 /** How a child process ended. */
@@ -173,8 +175,8 @@ export interface Child {
   readonly stderr?: ReadableStream<Uint8Array>;
   /** The exit status; 128 and the number of the signal for a child that a signal has ended, as shells say it. */
   readonly status: Promise<number>;
-  /** Sends a signal; does nothing when the child has ended. */
-  kill(signal: Signal): void;
+  /** Sends a signal; does nothing when the child has ended. `SIGKILL` cannot be refused. */
+  kill(signal: Signal | "SIGKILL"): void;
 }
 
 /** The operating system as a value. */

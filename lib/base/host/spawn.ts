@@ -17,13 +17,29 @@ export async function runCommand(
     ...(options.env === undefined ? {} : { env: options.env }),
     stdin: options.stdin === undefined ? "null" : "piped",
     stdout: "piped",
-    stderr: "piped",
+    stderr: options.maxOutputBytes === undefined ? "piped" : "null",
   });
   if (child === undefined) return undefined;
-  const ending = child.output(); // reads while the input is written: neither side waits for the other's full pipe
+  // Reads while the input is written: neither side waits for the other's full pipe.
+  const ending = options.maxOutputBytes === undefined ? child.output() : readCapped(child, options.maxOutputBytes);
   if (options.stdin !== undefined) await writeInput(child.stdin, options.stdin);
   const output = await ending;
   return { code: output.code, stdout: output.stdout, stderr: output.stderr };
+}
+
+/** Its standard error is not wanted: what it says could be a secret. */
+async function readCapped(child: Deno.ChildProcess, maxBytes: number): Promise<CommandResult> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of child.stdout) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > maxBytes) break; // closes the stream, too
+  }
+  if (length > maxBytes) kill(child, "SIGKILL");
+  const { code } = await child.status;
+  const stdout = new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer()).subarray(0, maxBytes + 1);
+  return { code, stdout, stderr: new Uint8Array() };
 }
 
 /** @see Host.spawn */
@@ -40,7 +56,7 @@ export function spawnCommand(
       ...(stdout === "piped" ? { stdout: child.stdout } : {}),
       ...(stderr === "piped" ? { stderr: child.stderr } : {}),
       status: child.status.then(({ code }) => code), // Deno says 128 and the number of a signal itself
-      kill: (signal: Signal) => kill(child, signal),
+      kill: (signal: Signal | "SIGKILL") => kill(child, signal),
     };
   });
 }
@@ -55,7 +71,7 @@ function start(command: string, args: readonly string[], options: Deno.CommandOp
   }
 }
 
-function kill(child: Deno.ChildProcess, signal: Signal): void {
+function kill(child: Deno.ChildProcess, signal: Signal | "SIGKILL"): void {
   try {
     child.kill(signal);
   } catch (error) {

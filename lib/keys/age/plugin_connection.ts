@@ -9,6 +9,7 @@
  */
 import { UserError } from "../../base/error.ts";
 import type { Child, Host } from "../../base/host/host.ts";
+import { awaitProgram, isSettledWithin } from "../../base/host/long_wait.ts";
 import { askSecret, askText, choose } from "../../base/show/prompts.ts";
 import { escapeControls } from "../../base/show/terminal.ts";
 import { decodeBareBase64 } from "../primitives/base64.ts";
@@ -20,6 +21,12 @@ const MAX_STANZA_BYTES = 1024 * 1024;
 
 /** How much of a message of a plugin is shown, in UTF-16 code units. */
 const MAX_MESSAGE_LENGTH = 500;
+
+/** How many stanzas a plugin sends at most in one conversation, so that one that goes on for ever has an end. */
+const MAX_STANZAS = 1_000;
+
+/** How long a plugin may take to end when it is told to, in milliseconds. */
+const END_TIMEOUT_MS = 2_000;
 
 const LF = 0x0a;
 const NO_BODY = new Uint8Array();
@@ -57,6 +64,7 @@ export class PluginConnection {
   readonly #child: Child;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
   readonly #output: ReadableStreamDefaultReader<Uint8Array>;
+  #isWaitSaid = false;
   /** What was read and not used yet. */
   #pending: Uint8Array = NO_BODY;
 
@@ -73,7 +81,7 @@ export class PluginConnection {
   /** Sends a stanza. */
   async send(stanza: Stanza): Promise<void> {
     try {
-      await this.#input.write(new TextEncoder().encode(formatStanza(stanza)));
+      await this.#await(this.#input.write(new TextEncoder().encode(formatStanza(stanza))));
     } catch {
       throw await this.#ended();
     }
@@ -86,7 +94,8 @@ export class PluginConnection {
    * @throws {UserError} `cancelled` when the person gives up at a question
    */
   async serve(commands: PluginCommands): Promise<void> {
-    for (;;) {
+    for (let count = 0;; count++) {
+      if (count === MAX_STANZAS) throw new PluginMalfunction("does not come to an end");
       const stanza = await this.#receive();
       const [command = ""] = stanza.args;
       switch (command) {
@@ -119,8 +128,24 @@ export class PluginConnection {
   async close(): Promise<void> {
     await this.#input.close().catch(() => {}); // it may have ended by itself
     await this.#output.cancel().catch(() => {});
+    await this.#end();
+  }
+
+  /** @returns the exit status; waits for no plugin that goes on all the same */
+  async #end(): Promise<number> {
     this.#child.kill("SIGINT");
-    await this.#child.status;
+    if (!await isSettledWithin(this.#child.status, END_TIMEOUT_MS)) this.#child.kill("SIGKILL");
+    return await this.#child.status;
+  }
+
+  /** The plugin may wait for a touch, or for ever: the person is told, once. */
+  async #await<Result>(promise: Promise<Result>): Promise<Result> {
+    if (this.#isWaitSaid) return await promise;
+    const say = (text: string): void => {
+      this.#isWaitSaid = true;
+      this.#host.sayWaiting(text);
+    };
+    return await awaitProgram({ sayWaiting: say }, `waiting for ${this.#program}`, promise);
   }
 
   async #confirm(stanza: Stanza): Promise<void> {
@@ -189,7 +214,7 @@ export class PluginConnection {
         return line;
       }
       if (this.#pending.length > MAX_STANZA_BYTES) throw new PluginMalfunction("does not keep to the plugin protocol");
-      const { value } = await this.#output.read();
+      const { value } = await this.#await(this.#output.read());
       if (value === undefined) throw await this.#ended();
       const joined = new Uint8Array(this.#pending.length + value.length);
       joined.set(this.#pending);
@@ -199,8 +224,7 @@ export class PluginConnection {
   }
 
   async #ended(): Promise<PluginMalfunction> {
-    this.#child.kill("SIGINT"); // one that has only closed its streams would be waited for in vain
-    return new PluginMalfunction(`ended before it was done, with status ${await this.#child.status}`);
+    return new PluginMalfunction(`ended before it was done, with status ${await this.#end()}`);
   }
 }
 

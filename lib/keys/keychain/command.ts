@@ -1,10 +1,11 @@
 /**
- * What the commands of all keychains have in common: what they do, and how they fail. Pure. Spec: vaults §6.
+ * What the commands of all keychains have in common: what they do, and how they fail. I/O through the host. Spec: vaults §6.
  *
  * @module
  */
 import { UserError } from "../../base/error.ts";
-import type { CommandResult } from "../../base/host/host.ts";
+import type { CommandOptions, CommandResult, Host } from "../../base/host/host.ts";
+import { awaitProgram } from "../../base/host/long_wait.ts";
 import type { Secret } from "../../base/secret.ts";
 import type { KeychainEntry } from "./entry.ts";
 
@@ -19,6 +20,17 @@ export interface Keychain {
 /** What a person does who has no keychain. */
 export const FILE_INSTEAD =
   "keep the key in a file instead: name it in age_key_file of the vault, or use the default keys file";
+
+/** Runs the command of a keychain, which may ask the person in a window of its own: says so when it takes long. */
+export async function runKeychain(
+  host: Host,
+  command: string,
+  args: readonly string[],
+  options?: CommandOptions,
+): Promise<CommandResult | undefined> {
+  const text = "waiting for the keychain; it may ask for its password in a window of its own";
+  return await awaitProgram(host, text, host.run(command, args, options));
+}
 
 /** @returns the error for a keychain whose command is missing; to be thrown by the caller */
 export function keychainMissing(command: string, hint: string): UserError {

@@ -8,7 +8,7 @@
  */
 import type { CommandResult, Host } from "../../base/host/host.ts";
 import { Secret } from "../../base/secret.ts";
-import { type Keychain, keychainFailed, keychainMissing } from "./command.ts";
+import { type Keychain, keychainFailed, keychainMissing, runKeychain } from "./command.ts";
 import type { KeychainEntry } from "./entry.ts";
 
 const COMMAND = "secret-tool";
@@ -51,7 +51,7 @@ function failure(action: string, result: CommandResult): Error {
 }
 
 async function runTool(host: Host, args: readonly string[], stdin?: Uint8Array): Promise<CommandResult> {
-  const result = await host.run(COMMAND, args, stdin === undefined ? {} : { stdin });
+  const result = await runKeychain(host, COMMAND, args, stdin === undefined ? {} : { stdin });
   if (result === undefined) throw keychainMissing(COMMAND, INSTALL);
   return result;
 }

@@ -9,7 +9,7 @@
 import { UserError } from "../../base/error.ts";
 import type { CommandResult, Host } from "../../base/host/host.ts";
 import { Secret } from "../../base/secret.ts";
-import { type Keychain, keychainFailed, keychainMissing } from "./command.ts";
+import { type Keychain, keychainFailed, keychainMissing, runKeychain } from "./command.ts";
 import { formatKeychainEntry, type KeychainEntry } from "./entry.ts";
 
 const COMMAND = "/usr/bin/security";
@@ -27,7 +27,14 @@ const MAX_LINE_BYTES = 4096;
 export function createMacosKeychain(host: Host): Keychain {
   return {
     async read(entry) {
-      const found = await host.run(COMMAND, ["find-generic-password", "-s", entry.service, "-w", "-a", entry.account]);
+      const found = await runKeychain(host, COMMAND, [
+        "find-generic-password",
+        "-s",
+        entry.service,
+        "-w",
+        "-a",
+        entry.account,
+      ]);
       if (found === undefined) throw missing();
       if (found.code === NOT_FOUND) return undefined;
       if (found.code !== 0) throw keychainFailed("read", found);
@@ -36,7 +43,7 @@ export function createMacosKeychain(host: Host): Keychain {
     async write(entry, value) {
       const stdin = new TextEncoder().encode(formatCommand(entry, value));
       if (stdin.length > MAX_LINE_BYTES) throw tooLarge(entry);
-      const stored = await host.run(COMMAND, ["-i"], { stdin });
+      const stored = await runKeychain(host, COMMAND, ["-i"], { stdin });
       if (stored === undefined) throw missing();
       if (stored.code !== 0) throw keychainFailed("write to", withoutValue(stored));
     },

@@ -9,7 +9,7 @@
 import { UserError } from "../../base/error.ts";
 import type { CommandResult, Host } from "../../base/host/host.ts";
 import { Secret } from "../../base/secret.ts";
-import { type Keychain, keychainFailed, keychainMissing } from "./command.ts";
+import { type Keychain, keychainFailed, keychainMissing, runKeychain } from "./command.ts";
 import { formatKeychainEntry, type KeychainEntry } from "./entry.ts";
 
 const COMMAND = "powershell.exe";
@@ -143,7 +143,7 @@ function targetOf({ service, account }: KeychainEntry): string {
 async function runScript(host: Host, script: string, lines: readonly string[]): Promise<CommandResult> {
   const encoded = lines.map((line) => `${new TextEncoder().encode(line).toBase64()}\n`).join("");
   const args = [...ARGUMENTS, "-EncodedCommand", encodeScript(script)];
-  const result = await host.run(COMMAND, args, { stdin: new TextEncoder().encode(encoded) });
+  const result = await runKeychain(host, COMMAND, args, { stdin: new TextEncoder().encode(encoded) });
   if (result === undefined) throw keychainMissing(COMMAND, "put Windows PowerShell on the path");
   return result;
 }

@@ -10,6 +10,7 @@ import { UserError } from "../../base/error.ts";
 import { equalBytes } from "../../base/bytes.ts";
 import { MAX_KEYS_FILE_BYTES } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
+import { awaitProgram } from "../../base/host/long_wait.ts";
 
 /** How many recipients a command is run for at most: it may ask a device or a person each time. */
 const MAX_RUNS = 8;
@@ -56,10 +57,11 @@ export async function runKeyCommand(host: Host, command: string, recipient?: str
   if (program === undefined) return words === undefined ? "has a quote that is never closed" : "is empty";
   try {
     const env: Record<string, string> = recipient === undefined ? {} : { SOPS_AGE_RECIPIENT: recipient };
-    const result = await host.run(program, args, { env });
+    const running = host.run(program, args, { env, maxOutputBytes: MAX_KEYS_FILE_BYTES });
+    const result = await awaitProgram(host, `waiting for the program "${program}", which should print a key`, running);
     if (result === undefined) return `names the program "${program}", which is not there`;
-    if (result.code !== 0) return `fails: its command ends with code ${result.code}`;
     if (result.stdout.length > MAX_KEYS_FILE_BYTES) return "prints more than any list of keys";
+    if (result.code !== 0) return `fails: its command ends with code ${result.code}`;
     return result.stdout;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

@@ -12,7 +12,7 @@ const WORKER = new URL("host_worker.ts", import.meta.url).pathname;
 function fakeChild(): { child: Child; got: Signal[]; end: (status: number) => void } {
   const { promise: status, resolve: end } = Promise.withResolvers<number>();
   const got: Signal[] = [];
-  return { child: { status, kill: (signal) => void got.push(signal) }, got, end };
+  return { child: { status, kill: (signal) => void got.push(signal as Signal) }, got, end };
 }
 
 Deno.test("withCleanup() cleans up behind a body that ends and one that fails, once", async () => {

@@ -98,3 +98,10 @@ Deno.test("a test host has stand-ins for children", async () => {
   assertEquals(host.written("stdout"), "edited a");
   assertEquals(await text((await host.spawn("editor", ["b"], PIPED))?.stdout), "edited b");
 });
+
+Deno.test("run() ends a child that prints more than is wanted", async () => {
+  const host = await createDenoHost();
+  const result = await host.run("sh", ["-c", "while :; do echo 0123456789; done"], { maxOutputBytes: 100 });
+  assertEquals(result?.stdout.length, 101);
+  assertEquals((await host.run("sh", ["-c", "echo few; exit 3"], { maxOutputBytes: 100 }))?.code, 3);
+});

@@ -43,6 +43,8 @@ for (
     ["pin", ["1234", "1234"]],
     ["colour", ["blue", "blue"]],
     ["confirm", ["1", ""]],
+    ["stubborn", []],
+    ["slow", []],
   ] as const
 ) {
   Deno.test({
@@ -51,8 +53,10 @@ for (
     async fn() {
       await using host = await pluginHost({ terminal: TERMINAL, answers });
       const encrypted = await createKeyWrapper(host)(testingRecipient(mode), DATA_KEY);
-      assertEquals(await open(host, mode, encrypted), { dataKey: DATA_KEY });
+      assertEquals(await open(host, mode === "slow" ? "plain" : mode, encrypted), { dataKey: DATA_KEY });
       assert(!host.written("stderr").includes("\u001b"), "a plugin may not control the terminal");
+      const isSaid = host.written("stderr").includes("note: waiting for age-plugin-testing");
+      if (mode === "slow") assert(isSaid, "the person is told what takes long");
       if (mode === "grease") assertStringIncludes(host.written("stderr"), "age-plugin-testing: touch the test device");
     },
   });
@@ -64,6 +68,7 @@ for (
     ["crash", /age-plugin-testing ended before it was done, with status 3$/],
     ["garbage", /age-plugin-testing does not keep to the plugin protocol$/],
     ["pin", /age-plugin-testing says: wrong PIN$/],
+    ["chatter", /age-plugin-testing does not come to an end$/],
   ] as const
 ) {
   Deno.test({

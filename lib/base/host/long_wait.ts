@@ -1,0 +1,30 @@
+/**
+ * Waiting that people are told about, and that has an end. Without `setTimeout`, which takes 9 ms to load.
+ *
+ * @module
+ */
+import type { Host } from "./host.ts";
+
+/** How long another program may take before the person is told that it is waited for, in milliseconds: as long as in age. */
+const PROGRAM_WAIT_MS = 5_000;
+
+/** @returns whether the promise is settled within so many milliseconds; throws what the promise throws */
+export async function isSettledWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  const cell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const timer = Atomics.waitAsync(cell, 0, 0, timeoutMs);
+  try {
+    return await Promise.race([promise.then(() => true), Promise.resolve(timer.value).then(() => false)]);
+  } finally {
+    Atomics.notify(cell, 0);
+  }
+}
+
+/** Waits for what another program does; says `text` once when it takes long. */
+export async function awaitProgram<Result>(
+  host: Pick<Host, "sayWaiting">,
+  text: string,
+  promise: Promise<Result>,
+): Promise<Result> {
+  if (!await isSettledWithin(promise, PROGRAM_WAIT_MS)) host.sayWaiting(text);
+  return await promise;
+}
