@@ -14,8 +14,8 @@ const RUNS = IS_FULL ? 60 : 9;
  */
 const TOLERATED = Math.floor(RUNS / 6);
 
-/** How long the other program thinks between two writes, in ms. */
-const PAUSE_MS = 25;
+/** How long the other program thinks between two writes, in runs of keygen: a busy machine is slow for both. */
+const PAUSE_RUNS = 1 / 8;
 
 /** Ways in which editors save: a new file renamed over the old one, and the old one written anew. */
 const WAYS: Readonly<Record<string, (path: string, text: string) => void>> = {
@@ -30,7 +30,10 @@ const WAYS: Readonly<Record<string, (path: string, text: string) => void>> = {
 for (const [way, save] of Object.entries(WAYS)) {
   Deno.test(`a program that ${way} .sops.yaml loses at most ${TOLERATED} of its lines to ${RUNS} keygen runs`, async () => {
     await using machine = await Machine.create();
-    assertEquals((await machine.run(["keygen"])).code, 0);
+    assertEquals((await machine.run(["keygen"])).code, 0); // which may have to build the program first
+    const start = performance.now();
+    assertEquals((await machine.run(["keygen", "--force"])).code, 0);
+    const pauseMs = PAUSE_RUNS * (performance.now() - start);
     let markers = 0;
     let isRunning = true;
     const editing = (async () => {
@@ -40,7 +43,7 @@ for (const [way, save] of Object.entries(WAYS)) {
           machine.configPath,
           `${Deno.readTextFileSync(machine.configPath)}# marker ${++markers} of the other program\n`,
         );
-        await sleep(PAUSE_MS);
+        await sleep(pauseMs);
       }
     })();
     let failures = 0;
@@ -56,7 +59,7 @@ for (const [way, save] of Object.entries(WAYS)) {
     assertEquals(found, found.toSorted((a, b) => a - b));
     assert(markers - found.length <= TOLERATED, `${markers - found.length} of ${markers} lines are lost`);
     const { identities, recipients } = await machine.readState();
-    assert(identities.length >= RUNS - failures + 1, `${identities.length} identities of ${RUNS - failures + 1}`);
+    assert(identities.length >= RUNS - failures + 2, `${identities.length} identities of ${RUNS - failures + 2}`);
     assert(recipients.every((recipient) => identities.includes(recipient)), "no recipient without identity");
     assert(failures < RUNS / 2, `${failures} of ${RUNS} runs gave up`);
     assertEquals(await machine.findLeftOvers(), []);
