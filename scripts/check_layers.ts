@@ -125,6 +125,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "commands/secret": [
     ...BASE,
     "commands/shared",
+    "commands/exec",
     "commands/file",
     "commands/keygen",
     "keys/age",

@@ -50,7 +50,7 @@ const TRIALS: Readonly<Record<string, readonly Trial[]>> = {
     stdin: `{"a": ${CANARY}}`,
   }],
   "secret push": [{ args: ["--input", "plain.yaml"] }, { args: [] }],
-  "secret pull": [{ args: ["--format", "json"], printsSecret: true }, { args: ["-o", "out.env"] }, {
+  "secret pull": [{ args: ["--format", "json"], printsSecret: true }, { args: ["-o", "out.env"], writes: "out.env" }, {
     args: ["--format", "json", "-o", "out.json"],
     writes: "out.json",
   }],

@@ -6,11 +6,11 @@
  * @module
  */
 import { UserError } from "../../base/error.ts";
-import { ioErrorCode } from "../../base/host/io_error.ts";
 import type { Session } from "../../base/show/session.ts";
 import { decryptedDocuments, type Document, formatFlatScalar, openEncryptedFile } from "../../sops/mod.ts";
 import { type OpeningFlags, openingOf } from "../file/opening.ts";
-import { runInShell } from "./shell.ts";
+import { shellWords } from "./shell.ts";
+import { checkVariable, runWithVariables } from "./variables.ts";
 import { findTarget, readTarget, type TypeFlags } from "../file/target.ts";
 
 /** The flags of `exec-env`. */
@@ -35,18 +35,11 @@ export async function execEnv(
   const target = findTarget(session, file, flags);
   const opened = await openEncryptedFile(await readTarget(host, target), openingOf(session, target, flags));
   const env = variablesOf(decryptedDocuments(opened)[0], target.name);
-  try {
-    return await runInShell(host, command, { env, isPristine: flags.pristine ?? false });
-  } catch (error) {
-    if (ioErrorCode(error instanceof UserError ? error.cause : error) !== "E2BIG") throw error;
-    throw new UserError(
-      "unsupported",
-      `cannot use ${target.name} as an environment: it is larger than the system takes`,
-      {
-        hints: ["exec-file hands over the whole file"],
-      },
-    );
-  }
+  return await runWithVariables(host, shellWords(host, command), {
+    env,
+    name: target.name,
+    isPristine: flags.pristine ?? false,
+  });
 }
 
 /** @returns the top-level values of a document as variables, the last of several with one name */
@@ -64,19 +57,8 @@ function variablesOf(document: Document | undefined, name: string): Record<strin
         },
       );
     }
-    if (key === "" || /[=\0]/.test(key)) {
-      throw new UserError(
-        "unsupported",
-        `cannot use ${name} as an environment: "${key}" cannot be the name of a variable`,
-      );
-    }
     const text = formatFlatScalar(value.value);
-    if (text.includes("\0")) {
-      throw new UserError(
-        "unsupported",
-        `cannot use ${name} as an environment: the value of "${key}" holds a NUL byte`,
-      );
-    }
+    checkVariable(key, text, name);
     env[key] = text;
   }
   return env;

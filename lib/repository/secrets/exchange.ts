@@ -4,7 +4,7 @@
  * @module
  */
 import { UserError } from "../../base/error.ts";
-import { formatSecret, parseSecretName, secretAsJson, type SecretValue } from "./values.ts";
+import { formatSecretText, parseSecretName, secretAsJson, type SecretValue } from "./values.ts";
 
 /** The forms. */
 export type ExchangeFormat = "env" | "json";
@@ -85,7 +85,7 @@ export function formatSecrets(secrets: readonly SecretValue[], format: ExchangeF
 }
 
 function formatLine(secret: SecretValue): string {
-  const text = formatSecret(secret);
+  const text = formatSecretText(secret);
   if (!/[\r\n]/.test(text)) return text;
   throw new UserError("unsupported", `cannot write "${secret.name}" as a line: it takes several`, {
     hints: ["pass --format json"],

@@ -10,7 +10,7 @@ import {
   type EncryptOptions,
   formatFlatScalar,
   type OpenedFile,
-  parseSopsFile,
+  parseEncryptedFile,
 } from "../../sops/mod.ts";
 import type { StoreFormat } from "../../sops/metadata/metadata.ts";
 import { storeOfName } from "../../sops/metadata/store_name.ts";
@@ -46,9 +46,12 @@ export function readSecrets(opened: OpenedFile): SecretValue[] {
   );
 }
 
-/** @returns the names of the secrets, which stand in clear in the file: no key is needed */
+/**
+ * @returns the names of the secrets, which stand in clear in the file: no key is needed
+ * @throws {UserError} `malformed` for a file that is not encrypted: its values would be no secrets
+ */
 export async function listSecretNames(bytes: Uint8Array, path: string): Promise<string[]> {
-  const { file: { documents: [first] } } = await parseSopsFile(bytes, {
+  const { file: { documents: [first] } } = await parseEncryptedFile(bytes, {
     path,
     format: findSecretFormat(path, bytes),
   });
@@ -74,7 +77,18 @@ export function formatSecret({ name, value }: SecretValue): string {
   });
 }
 
-/** @returns a secret for JSON */
+/** @returns the text of a scalar as it was stored; a mapping or a list as JSON on one line */
+export function formatSecretText(secret: SecretValue): string {
+  return secret.value.kind === "leaf" ? formatSecret(secret) : JSON.stringify(secretAsJson(secret.value));
+}
+
+/** What TypeScript does not know of yet. */
+interface RawJson {
+  /** @returns what `JSON.stringify` writes as it stands */
+  rawJSON(text: string): unknown;
+}
+
+/** @returns a secret for `JSON.stringify` */
 export function secretAsJson(value: Node): unknown {
   if (value.kind === "list") return value.items.flatMap((item) => item.kind === "comment" ? [] : [secretAsJson(item)]);
   if (value.kind === "mapping") {
@@ -83,6 +97,7 @@ export function secretAsJson(value: Node): unknown {
     );
   }
   const { value: scalar } = value;
+  if (typeof scalar === "bigint") return (JSON as unknown as RawJson).rawJSON(String(scalar)); // a number cannot hold all
   return scalar === null || ["string", "boolean", "number"].includes(typeof scalar) ? scalar : formatFlatScalar(scalar);
 }
 
