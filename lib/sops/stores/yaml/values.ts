@@ -68,18 +68,24 @@ function changeLeaf({ file, splices, comments }: Work, leaf: YamlLeaf, value: Sc
     return;
   }
   if (typeof value !== "string" || !value.includes("\n")) { // nothing to lay out: the case of nearly all values
-    splices.push({ start, end, text: formatScalar(value, { indent, contentColumn: Math.max(0, indent) + 1, isFlow }) });
+    const text = formatScalar(value, { indent, contentColumn: Math.max(0, indent) + 1, isFlow });
+    splices.push({ start, end, text: text + gapBehind(file, end) });
     return;
   }
   const text = formatLines(file, leaf, value);
   const behind = text.startsWith("|") ? comments.findBehind(file.source, end) : undefined;
   if (behind === undefined) {
-    splices.push({ start, end, text });
+    splices.push({ start, end, text: text + gapBehind(file, end) });
     return;
   }
   const header = text.search(/[\r\n]/); // a comment stays on the line of the header
   const comment = file.source.slice(end, behind.start) + behind.text;
   splices.push({ start, end: behind.end, text: text.slice(0, header) + comment + text.slice(header) });
+}
+
+/** Right behind a quote go-yaml takes `#` for a comment; behind a plain scalar it would be a part of it. */
+function gapBehind({ source }: YamlFile, end: number): string {
+  return source[end] === "#" ? " " : "";
 }
 
 /** Formats a value for the place of a leaf: as a literal block only where nothing behind it would become a part of it. */
