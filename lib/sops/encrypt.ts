@@ -132,12 +132,27 @@ export interface WriteOptions extends Pick<Surroundings, "random"> {
   readonly outputFormat?: StoreFormat | undefined;
 }
 
+/** A comment on the line behind a `---` between documents, if that line ends with CRLF: go-yaml counts it to the one before. */
+const COMMENT_BEHIND_MARKER = /\n---[ \t]*(?:#.*)?\r\n[ \t]*#/;
+
+/** A comment that SOPS counts to another place may select another value: what we leave in clear, it would encrypt. */
+function refuseMisplacedComments({ path, file: { format, source } }: SopsFile, { subject }: Selector): void {
+  if (format !== "yaml" || subject !== "comments" || !COMMENT_BEHIND_MARKER.test(source)) return;
+  throw new UserError(
+    "refused",
+    `cannot encrypt "${path}" by its comments: SOPS counts a comment behind --- to the document before, because that line ` +
+      "ends with CRLF",
+    { hints: ["put a blank line between --- and the comment"] },
+  );
+}
+
 /** @returns the text, proved to read as the plain file with its values sealed */
 export async function writeEncrypted(
   plain: SopsFile,
   metadata: Omit<BlockMetadata, "mac">,
   options: WriteOptions,
 ): Promise<{ text: string; sealed: SealedValues }> {
+  refuseMisplacedComments(plain, options.selector);
   const { store, path } = plain;
   const seal = async (documents: readonly Document[]): Promise<{ sealed: SealedValues; block: Mapping }> => {
     const { key, selector, random, earlier } = options;

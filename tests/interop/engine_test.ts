@@ -119,3 +119,24 @@ peerTest("of a field that stands twice in JSON metadata, sops and we take the la
     assertEquals([code === 0, ours], [isRead, isRead], name);
   }
 });
+
+/** Documents with CRLF whose comments select, and whether SOPS counts them to the keys below. */
+const COMMENTS_WITH_CRLF: readonly [text: string, isBelow: boolean][] = [
+  ["---\r\n# pick\r\ns: secret\r\nt: 1\r\n", true],
+  ["x: 1\r\n---\r\n\r\n# pick\r\ns: secret\r\nt: 1\r\n", true],
+  ["x: 1\r\n---\r\n# pick\r\ns: secret\r\nt: 1\r\n", false],
+];
+
+peerTest("a comment that SOPS counts to another document never leaves a value in clear here", ["sops"], async () => {
+  await using host = await testHost();
+  const options = { ...await optionsOf(host, "a.yaml"), selectors: { unencrypted_comment_regex: "pick" } };
+  const config = `creation_rules:\n  - unencrypted_comment_regex: pick\n    age: ${recipient}\n`;
+  await host.writeText(".sops.yaml", config);
+  for (const [text, isBelow] of COMMENTS_WITH_CRLF) {
+    await host.writeText("a.yaml", text);
+    const { stdout } = await runPeer(host, "sops", ["encrypt", "a.yaml"], { SOPS_DISABLE_VERSION_CHECK: "1" });
+    assertEquals(stdout.includes("s: secret"), isBelow, text);
+    const ours = await encryptFile(encode(text), options).then(({ bytes }) => decode(bytes)!, ({ kind }) => kind);
+    assertEquals(isBelow ? ours.includes("s: secret") : ours, isBelow || "refused", text);
+  }
+});

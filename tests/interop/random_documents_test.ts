@@ -57,11 +57,11 @@ const STYLES: readonly Style[] = [
     options: { groups: alone, selectors: { encrypted_suffix: "1" } },
   },
   {
-    flags: ["--age", ONE, "--encrypted-comment-regex", "pick"],
+    flags: ["--config", "pick.yaml"],
     options: { groups: alone, selectors: { encrypted_comment_regex: "pick" } },
   },
   {
-    flags: ["--age", ONE, "--unencrypted-comment-regex", "^ ?pick"],
+    flags: ["--config", "leave.yaml"],
     options: { groups: alone, selectors: { unencrypted_comment_regex: "^ ?pick" } },
   },
   { flags: ["--config", "groups.yaml"], options: { groups: groupsOf([ONE], [OTHER]), shamirThreshold: 2 } },
@@ -74,6 +74,8 @@ const STYLES: readonly Style[] = [
 const CONFIGS = {
   "groups.yaml":
     `creation_rules:\n  - shamir_threshold: 2\n    key_groups:\n      - age: [${ONE}]\n      - age: [${OTHER}]\n`,
+  "pick.yaml": `creation_rules:\n  - encrypted_comment_regex: pick\n    age: ${ONE}\n`,
+  "leave.yaml": `creation_rules:\n  - unencrypted_comment_regex: "^ ?pick"\n    age: ${ONE}\n`,
   "mac_only.yaml": `creation_rules:\n  - mac_only_encrypted: true\n    encrypted_regex: secret\n    age: ${ONE}\n`,
 } as const;
 
