@@ -71,6 +71,7 @@ sopsTest("sops reads and writes YAML as formatCanonicalYaml() does", async (roun
     fc.asyncProperty(bigMapping, async (root) => {
       const yaml = formatCanonicalYaml([{ root }], undefined);
       if (/!!merge <<:/.test(yaml)) return; // SOPS writes such a key and reads it only before a mapping
+      if (/- \? "[^"\n]*\\n/.test(yaml)) return; // in a list, SOPS writes a key of several lines as a block that it cannot read
       const { same, json } = await roundTrip(yaml, "yaml");
       assertEquals(json, jsonStore.formatCanonical([{ root }], undefined, {}));
       // texts that SOPS writes as blocks that it cannot read stand in double quotes with us

@@ -14,8 +14,8 @@ const RUNS = IS_FULL ? 60 : 9;
  */
 const TOLERATED = Math.floor(RUNS / 6);
 
-/** How long the other program thinks between two writes, in runs of keygen: a busy machine is slow for both. */
-const PAUSE_RUNS = 1 / 8;
+/** How long the other program thinks between two writes, at least: in runs of keygen, as a busy machine is slow for both. */
+const PAUSE_RUNS = 1 / 3;
 
 /** Ways in which editors save: a new file renamed over the old one, and the old one written anew. */
 const WAYS: Readonly<Record<string, (path: string, text: string) => void>> = {

@@ -1,11 +1,8 @@
 /**
- * Flags that the commands for many files share, and what they select. I/O through the host.
+ * Flags that the commands for many files share. Data.
  *
  * @module
  */
-import type { FileRules } from "../../repository/scan/file_rules.ts";
-import { parseShard } from "../../repository/bulk/shard.ts";
-import type { SelectionOptions } from "../../repository/bulk/selection.ts";
 import { RULES_CONFIG_FLAG } from "../shared/shared_flags.ts";
 import type { ArgumentSpec } from "../shared/command.ts";
 
@@ -23,8 +20,3 @@ export const SELECTION_FLAGS = {
 
 /** The files and folders that a command is about. */
 export const PATHS: ArgumentSpec = { name: "PATH", isRepeated: true };
-
-/** @throws {UserError} `usage` for a share that makes no sense */
-export function selectionOf(rules: FileRules, paths: readonly string[], { shard }: SelectionFlags): SelectionOptions {
-  return { rules, paths, shard: shard === undefined ? undefined : parseShard(shard) };
-}

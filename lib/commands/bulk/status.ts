@@ -11,12 +11,13 @@ import { symbolsFor } from "../../base/show/terminal.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import type { SopsConfig } from "../../config/rules/sops_config.ts";
 import { selectFiles, type Unseen } from "../../repository/bulk/selection.ts";
+import { parseShard } from "../../repository/bulk/shard.ts";
 import { type FileState, type FileStatus, statusOf } from "../../repository/bulk/status.ts";
 import { FileRules } from "../../repository/scan/file_rules.ts";
 import { type NamedRuleKey, nameKey, nameRuleKey } from "../../repository/scan/differences.ts";
 import { differencesAsJson, formatKeyName, keyAsJson } from "../shared/rule_text.ts";
 import { suggestUpdate } from "../shared/next_step.ts";
-import { type SelectionFlags, selectionOf } from "./flags.ts";
+import type { SelectionFlags } from "./flags.ts";
 
 /** Flags of `status`. */
 export interface StatusFlags extends SelectionFlags {
@@ -35,7 +36,8 @@ export async function status(flags: StatusFlags, paths: readonly string[], sessi
   const { host, report } = session;
   const files: FileStatus[] = [];
   const unseen: Unseen[] = [];
-  for await (const file of selectFiles(host, selectionOf(new FileRules(host, flags.config), paths, flags))) {
+  const shard = flags.shard === undefined ? undefined : parseShard(flags.shard);
+  for await (const file of selectFiles(host, { rules: new FileRules(host, flags.config), paths, shard })) {
     if ("error" in file) unseen.push(file);
     else files.push(statusOf(file));
   }

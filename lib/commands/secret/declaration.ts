@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { command, type CommandSpec } from "../shared/command.ts";
-import { MASK, REFUSED, SECRET_FLAGS, SECRET_NAME, VALUES_FORMAT } from "./flags.ts";
+import { type ArgumentSpec, command, type CommandSpec } from "../shared/command.ts";
+import { PASSPHRASE_FLAGS } from "../shared/passphrase_flags.ts";
+import { JSON_FLAG, VAULT_CONFIG_FLAGS } from "../shared/shared_flags.ts";
 import type { SecretDeleteFlags } from "./delete.ts";
 import type { SecretExecFlags } from "./exec.ts";
 import type { SecretGetFlags } from "./get.ts";
@@ -14,6 +15,29 @@ import type { SecretSetFlags } from "./set.ts";
 import type { SecretInitFlags } from "./init.ts";
 import type { SecretValidateFlags } from "./validate.ts";
 import type { SecretImportFlags, SecretPullFlags, SecretPushFlags } from "./transfer.ts";
+
+/** Where the secrets are. */
+const SECRET_FLAGS = {
+  stack: { brief: "the stack that the secrets are for (default: ATMOS_STACK)", letter: "s", value: "NAME" },
+  component: { brief: "the component that the secrets are for (default: ATMOS_COMPONENT)", letter: "c", value: "NAME" },
+  vault: { brief: "the vault (default: the only one)", value: "VAULT", completes: "vault" },
+  type: { brief: "accepted for scripts: the name of a component says enough", value: "TYPE" },
+  ...PASSPHRASE_FLAGS,
+  json: JSON_FLAG,
+  ...VAULT_CONFIG_FLAGS,
+} as const;
+
+/** Flags of atmos that there are none of. */
+const REFUSED = { identity: "it logs in to a cloud, and this program uses no network; atmos does it" };
+
+/** How values are written to or read from text. */
+const VALUES_FORMAT = { brief: "env or json (default: env)", value: "FORMAT" } as const;
+
+/** Values on standard output are for programs; people see them when they say so. */
+const MASK = { brief: "false: show values on a terminal, too", value: "true|false" } as const;
+
+/** The secret that a command is about. */
+const SECRET_NAME: ArgumentSpec = { name: "NAME", isRequired: true };
 
 const { json: _, ...WITHOUT_JSON } = SECRET_FLAGS;
 const DRY_RUN = { brief: "show the change, write nothing" } as const;
