@@ -1,7 +1,7 @@
 /** UTF-8 to text: the fast way says what the strict decoder says. */
-import fc from "fast-check";
 import { decodeUtf8 } from "../../lib/base/utf8.ts";
 import { assertEquals, assertThrows } from "../support/assert.ts";
+import fc from "../support/property.ts";
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 

@@ -12,13 +12,11 @@ import { UNUSABLE_FILES, USABLE_FILES } from "../keys/file/keys_file_cases.ts";
 import { RECIPIENTS, REFUSED_RECIPIENTS } from "../keys/age/recipient_cases.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { peerTest } from "../support/peers.ts";
+import { SEED } from "../support/seed.ts";
 import { seededRandom } from "../support/test_host.ts";
 
 /** How many identities of each kind are compared in one run of `age-keygen -y`. */
 const COMPARED = 100;
-
-/** Seconds since 1970, so that every run compares other keys; printed by the assertion that fails. */
-const SEED = Math.floor(Date.now() / 1000);
 
 interface Run {
   readonly code: number;

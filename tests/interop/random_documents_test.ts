@@ -19,13 +19,13 @@ import { forEachOf, runPeer } from "../support/interop_peers.ts";
 import { peerTest } from "../support/peers.ts";
 import { ENDINGS, makeSecretDocument, type SecretDocument } from "../support/secret_documents.ts";
 import { shuffleMetadata } from "../support/metadata_order.ts";
+import { SEED } from "../support/seed.ts";
 import { IS_FULL } from "../support/stress_program.ts";
 import { type TestHost, testHost } from "../support/test_host.ts";
 import { Choices } from "../support/yaml_documents.ts";
 
 /** Documents in each direction. */
 const COUNT = IS_FULL ? 2_000 : 100;
-const SEED = Number(Deno.env.get("SOPSMITH_SEED") ?? Date.now() % 1e6);
 
 const ONE = TEST_X25519.recipient;
 const OTHER = TEST_X25519_OTHER.recipient;

@@ -1,5 +1,4 @@
 /** Does real SOPS read what the stores write as the same values, and write the same text? Needs `sops` and `age-keygen`. */
-import fc from "fast-check";
 import { UserError } from "../../lib/base/error.ts";
 import { dotenvStore } from "../../lib/sops/stores/dotenv.ts";
 import { iniStore } from "../../lib/sops/stores/ini/ini.ts";
@@ -10,6 +9,7 @@ import type { Mapping } from "../../lib/sops/tree/tree.ts";
 import { anyMapping, entry, hardText, leaf, mapping } from "../sops/stores/trees.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { peerTest } from "../support/peers.ts";
+import fc from "../support/property.ts";
 
 /** Random files for each format, of some ten values each. */
 const FILES = Deno.env.get("SOPSMITH_STRESS") === "full" ? 1_000 : 12;

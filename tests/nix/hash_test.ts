@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import {
   encodeNixBase32,
   findHash,
@@ -8,6 +7,7 @@ import {
   type NixHash,
 } from "../../lib/nix/hash.ts";
 import { assertEquals } from "../support/assert.ts";
+import fc from "../support/property.ts";
 
 const ABC_BASE32 = "1b8m03r63zqhnjf7l5wnldhh7c134ap5vpj0850ymkq1iyzicy5s";
 const ABC_BASE16 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";

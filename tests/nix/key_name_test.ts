@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { deriveNextKeyName, findKeyNameProblem, hasKeyNumber } from "../../lib/nix/key_name.ts";
 import { assert, assertEquals } from "../support/assert.ts";
+import fc from "../support/property.ts";
 
 Deno.test("findKeyNameProblem() takes names that nix.conf can hold", () => {
   for (const name of ["cache.example.org-1", "a", "-", "Ä-1", "a/b=c+d", "cache_1"]) {

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { InternalError } from "../../lib/base/error.ts";
 import { Secret } from "../../lib/base/secret.ts";
 import {
@@ -11,6 +10,7 @@ import {
   signWithKey,
 } from "../../lib/nix/key.ts";
 import { assert, assertEquals, assertRejects, assertThrows, assertUserError } from "../support/assert.ts";
+import fc from "../support/property.ts";
 import { seededRandom } from "../support/test_host.ts";
 import { NIX_TEST_KEYS } from "./test_keys.ts";
 

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import {
   formatFingerprint,
   MAX_NARINFO_BYTES,
@@ -9,6 +8,7 @@ import {
 import { InternalError } from "../../lib/base/error.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows, assertUserError } from "../support/assert.ts";
 import { narInfoOf, NIX_NARINFOS, withoutSignatures } from "./test_keys.ts";
+import fc from "../support/property.ts";
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const decode = (bytes: Uint8Array | undefined): string | undefined => bytes && new TextDecoder().decode(bytes);

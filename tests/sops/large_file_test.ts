@@ -8,12 +8,12 @@ import type { BlockMetadata } from "../../lib/sops/metadata/fields.ts";
 import { decryptFile, encryptFile, setValue } from "../../lib/sops/mod.ts";
 import { assert, assertEquals, assertRejects, assertUserError } from "../support/assert.ts";
 import { damage } from "../support/damage.ts";
+import { SEED } from "../support/seed.ts";
 import { Choices, DIALECTS, makeDocument, mutate } from "../support/yaml_documents.ts";
 import { ALICE, decode, encode } from "./fake_keys.ts";
 
 const IS_FULL = Deno.env.get("SOPSMITH_STRESS") === "full";
 const ROUNDS = IS_FULL ? 20_000 : 1_000;
-const SEED = Number(Deno.env.get("SOPSMITH_SEED") ?? Date.now() % 1e6);
 
 /** Values of one line, most of which can be read without a tree. */
 const VALUES = [

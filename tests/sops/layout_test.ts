@@ -10,12 +10,12 @@ import { formatScalar } from "../../lib/sops/tree/value.ts";
 import type { Comment, Document, Entry, Leaf, Node } from "../../lib/sops/tree/tree.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { ENDINGS, makeSecretDocument } from "../support/secret_documents.ts";
+import { SEED } from "../support/seed.ts";
 import { Choices } from "../support/yaml_documents.ts";
 import { ALICE, decode, encode, fakeOpen, groupsOf } from "./fake_keys.ts";
 import { plainOf } from "./stores/trees.ts";
 
 const DOCUMENTS = Deno.env.get("SOPSMITH_STRESS") === "full" ? 5_000 : 200;
-const SEED = Number(Deno.env.get("SOPSMITH_SEED") ?? Date.now() % 1e6);
 
 const FOLDERS = ["../vectors/sops/plain/", "../corpus/", "../corpus_own/"] as const;
 

@@ -1,8 +1,8 @@
 /** Lists of keys that change in every way, in blocks as SOPS, older versions of it, people and mergers leave them. */
-import fc from "fast-check";
 import { decryptFile, encryptFile, parseEncryptedFile, rekeyFile, rotateFile } from "../../lib/sops/mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { ALICE, decode, encode, fakeOpen, groupsOf } from "./fake_keys.ts";
+import fc from "../support/property.ts";
 
 const RUNS = Deno.env.get("SOPSMITH_STRESS") === "full" ? 5_000 : 150;
 

@@ -1,10 +1,10 @@
 /** Paths as `set` and `--extract` take them. */
-import fc from "fast-check";
 import { extractNode, findNode, formatTreePath, parseTreePath, planSet, planUnset } from "../../lib/sops/tree_path.ts";
 import { changeTree, withoutPlaces } from "../../lib/sops/tree/replace.ts";
 import type { Document } from "../../lib/sops/tree/tree.ts";
 import { assert, assertEquals, assertThrows, assertUserError } from "../support/assert.ts";
 import { comment, contentsOf, documentsOf, nodeOf, Pairs } from "./trees.ts";
+import fc from "../support/property.ts";
 
 const TREE = documentsOf(comment("c"), ["a", new Pairs(["b", "1"])], ["l", [comment("x"), "2", "3"]]);
 const ROOT = TREE[0]!.root;

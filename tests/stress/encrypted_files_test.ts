@@ -8,6 +8,7 @@ import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts
 import { walk } from "../support/case_shell.ts";
 import { peerTest } from "../support/peers.ts";
 import { CANARY } from "../support/secret_documents.ts";
+import { SEED } from "../support/seed.ts";
 import {
   IS_FULL,
   Machine,
@@ -24,7 +25,6 @@ import { testHost } from "../support/test_host.ts";
 const KILLS = IS_FULL ? 300 : 20;
 const PARALLEL_SETS = 50;
 const WIDTH = 16;
-const SEED = Number(Deno.env.get("SOPSMITH_SEED") ?? Date.now() % 1e6);
 
 const { recipient, identity } = TEST_X25519;
 

@@ -1,9 +1,9 @@
 /** Runs that are killed at any moment lose nothing, and the next run cleans up after them. */
 import { assert, assertEquals } from "../support/assert.ts";
+import { SEED } from "../support/seed.ts";
 import { IS_FULL, Machine, readIfThere, seededNumbers, sleep, type StartedRun } from "../support/stress_program.ts";
 
 const KILLS = IS_FULL ? 300 : 24;
-const SEED = Number(Deno.env.get("SOPSMITH_SEED") ?? Date.now() % 1e6);
 
 /** How long after the first temporary file a run is killed at most, in ms: about as long as its writes take. */
 const WRITING_MS = 6;

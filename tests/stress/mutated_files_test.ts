@@ -15,13 +15,13 @@ import { MANIFEST, openerOf, readVector } from "../sops/manifest.ts";
 import { leavesOf } from "../sops/trees.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { CANARY, makeSecretDocument } from "../support/secret_documents.ts";
+import { SEED } from "../support/seed.ts";
 import { IS_FULL } from "../support/stress_program.ts";
 import { type TestHost, testHost } from "../support/test_host.ts";
 import { damage } from "../support/damage.ts";
 import { Choices, mutate } from "../support/yaml_documents.ts";
 
 const MUTATIONS = IS_FULL ? 10_000 : 400;
-const SEED = Number(Deno.env.get("SOPSMITH_SEED") ?? Date.now() % 1e6);
 
 /** No run may take longer, in ms; a run takes about ten. */
 const LONGEST_MS = 5_000;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { sourceFiles } from "../../scripts/check_layers.ts";
 import { assertEquals, assertRejects, assertThrows } from "./assert.ts";
 import { formatPage, NO_FINAL_NEWLINE, parsePage } from "./case_page.ts";
 import { runCase, type RunProgram } from "./case_run.ts";
@@ -129,4 +130,12 @@ Deno.test("seededRandom() repeats itself for a seed and differs between seeds", 
   assertEquals(seededRandom(1)(32), seededRandom(1)(32));
   assertEquals(seededRandom(1)(32).toHex() === seededRandom(2)(32).toHex(), false);
   assertEquals(new Set(seededRandom(3)(4096)).size, 256);
+});
+
+Deno.test("every test of properties has the seed of the run: only property.ts imports fast-check", async () => {
+  const importers = [];
+  for (const path of await sourceFiles("tests")) {
+    if (/^import .* from "fast-check";$/m.test(await Deno.readTextFile(path))) importers.push(path);
+  }
+  assertEquals(importers, ["tests/support/property.ts"]);
 });

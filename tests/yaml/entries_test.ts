@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { isSeq, visit } from "yaml";
 import { commentBehind, commentColumn, entriesOf, type Entry, entryOf, placeOf } from "../../lib/yaml/entries.ts";
 import { parseYaml, type YamlDocument } from "../../lib/yaml/parse.ts";
 import type { Collection } from "../../lib/yaml/entries.ts";
 import { assert, assertEquals } from "../support/assert.ts";
+import fc from "../support/property.ts";
 
 function parse(source: string): YamlDocument {
   return parseYaml(source, "/x.yaml");

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import {
   chooseTextStyle,
   formatDoubleQuoted,
@@ -10,6 +9,7 @@ import {
   type TextPlace,
 } from "../../lib/yaml/scalar_style.ts";
 import { assert, assertEquals } from "../support/assert.ts";
+import fc from "../support/property.ts";
 
 const VECTORS = new URL("../vectors/sops/", import.meta.url);
 const TOP: TextPlace = { parentColumn: 0, contentColumn: 4, indent: 4 };

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { formatBashWord, parseBashWord } from "../../../lib/commands/completion/bash_words.ts";
+import fc from "../../support/property.ts";
 
 Deno.test("parseBashWord() takes quotes and backslashes off", () => {
   const cases: readonly (readonly [raw: string, text: string, open?: "'" | '"'])[] = [

@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { Argv, COMMON_FLAGS, type FlagTable, parseCommand } from "../../../lib/commands/shared/argv.ts";
 import { COMMANDS } from "../../../lib/commands/command_table.ts";
 import type { CommandSpec, FlagSpec } from "../../../lib/commands/shared/command.ts";
+import fc from "../../support/property.ts";
 
 const TABLE: FlagTable = {
   force: { brief: "even so", letter: "f" },

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import fc from "fast-check";
 import { planChange } from "../../../lib/config/edit/change.ts";
 import type { NewRecipient } from "../../../lib/config/edit/intent.ts";
 import type { SopsConfig } from "../../../lib/config/rules/sops_config.ts";
 import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { generatedConfig } from "./sources.ts";
+import fc from "../../support/property.ts";
 
 const PATH = "/repo/.sops.yaml";
 

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import fc from "fast-check";
 import { UserError } from "../../../lib/base/error.ts";
 import { planAddRecipient, planAddRule } from "./plans.ts";
 import type { Rule } from "../../../lib/config/rules/sops_config.ts";
@@ -11,6 +10,7 @@ import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { generatedConfig } from "./sources.ts";
 import { isSplicedFrom, keepsLines } from "./subsequence.ts";
+import fc from "../../support/property.ts";
 
 const PATH = "/repo/.sops.yaml";
 const NEW_KEY = { text: "age1testnew00", name: "alice" };

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import fc from "fast-check";
 import { UserError } from "../../../lib/base/error.ts";
 import {
   type ConfigEdits,
@@ -21,6 +20,7 @@ import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { generatedConfig } from "./sources.ts";
 import { commentsOf, isSplicedFrom } from "./subsequence.ts";
+import fc from "../../support/property.ts";
 
 const PATH = "/repo/.sops.yaml";
 const NEW_KEY = { text: "age1testnew00", name: "fresh" };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import fc from "fast-check";
+import fc from "../../support/property.ts";
 
 /** A generated file. */
 export interface GeneratedConfig {

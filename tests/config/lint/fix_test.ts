@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import type { LintCode } from "../../../lib/config/lint/code.ts";
 import { type FixResult, planFixes } from "../../../lib/config/lint/fix.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
+import fc from "../../support/property.ts";
 import { IS_FULL } from "../../support/stress_program.ts";
 import { generatedConfig } from "../edit/sources.ts";
 import { KEY_A, KEY_B } from "./cases.ts";

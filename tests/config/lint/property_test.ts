@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { UserError } from "../../../lib/base/error.ts";
 import { lintSopsConfig } from "../../../lib/config/lint/lint.ts";
 import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
+import fc from "../../support/property.ts";
 import { IS_FULL } from "../../support/stress_program.ts";
 import { generatedConfig } from "../edit/sources.ts";
 

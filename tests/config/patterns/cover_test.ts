@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { compareCover } from "../../../lib/config/patterns/cover.ts";
 import { parsePatternTree, type PatternTree } from "../../../lib/config/patterns/tree.ts";
 import { compileRe2 } from "../../../lib/config/patterns/re2.ts";
+import fc from "../../support/property.ts";
 import { IS_FULL } from "../../support/stress_program.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 

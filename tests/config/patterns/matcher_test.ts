@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { RE2JS } from "re2js";
+import fc from "../../support/property.ts";
 import { IS_FULL } from "../../support/stress_program.ts";
 import { pathsOf } from "../../support/paths.ts";
 import { compileAutomaton } from "../../../lib/config/patterns/automaton.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../support/property.ts";
 import { matchesPath } from "../../support/rule_match.ts";
 import {
   formatPathRegex,

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import type { Os } from "../../../lib/base/host/host.ts";
 import { pathsOf } from "../../support/paths.ts";
 import { sopsRelativePath } from "../../../lib/config/patterns/matcher.ts";
+import fc from "../../support/property.ts";
 import { matchesPath } from "../../support/rule_match.ts";
 import type { Vault } from "../../../lib/config/vaults/vault.ts";
 import { deriveVaultFile, formatFileTemplate, syntheticPath, vaultPattern } from "../../../lib/config/vaults/files.ts";

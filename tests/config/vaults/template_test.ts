@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import type { ErrorKind } from "../../../lib/base/error.ts";
 import { parseFileTemplate, renderFileTemplate } from "../../../lib/config/vaults/template.ts";
+import fc from "../../support/property.ts";
 import { matchesPath } from "../../support/rule_match.ts";
 import { formatPathRegex } from "../../../lib/config/patterns/path_regex.ts";
 import { assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";

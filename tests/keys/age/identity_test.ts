@@ -1,5 +1,4 @@
 import { bech32 } from "@scure/base";
-import fc from "fast-check";
 import { InternalError } from "../../../lib/base/error.ts";
 import { Secret } from "../../../lib/base/secret.ts";
 import {
@@ -12,6 +11,7 @@ import {
 } from "../../../lib/keys/age/identity.ts";
 import { assert, assertEquals, assertRejects, assertThrows, assertUserError } from "../../support/assert.ts";
 import { TEST_HYBRID, TEST_PLUGIN, TEST_SSH_ED25519, TEST_X25519, TEST_X25519_OTHER } from "../test_keys.ts";
+import fc from "../../support/property.ts";
 
 const ENDS = { x25519: "AGE-SECRET-KEY-", hybrid: "AGE-SECRET-KEY-PQ-" } as const;
 

@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { classifyRecipient, formatShortRecipient } from "../../../lib/keys/age/recipient.ts";
 import { isRecipient, parseRecipient } from "../../../lib/keys/age/recipient_parse.ts";
 import { assert, assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";
 import { HYBRID_RECIPIENT, hybridWith, RECIPIENTS, REFUSED_RECIPIENTS, sshLine } from "./recipient_cases.ts";
 import { TEST_HYBRID, TEST_PLUGIN, TEST_SSH_ED25519, TEST_X25519 } from "../test_keys.ts";
+import fc from "../../support/property.ts";
 
 Deno.test("parseRecipient() knows the kinds that SOPS takes", () => {
   for (const [text, kind] of RECIPIENTS) {

@@ -1,5 +1,4 @@
 import { Decrypter, Encrypter } from "age-encryption";
-import * as fc from "fast-check";
 import { decodeArmor, encodeArmor } from "../../../lib/keys/age/armor.ts";
 import { deriveRecipient, generateIdentity, parseIdentity } from "../../../lib/keys/age/identity.ts";
 import { createIdentity } from "../../../lib/keys/age/native_identity.ts";
@@ -8,6 +7,7 @@ import { createKeyWrapper } from "../../../lib/keys/age/wrap.ts";
 import { createWebStanzaCrypto } from "../../../lib/keys/primitives/stanza_crypto.ts";
 import { Secret } from "../../../lib/base/secret.ts";
 import { assert, assertEquals, assertRejects, assertUserError } from "../../support/assert.ts";
+import fc from "../../support/property.ts";
 import { type TestHost, testHost } from "../../support/test_host.ts";
 import { TEST_HYBRID, TEST_X25519, TEST_X25519_OTHER } from "../test_keys.ts";
 

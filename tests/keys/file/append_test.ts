@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { InternalError } from "../../../lib/base/error.ts";
 import { Secret } from "../../../lib/base/secret.ts";
 import { type IdentityBlock, planAppendIdentity } from "../../../lib/keys/file/append.ts";
 import { findIdentityForVault, type KeysFile, parseKeysFile } from "../../../lib/keys/file/keys_file.ts";
 import { assert, assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";
 import { TEST_HYBRID, TEST_PLUGIN, TEST_X25519, TEST_X25519_OTHER } from "../test_keys.ts";
+import fc from "../../support/property.ts";
 
 const BLOCK: IdentityBlock = {
   created: new Date("2026-11-21T12:00:00Z"),

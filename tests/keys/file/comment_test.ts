@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { formatComments, readComments } from "../../../lib/keys/file/comment.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { TEST_X25519 } from "../test_keys.ts";
+import fc from "../../support/property.ts";
 
 const CREATED = new Date("2026-11-21T12:00:00.999Z");
 

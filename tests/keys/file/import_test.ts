@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { Secret } from "../../../lib/base/secret.ts";
 import { generateIdentity } from "../../../lib/keys/age/identity.ts";
 import { decodeKeysText } from "../../../lib/keys/file/encoding.ts";
@@ -7,6 +6,7 @@ import { planImport, prepareIdentity, readImportedIdentities } from "../../../li
 import { findEntryName, readCommentedEntries } from "../../../lib/keys/file/lines.ts";
 import { assert, assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";
 import { TEST_PLUGIN, TEST_X25519, TEST_X25519_OTHER } from "../test_keys.ts";
+import fc from "../../support/property.ts";
 
 const A = TEST_X25519.identity;
 const B = TEST_X25519_OTHER.identity;

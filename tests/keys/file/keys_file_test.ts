@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { generateIdentity } from "../../../lib/keys/age/identity.ts";
 import {
   findIdentityByRecipient,
@@ -8,6 +7,7 @@ import {
 } from "../../../lib/keys/file/keys_file.ts";
 import { refuseUnusable } from "../../../lib/keys/file/problem.ts";
 import { assert, assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";
+import fc from "../../support/property.ts";
 import { seededRandom } from "../../support/test_host.ts";
 import { UNUSABLE_FILES, USABLE_FILES } from "./keys_file_cases.ts";
 import { TEST_HYBRID, TEST_PLUGIN, TEST_SSH_ED25519, TEST_X25519, TEST_X25519_OTHER } from "../test_keys.ts";

@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { armor, Decrypter, Encrypter, generateIdentity, identityToRecipient } from "age-encryption";
 import { Secret } from "../../../lib/base/secret.ts";
 import { isProtected } from "../../../lib/keys/file/keys_file.ts";
 import { decryptWithPassphrase, encryptWithPassphrase } from "../../../lib/keys/file/passphrase_file.ts";
 import { assert, assertEquals, assertRejects, assertUserError } from "../../support/assert.ts";
 import { TEST_X25519 } from "../test_keys.ts";
+import fc from "../../support/property.ts";
 
 /** Work factor of the tests, which are in a hurry. */
 const FAST = 2;

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { Secret } from "../../../lib/base/secret.ts";
 import {
   deriveKeychainEntry,
@@ -10,6 +9,7 @@ import {
 import { generateIdentity } from "../../../lib/keys/age/identity.ts";
 import { assert, assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";
 import { TEST_X25519, TEST_X25519_OTHER } from "../test_keys.ts";
+import fc from "../../support/property.ts";
 
 /** As atmos composes them: vault, key within the store, options, service, account. */
 const ENTRIES: readonly [vault: string, path: string, options: KeychainOptions, service: string, account: string][] = [

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { assertEquals } from "../../support/assert.ts";
+import fc from "../../support/property.ts";
 import { type FakeCommand, testHost } from "../../support/test_host.ts";
 import { askCommand, splitCommand } from "../../../lib/keys/places/key_command.ts";
 

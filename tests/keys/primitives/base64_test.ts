@@ -1,6 +1,6 @@
-import * as fc from "fast-check";
 import { decodeBareBase64, encodeBareBase64 } from "../../../lib/keys/primitives/base64.ts";
 import { assertEquals } from "../../support/assert.ts";
+import fc from "../../support/property.ts";
 
 Deno.test("decodeBareBase64() takes back what encodeBareBase64() makes, and one spelling only", () => {
   fc.assert(fc.property(fc.uint8Array(), (bytes) => {

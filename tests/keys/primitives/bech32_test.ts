@@ -1,7 +1,7 @@
 import { bech32 } from "@scure/base";
-import fc from "fast-check";
 import { type Bech32, decodeBech32, encodeBech32 } from "../../../lib/keys/primitives/bech32.ts";
 import { assertEquals } from "../../support/assert.ts";
+import fc from "../../support/property.ts";
 
 /** BIP-173: the valid texts that hold a whole number of bytes. */
 const VALID: Readonly<Record<string, { prefix: string; bytes: number }>> = {

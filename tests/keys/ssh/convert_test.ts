@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { deriveRecipient } from "../../../lib/keys/age/identity.ts";
 import { convertSshPrivateKey, convertSshPublicKey, findConvertedRecipient } from "../../../lib/keys/ssh/convert.ts";
 import { findMontgomeryU } from "../../../lib/keys/primitives/edwards.ts";
@@ -7,6 +6,7 @@ import { findSshPublicKey, type SshPublicKey } from "../../../lib/keys/ssh/publi
 import { assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";
 import { buildPrivateKey, KEY_PAIRS, publicLine, rawKeyPair } from "./build.ts";
 import { TEST_SSH_RSA } from "../test_keys.ts";
+import fc from "../../support/property.ts";
 
 function parseLine(line: string): SshPublicKey {
   const key = findSshPublicKey(line);

@@ -1,8 +1,8 @@
-import fc from "fast-check";
 import { namesOfSshKey, parseSshKeyLines, type SshKeyLine } from "../../../lib/keys/ssh/key_lines.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { join, KEY_PAIRS, OTHER_KEYS, wireString } from "./build.ts";
 import { TEST_SSH_RSA, TEST_X25519 } from "../test_keys.ts";
+import fc from "../../support/property.ts";
 
 const KEY = KEY_PAIRS[0]!.public.split(" ").slice(0, 2).join(" ");
 const ENCODED = KEY.split(" ")[1]!;

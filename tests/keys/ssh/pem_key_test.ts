@@ -1,9 +1,9 @@
-import * as fc from "fast-check";
 import { SEED_BYTES } from "../../../lib/keys/primitives/ed25519.ts";
 import { findPemKey } from "../../../lib/keys/ssh/pem_key.ts";
 import { formatSshPublicKey } from "../../../lib/keys/ssh/public_key.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { publicLine, rawKeyPair } from "./build.ts";
+import fc from "../../support/property.ts";
 
 /** PKCS #8 of an ed25519 key (RFC 8410) up to its seed. */
 const ED25519_HEAD = Uint8Array.fromHex("302e020100300506032b657004220420");

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { decodePaddedBase64, decodeSshFields, SshReader } from "../../../lib/keys/ssh/wire.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { join, wireNumber, wireString } from "./build.ts";
+import fc from "../../support/property.ts";
 
 Deno.test("SshReader reads values in their order", () => {
   const reader = new SshReader(

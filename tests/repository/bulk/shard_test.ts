@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { isInShard, parseShard } from "../../../lib/repository/bulk/shard.ts";
 import { assert, assertEquals, assertThrows } from "../../support/assert.ts";
+import fc from "../../support/property.ts";
 
 Deno.test("property: every file is in exactly one share", () => {
   fc.assert(fc.property(fc.string(), fc.integer({ min: 1, max: 20 }), (path, count) => {

@@ -1,5 +1,4 @@
 /** Recipients with names in a text. */
-import fc from "fast-check";
 import {
   type FoundRecipient,
   parseRecipientLines,
@@ -7,6 +6,7 @@ import {
   type SshForm,
 } from "../../../lib/repository/recipients/lines.ts";
 import { assert, assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";
+import fc from "../../support/property.ts";
 
 const K1 = "age1nnex5ux37j99yml5cx8g44qfs7wrpfcrf02uhmn2y9zck97cgccsc4pfg8";
 const K2 = "age13k8kz6sc28j46rgleh9sfaxucup2gg73wyfvlr6xykw0a9r6ryys38ts8c";

@@ -1,5 +1,4 @@
 /** An encrypted file against its rule. */
-import fc from "fast-check";
 import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import {
   compareWithRule,
@@ -10,6 +9,7 @@ import {
 } from "../../../lib/repository/scan/differences.ts";
 import type { MetadataGroup, MetadataKey } from "../../../lib/sops/metadata/metadata.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
+import fc from "../../support/property.ts";
 
 const CONFIG = parseSopsConfig(
   `keys:

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { type CoveredFunction, markEager } from "../../../scripts/bundle/eager.ts";
 import { assertEquals } from "../../support/assert.ts";
+import fc from "../../support/property.ts";
 
 /** @returns the functions of a source, each marked by `«` (it has run) or `‹` at its start, `»` at its end */
 function parseMarks(marked: string): { source: string; functions: CoveredFunction[] } {

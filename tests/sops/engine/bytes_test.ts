@@ -1,7 +1,7 @@
 /** Bytes that grow, and base64. */
-import fc from "fast-check";
 import { ByteQueue } from "../../../lib/sops/engine/bytes.ts";
 import { assertEquals } from "../../support/assert.ts";
+import fc from "../../support/property.ts";
 
 function decode(text: string): Uint8Array | undefined {
   const queue = new ByteQueue();

@@ -1,8 +1,8 @@
 /** AES-256-GCM in batches, against the library of others and known answers. */
 import { gcm } from "@noble/ciphers/aes.js";
-import fc from "fast-check";
 import { GcmBatch, GcmKey } from "../../../lib/sops/engine/gcm.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
+import fc from "../../support/property.ts";
 import { vectorTest } from "../../support/vectors.ts";
 
 /** One value for a batch. */

@@ -1,5 +1,4 @@
 /** Values sealed and opened again, with the MAC over them. */
-import fc from "fast-check";
 import { GcmKey } from "../../../lib/sops/engine/gcm.ts";
 import { openDocuments, type OpenedValues } from "../../../lib/sops/engine/open.ts";
 import { EarlierTexts, sealDocuments, type SealedValues, type SealOptions } from "../../../lib/sops/engine/seal.ts";
@@ -9,6 +8,7 @@ import { compareDocuments, replaceValues } from "../../../lib/sops/tree/replace.
 import { CommentText, type Document, type Leaf, type Scalar, Timestamp } from "../../../lib/sops/tree/tree.ts";
 import { assert, assertEquals, assertRejects, assertUserError } from "../../support/assert.ts";
 import { comment, compileRegex, contentsOf, documentsOf, leavesOf, Pairs, random, type Short } from "../trees.ts";
+import fc from "../../support/property.ts";
 
 const TIME = "2026-01-02T03:04:05Z";
 const KEY = await GcmKey.create(new Uint8Array(32).fill(7)); // test key

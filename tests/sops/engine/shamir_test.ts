@@ -1,7 +1,7 @@
 /** Secret sharing among key groups. */
-import fc from "fast-check";
 import { combineParts, splitSecret } from "../../../lib/sops/engine/shamir.ts";
 import { assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";
+import fc from "../../support/property.ts";
 
 const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 

@@ -1,7 +1,7 @@
 /** Which files count as encrypted, and what their metadata says. */
-import fc from "fast-check";
 import { findMetadata, storeOfName } from "../../../lib/sops/metadata/metadata.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
+import fc from "../../support/property.ts";
 
 const VECTORS = new URL("../../vectors/sops/", import.meta.url);
 const K1 = "age1nnex5ux37j99yml5cx8g44qfs7wrpfcrf02uhmn2y9zck97cgccsc4pfg8";

@@ -1,9 +1,9 @@
 /** The metadata block of YAML files: the fast reader says what the library says, or nothing. */
-import fc from "fast-check";
 import { type FileMetadata, findFields } from "../../../lib/sops/metadata/fields.ts";
 import { parseBlock, scanBlock } from "../../../lib/sops/metadata/yaml.ts";
 import type { Mapping } from "../../../lib/sops/tree/tree.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
+import fc from "../../support/property.ts";
 
 const VECTORS = new URL("../../vectors/sops/enc/", import.meta.url);
 

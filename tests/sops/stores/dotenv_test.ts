@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { dotenvStore } from "../../../lib/sops/stores/dotenv.ts";
 import type { Entry, Leaf } from "../../../lib/sops/tree/tree.ts";
 import { applySplices } from "../../../lib/yaml/edit/splice.ts";
@@ -19,6 +18,7 @@ import {
   RUNS,
   scalarsOf,
 } from "./trees.ts";
+import fc from "../../support/property.ts";
 
 const parse = (source: string) => dotenvStore.parse(source, "x.env");
 const canonical = (source: string) => dotenvStore.formatCanonical(parse(source).documents, parse(source).block, {});

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { UserError } from "../../../lib/base/error.ts";
 import { iniStore } from "../../../lib/sops/stores/ini/ini.ts";
 import type { Leaf, Mapping, Node } from "../../../lib/sops/tree/tree.ts";
@@ -19,6 +18,7 @@ import {
   RUNS,
   scalarsOf,
 } from "./trees.ts";
+import fc from "../../support/property.ts";
 
 const parse = (source: string) => iniStore.parse(source, "x.ini");
 const canonical = (source: string) => iniStore.formatCanonical(parse(source).documents, parse(source).block, {});

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { UserError } from "../../../lib/base/error.ts";
 import { jsonStore } from "../../../lib/sops/stores/json/json.ts";
 import type { Leaf } from "../../../lib/sops/tree/tree.ts";
@@ -19,6 +18,7 @@ import {
   RUNS,
   scalarsOf,
 } from "./trees.ts";
+import fc from "../../support/property.ts";
 
 const parse = (source: string) => jsonStore.parse(source, "x.json");
 const canonical = (source: string, indent?: number) =>

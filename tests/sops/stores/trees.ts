@@ -3,7 +3,6 @@
  *
  * @module
  */
-import fc from "fast-check";
 import type { Store } from "../../../lib/sops/stores/store.ts";
 import {
   type Comment,
@@ -16,6 +15,7 @@ import {
   Timestamp,
 } from "../../../lib/sops/tree/tree.ts";
 import { applySplices, type Splice } from "../../../lib/yaml/edit/splice.ts";
+import fc from "../../support/property.ts";
 
 /** Random runs of a property: enough for the gate, or many with `SOPSMITH_STRESS=full`. */
 export const RUNS = Deno.env.get("SOPSMITH_STRESS") === "full" ? 20_000 : 300;

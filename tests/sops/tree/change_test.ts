@@ -1,10 +1,10 @@
 /** What has to change so that one mapping says what another says. */
-import fc from "fast-check";
 import { areEqualNodes, compareMappings } from "../../../lib/sops/tree/change.ts";
 import { changeTree, compareDocuments } from "../../../lib/sops/tree/replace.ts";
 import type { Document, Mapping } from "../../../lib/sops/tree/tree.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { comment, documentsOf, mappingOf, nodeOf, Pairs, type Short } from "../trees.ts";
+import fc from "../../support/property.ts";
 
 function actions(present: Pairs, wanted: Pairs): string[] {
   return compareMappings(mappingOf(present), mappingOf(wanted)).map((change) => {

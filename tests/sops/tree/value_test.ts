@@ -1,8 +1,8 @@
 /** Scalars as SOPS spells them. */
-import fc from "fast-check";
 import { Timestamp } from "../../../lib/sops/tree/tree.ts";
 import { formatFloat, formatScalar, parseScalar, parseTimestamp, typeOfScalar } from "../../../lib/sops/tree/value.ts";
 import { assertEquals } from "../../support/assert.ts";
+import fc from "../../support/property.ts";
 
 Deno.test("formatFloat() writes the shortest digits and never an exponent", () => {
   const cases: [number, string][] = [

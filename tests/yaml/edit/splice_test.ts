@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { InternalError } from "../../../lib/base/error.ts";
 import { applySplices, isPureInsertion } from "../../../lib/yaml/edit/splice.ts";
 import { assert, assertEquals, assertThrows } from "../../support/assert.ts";
+import fc from "../../support/property.ts";
 
 Deno.test("applySplices() replaces, inserts and removes in one go, in any order of the list", () => {
   const splices = [{ start: 4, end: 5, text: "" }, { start: 0, end: 0, text: ">" }, { start: 1, end: 3, text: "BC" }];
