@@ -76,7 +76,12 @@ async function readLicense({ name, version, folder }: BundledPackage): Promise<s
   if (license === undefined || !/^[\w.-]+$/.test(license) || writer === undefined) {
     throw new Error(`${name} ${version} has no licence file, and does not declare licence and author`);
   }
-  const text = await Deno.readTextFile(`${ROOT}/scripts/bundle/license_texts/${license}.txt`);
+  const text = await readLicenseText(license);
   const copyright = [writer, ...OTHER_AUTHORS[name] ?? []].map((holder) => `Copyright ${holder}`).join("\n");
-  return `${license} (declared by the package, which brings no text)\n${copyright}\n\n${text.trim()}`;
+  return `${license} (declared by the package, which brings no text)\n${copyright}\n\n${text}`;
+}
+
+/** @param license SPDX identifier. @returns its standard text. @throws Error when it is not kept here */
+export async function readLicenseText(license: string): Promise<string> {
+  return (await Deno.readTextFile(`${ROOT}/scripts/bundle/license_texts/${license}.txt`)).trim();
 }
