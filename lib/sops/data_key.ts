@@ -82,6 +82,21 @@ function describeFailedKey({ key, attempts, problem }: FailedKey): string {
   return errors.length === 0 ? `${name}: no local identity` : `${name}: ${errors.join("; ")}`;
 }
 
+/**
+ * Remembers what opening a key came to, so that nobody is asked again for the same file in another form.
+ *
+ * @returns an opener of the same keys
+ */
+export function rememberOpenings(open: KeyOpener): KeyOpener {
+  const known = new Map<string, Promise<KeyOpening>>();
+  return (recipient, encrypted, effort) => {
+    const id = JSON.stringify([recipient, encrypted, effort]);
+    const opening = known.get(id) ?? open(recipient, encrypted, effort);
+    known.set(id, opening);
+    return opening;
+  };
+}
+
 /** @param path for messages
  * @throws {NoDataKeyError} when too few groups open
  * @throws {UserError} `malformed` when what was opened is no data key

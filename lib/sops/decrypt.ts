@@ -8,7 +8,7 @@
  */
 import { InternalError, UserError } from "../base/error.ts";
 import { applySplices } from "../yaml/edit/splice.ts";
-import { type KeyOpener, openDataKey } from "./data_key.ts";
+import { type KeyOpener, openDataKey, rememberOpenings } from "./data_key.ts";
 import type { Layout } from "./encrypt.ts";
 import type { StoreFormat } from "./metadata/fields.ts";
 import {
@@ -65,7 +65,7 @@ export async function openEncryptedFile(bytes: Uint8Array, options: OpenOptions)
 export async function decryptFile(bytes: Uint8Array, options: DecryptOptions): Promise<DecryptResult> {
   const large = options.proves || isWrittenAnew(options) ? undefined : await loadForLargeYaml(bytes, options);
   if (large === undefined) return await decryptByTree(bytes, options);
-  const open = large.rememberOpenings(options.open);
+  const open = rememberOpenings(options.open);
   const plain = await large.decryptLargeFile(bytes, { ...options, open });
   return plain === undefined ? await decryptByTree(bytes, { ...options, open }) : { bytes: plain, leftCommentCount: 0 };
 }

@@ -9,7 +9,7 @@
 import { InternalError, UserError } from "../base/error.ts";
 import { applySplices } from "../yaml/edit/splice.ts";
 import { loadStore } from "./choose_store.ts";
-import { type KeyOpener, type KeyOpening, openDataKey } from "./data_key.ts";
+import { openDataKey } from "./data_key.ts";
 import type { OpenOptions } from "./decrypt.ts";
 import { GcmKey } from "./engine/gcm.ts";
 import { compileSelector, type Selector } from "./engine/selectors.ts";
@@ -167,19 +167,4 @@ async function proveTail(bytes: Uint8Array, block: Mapping): Promise<void> {
 
 function describe(metadata: ReturnType<typeof decodeBlock>): string {
   return JSON.stringify(metadata, (name, value) => name === "entry" ? undefined : value);
-}
-
-/**
- * Remembers what opening a key came to, so that nobody is asked again where a tree is needed after all.
- *
- * @returns an opener of the same keys
- */
-export function rememberOpenings(open: KeyOpener): KeyOpener {
-  const known = new Map<string, Promise<KeyOpening>>();
-  return (recipient, encrypted, effort) => {
-    const id = JSON.stringify([recipient, encrypted, effort]);
-    const opening = known.get(id) ?? open(recipient, encrypted, effort);
-    known.set(id, opening);
-    return opening;
-  };
 }

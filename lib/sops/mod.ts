@@ -33,7 +33,15 @@ export {
   rotateFile,
   type RotateOptions,
 } from "./rekey.ts";
-export { parseNewValue, type SetOptions, setValue, type UnsetOptions, unsetValue } from "./set_value.ts";
+export {
+  parseNewValue,
+  type SetOptions,
+  setTexts,
+  setValue,
+  type TextsChange,
+  type UnsetOptions,
+  unsetValue,
+} from "./set_value.ts";
 export { type EncryptedFile, type OpenedFile, openFile, parseEncryptedFile, parseSopsFile } from "./sops_file.ts";
 export type { ReadOptions, SopsFile, Surroundings } from "./sops_file.ts";
 export { formatFlatScalar } from "./stores/flat_value.ts";

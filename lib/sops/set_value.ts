@@ -8,12 +8,13 @@
  */
 import { InternalError, UserError } from "../base/error.ts";
 import type { Splice } from "../yaml/edit/splice.ts";
+import { rememberOpenings } from "./data_key.ts";
 import { openEncryptedFile, type OpenOptions } from "./decrypt.ts";
 import { sealDocuments } from "./engine/seal.ts";
 import { formatBlock, keepFields } from "./metadata/block.ts";
 import { encodeText, formatLastModified, type OpenedFile, spliceAndProve, type Surroundings } from "./sops_file.ts";
 import { loadForLargeYaml, loadStore } from "./choose_store.ts";
-import { areEqualNodes, type StructureChange, type ValueChanges } from "./tree/change.ts";
+import { type AddedItem, areEqualNodes, type StructureChange, type ValueChanges } from "./tree/change.ts";
 import { changeTree, replaceInNode, withoutPlaces } from "./tree/replace.ts";
 import type { Leaf, Mapping, Node } from "./tree/tree.ts";
 import { findNode, type PathStep, planSet, planUnset } from "./tree_path.ts";
@@ -84,17 +85,19 @@ export async function setValue(
   change: { readonly path: readonly PathStep[]; readonly value: Node },
   options: SetOptions,
 ): Promise<Uint8Array | undefined> {
-  if (change.path[0] === METADATA_KEY) {
-    throw new UserError("usage", `cannot set "${METADATA_KEY}": that key holds the metadata of SOPS`);
-  }
+  if (change.path[0] === METADATA_KEY) throw refuseMetadata();
   const large = options.isIdempotent || change.value.kind !== "leaf"
     ? undefined
     : await loadForLargeYaml(bytes, options);
   if (large === undefined) return await setByTree(bytes, change, options);
-  const open = large.rememberOpenings(options.open);
+  const open = rememberOpenings(options.open);
   const { path, value } = change as { path: readonly PathStep[]; value: Leaf };
   return await large.setInLargeFile(bytes, { path, value: value.value }, { ...options, open }) ??
     await setByTree(bytes, change, { ...options, open });
+}
+
+function refuseMetadata(): UserError {
+  return new UserError("usage", `cannot set "${METADATA_KEY}": that key holds the metadata of SOPS`);
 }
 
 async function setByTree(
@@ -108,7 +111,68 @@ async function setByTree(
     const present = findNode(root, change.path);
     if (present !== undefined && areEqualNodes(replaceInNode(present, opened.values), change.value)) return undefined;
   }
-  return await writeChange(opened, planSet(root, change.path, change.value), options);
+  return await writeChanges(opened, [planSet(root, change.path, change.value)], options);
+}
+
+/** What setting texts came to. */
+export interface TextsChange {
+  /** The new file; undefined when nothing has to be written. */
+  readonly bytes: Uint8Array | undefined;
+  /** The names whose values are other ones now, or new. */
+  readonly changed: readonly string[];
+}
+
+/**
+ * Sets texts on top of the first document, all with one opening, one encryption and one proof. Names that have their text
+ * already stay as they are.
+ *
+ * @param texts by name
+ * @throws {UserError} as {@link setValue}
+ */
+export async function setTexts(
+  bytes: Uint8Array,
+  texts: ReadonlyMap<string, string>,
+  options: ChangeOptions,
+): Promise<TextsChange> {
+  if (texts.has(METADATA_KEY)) throw refuseMetadata();
+  const open = rememberOpenings(options.open);
+  const opened = await openEncryptedFile(bytes, { ...options, open });
+  const root = firstRoot(opened);
+  const wanted = [...texts].filter(([name, text]) => {
+    const present = findNode(root, [name]);
+    return present?.kind !== "leaf" || (opened.values.get(present) ?? present.value) !== text;
+  });
+  const changed = wanted.map(([name]) => name);
+  if (changed.length === 0) return { bytes: undefined, changed };
+  const changes = planTexts(opened, wanted);
+  if (changes !== undefined) return { bytes: await writeChanges(opened, changes, options), changed };
+  let after = bytes;
+  for (const [name, value] of wanted) {
+    after = await setByTree(after, { path: [name], value: { kind: "leaf", value } }, { ...options, open }) ?? after;
+  }
+  return { bytes: after, changed };
+}
+
+/** @returns the changes that make texts of what is there; undefined where one of them would reach into another */
+function planTexts(opened: OpenedFile, texts: readonly (readonly [string, string])[]): StructureChange[] | undefined {
+  const root = firstRoot(opened);
+  if (!opened.file.documents.every((document) => standsInText(document.root))) return undefined;
+  const changes: StructureChange[] = [];
+  const added: AddedItem[] = [];
+  for (const [key, text] of texts) {
+    const value = { kind: "leaf", value: text } as const;
+    const node = findNode(root, [key]);
+    if (node === undefined) added.push({ key, value });
+    else if (node.kind === "leaf") changes.push({ action: "replace", node, value });
+    else return undefined;
+  }
+  return added.length === 0 ? changes : [...changes, { action: "append", container: root, added }];
+}
+
+/** Whether no alias stands for a part of a value. */
+function standsInText(node: Node): boolean {
+  if (node.kind === "leaf") return node.range !== undefined;
+  return node.items.every((item) => item.kind === "comment" || standsInText(item.kind === "entry" ? item.value : item));
 }
 
 /**
@@ -125,7 +189,7 @@ export async function unsetValue(
   const opened = await openEncryptedFile(bytes, options);
   try {
     const change = planUnset(firstRoot(opened), path);
-    return await writeChange(opened, opened.file.format === "ini" ? takeComment(change) : change, options);
+    return await writeChanges(opened, [opened.file.format === "ini" ? takeComment(change) : change], options);
   } catch (error) {
     if (options.isIdempotent && error instanceof UserError && error.kind === "not-found") return undefined;
     throw error;
@@ -146,9 +210,13 @@ function firstRoot({ file }: OpenedFile): Mapping {
   return first.root;
 }
 
-async function writeChange(opened: OpenedFile, change: StructureChange, options: ChangeOptions): Promise<Uint8Array> {
+async function writeChanges(
+  opened: OpenedFile,
+  changes: readonly StructureChange[],
+  options: ChangeOptions,
+): Promise<Uint8Array> {
   const { store, file, metadata, key, selector, path } = opened;
-  const changed = changeTree(file.documents, change);
+  const changed = changeTree(file.documents, changes);
   const lastModified = formatLastModified(options.now());
   const sealed = await sealDocuments(changed, {
     key,
@@ -160,7 +228,7 @@ async function writeChange(opened: OpenedFile, change: StructureChange, options:
     macOnlyEncrypted: metadata.macOnlyEncrypted,
   });
   const block = keepFields(formatBlock({ ...metadata, lastModified, mac: sealed.mac }), file.block!);
-  const splices = [...spliceChange(opened, change, sealed.values), ...store.changeMetadata(file, block)];
+  const splices = [...spliceChanges(opened, changes, sealed.values), ...store.changeMetadata(file, block)];
   const text = spliceAndProve(opened, splices, { documents: changed, values: sealed.values, isEncrypted: true });
   if (text !== undefined) return encodeText(text);
   throw new UserError("refused", `cannot change "${path}": a comment would come to stand in another container`, {
@@ -168,17 +236,33 @@ async function writeChange(opened: OpenedFile, change: StructureChange, options:
   });
 }
 
-/** The change in the text: a single value that takes the place of another one keeps what stands around it. */
-function spliceChange({ store, file }: OpenedFile, change: StructureChange, sealed: ValueChanges): Splice[] {
-  if (change.action === "remove") return [...store.changeStructure(file, change), ...store.changeValues(file, sealed)];
+/** The changes in the text: a single value that takes the place of another one keeps what stands around it. */
+function spliceChanges(
+  { store, file }: OpenedFile,
+  changes: readonly StructureChange[],
+  sealed: ValueChanges,
+): Splice[] {
   const added = new Set<unknown>();
-  collectNodes(change.value, added);
-  const others = new Map([...sealed].filter(([node]) => !added.has(node)));
-  const value = replaceInNode(change.value, sealed);
-  if (change.action === "replace" && change.node.kind === "leaf" && value.kind === "leaf") {
-    return store.changeValues(file, new Map([...others, [change.node, value.value]]));
+  for (const change of changes) for (const value of valuesOf(change)) collectNodes(value, added);
+  const values = new Map([...sealed].filter(([node]) => !added.has(node)));
+  const splices: Splice[] = [];
+  for (const change of changes) {
+    if (change.action === "replace") {
+      const value = replaceInNode(change.value, sealed);
+      if (change.node.kind === "leaf" && value.kind === "leaf") values.set(change.node, value.value);
+      else splices.push(...store.changeStructure(file, { ...change, value }));
+    } else if (change.action === "append") {
+      const items = change.added.map((item) => ({ ...item, value: replaceInNode(item.value, sealed) }));
+      splices.push(...store.changeStructure(file, { ...change, added: items }));
+    } else splices.push(...store.changeStructure(file, change));
   }
-  return [...store.changeStructure(file, { ...change, value }), ...store.changeValues(file, others)];
+  return [...store.changeValues(file, values), ...splices]; // a value where there was none stands before what is added
+}
+
+/** @returns what a change brings into the tree */
+function valuesOf(change: StructureChange): readonly Node[] {
+  if (change.action === "remove") return [];
+  return change.action === "replace" ? [change.value] : change.added.map(({ value }) => value);
 }
 
 function collectNodes(node: Node, found: Set<unknown>): void {

@@ -73,8 +73,8 @@ export function planSet(root: Mapping, path: readonly PathStep[], value: Node): 
     checkStep(node, step, path.slice(0, i + 1));
     const next = enter(node, step);
     if (next === undefined) {
-      const added = nest(rest, value);
-      return { action: "append", container: node, value: added, ...(typeof step === "string" ? { key: step } : {}) };
+      const added = { value: nest(rest, value), ...(typeof step === "string" ? { key: step } : {}) };
+      return { action: "append", container: node, added: [added] };
     }
     node = next.node;
   }

@@ -39,12 +39,12 @@ Deno.test("extractNode() counts the items of a list without its comments", () =>
 
 Deno.test("planSet() replaces, descends, appends and builds what is missing", () => {
   const set = (path: (string | number)[], value = "new"): unknown[] =>
-    contentsOf(changeTree(TREE, planSet(ROOT, path, nodeOf(value))));
+    contentsOf(changeTree(TREE, [planSet(ROOT, path, nodeOf(value))]));
   assertEquals(set(["a", "b"]), ["c", "new", "x", "2", "3"]);
   assertEquals(set(["l", 0]), ["c", "1", "x", "new", "3"]);
   assertEquals(set(["l", 99]), ["c", "1", "x", "2", "3", "new"]);
   assertEquals(set(["a", "z"]), ["c", "1", "new", "x", "2", "3"]);
-  const deep = changeTree(TREE, planSet(ROOT, ["a", "b", "c", 5], nodeOf("new")));
+  const deep = changeTree(TREE, [planSet(ROOT, ["a", "b", "c", 5], nodeOf("new"))]);
   assertEquals(withoutPlaces(extractNode(deep[0]!.root, ["a"])), nodeOf(new Pairs(["b", new Pairs(["c", ["new"]])])));
 });
 
@@ -54,7 +54,7 @@ Deno.test("planSet() refuses an index of a mapping and a key of a list", () => {
 });
 
 Deno.test("planUnset() takes an entry or an item, and leaves comments", () => {
-  const unset = (path: (string | number)[]): unknown[] => contentsOf(changeTree(TREE, planUnset(ROOT, path)));
+  const unset = (path: (string | number)[]): unknown[] => contentsOf(changeTree(TREE, [planUnset(ROOT, path)]));
   assertEquals(unset(["a"]), ["c", "x", "2", "3"]);
   assertEquals(unset(["l", 0]), ["c", "1", "x", "3"]);
   assertUserError(assertThrows(() => planUnset(ROOT, ["l", 2])), "not-found");
@@ -62,8 +62,8 @@ Deno.test("planUnset() takes an entry or an item, and leaves comments", () => {
 });
 
 Deno.test("changeTree() shares what stays the same, and knows when a change is not about the tree", () => {
-  const changed: Document[] = changeTree(TREE, planSet(ROOT, ["a", "b"], nodeOf("x")));
+  const changed: Document[] = changeTree(TREE, [planSet(ROOT, ["a", "b"], nodeOf("x"))]);
   assert(changed[0]!.root.items[2] === ROOT.items[2], "the list is the same node");
   const foreign = { action: "replace", node: nodeOf("1"), value: nodeOf("2") } as const;
-  assertThrows(() => changeTree(TREE, foreign), /names no node/);
+  assertThrows(() => changeTree(TREE, [foreign]), /names no node/);
 });

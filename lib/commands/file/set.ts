@@ -6,6 +6,7 @@
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import { readCapped } from "../../base/files/read_files.ts";
+import { decodeGivenText } from "../../base/utf8.ts";
 import type { Host } from "../../base/host/host.ts";
 import type { Session } from "../../base/show/session.ts";
 import { parseNewValue, setValue } from "../../sops/mod.ts";
@@ -65,7 +66,7 @@ async function readValue(host: Host, value: string | undefined, flags: SetFlags)
         hints: ["pipe the value in, or pass --value-file"],
       });
     }
-    return decode(await host.stdin.read(MAX_VALUE_BYTES));
+    return decodeGivenText(await host.stdin.read(MAX_VALUE_BYTES), "the value");
   }
   if (value === undefined) {
     throw new UserError("usage", "the argument VALUE is missing", {
@@ -75,13 +76,5 @@ async function readValue(host: Host, value: string | undefined, flags: SetFlags)
   if (!flags.valueFile) return value;
   const bytes = await readCapped(host, host.paths.resolve(host.cwd, value), { maxBytes: MAX_VALUE_BYTES });
   if (bytes === undefined) throw new UserError("not-found", `cannot read "${value}": no such file`);
-  return decode(bytes);
-}
-
-function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new UserError("malformed", "cannot read the value: it is no text in UTF-8");
-  }
+  return decodeGivenText(bytes, "the value");
 }

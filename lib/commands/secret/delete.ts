@@ -10,7 +10,7 @@ import type { Session } from "../../base/show/session.ts";
 import { findSecretFormat, listSecretNames } from "../../repository/secrets/values.ts";
 import { unsetValue } from "../../sops/mod.ts";
 import { changeFile } from "../file/target.ts";
-import { findSecretTarget, readSecretFile, type SecretFlags, unknownSecret } from "./target.ts";
+import { findSecretTarget, readSecretFile, reportChange, type SecretFlags, unknownSecret } from "./target.ts";
 
 /** The flags of `secret delete`. */
 export interface SecretDeleteFlags extends SecretFlags {
@@ -28,7 +28,7 @@ export async function secretDelete(
   const target = await findSecretTarget(session, flags);
   const names = await listSecretNames(readSecretFile(session, target), target.path);
   if (!names.includes(name)) throw unknownSecret(target, name, names);
-  const { path, surroundings, vault } = target;
+  const { path, surroundings } = target;
   const file = report.path(path);
   if (!flags.force && !flags.dryRun) {
     const question = { text: `delete ${name} from ${file}`, instead: "pass --force to delete it" };
@@ -41,6 +41,6 @@ export async function secretDelete(
     return { after: await unsetValue(bytes, [name], { ...surroundings, path, format }), outcome: undefined };
   });
   if (!flags.dryRun) report.done(`deleted ${name} from ${file}; git still has it: change it where it is used`);
-  report.json({ vault: vault.name, file: path, changed: !flags.dryRun, names: [name] });
+  reportChange(session, target, { changed: !flags.dryRun, names: [name] });
   return EXIT.done;
 }

@@ -12,12 +12,13 @@ import { isBuiltIn, type Vault } from "../../config/vaults/vault.ts";
 import { mayOpenHere } from "../../repository/file/own_keys.ts";
 import { placesOf } from "../../repository/secrets/keys.ts";
 import { listSecretNames } from "../../repository/secrets/values.ts";
-import { quoteForShell } from "../shared/next_step.ts";
 import {
   chooseRecipients,
   findSecretContent,
   findSecretTarget,
+  formatKeygenCommand,
   formatSecretCommand,
+  reportChange,
   type SecretFlags,
   type SecretTarget,
   setSecrets,
@@ -57,12 +58,7 @@ export async function secretInit(flags: SecretInitFlags, _: readonly string[], s
     report.done(`vault "${target.vault.name}" is ready: ${formatCount(present.length, "secret")} in ${file}`);
     report.next(formatSecretCommand(target, "set NAME"));
   }
-  report.json({
-    vault: target.vault.name,
-    file: target.path,
-    changed: changed.length > 0 && !flags.dryRun,
-    names: changed,
-  });
+  reportChange(session, target, { changed: changed.length > 0 && !flags.dryRun, names: changed });
   return EXIT.done;
 }
 
@@ -85,7 +81,7 @@ async function offerKey(session: Session, vault: Vault, flags: SecretInitFlags):
     report.warning(`this machine has no key that reads the secrets of vault "${name}"`);
     return false;
   }
-  const command = `sopsmith keygen${isBuiltIn(vault) ? "" : ` ${quoteForShell(name)}`}`;
+  const command = formatKeygenCommand(vault);
   if (flags.dryRun) {
     report.say(`would offer to make a key for vault "${name}"`);
     return false;

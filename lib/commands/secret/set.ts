@@ -5,12 +5,14 @@
  */
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
+import { readStdinCapped } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
 import { askSecret } from "../../base/show/prompts.ts";
 import type { Session } from "../../base/show/session.ts";
+import { decodeGivenText } from "../../base/utf8.ts";
 import { quoteForShell } from "../shared/next_step.ts";
 import { parseSecretName } from "../../repository/secrets/values.ts";
-import { findSecretTarget, formatSecretCommand, type SecretFlags, setSecrets } from "./target.ts";
+import { findSecretTarget, formatSecretCommand, reportChange, type SecretFlags, setSecrets } from "./target.ts";
 
 /** The flags of `secret set`. */
 export interface SecretSetFlags extends SecretFlags {
@@ -57,12 +59,7 @@ export async function secretSet(
     if (changed.length === 0) report.say(`${name} in ${file} has that value`);
     else report.done(isNew ? `made ${file} with ${name}` : `set ${name} in ${file}`);
   }
-  report.json({
-    vault: target.vault.name,
-    file: target.path,
-    changed: changed.length > 0 && !flags.dryRun,
-    names: [name],
-  });
+  reportChange(session, target, { changed: changed.length > 0 && !flags.dryRun, names: [name] });
   return EXIT.done;
 }
 
@@ -76,10 +73,6 @@ async function readValue(host: Host, name: string, { stdin }: SecretSetFlags): P
       hints: ["pipe the value in, or leave --stdin out to be asked"],
     });
   }
-  const bytes = await host.stdin.read(MAX_VALUE_BYTES);
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replace(/(?:\r?\n)+$/, "");
-  } catch {
-    throw new UserError("malformed", "cannot read the value: it is no text in UTF-8");
-  }
+  const bytes = await readStdinCapped(host, { maxBytes: MAX_VALUE_BYTES });
+  return decodeGivenText(bytes, "the value").replace(/(?:\r?\n)+$/, "");
 }

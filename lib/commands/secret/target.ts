@@ -15,7 +15,7 @@ import type { EngineSurroundings } from "../../repository/file/keys.ts";
 import { createVaultSurroundings } from "../../repository/secrets/keys.ts";
 import { findSecretFile } from "../../repository/secrets/place.ts";
 import { encryptNewSecrets, findSecretFormat } from "../../repository/secrets/values.ts";
-import { type OpenedFile, openEncryptedFile, setValue } from "../../sops/mod.ts";
+import { type OpenedFile, openEncryptedFile, setTexts } from "../../sops/mod.ts";
 import { engineOptionsOf } from "../file/encrypt.ts";
 import { changeFile, MAX_FILE_BYTES } from "../file/target.ts";
 import { quoteForShell } from "../shared/next_step.ts";
@@ -78,6 +78,20 @@ export function formatSecretCommand({ flags }: SecretTarget, words: string): str
   return `sopsmith secret ${words}${scope.join("")}`;
 }
 
+/** @returns the command that makes a key for a vault, for a shell */
+export function formatKeygenCommand(vault: Vault): string {
+  return `sopsmith keygen${isBuiltIn(vault) ? "" : ` ${quoteForShell(vault.name)}`}`;
+}
+
+/** The JSON result of a command that changes secrets. */
+export function reportChange(
+  { report }: Session,
+  { vault, path }: SecretTarget,
+  { changed, names }: { readonly changed: boolean; readonly names: readonly string[] },
+): void {
+  report.json({ vault: vault.name, file: path, changed, names });
+}
+
 /** @throws {UserError} as {@link readSecretFile} and opening do */
 export async function openSecretFile(session: Session, target: SecretTarget): Promise<OpenedFile> {
   const { path, surroundings } = target;
@@ -124,16 +138,8 @@ export async function setSecrets(
       });
       return { after, outcome: { isNew: true, changed: [...values.keys()] } };
     }
-    let bytes = content;
-    const changed: string[] = [];
-    for (const [name, value] of values) {
-      const place = { path: [name], value: { kind: "leaf", value } } as const;
-      const after = await setValue(bytes, place, { ...options, isIdempotent: true });
-      if (after === undefined) continue;
-      bytes = after;
-      changed.push(name);
-    }
-    return { after: changed.length === 0 ? undefined : bytes, outcome: { isNew: false, changed } };
+    const { bytes, changed } = await setTexts(content, values, options);
+    return { after: bytes, outcome: { isNew: false, changed } };
   });
   return outcome;
 }
@@ -151,9 +157,8 @@ export async function chooseRecipients(
   const format = findSecretFormat(path, undefined);
   const nearest = findChosenConfig(host, host.paths.dirname(path)); // the one that SOPS and atmos would take
   if (ageRecipients === undefined && nearest === undefined && host.files.stat(recipientsFile) === undefined) {
-    const name = isBuiltIn(vault) ? "" : ` ${quoteForShell(vault.name)}`;
     throw new UserError("not-found", `vault "${vault.name}" has no key yet: "${recipientsFile}" is not there`, {
-      hints: [`make one with: sopsmith keygen${name}`],
+      hints: [`make one with: ${formatKeygenCommand(vault)}`],
     });
   }
   const who = ageRecipients === undefined ? { config: nearest ?? recipientsFile } : { age: ageRecipients };

@@ -5,14 +5,15 @@
  */
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
-import { readCapped, readStdinCapped } from "../../base/files/read_files.ts";
+import { readCapped, readStdinCapped, STDIN_NAME } from "../../base/files/read_files.ts";
+import { decodeGivenText } from "../../base/utf8.ts";
 import { formatCount } from "../../base/show/counts.ts";
 import type { Session } from "../../base/show/session.ts";
 import { formatSecrets, parseExchangeFormat, parseSecrets } from "../../repository/secrets/exchange.ts";
 import { readSecrets } from "../../repository/secrets/values.ts";
 import { changeFile } from "../file/target.ts";
 import { isMasked, MASKED, type MaskFlags } from "./mask.ts";
-import { findSecretTarget, openSecretFile, type SecretFlags, setSecrets } from "./target.ts";
+import { findSecretTarget, openSecretFile, reportChange, type SecretFlags, setSecrets } from "./target.ts";
 
 /** The flags of `secret import`. */
 export interface SecretImportFlags extends SecretFlags {
@@ -46,12 +47,7 @@ export async function secretImport(
   const { changed } = await setSecrets(session, target, { values, dryRun: flags.dryRun });
   const text = `${formatCount(changed.length, "secret")} of ${values.size} in ${report.path(target.path)}`;
   if (!flags.dryRun) report.done(`set ${text}${changed.length < values.size ? "; the others have these values" : ""}`);
-  report.json({
-    vault: target.vault.name,
-    file: target.path,
-    changed: changed.length > 0 && !flags.dryRun,
-    names: changed,
-  });
+  reportChange(session, target, { changed: changed.length > 0 && !flags.dryRun, names: changed });
   return EXIT.done;
 }
 
@@ -81,11 +77,7 @@ async function readText(session: Session, file: string): Promise<string> {
       hints: ["check the path for a typing mistake"],
     });
   }
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new UserError("malformed", `cannot read "${file}": it is no text in UTF-8`);
-  }
+  return decodeGivenText(bytes, file === "-" ? STDIN_NAME : `"${file}"`);
 }
 
 /** @throws {UserError} as opening and writing do */

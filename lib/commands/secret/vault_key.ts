@@ -9,16 +9,16 @@ import type { Secret } from "../../base/secret.ts";
 import type { Session } from "../../base/show/session.ts";
 import { createRuleMatcher, sopsRelativePath } from "../../config/patterns/matcher.ts";
 import { syntheticPath } from "../../config/vaults/files.ts";
-import { isBuiltIn, type Vault } from "../../config/vaults/vault.ts";
+import type { Vault } from "../../config/vaults/vault.ts";
 import { readSopsConfigFile } from "../../config/sops_config_find.ts";
 import { deriveRecipient } from "../../keys/age/identity.ts";
 import type { KeysFile } from "../../keys/file/keys_file.ts";
 import { KeysUnlocker } from "../../keys/file/unlock.ts";
 import { readKeychainIdentities } from "../../keys/keychain/keychain.ts";
 import { readKeysInput } from "../shared/keys_input.ts";
-import { quoteForShell } from "../shared/next_step.ts";
 import { findPassphraseSource, type PassphraseFlagValues } from "../shared/passphrase_flags.ts";
 import { findIdentityPlace } from "../shared/vault_identity.ts";
+import { formatKeygenCommand } from "./target.ts";
 
 /** @throws {UserError} `not-found` when there is none; as reading the place does */
 export async function readVaultIdentities(
@@ -38,7 +38,7 @@ export async function readVaultIdentities(
   throw new UserError("not-found", `vault "${vault.name}" has no private key on this machine`, {
     hints: [
       "ask who has it to send it to you",
-      `or make one of your own: sopsmith keygen${isBuiltIn(vault) ? "" : ` ${quoteForShell(vault.name)}`}`,
+      `or make one of your own: ${formatKeygenCommand(vault)}`,
     ],
   });
 }

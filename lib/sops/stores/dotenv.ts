@@ -153,13 +153,15 @@ function changeDotenvStructure(file: StoreFile, change: StructureChange): Splice
     const item = root.items[change.index]!;
     return [removeLine(source, (item.kind === "comment" ? item.range : item.value.range)!.start)];
   }
-  const { key, value } = change;
-  if (key === undefined || change.container !== root) throw refuseCollection();
-  checkKey(key);
-  const line = `${key}=${formatText(scalarOf(value))}`;
+  const lines = change.added.map(({ key, value }) => {
+    if (key === undefined || change.container !== root) throw refuseCollection();
+    checkKey(key);
+    return `${key}=${formatText(scalarOf(value))}`;
+  });
+  const text = lines.join("\n");
   const last = root.items.at(-1);
-  if (last === undefined) return [{ start: 0, end: 0, text: `${line}\n` }];
-  return [appendLine(source, (last.kind === "comment" ? last.range : last.value.range)!.end, line)];
+  if (last === undefined) return [{ start: 0, end: 0, text: `${text}\n` }];
+  return [appendLines(source, (last.kind === "comment" ? last.range : last.value.range)!.end, text)];
 }
 
 function scalarOf(node: Node): Scalar {
@@ -198,7 +200,7 @@ function changeDotenvMetadata(file: StoreFile, block: Mapping | undefined): Spli
     if (change.action === "remove") return removeLine(source, change.leaf.range!.start);
     if (change.action === "replace") return { ...change.leaf.range!, text: formatText(change.text) };
     const line = `${METADATA_PREFIX}${change.name}=${formatText(change.text)}`;
-    if (change.after !== undefined) return appendLine(source, change.after.range!.end, line);
+    if (change.after !== undefined) return appendLines(source, change.after.range!.end, line);
     const start = lineStartOf(source, flatten(present)[0]!.leaf.range!.start);
     return { start, end: start, text: `${line}\n` };
   });
@@ -213,11 +215,11 @@ function removeLine(source: string, offset: number): Splice {
   return { start: lineStartOf(source, offset), end: end === -1 ? source.length : end + 1, text: "" };
 }
 
-/** @param offset the end of the line that the new one stands behind */
-function appendLine(source: string, offset: number, line: string): Splice {
+/** @param offset the end of the line that the new ones stand behind @param lines without a line break at the end */
+function appendLines(source: string, offset: number, lines: string): Splice {
   return offset < source.length
-    ? { start: offset + 1, end: offset + 1, text: `${line}\n` }
-    : { start: offset, end: offset, text: `\n${line}` };
+    ? { start: offset + 1, end: offset + 1, text: `${lines}\n` }
+    : { start: offset, end: offset, text: `\n${lines}` };
 }
 
 function lineStartOf(source: string, offset: number): number {

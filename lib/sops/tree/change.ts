@@ -17,10 +17,16 @@ import {
 /** What a leaf or comment becomes. The text of a comment is given without its marker. */
 export type ValueChanges = ReadonlyMap<Leaf | Comment, Scalar | CommentText>;
 
+/** What is added to a container: in a mapping with a key, in a list without one. */
+export interface AddedItem {
+  readonly key?: string;
+  readonly value: Node;
+}
+
 /** A change of the structure: `set` and `unset`. */
 export type StructureChange =
-  /** A new entry at the end of a mapping, or an item at the end of a list. */
-  | { readonly action: "append"; readonly container: Mapping | List; readonly key?: string; readonly value: Node }
+  /** New entries at the end of a mapping, or items at the end of a list; at least one. */
+  | { readonly action: "append"; readonly container: Mapping | List; readonly added: readonly AddedItem[] }
   /** Another value in the place of one. */
   | { readonly action: "replace"; readonly node: Node; readonly value: Node }
   /** The entry or item at `index` of `items` goes, with its comments left where they are. */
@@ -53,7 +59,7 @@ export function compareMappings(present: Mapping, wanted: Mapping): StructureCha
   });
   for (const item of wanted.items) {
     if (item.kind === "comment" || found.has(item.key.toLowerCase())) continue;
-    changes.push({ action: "append", container: present, key: item.key, value: item.value });
+    changes.push({ action: "append", container: present, added: [{ key: item.key, value: item.value }] });
   }
   return changes;
 }
@@ -117,7 +123,7 @@ function compareLists(present: List, wanted: List): StructureChange[] {
     if (other === undefined) changes.push({ action: "remove", container: present, index });
     else changes.push(...compareNodes(node, other));
   }
-  for (const value of missing) changes.push({ action: "append", container: present, value });
+  for (const value of missing) changes.push({ action: "append", container: present, added: [{ value }] });
   const isLeftEmpty = nodesOf(present).length === changes.filter(({ action }) => action === "remove").length;
   return isLeftEmpty ? [{ action: "replace", node: present, value: wanted }] : changes;
 }

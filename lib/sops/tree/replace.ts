@@ -6,7 +6,7 @@
  * @module
  */
 import { InternalError } from "../../base/error.ts";
-import type { StructureChange, ValueChanges } from "./change.ts";
+import type { AddedItem, StructureChange, ValueChanges } from "./change.ts";
 import { areEqualScalars } from "./change.ts";
 import {
   type Comment,
@@ -70,50 +70,51 @@ export function withoutPlaces(node: Node): Node {
   };
 }
 
-/** @returns the documents with another structure: what {@link StructureChange} says, done to the tree */
-export function changeTree(documents: readonly Document[], change: StructureChange): Document[] {
-  let isDone = false;
+/**
+ * @param changes each of another node
+ * @returns the documents with another structure: what {@link StructureChange} says, done to the tree
+ */
+export function changeTree(documents: readonly Document[], changes: readonly StructureChange[]): Document[] {
+  const left = new Map<Node, StructureChange>(
+    changes.map((change) => [change.action === "replace" ? change.node : change.container, change]),
+  );
   const visit = (node: Node): Node => {
-    if (change.action === "replace" && node === change.node) {
-      isDone = true;
-      return change.value;
-    }
+    const change = left.get(node);
+    left.delete(node);
+    if (change?.action === "replace") return change.value;
     if (node.kind === "leaf") return node;
-    if (change.action !== "replace" && node === change.container) {
-      isDone = true;
-      return changeContainer(node, change);
-    }
-    let isChanged = false;
+    let isChanged = change !== undefined;
     const items = node.items.map((item: Item): Item => {
-      if (item.kind === "comment" || isDone) return item;
+      if (item.kind === "comment" || left.size === 0) return item;
       const inner = item.kind === "entry" ? item.value : item;
       const other = visit(inner);
       if (other === inner) return item;
       isChanged = true;
       return item.kind === "entry" ? { ...item, value: other } : other;
     });
-    return isChanged ? { ...node, items } as Mapping | List : node;
+    return isChanged ? { ...node, items: changeItems(items, change) } as Mapping | List : node;
   };
   const changed = documents.map((document) => {
     const root = visit(document.root);
     return root === document.root ? document : { root: root as Mapping };
   });
-  if (!isDone) throw new InternalError("the change names no node of the documents");
+  if (left.size > 0) throw new InternalError("a change names no node of the documents");
   return changed;
 }
 
-function changeContainer(
-  container: Mapping | List,
-  change: Exclude<StructureChange, { action: "replace" }>,
-): Mapping | List {
-  if (change.action === "remove") {
-    const end = change.index + (change.withComment ? 2 : 1);
-    const items = (container.items as Item[]).filter((_, i) => i < change.index || i >= end);
-    return { ...container, items } as Mapping | List;
-  }
-  const { key, value } = change;
-  const item: Item = key === undefined ? value : { kind: "entry", key, value };
-  return { ...container, items: [...container.items, item] } as Mapping | List;
+function changeItems(
+  items: Item[],
+  change: Exclude<StructureChange, { action: "replace" }> | undefined,
+): readonly Item[] {
+  if (change === undefined) return items;
+  if (change.action === "append") return [...items, ...change.added.map(itemOf)];
+  const end = change.index + (change.withComment ? 2 : 1);
+  return items.filter((_, i) => i < change.index || i >= end);
+}
+
+/** @returns what is added, as it stands among the items of a container */
+export function itemOf({ key, value }: AddedItem): Entry | Node {
+  return key === undefined ? value : { kind: "entry", key, value };
 }
 
 /** What differs between two trees; `comments` when all else is the same. */

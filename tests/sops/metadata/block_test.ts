@@ -2,7 +2,7 @@
 import { formatBlock, keepFields } from "../../../lib/sops/metadata/block.ts";
 import { type BlockMetadata, decodeBlock } from "../../../lib/sops/metadata/fields.ts";
 import { flatten, unflatten } from "../../../lib/sops/metadata/flat.ts";
-import { compareMappings } from "../../../lib/sops/tree/change.ts";
+import { compareMappings, type StructureChange } from "../../../lib/sops/tree/change.ts";
 import type { Mapping, Node } from "../../../lib/sops/tree/tree.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { comment, mappingOf, Pairs, type Short } from "../trees.ts";
@@ -80,7 +80,13 @@ Deno.test("keepFields() changes the wanted fields only", () => {
     groups: [{ keys: [...metadata.groups[0]!.keys, METADATA.groups[0]!.keys[1]!] }],
   };
   const changes = compareMappings(present, keepFields(formatBlock(wanted), present));
-  assertEquals(changes.map(({ action, value }: { action: string; value?: Node }) => [action, value && show(value)]), [
+  const values = (change: StructureChange): Node[] =>
+    change.action === "append"
+      ? change.added.map(({ value }) => value)
+      : change.action === "replace"
+      ? [change.value]
+      : [];
+  assertEquals(changes.map((change) => [change.action, ...values(change).map(show)]), [
     ["replace", "n"],
     ["append", [["enc", "e2"], ["recipient", "r2"]]],
   ]);

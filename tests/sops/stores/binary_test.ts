@@ -21,7 +21,11 @@ Deno.test("binaryStore changes data and metadata in place", () => {
 Deno.test("binaryStore refuses what is no binary file", () => {
   assertUserError(assertThrows(() => binaryStore.parse('{"a":1}', "x")), "malformed");
   const file = binaryStore.parse('{"data":"x"}', "x");
-  const append = { action: "append", container: file.documents[0]!.root, key: "b", value: leaf("") } as const;
+  const append = {
+    action: "append",
+    container: file.documents[0]!.root,
+    added: [{ key: "b", value: leaf("") }],
+  } as const;
   assertUserError(assertThrows(() => binaryStore.changeStructure(file, append)), "usage");
   assertUserError(assertThrows(() => binaryStore.formatValue(list(), {})), "unsupported");
   assertEquals(binaryStore.formatValue(leaf("x"), {}), "x");

@@ -171,7 +171,11 @@ Deno.test("dotenvStore appends, replaces and removes lines", () => {
       dotenvStore,
       text,
       (file) =>
-        dotenvStore.changeStructure(file, { action: "append", container: rootOf(file), key: "B", value: leaf("2") }),
+        dotenvStore.changeStructure(file, {
+          action: "append",
+          container: rootOf(file),
+          added: [{ key: "B", value: leaf("2") }],
+        }),
     );
   assertEquals(append(source), "# c\nA=1\nB=2\nsops_version=1\n");
   assertEquals(append("sops_version=1"), "B=2\nsops_version=1");

@@ -236,22 +236,32 @@ Deno.test("iniStore changes the structure in the style of its neighbours", () =>
     body: (file: ReturnType<typeof parse>) => Parameters<typeof iniStore.changeStructure>[1],
   ) => applied(iniStore, text, (file) => iniStore.changeStructure(file, body(file)));
   assertEquals(
-    change(source, (file) => ({ action: "append", container: sectionOf(file, 1), key: "ccc", value: leaf("3") })),
+    change(
+      source,
+      (file) => ({ action: "append", container: sectionOf(file, 1), added: [{ key: "ccc", value: leaf("3") }] }),
+    ),
     source.replace("; x\n", "; x\nccc  = 3\n"),
   );
   assertEquals(
-    change(source, (file) => ({ action: "append", container: sectionOf(file, 0), key: "d", value: leaf(true) })),
+    change(
+      source,
+      (file) => ({ action: "append", container: sectionOf(file, 0), added: [{ key: "d", value: leaf(true) }] }),
+    ),
     `d = true\n\n${source}`,
   );
   assertEquals(
     change(
       source,
-      (file) => ({ action: "append", container: rootOf(file), key: "t", value: mapping(entry("k", leaf("v"))) }),
+      (file) => ({
+        action: "append",
+        container: rootOf(file),
+        added: [{ key: "t", value: mapping(entry("k", leaf("v"))) }],
+      }),
     ),
     source.replace("[sops]", "[t]\nk = v\n\n[sops]"),
   );
   assertEquals(
-    change("a=1", (file) => ({ action: "append", container: rootOf(file), key: "t", value: mapping() })),
+    change("a=1", (file) => ({ action: "append", container: rootOf(file), added: [{ key: "t", value: mapping() }] })),
     "a=1\n\n[t]\n",
   );
   assertEquals(
@@ -271,13 +281,16 @@ Deno.test("iniStore changes the structure in the style of its neighbours", () =>
     source.replace("= 1\nbb", "= `#`\nbb"),
   );
   assertEquals(
-    change("a=1\n[s]", (file) => ({ action: "append", container: sectionOf(file, 1), key: "k", value: leaf("v") })),
+    change(
+      "a=1\n[s]",
+      (file) => ({ action: "append", container: sectionOf(file, 1), added: [{ key: "k", value: leaf("v") }] }),
+    ),
     "a=1\n[s]\nk = v",
   );
   const refused = (body: (file: ReturnType<typeof parse>) => Parameters<typeof iniStore.changeStructure>[1]) =>
     assertUserError(assertThrows(() => iniStore.changeStructure(parse(source), body(parse(source)))), "usage");
   refused((file) => ({ action: "replace", node: scalarsOf(file.documents)[1] as Leaf, value: list() }));
-  refused((file) => ({ action: "append", container: sectionOf(file, 1), value: leaf("x") }));
+  refused((file) => ({ action: "append", container: sectionOf(file, 1), added: [{ value: leaf("x") }] }));
 });
 
 Deno.test("iniStore takes a key away with its comment", () => {

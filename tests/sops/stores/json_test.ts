@@ -184,11 +184,15 @@ Deno.test("jsonStore changes the structure in the style of its neighbours", () =
   ) => applied(jsonStore, source, (file) => jsonStore.changeStructure(file, body(file.documents[0]!.root)));
   const value = (root: { items: readonly unknown[] }, index: number) => (root.items[index] as { value: never }).value;
   assertEquals(
-    change((root) => ({ action: "append", container: root, key: "n", value: list(leaf("x")) })),
+    change((root) => ({ action: "append", container: root, added: [{ key: "n", value: list(leaf("x")) }] })),
     source.replace('\n  },\n  "sops"', '\n  },\n  "n": [\n    "x"\n  ],\n  "sops"'),
   );
   assertEquals(
-    change((root) => ({ action: "append", container: value(root, 0), value: mapping(entry("k", leaf(1n))) })),
+    change((root) => ({
+      action: "append",
+      container: value(root, 0),
+      added: [{ value: mapping(entry("k", leaf(1n))) }],
+    })),
     source.replace("2]", '2, {"k": 1}]'),
   );
   assertEquals(
@@ -204,7 +208,11 @@ Deno.test("jsonStore changes the structure in the style of its neighbours", () =
     source.replace('"l": [1, 2],\n  ', ""),
   );
   assertEquals(
-    change((root) => ({ action: "append", container: value(value(root, 1), 0), key: "k", value: leaf("v") })),
+    change((root) => ({
+      action: "append",
+      container: value(value(root, 1), 0),
+      added: [{ key: "k", value: leaf("v") }],
+    })),
     source.replace("{}", '{\n      "k": "v"\n    }'),
   );
   assertEquals(
@@ -222,8 +230,7 @@ Deno.test("jsonStore appends before metadata that stands alone", () => {
       jsonStore.changeStructure(file, {
         action: "append",
         container: file.documents[0]!.root,
-        key: "a",
-        value: leaf(1n),
+        added: [{ key: "a", value: leaf(1n) }],
       }),
   );
   assertEquals(text, '{"a": 1, "sops": {}}');

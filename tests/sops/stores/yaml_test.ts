@@ -363,7 +363,7 @@ function structureChange(root: Node, change: Change): StructureChange {
     const container = nodeAt(root, change.in);
     assert(container.kind !== "leaf");
     const key = change.key === undefined ? {} : { key: change.key };
-    return { action: "append", container, value: newNode(change.value), ...key };
+    return { action: "append", container, added: [{ value: newNode(change.value), ...key }] };
   }
   if ("at" in change) return { action: "replace", node: nodeAt(root, change.at), value: newNode(change.value) };
   const container = nodeAt(root, change.without.slice(0, -1));
@@ -381,7 +381,7 @@ for (const [name, [text, change, changed]] of Object.entries(CHANGED)) {
     const written = applySplices(text, yamlStore.changeStructure(file, wanted));
     assertEquals(written, changed);
     const again = yamlStore.parse(written, "x");
-    assert(compareDocuments(again.documents, changeTree(file.documents, wanted), new Map()) !== "values", written);
+    assert(compareDocuments(again.documents, changeTree(file.documents, [wanted]), new Map()) !== "values", written);
   });
 }
 
@@ -394,7 +394,7 @@ Deno.test("changeStructure() makes random changes in random documents, and nothi
     if (change === undefined) continue;
     const written = applySplices(text, yamlStore.changeStructure(file, change));
     const again = yamlStore.parse(written, "x");
-    const difference = compareDocuments(again.documents, changeTree(file.documents, change), new Map());
+    const difference = compareDocuments(again.documents, changeTree(file.documents, [change]), new Map());
     assert(difference !== "values", `${change.action}\n${text}\n→\n${written}`);
   }
 });
@@ -422,8 +422,8 @@ function randomChange(root: Node, choices: Choices): StructureChange | undefined
   switch (choices.below(3)) {
     case 0:
       return container.kind === "list"
-        ? { action: "append", container, value }
-        : { action: "append", container, key: "new key", value };
+        ? { action: "append", container, added: [{ value }] }
+        : { action: "append", container, added: [{ key: "new key", value }] };
     case 1:
       return nodes.length === 0 ? undefined : { action: "replace", node: choices.pick(nodes), value };
     default: {

@@ -9,7 +9,7 @@ import fc from "../../support/property.ts";
 function actions(present: Pairs, wanted: Pairs): string[] {
   return compareMappings(mappingOf(present), mappingOf(wanted)).map((change) => {
     if (change.action === "remove") return `remove ${change.index}`;
-    return change.action === "append" ? `append ${change.key ?? "item"}` : "replace";
+    return change.action === "append" ? `append ${change.added.map(({ key }) => key ?? "item")}` : "replace";
   });
 }
 
@@ -63,7 +63,7 @@ function applyAll(present: Mapping, wanted: Mapping): Mapping {
   for (let i = 0; i < 50; i++) {
     const [change] = compareMappings(documents[0]!.root, wanted);
     if (change === undefined) break;
-    documents = changeTree(documents, change);
+    documents = changeTree(documents, [change]);
   }
   return documents[0]!.root;
 }

@@ -142,10 +142,12 @@ function changeIniStructure(file: StoreFile, change: StructureChange): Splice[] 
       removeLines(source, item.keyRange!.start, item.value.range!.end),
     ];
   }
-  const { container, key, value } = change;
-  if (key === undefined || container.kind === "list") throw refuseNesting();
-  if (container === root) return [appendSection(file as IniFile, key, value)];
-  return [appendKey(source, container as IniSection, `${formatIniKey(key)}`, formatIniValue(scalarText(value)))];
+  const { container, added } = change;
+  return added.map(({ key, value }) => {
+    if (key === undefined || container.kind === "list") throw refuseNesting();
+    if (container === root) return appendSection(file as IniFile, key, value);
+    return appendKey(source, container as IniSection, `${formatIniKey(key)}`, formatIniValue(scalarText(value)));
+  });
 }
 
 function scalarText(node: Node): string {

@@ -9,7 +9,8 @@
  */
 import { UserError } from "../../../base/error.ts";
 import type { Splice } from "../../../yaml/edit/splice.ts";
-import { compareMappings, type StructureChange } from "../../tree/change.ts";
+import { type AddedItem, compareMappings, type StructureChange } from "../../tree/change.ts";
+import { itemOf } from "../../tree/replace.ts";
 import {
   CommentText,
   type Document,
@@ -97,7 +98,9 @@ function changeJsonMetadata(file: StoreFile, block: Mapping | undefined): Splice
     return index === -1 ? [] : changeAll(file as JsonFile, [{ action: "remove", container: top, index }]);
   }
   if (present === undefined) {
-    return changeAll(file as JsonFile, [{ action: "append", container: top, key: METADATA_KEY, value: block }]);
+    return changeAll(file as JsonFile, [
+      { action: "append", container: top, added: [{ key: METADATA_KEY, value: block }] },
+    ]);
   }
   return changeAll(file as JsonFile, compareMappings(present, block));
 }
@@ -140,7 +143,7 @@ function canonicalLayout(indent: number | undefined): JsonLayout {
 /** All changes at once, so that those of one object or list agree about its commas. */
 function changeAll(file: JsonFile, changes: readonly StructureChange[]): Splice[] {
   const splices: Splice[] = [];
-  const byContainer = new Map<Container, { removed: Set<Item>; appended: { key?: string; value: Node }[] }>();
+  const byContainer = new Map<Container, { removed: Set<Item>; appended: AddedItem[] }>();
   const planFor = (container: Container) => {
     const own = container === file.documents[0]?.root ? file.top : container;
     const plan = byContainer.get(own) ?? { removed: new Set<Item>(), appended: [] };
@@ -154,7 +157,7 @@ function changeAll(file: JsonFile, changes: readonly StructureChange[]): Splice[
     } else if (change.action === "remove") {
       planFor(change.container).removed.add(change.container.items[change.index] as Item);
     } else {
-      planFor(change.container).appended.push(change);
+      planFor(change.container).appended.push(...change.added);
     }
   }
   for (const [container, { removed, appended }] of byContainer) {
@@ -167,7 +170,7 @@ function changeContainer(
   file: JsonFile,
   container: Container,
   removed: ReadonlySet<Item>,
-  appended: readonly { key?: string; value: Node }[],
+  appended: readonly AddedItem[],
 ): Splice[] {
   const items = itemsOf(container);
   const kept = items.filter((item) => !removed.has(item));
@@ -204,17 +207,16 @@ function changeContainer(
 }
 
 /** Writes an object or list anew that keeps nothing of what it had. */
-function refill(source: string, container: Container, appended: readonly { key?: string; value: Node }[]): Splice {
+function refill(source: string, container: Container, appended: readonly AddedItem[]): Splice {
   const { start, end } = rangeOf(container);
-  const items: Item[] = appended.map(({ key, value }) => key === undefined ? value : { kind: "entry", key, value });
-  const wanted = { kind: container.kind, items } as Container;
+  const wanted = { kind: container.kind, items: appended.map(itemOf) } as Container;
   const first = itemsOf(container)[0];
   const isOneLine = first !== undefined && !source.slice(start, end).includes("\n");
   const layout = layoutAt(source, start);
   return { start, end, text: formatJson(wanted, isOneLine ? { ...layout, unit: undefined } : layout) };
 }
 
-function formatItem({ key, value }: { key?: string; value: Node }, layout: JsonLayout): string {
+function formatItem({ key, value }: AddedItem, layout: JsonLayout): string {
   const text = formatJson(value, layout);
   return key === undefined ? text : `${formatJsonString(key, false)}${layout.colon}${text}`;
 }

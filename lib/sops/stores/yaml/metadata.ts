@@ -83,7 +83,7 @@ function insertInFlow(file: YamlFile, root: YamlMapping, entry: Entry): Splice[]
   const isPretty = lineStart > root.start && pad !== "" && /^[ \t]+$/.test(pad);
   const head = formatKey(entry.key, { column: 0, isFlow: true }).replace(/^sops/, '"sops"');
   const text = isPretty ? `${head} ${formatPretty(entry.value, pad, pad)}` : `${head} ${formatFlow(entry.value)}`;
-  return insertInBrackets(file, root, withLineEnds(text, source));
+  return insertInBrackets(file, root, [withLineEnds(text, source)]);
 }
 
 function formatPretty(node: Node, pad: string, step: string): string {

@@ -18,7 +18,8 @@ import {
   type YamlNode,
 } from "../../../yaml/scan/nodes.ts";
 import type { Comment, Entry, List, Mapping, Node } from "../../tree/tree.ts";
-import type { StructureChange } from "../../tree/change.ts";
+import type { AddedItem, StructureChange } from "../../tree/change.ts";
+import { itemOf } from "../../tree/replace.ts";
 import type { YamlFile } from "./file.ts";
 import { isUnsafeForLiteral, layoutOf, METADATA_LAYOUT, withLineEnds } from "./layout.ts";
 import { planRemoval } from "./removal.ts";
@@ -61,7 +62,7 @@ export function planStructureChange(file: YamlFile, change: StructureChange): Sp
 function planInText(file: YamlFile, change: StructureChange): Splice[] {
   switch (change.action) {
     case "append":
-      return planAppend(file, change.container as Collection, change);
+      return planAppend(file, change.container as Collection, change.added);
     case "replace":
       return planReplace(file, change.node as YamlNode, change.value);
     case "remove":
@@ -100,9 +101,7 @@ function withStructureChange(node: Node, change: StructureChange): Node {
     return { kind: "entry", key: item.key, value: withStructureChange(item.value, change) } as const;
   });
   if (change.action === "remove" && change.container === node) items = items.filter((_, i) => i !== change.index);
-  if (change.action === "append" && change.container === node) {
-    items.push(node.kind === "list" ? change.value : { kind: "entry", key: change.key ?? "", value: change.value });
-  }
+  if (change.action === "append" && change.container === node) items.push(...change.added.map(itemOf));
   return node.kind === "list"
     ? { kind: "list", items: items as (Node | Comment)[] }
     : { kind: "mapping", items: items as (Entry | Comment)[] };
@@ -139,14 +138,12 @@ function safeLayout(file: YamlFile, container: Collection, lineEnd: number): Blo
 function planAppend(
   file: YamlFile,
   container: Collection,
-  { key, value }: { key?: string; value: Node },
+  items: readonly AddedItem[],
 ): Splice[] {
-  if ((container.kind === "mapping") !== (key !== undefined)) {
+  if (items.some(({ key }) => (container.kind === "mapping") !== (key !== undefined))) {
     throw new UserError("usage", "cannot add to the file: a list has no keys, and a mapping has nothing without one");
   }
-  const added: Mapping | List = key === undefined
-    ? { kind: "list", items: [value] }
-    : { kind: "mapping", items: [{ kind: "entry", key, value }] };
+  const added = { kind: container.kind, items: items.map(itemOf) } as Mapping | List;
   const document = file.documents.find(({ root }) => root === container);
   const isEmpty = container.items.every((item) => item.kind === "comment");
   if (container.isFlow) {
@@ -160,10 +157,13 @@ function planAppend(
     const text = formatBlock(added, container.column, layout);
     return planTopLines(file, document, `${" ".repeat(container.column)}${text}\n`);
   }
-  const text = key === undefined
-    ? gapOfDash(file, container as YamlList) + formatItem(value, container.column, layout)
-    : formatBlockEntry({ key, value }, container.column, layout);
-  return [{ start: end, end, text: withLineEnds(`\n${" ".repeat(container.column)}${text}`, file.source) }];
+  const texts = items.map(({ key, value }) =>
+    key === undefined
+      ? gapOfDash(file, container as YamlList) + formatItem(value, container.column, layout)
+      : formatBlockEntry({ key, value }, container.column, layout)
+  );
+  const pad = `\n${" ".repeat(container.column)}`;
+  return [{ start: end, end, text: withLineEnds(texts.map((text) => pad + text).join(""), file.source) }];
 }
 
 /** @returns the `-` with the blanks behind it, as the last item of a list has them */
@@ -239,19 +239,20 @@ function endsInBlockScalar(node: YamlNode, text: string): boolean {
 
 /** Adds inside brackets, on a line of its own where the items have theirs. */
 function appendInBrackets(file: YamlFile, container: Collection, added: Mapping | List): Splice[] {
-  const [item] = added.items;
-  const text = added.kind === "mapping" ? formatFlowEntry(item as Entry) : formatFlow(item as Node);
-  return insertInBrackets(file, container, text);
+  const texts = added.items.map((item) =>
+    item.kind === "entry" ? formatFlowEntry(item) : item.kind === "comment" ? [] : formatFlow(item)
+  ).flat();
+  return insertInBrackets(file, container, texts);
 }
 
-/** Puts text for one more item behind the last one inside brackets. */
-export function insertInBrackets(file: YamlFile, container: Collection, text: string): Splice[] {
+/** Puts texts of more items behind the last one inside brackets. */
+export function insertInBrackets(file: YamlFile, container: Collection, texts: readonly string[]): Splice[] {
   const { source } = file;
   const last = container.items.findLast((item) => item.kind !== "comment");
   const closing = container.end - 1;
   if (last === undefined) {
     const start = container.items.length === 0 ? container.start + 1 : closing;
-    return [{ start, end: start, text }];
+    return [{ start, end: start, text: texts.join(", ") }];
   }
   const [from, end] = spanOf(file, last);
   const comma = /^(?:[ \t\r\n]|#[^\n]*)*,/.exec(source.slice(end, closing))?.[0];
@@ -259,8 +260,9 @@ export function insertInBrackets(file: YamlFile, container: Collection, text: st
   const pad = source.slice(lineStart, from);
   const isOnOwnLine = lineStart > 0 && /^[ \t]*$/.test(pad);
   const lead = isOnOwnLine ? withLineEnds(`\n${pad}`, source) : " ";
-  if (comma !== undefined) return [{ start: end + comma.length, end: end + comma.length, text: `${lead}${text}` }];
-  return [{ start: end, end, text: `,${lead}${text}` }];
+  const text = lead + texts.join(`,${lead}`);
+  if (comma !== undefined) return [{ start: end + comma.length, end: end + comma.length, text }];
+  return [{ start: end, end, text: `,${text}` }];
 }
 
 /** @returns where an item starts, its anchor and tag included, and where it ends; an alias has the place of its name */
