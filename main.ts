@@ -10,6 +10,7 @@ import { createDenoHost } from "./lib/base/host/deno_host.ts";
 import { UserError } from "./lib/base/error.ts";
 import { EXIT, exitCodeOf } from "./lib/base/exit_code.ts";
 import { type Host, hostWith } from "./lib/base/host/host.ts";
+import { findRuntimeProblem } from "./lib/base/host/runtime.ts";
 import { Report, type ReportFormat } from "./lib/base/show/report.ts";
 import { COMPLETE_WORD } from "./lib/commands/completion/shell.ts";
 
@@ -92,7 +93,9 @@ function showError(error: unknown, host: Host, report: Report): number {
 
 /** Runs the program with what was typed, and ends it; all output is written by then, so nothing else is waited for. */
 export async function start(): Promise<never> {
-  Deno.exit(await run(Deno.args, await createDenoHost()));
+  const host = await createDenoHost();
+  const problem = findRuntimeProblem(Deno.version.deno);
+  Deno.exit(problem === undefined ? await run(Deno.args, host) : showError(problem, host, new Report(host, "text")));
 }
 
 if (import.meta.main) await start();

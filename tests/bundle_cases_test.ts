@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { RUN_FLAGS } from "../lib/base/host/runtime.ts";
 import { assertEquals } from "./support/assert.ts";
 import { putBundle } from "./support/bundled.ts";
 import { readCases } from "./support/case_files.ts";
@@ -12,7 +13,7 @@ import { runCase, type RunProgram } from "./support/case_run.ts";
 import { runIsolated } from "./support/test_host.ts";
 
 /** What a lone file must be granted: a permission set in a configuration file says nothing about it. */
-const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-env", "--allow-run"];
+const PERMISSIONS = RUN_FLAGS.split(" ");
 
 const WILDCARDS: readonly [RegExp, string][] = [
   [/age1(?:pq1)?[02-9ac-hj-np-z]{50,}/g, "<recipient>"],

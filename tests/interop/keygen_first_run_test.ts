@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { RUN_FLAGS } from "../../lib/base/host/runtime.ts";
 import { putBundle } from "../support/bundled.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { keygenIn } from "../support/interop_config.ts";
@@ -16,7 +17,7 @@ const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 const KEYS_FILE = "~/.config/sops/age/keys.txt";
 
 /** What a lone file must be granted: a permission set in a configuration file says nothing about it. */
-const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-env", "--allow-run"];
+const PERMISSIONS = RUN_FLAGS.split(" ");
 
 /** Runs `keygen` in a folder of the host, in whatever form of the program. */
 type RunKeygen = (host: TestHost) => Promise<PeerRun>;

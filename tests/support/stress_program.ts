@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { RUN_FLAGS } from "../../lib/base/host/runtime.ts";
 import { identityToRecipient } from "age-encryption";
 import { parse } from "yaml";
 import { assert, assertEquals } from "./assert.ts";
@@ -17,7 +18,7 @@ import { seededRandom } from "./test_host.ts";
 export const IS_FULL = Deno.env.get("SOPSMITH_STRESS") === "full";
 
 /** What the README tells people to give the program. */
-export const PERMISSIONS: readonly string[] = ["--allow-read", "--allow-write", "--allow-env", "--allow-run"];
+export const PERMISSIONS: readonly string[] = RUN_FLAGS.split(" ");
 
 /** What the names of temporary files end in; written out, so that a change of it is noticed here. */
 const TEMPORARY_NAME = /^\.(?:keys\.txt|\.sops\.yaml)\.sopsmith-tmp$/;

@@ -4,9 +4,7 @@
  * @module
  */
 import { UserError } from "../error.ts";
-
-/** What Deno has to be given to run sopsmith from source or as a bundle. */
-const PERMISSION_FLAGS = "--allow-read --allow-write --allow-env --allow-run";
+import { RUN_FLAGS } from "./runtime.ts";
 
 /** What Deno asks for where a path is refused to all programs that do not run without any limits. */
 const ALL_FLAG = "--allow-all";
@@ -72,7 +70,7 @@ export function permissionMissing(action: string, cause: unknown): UserError {
     });
   }
   return new UserError("denied", `cannot ${action}: Deno was not given ${flag ?? "the permission"}`, {
-    hints: [`start sopsmith with ${PERMISSION_FLAGS}`],
+    hints: [`start sopsmith with ${RUN_FLAGS}`],
     cause,
   });
 }

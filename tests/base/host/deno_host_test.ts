@@ -195,7 +195,7 @@ Deno.test("env() says which variable Deno may not read", async () => {
   assertEquals(
     stdout,
     "denied cannot read the variable SOME_NAME: Deno was not given --allow-env start sopsmith with " +
-      "--allow-read --allow-write --allow-env --allow-run\n",
+      "--no-remote --no-npm --allow-read --allow-write --allow-env --allow-run\n",
   );
 });
 

@@ -68,7 +68,7 @@ const REFUSALS: readonly [message: string, state: RegExp, hint: RegExp][] = [
   [
     'Requires write access to "/a/b", run again with the --allow-write flag',
     /^cannot read "\/a\/b": Deno was not given --allow-write$/,
-    /^start sopsmith with --allow-read --allow-write --allow-env --allow-run$/,
+    /^start sopsmith with --no-remote --no-npm --allow-read --allow-write --allow-env --allow-run$/,
   ],
   [
     'Requires all access to "/proc/x", run again with the --allow-all flag',
