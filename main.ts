@@ -94,7 +94,7 @@ function showError(error: unknown, host: Host, report: Report): number {
 /** Runs the program with what was typed, and ends it; all output is written by then, so nothing else is waited for. */
 export async function start(): Promise<never> {
   const host = await createDenoHost();
-  const problem = findRuntimeProblem(Deno.version.deno);
+  const problem = findRuntimeProblem();
   Deno.exit(problem === undefined ? await run(Deno.args, host) : showError(problem, host, new Report(host, "text")));
 }
 

@@ -7,21 +7,18 @@
  * @module
  */
 import { assert, assertEquals } from "./support/assert.ts";
+import { CONFIG_FOLDERS, type ConfigFile, readConfigFiles } from "./support/corpus.ts";
 import {
-  type ConfigFile,
   countExtendedLines,
   keygenIn,
   type KeygenRun,
   plainValueOf,
   probePaths,
-  readConfigFiles,
   repositoryOf,
   resolutionOf,
   rulesOf,
   VAULT_FILE,
 } from "./support/interop_config.ts";
-
-const FOLDERS = ["corpus", "corpus_own"];
 
 /** Files in which `[]` or `~` gives way to the first rule, with the line that is left. */
 const WITHOUT_RULES: Readonly<Record<string, readonly [before: string, after: string]>> = {
@@ -59,9 +56,9 @@ const VARIANTS: Readonly<Record<string, (text: string) => string>> = {
 };
 
 /** The files that can be edited, in a variant. */
-async function* editedFiles(change: (text: string) => string = (text) => text): AsyncGenerator<ConfigFile> {
-  for (const folder of FOLDERS) {
-    for (const { name, content } of await readConfigFiles(folder)) {
+function* editedFiles(change: (text: string) => string = (text) => text): Generator<ConfigFile> {
+  for (const folder of CONFIG_FOLDERS) {
+    for (const { name, content } of readConfigFiles(folder)) {
       const text = change(new TextDecoder("utf-8", { ignoreBOM: true }).decode(content));
       yield { name, content: new TextEncoder().encode(text) };
     }
@@ -70,12 +67,12 @@ async function* editedFiles(change: (text: string) => string = (text) => text): 
 
 /** Runs a check on every file; what it throws is collected, so that one failure shows all files that have it. */
 async function onEveryFile(
-  files: AsyncIterable<ConfigFile>,
+  files: Iterable<ConfigFile>,
   check: (file: ConfigFile) => Promise<void>,
 ): Promise<void> {
   const problems: string[] = [];
   let count = 0;
-  for await (const file of files) {
+  for (const file of files) {
     count++;
     try {
       await check(file);

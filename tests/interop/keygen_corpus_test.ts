@@ -7,15 +7,8 @@
 import { parse } from "yaml";
 import type { Rule } from "../../lib/config/rules/sops_config.ts";
 import { assert, assertEquals } from "../support/assert.ts";
-import {
-  type ConfigFile,
-  keygenIn,
-  probePaths,
-  readConfigFiles,
-  repositoryOf,
-  rulesOf,
-  VAULT_FILE,
-} from "../support/interop_config.ts";
+import { CONFIG_FOLDERS, type ConfigFile, readConfigFiles } from "../support/corpus.ts";
+import { keygenIn, probePaths, repositoryOf, rulesOf, VAULT_FILE } from "../support/interop_config.ts";
 import { forEachOf, runPeer, sops } from "../support/interop_peers.ts";
 import { peerTest } from "../support/peers.ts";
 import type { TestHost } from "../support/test_host.ts";
@@ -40,8 +33,7 @@ async function onEveryFile(
   check: (file: ConfigFile, host: TestHost) => Promise<void>,
   { first, step } = { first: 0, step: 1 },
 ): Promise<void> {
-  const all = [...await readConfigFiles("corpus"), ...await readConfigFiles("corpus_own")];
-  assert(all.length > 80);
+  const all = CONFIG_FOLDERS.flatMap(readConfigFiles);
   const files = all.filter((_, index) => index % step === first % step);
   const problems = await forEachOf(files, async (file) => {
     await using host = await repositoryOf(file.content, { files: { [VAULT_FILE]: PLAIN } });

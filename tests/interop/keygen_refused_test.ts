@@ -5,7 +5,8 @@
  * @module
  */
 import { assert, assertEquals } from "../support/assert.ts";
-import { keygenIn, readConfigFiles, repositoryOf, VAULT_FILE } from "../support/interop_config.ts";
+import { CONFIG_FOLDERS, readConfigFiles } from "../support/corpus.ts";
+import { keygenIn, repositoryOf, VAULT_FILE } from "../support/interop_config.ts";
 import { forEachOf, runPeer } from "../support/interop_peers.ts";
 import { peerTest } from "../support/peers.ts";
 import type { TestHost } from "../support/test_host.ts";
@@ -26,7 +27,7 @@ async function isRefusedBySops(host: TestHost): Promise<boolean> {
 
 for (const [folder, isRefusedByBoth] of REFUSED) {
   peerTest(`keygen refuses every file of ${folder}, says where and why, and leaves it alone`, ["sops"], async () => {
-    const problems = await forEachOf(await readConfigFiles(folder), async ({ name, content }) => {
+    const problems = await forEachOf(readConfigFiles(folder), async ({ name, content }) => {
       await using host = await repositoryOf(content, { files: { [VAULT_FILE]: "a: b\n" } });
       const { exitCode, stdout, stderr, config } = await keygenIn(host);
       const place = WITHOUT_COLUMN.has(name) ? /^error: cannot read ".sops.yaml": \S/ : /line \d+, column \d+: \S/;
@@ -42,7 +43,7 @@ for (const [folder, isRefusedByBoth] of REFUSED) {
 }
 
 peerTest("keygen reads every other file, as sops does", ["sops"], async () => {
-  const files = [...await readConfigFiles("corpus"), ...await readConfigFiles("corpus_own")];
+  const files = CONFIG_FOLDERS.flatMap(readConfigFiles);
   const refused = await forEachOf(files, async ({ name, content }) => {
     await using host = await repositoryOf(content, { files: { [VAULT_FILE]: "a: b\n" } });
     assert(!await isRefusedBySops(host), `sops does not read ${name}`);

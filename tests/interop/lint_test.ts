@@ -2,9 +2,9 @@
 import { lintSopsConfig } from "../../lib/config/lint/lint.ts";
 import { planFixes } from "../../lib/config/lint/fix.ts";
 import type { LintCode } from "../../lib/config/lint/code.ts";
-import { decodeYaml } from "../../lib/yaml/decode.ts";
 import { KEY_A, LINT_CASES, type LintCase } from "../config/lint/cases.ts";
 import { assert, assertEquals } from "../support/assert.ts";
+import { corpusTest, readCorpusText } from "../support/corpus.ts";
 import { forEachOf, runPeer } from "../support/interop_peers.ts";
 import { peerTest } from "../support/peers.ts";
 import { testHost } from "../support/test_host.ts";
@@ -85,10 +85,10 @@ const REPAIRED: readonly (readonly [file: string, path: string])[] = [
   ["budimanjojo_home-cluster_.sops.yaml", "cluster/a/b.sops.yaml"],
 ];
 
-peerTest("planFixes() leaves to SOPS who reads a file", ["sops"], async () => {
+corpusTest("planFixes() leaves to SOPS who reads a file", ["sops"], async () => {
   const only = new Set<LintCode>(["duplicate-recipient", "list-needs-3.11", "windows-path"]);
   for (const [file, path] of REPAIRED) {
-    const source = decodeYaml(await Deno.readFile(new URL(`../corpus/${file}`, import.meta.url)), file);
+    const source = readCorpusText(file);
     const { source: fixed } = await planFixes(source, file, {
       surroundings: { place: "found", files: undefined },
       only,

@@ -5,7 +5,8 @@
  */
 import { run } from "../../main.ts";
 import { assert, assertEquals } from "../support/assert.ts";
-import { type ConfigFile, probePaths, readConfigFiles, repositoryOf, rulesOf } from "../support/interop_config.ts";
+import { CONFIG_FOLDERS, type ConfigFile, readConfigFiles } from "../support/corpus.ts";
+import { probePaths, repositoryOf, rulesOf } from "../support/interop_config.ts";
 import { forEachOf, runPeer } from "../support/interop_peers.ts";
 import { peerTest } from "../support/peers.ts";
 import type { TestHost } from "../support/test_host.ts";
@@ -51,9 +52,9 @@ async function checkFile({ name, content }: ConfigFile): Promise<number> {
   return before.size;
 }
 
-for (const folder of ["corpus", "corpus_own"]) {
+for (const folder of CONFIG_FOLDERS) {
   peerTest(`recipient add and remove change exactly that for sops, on every file of ${folder}`, ["sops"], async () => {
-    const answers = await forEachOf(await readConfigFiles(folder), checkFile);
+    const answers = await forEachOf(readConfigFiles(folder), checkFile);
     assert(answers.filter((count) => count > 0).length > answers.length / 2, `sops answered for ${answers}`);
   });
 }

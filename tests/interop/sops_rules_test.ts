@@ -2,9 +2,8 @@
 import { findWinningRule } from "../support/rule_match.ts";
 import { parseSopsConfig } from "../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals } from "../support/assert.ts";
+import { corpusTest, readCorpusText } from "../support/corpus.ts";
 import { peerTest } from "../support/peers.ts";
-
-const CORPUS = new URL("../corpus/", import.meta.url);
 
 /** A file and paths in it; every rule that a path meets holds age X25519 keys only. */
 const SAMPLES: readonly (readonly [file: string, paths: readonly string[]])[] = [
@@ -37,9 +36,9 @@ const DIALECTS: Readonly<Record<string, string>> = {
     `---\ncreation_rules:\n- age: |\n    ${A}\n  mac_only_encrypted: on\n---\ncreation_rules: 1\n`,
 };
 
-peerTest("findWinningRule() resolves the corpus as SOPS does", ["sops"], async () => {
+corpusTest("findWinningRule() resolves the corpus as SOPS does", ["sops"], async () => {
   for (const [file, paths] of SAMPLES) {
-    const source = await Deno.readTextFile(new URL(file, CORPUS));
+    const source = readCorpusText(file);
     for (const path of paths) await compare(file, source, path);
   }
 });

@@ -9,6 +9,7 @@ import { decryptFile, encryptFile, rekeyFile, setValue } from "../../lib/sops/mo
 import { formatScalar } from "../../lib/sops/tree/value.ts";
 import type { Comment, Document, Entry, Leaf, Node } from "../../lib/sops/tree/tree.ts";
 import { assert, assertEquals } from "../support/assert.ts";
+import { CONFIG_FOLDERS, readConfigFiles } from "../support/corpus.ts";
 import { ENDINGS, makeSecretDocument } from "../support/secret_documents.ts";
 import { SEED } from "../support/seed.ts";
 import { Choices } from "../support/yaml_documents.ts";
@@ -17,23 +18,23 @@ import { plainOf } from "./stores/trees.ts";
 
 const DOCUMENTS = Deno.env.get("SOPSMITH_STRESS") === "full" ? 5_000 : 200;
 
-const FOLDERS = ["../vectors/sops/plain/", "../corpus/", "../corpus_own/"] as const;
+const PLAIN = new URL("../vectors/sops/plain/", import.meta.url);
 
 interface Text {
   readonly name: string;
   readonly text: string;
 }
 
-/** @returns every real plain file of this repository */
+const decoder = new TextDecoder();
+
+/** @returns every plain file that tests have */
 function readRealFiles(): Text[] {
-  return FOLDERS.flatMap((folder) => {
-    const url = new URL(folder, import.meta.url);
-    return Array.from(Deno.readDirSync(url), ({ name }) => name).filter((name) => /\.(?:yaml|json|env|ini)$/.test(name))
-      .sort().map((name) => ({
-        name: name.replace(/^\.sops/, "sops"),
-        text: Deno.readTextFileSync(new URL(name, url)),
-      }));
-  });
+  const names = Array.from(Deno.readDirSync(PLAIN), ({ name }) => name);
+  const plain = names.filter((name) => /\.(?:yaml|json|env|ini)$/.test(name)).sort();
+  return [
+    ...plain.map((name) => ({ name, text: Deno.readTextFileSync(new URL(name, PLAIN)) })),
+    ...CONFIG_FOLDERS.flatMap(readConfigFiles).map(({ name, content }) => ({ name, text: decoder.decode(content) })),
+  ];
 }
 
 function makeTexts(): Text[] {

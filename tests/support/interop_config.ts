@@ -12,12 +12,6 @@ import { decodeYaml } from "../../lib/yaml/decode.ts";
 import { run } from "../../main.ts";
 import { type TestHost, testHost, type TestHostOptions } from "./test_host.ts";
 
-/** A `.sops.yaml`, byte for byte. */
-export interface ConfigFile {
-  readonly name: string;
-  readonly content: Uint8Array;
-}
-
 /** The vault of these tests: no file of a corpus has a rule for exactly its files. */
 export const VAULT_CONFIG = `secrets:
   providers:
@@ -37,17 +31,6 @@ export interface KeygenRun {
   readonly stderr: string;
   /** `.sops.yaml` afterwards; undefined when there is none. */
   readonly config: Uint8Array | undefined;
-}
-
-/** @returns the files of a folder below `tests/` that end in `.sops.yaml`, sorted by name; at least one */
-export async function readConfigFiles(folder: string): Promise<ConfigFile[]> {
-  const url = new URL(`../${folder}/`, import.meta.url);
-  const names: string[] = [];
-  for await (const entry of Deno.readDir(url)) if (entry.name.endsWith(".sops.yaml")) names.push(entry.name);
-  if (names.length === 0) throw new Error(`no files in ${url}`);
-  return await Promise.all(
-    names.sort().map(async (name) => ({ name, content: await Deno.readFile(new URL(name, url)) })),
-  );
 }
 
 /** @returns a host whose working folder holds this `.sops.yaml` and, unless told otherwise, the vault's configuration */

@@ -12,10 +12,10 @@ const OLDEST_DENO = "2.7.0";
 export const RUN_FLAGS = "--no-remote --no-npm --allow-read --allow-write --allow-env --allow-run";
 
 /**
- * @param version of the Deno that runs the program, as `Deno.version.deno`
+ * @param version of the Deno that runs the program
  * @returns an error of kind `unsupported` for one that is too old; undefined for any other, also one without a number
  */
-export function findRuntimeProblem(version: string): UserError | undefined {
+export function findRuntimeProblem(version: string = Deno.version.deno): UserError | undefined {
   if (!isOlder(version, OLDEST_DENO)) return undefined;
   return new UserError("unsupported", `cannot run on Deno ${version}: expected ${OLDEST_DENO} or newer`, {
     hints: ["install a newer Deno, or use the executable of this system, which has its own"],

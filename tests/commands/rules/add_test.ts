@@ -5,13 +5,8 @@ import { lintSopsConfig } from "../../../lib/config/lint/lint.ts";
 import { decodeYaml } from "../../../lib/yaml/decode.ts";
 import { TEST_X25519, TEST_X25519_OTHER } from "../../keys/test_keys.ts";
 import { assert, assertEquals, assertRejects, assertUserError } from "../../support/assert.ts";
-import {
-  countExtendedLines,
-  probePaths,
-  readConfigFiles,
-  resolutionOf,
-  rulesOf,
-} from "../../support/interop_config.ts";
+import { CONFIG_FOLDERS, readConfigFiles } from "../../support/corpus.ts";
+import { countExtendedLines, probePaths, resolutionOf, rulesOf } from "../../support/interop_config.ts";
 import { type TestHost, testHost } from "../../support/test_host.ts";
 
 const PATTERN = String.raw`^secrets/zz-new/.*\.yaml$`;
@@ -31,8 +26,8 @@ async function shadowedIn(content: Uint8Array): Promise<number> {
   return findings.filter(({ code }) => code === "shadowed-rule").length;
 }
 
-for (const folder of ["corpus", "corpus_own"]) {
-  for (const { name, content } of await readConfigFiles(folder)) {
+for (const folder of CONFIG_FOLDERS) {
+  for (const { name, content } of readConfigFiles(folder)) {
     Deno.test(`rules add takes effect in ${name} and changes nothing else`, async () => {
       await using host = await testHost({ files: { ".git/HEAD": "", ".sops.yaml": content } });
       const before = await rulesOf(content);

@@ -15,6 +15,7 @@ import {
 import type { Rule, SopsConfig } from "../../../lib/config/rules/sops_config.ts";
 import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
+import { CONFIG_FOLDERS, readConfigFiles } from "../../support/corpus.ts";
 import { commentLinesOf, isSplicedFrom } from "./subsequence.ts";
 
 const PATH = "/repo/.sops.yaml";
@@ -22,12 +23,6 @@ const NEW_KEY = { text: "age1testnew00", name: "zz-new" };
 
 /** How many rules, keys and names of one file are tried; spread over the file. */
 const MAX_TRIED = Deno.env.get("SOPSMITH_STRESS") === "full" ? 1_000 : 6;
-
-const FILES = ["corpus", "corpus_own"].flatMap((folder) => {
-  const url = new URL(`../../${folder}/`, import.meta.url);
-  const names = [...Deno.readDirSync(url)].map((entry) => entry.name).filter((name) => name.endsWith(".yaml")).sort();
-  return names.map((name) => ({ name, url: new URL(name, url) }));
-});
 
 function identities(rule: Rule): string[][] {
   return rule.groups.map(({ keys }) => keys.map(({ type, text }) => `${type} ${text}`));
@@ -129,10 +124,9 @@ function tryDrops(config: SopsConfig): void {
   }
 }
 
-assert(FILES.length > 70, "both folders are there");
-for (const { name, url } of FILES) {
+for (const { name, content } of CONFIG_FOLDERS.flatMap(readConfigFiles)) {
   Deno.test(`recipients of ${name} can be added, removed, renamed and set, and rules dropped`, () => {
-    const config = parseSopsConfig(Deno.readTextFileSync(url), PATH);
+    const config = parseSopsConfig(new TextDecoder().decode(content), PATH);
     tryAdditions(config);
     tryRemovals(config);
     tryNames(config);
