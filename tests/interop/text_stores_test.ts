@@ -32,10 +32,15 @@ const sections: fc.Arbitrary<Mapping> = fc.array(flatMapping(iniKey), { minLengt
   mapping(entry("DEFAULT", mapping()), ...parts.map((part, i) => entry(`s${i}`, part)))
 );
 
-/** Encrypts a text with real SOPS, decrypts it again. @returns what it writes in the format, and as JSON */
-type RoundTrip = (text: string, ending: string) => Promise<{ same: string; json: string }>;
+/** What real SOPS does with a text. */
+interface RealSops {
+  /** Encrypts it, and decrypts that again. @returns what it writes in the format, and as JSON */
+  roundTrip(text: string, ending: string): Promise<{ same: string; json: string }>;
+  /** @returns what it reads in it, as JSON */
+  read(text: string, ending: string): Promise<string>;
+}
 
-function sopsTest(name: string, body: (roundTrip: RoundTrip) => Promise<void>): void {
+function sopsTest(name: string, body: (sops: RealSops) => Promise<void>): void {
   peerTest(name, ["sops", "age-keygen"], async () => {
     const folder = await Deno.makeTempDir({ prefix: "sopsmith-stores-" });
     try {
@@ -48,12 +53,20 @@ function sopsTest(name: string, body: (roundTrip: RoundTrip) => Promise<void>): 
       };
       await run("age-keygen", ["-o", "keys.txt"]);
       const recipient = (await run("age-keygen", ["-y", "keys.txt"])).trim();
-      await body(async (text, ending) => {
+      const encrypt = async (text: string, ending: string, flags: readonly string[]): Promise<string> => {
         await Deno.writeTextFile(`${folder}/plain.${ending}`, text);
-        const encrypted = await run("sops", ["encrypt", "--age", recipient, `plain.${ending}`]);
-        await Deno.writeTextFile(`${folder}/enc.${ending}`, encrypted);
-        const same = await run("sops", ["decrypt", `enc.${ending}`]);
-        return { same, json: await run("sops", ["decrypt", "--output-type", "json", `enc.${ending}`]) };
+        return await run("sops", ["encrypt", ...flags, "--age", recipient, `plain.${ending}`]);
+      };
+      await body({
+        async roundTrip(text, ending) {
+          await Deno.writeTextFile(`${folder}/enc.${ending}`, await encrypt(text, ending, []));
+          const same = await run("sops", ["decrypt", `enc.${ending}`]);
+          return { same, json: await run("sops", ["decrypt", "--output-type", "json", `enc.${ending}`]) };
+        },
+        async read(text, ending) {
+          await Deno.writeTextFile(`${folder}/enc.json`, await encrypt(text, ending, ["--output-type", "json"]));
+          return await run("sops", ["decrypt", "enc.json"]);
+        },
       });
     } finally {
       await Deno.remove(folder, { recursive: true });
@@ -66,14 +79,16 @@ function asJson(store: Store, text: string): string {
   return jsonStore.formatCanonical(store.parse(text, "x").documents, undefined, {});
 }
 
-sopsTest("sops reads and writes YAML as formatCanonicalYaml() does", async (roundTrip) => {
+sopsTest("sops reads and writes YAML as formatCanonicalYaml() does", async (sops) => {
   await fc.assert(
     fc.asyncProperty(bigMapping, async (root) => {
       const yaml = formatCanonicalYaml([{ root }], undefined);
       if (/!!merge <<:/.test(yaml)) return; // SOPS writes such a key and reads it only before a mapping
-      if (/- \? "[^"\n]*\\n/.test(yaml)) return; // in a list, SOPS writes a key of several lines as a block that it cannot read
-      const { same, json } = await roundTrip(yaml, "yaml");
-      assertEquals(json, jsonStore.formatCanonical([{ root }], undefined, {}));
+      const expected = jsonStore.formatCanonical([{ root }], undefined, {});
+      // SOPS writes a key of several lines as a block, which it cannot always read: what it writes is not compared
+      if (/^[ -]*\? (?:".*\\n|\|)/m.test(yaml)) return assertEquals(await sops.read(yaml, "yaml"), expected);
+      const { same, json } = await sops.roundTrip(yaml, "yaml");
+      assertEquals(json, expected);
       // texts that SOPS writes as blocks that it cannot read stand in double quotes with us
       if (!/"[^"\n]*\\n/.test(yaml)) assertEquals(same, yaml);
     }),
@@ -88,7 +103,7 @@ for (
     "ini",
   ]] as const
 ) {
-  sopsTest(`sops reads and writes ${store.format} as the store does`, async (roundTrip) => {
+  sopsTest(`sops reads and writes ${store.format} as the store does`, async (sops) => {
     let tried = 0;
     await fc.assert(
       fc.asyncProperty(trees, async (root) => {
@@ -100,7 +115,7 @@ for (
           throw error;
         }
         tried++;
-        const { same, json } = await roundTrip(text, ending);
+        const { same, json } = await sops.roundTrip(text, ending);
         assertEquals(json, asJson(store, text));
         if (store.format !== "ini") assertEquals(same, text); // SOPS quotes some values so that it cannot read them
       }),

@@ -9,7 +9,7 @@
 import { equalBytes } from "../../base/bytes.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
-import { readCapped } from "../../base/files/read_files.ts";
+import { readCapped, readStdinCapped } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
 import { canAsk, choose } from "../../base/show/prompts.ts";
 import type { Session } from "../../base/show/session.ts";
@@ -60,7 +60,7 @@ export async function edit(flags: EditFlags, [file]: readonly string[], session:
   if (path === undefined) throw new UserError("usage", "the argument FILE is missing: standard input cannot be edited");
   requireFolder(host, path);
   const opening = openingOf(session, target, flags);
-  const content = await readCapped(host, path, { maxBytes: MAX_FILE_BYTES });
+  const content = readCapped(host, path, { maxBytes: MAX_FILE_BYTES });
   const start = content === undefined
     ? await startNew(session, target, { flags, opening })
     : await startExisting(content, { target, flags, opening });
@@ -215,8 +215,8 @@ function sayUnchanged({ report }: Session, { name }: FileTarget): number {
 
 /** @param from as typed; `-`: standard input */
 async function readPlaintext(host: Host, from: string): Promise<Uint8Array> {
-  if (from === "-") return await host.stdin.read(MAX_FILE_BYTES);
-  const bytes = await readCapped(host, host.paths.resolve(host.cwd, from), { maxBytes: MAX_FILE_BYTES });
+  if (from === "-") return await readStdinCapped(host, { maxBytes: MAX_FILE_BYTES });
+  const bytes = readCapped(host, host.paths.resolve(host.cwd, from), { maxBytes: MAX_FILE_BYTES });
   if (bytes !== undefined) return bytes;
   throw new UserError("not-found", `cannot read "${from}": no such file`, { hints: ["check the path of --from"] });
 }

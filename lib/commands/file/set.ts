@@ -5,7 +5,7 @@
  */
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
-import { readCapped } from "../../base/files/read_files.ts";
+import { readCapped, readStdinCapped } from "../../base/files/read_files.ts";
 import { decodeGivenText } from "../../base/utf8.ts";
 import type { Host } from "../../base/host/host.ts";
 import type { Session } from "../../base/show/session.ts";
@@ -66,7 +66,7 @@ async function readValue(host: Host, value: string | undefined, flags: SetFlags)
         hints: ["pipe the value in, or pass --value-file"],
       });
     }
-    return decodeGivenText(await host.stdin.read(MAX_VALUE_BYTES), "the value");
+    return decodeGivenText(await readStdinCapped(host, { maxBytes: MAX_VALUE_BYTES }), "the value");
   }
   if (value === undefined) {
     throw new UserError("usage", "the argument VALUE is missing", {
@@ -74,7 +74,7 @@ async function readValue(host: Host, value: string | undefined, flags: SetFlags)
     });
   }
   if (!flags.valueFile) return value;
-  const bytes = await readCapped(host, host.paths.resolve(host.cwd, value), { maxBytes: MAX_VALUE_BYTES });
+  const bytes = readCapped(host, host.paths.resolve(host.cwd, value), { maxBytes: MAX_VALUE_BYTES });
   if (bytes === undefined) throw new UserError("not-found", `cannot read "${value}": no such file`);
   return decodeGivenText(bytes, "the value");
 }

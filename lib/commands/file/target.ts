@@ -6,7 +6,7 @@
  */
 import { UserError } from "../../base/error.ts";
 import { type EditPlan, type EditTarget, runEdit, type Snapshot } from "../../base/files/edit_files.ts";
-import { readCapped } from "../../base/files/read_files.ts";
+import { readCapped, readStdinCapped } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
 import type { Session } from "../../base/show/session.ts";
 import { describeChange } from "../shared/change_diff.ts";
@@ -81,15 +81,13 @@ function parseFormat(text: string | undefined, flag: string): StoreFormat | unde
  * @throws {UserError} `not-found`, `denied`, `io`; `usage` where standard input is a terminal that nobody expects to type on
  */
 export async function readTarget(host: Host, { path }: FileTarget): Promise<Uint8Array> {
-  if (path !== undefined) return await readCapped(host, path, { maxBytes: MAX_FILE_BYTES }) ?? missing(path);
+  if (path !== undefined) return readCapped(host, path, { maxBytes: MAX_FILE_BYTES }) ?? missing(path);
   if (host.stdin.isTerminal) {
     throw new UserError("usage", "the argument FILE is missing, and standard input is a terminal", {
       hints: ["name a file, or pipe one in"],
     });
   }
-  const bytes = await host.stdin.read(MAX_FILE_BYTES);
-  if (bytes.length > MAX_FILE_BYTES) throw new UserError("malformed", "standard input is too large");
-  return bytes;
+  return await readStdinCapped(host, { maxBytes: MAX_FILE_BYTES });
 }
 
 function missing(path: string): never {

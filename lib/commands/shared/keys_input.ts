@@ -34,7 +34,7 @@ export async function readKeysBytes(
   const limits = { maxBytes: MAX_KEYS_FILE_BYTES };
   if (file === STDIN_ARGUMENT) return { bytes: await readStdinCapped(host, limits), path: STDIN_NAME };
   const path = findKeysPath(host, file);
-  const bytes = await readCapped(host, path, limits);
+  const bytes = readCapped(host, path, limits);
   if (bytes !== undefined) return { bytes, path };
   throw new UserError("not-found", `cannot read the keys file "${path}": no such file`, {
     hints: [file === undefined ? "run: sopsmith keygen" : "pass the path of a keys file, or - for standard input"],

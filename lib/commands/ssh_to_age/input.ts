@@ -41,7 +41,7 @@ export async function readSshToAgeInput(
     if (host.stdin.isTerminal) report.note("reading what is typed, to the end of the input; -i FILE reads a file");
     return { bytes: await readStdinCapped(host, { maxBytes }), name: STDIN_NAME };
   }
-  const bytes = await readCapped(host, path, { maxBytes });
+  const bytes = readCapped(host, path, { maxBytes });
   if (bytes !== undefined) return { bytes, name: path, path };
   throw new UserError("not-found", `cannot read "${path}": no such file`, {
     hints: ["check the path for a typing mistake"],

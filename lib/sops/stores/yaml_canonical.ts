@@ -62,6 +62,11 @@ export function formatCanonicalYamlValue(node: Node, indent: number = DEFAULT_IN
   return writer.text();
 }
 
+/** @returns the line break that a scalar needs behind it: none where a literal block ends with one of its own */
+function endOf(text: string): string {
+  return /[\n\u2028\u2029]$/.test(text) ? "" : "\n";
+}
+
 class CanonicalWriter {
   readonly #indent: number;
   readonly #parts: string[] = [];
@@ -118,7 +123,7 @@ class CanonicalWriter {
     if (isSimple) {
       this.#parts.push(text, ":");
     } else {
-      this.#parts.push("? ", text, text.endsWith("\n") ? "" : "\n");
+      this.#parts.push("? ", text, endOf(text));
       this.#pad(column);
       this.#parts.push(":");
     }
@@ -171,7 +176,7 @@ class CanonicalWriter {
     const place = { parentColumn: column, contentColumn: content, indent: this.#indent };
     const text = typeof value === "string" ? formatText(value, place) : formatTyped(value, place);
     if (inline.length === 0) {
-      this.#parts.push(text, text.endsWith("\n") ? "" : "\n");
+      this.#parts.push(text, endOf(text));
       return;
     }
     const lines = inline.flatMap((comment) => commentLines(comment.text));
@@ -180,7 +185,7 @@ class CanonicalWriter {
       this.#parts.push(text, " ", lines.join(`\n${" ".repeat(Math.max(0, column))}`), "\n");
     } else { // a second line of comment would become a line of the block
       this.#parts.push(text.slice(0, headerEnd), " ", lines.join(" "), text.slice(headerEnd));
-      this.#parts.push(text.endsWith("\n") ? "" : "\n");
+      this.#parts.push(endOf(text));
     }
   }
 

@@ -156,11 +156,14 @@ const MORE_PIECES = [
   "\u0001",
 ];
 
-/** Random texts that are hard to write. */
-export const hardText: fc.Arbitrary<string> = fc.array(fc.constantFrom(...PIECES, ...MORE_PIECES), { maxLength: 6 })
-  .map((
-    pieces,
-  ) => pieces.join(""));
+const textOf = (...pieces: string[]): fc.Arbitrary<string> =>
+  fc.array(fc.constantFrom(...pieces), { maxLength: 6 }).map((chosen) => chosen.join(""));
+
+/** Random texts that are hard to write, every third one for its blanks and line breaks. */
+export const hardText: fc.Arbitrary<string> = fc.oneof(
+  { weight: 2, arbitrary: textOf(...PIECES, ...MORE_PIECES) },
+  { weight: 1, arbitrary: textOf("a", " ", "\n", "\u2028", "#", "\t") },
+);
 
 /** Random scalars of the types that JSON and YAML keep apart. */
 export const anyScalar: fc.Arbitrary<Scalar> = fc.oneof(

@@ -11,8 +11,10 @@ import type { StructureChange } from "../../../lib/sops/tree/change.ts";
 import { yamlStore } from "../../../lib/sops/stores/yaml.ts";
 import { applySplices } from "../../../lib/yaml/edit/splice.ts";
 import { assert, assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";
+import fc from "../../support/property.ts";
 import { Choices, makeDocument } from "../../support/yaml_documents.ts";
 import { outline } from "../../support/yaml_outline.ts";
+import { hardText } from "./trees.ts";
 
 const VECTORS = new URL("../../vectors/sops/", import.meta.url);
 const RUNS = Deno.env.get("SOPSMITH_STRESS") === "full" ? 10_000 : 400;
@@ -139,6 +141,40 @@ for (const [value, text] of WRITTEN) {
     assertEquals(outline(again.documents, { hasComments: true }), outline(expected, { hasComments: true }));
   });
 }
+
+Deno.test("changeValues() writes any text so that it reads back, wherever it stands", () => {
+  const source = `a: x
+b:
+  - x
+
+  - - x # c
+c: |
+  x
+
+d: [x, {e: x}]
+# c
+f: >- # c
+ x
+g: !!str x # c
+h: "x"
+
+i:
+    j: x
+    'k': x`;
+  for (const text of [`${source}\n`, source, source.replaceAll("\n", "\r\n"), `${source} # c\n---\nl: x\n`]) {
+    const file = yamlStore.parse(text, "x");
+    const leaves = itemsOf(file.documents).filter((item) => item.kind === "leaf");
+    fc.assert(
+      fc.property(fc.array(hardText, { minLength: leaves.length, maxLength: leaves.length }), (texts) => {
+        const changes = new Map(leaves.map((leaf, i) => [leaf, texts[i]!]));
+        const written = applySplices(text, yamlStore.changeValues(file, changes));
+        const { documents } = yamlStore.parse(written, "x");
+        assertEquals(compareDocuments(documents, file.documents, changes), "none", written);
+      }),
+      { numRuns: RUNS },
+    );
+  }
+});
 
 Deno.test("changeValues() makes comment lines of the items that SOPS wrote for comments", () => {
   const source = "a:\n    - ENC1\n    - x\n    - ENC2\nb:\n- ENC3\n- y\n";

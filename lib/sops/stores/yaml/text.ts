@@ -82,8 +82,10 @@ function formatText(text: string, { indent, contentColumn, isFlow, avoidsLiteral
 
 function formatLiteral(text: string, width: number, contentColumn: number): string {
   const startsBlank = /^[ \n\u2028\u2029]/.test(text);
-  // Only a text with something in it can be cut of the last line break that its place in the file has anyway.
-  if ((startsBlank && width > MAX_INDICATOR) || !/[^\n]/.test(text)) return formatDoubleQuoted(text);
+  // Only a text with something in it can be cut of the last line break that its place in the file has anyway; behind
+  // another line break than LF that one would be read as part of the text.
+  const isWhole = /[^\n]/.test(text) && !/[\u2028\u2029]$/.test(text);
+  if ((startsBlank && width > MAX_INDICATOR) || !isWhole) return formatDoubleQuoted(text);
   const lines = formatLiteralLines(text, contentColumn);
   return `${formatLiteralHeader(text, startsBlank ? width : undefined)}\n${
     lines.endsWith("\n") ? lines.slice(0, -1) : lines

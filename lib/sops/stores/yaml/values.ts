@@ -93,7 +93,7 @@ function formatLines(file: YamlFile, { start, end, indent, isFlow }: YamlLeaf, v
   const { source } = file;
   const contentColumn = contentColumnOf(file, start, indent);
   const lineEnd = endOfLine(source, end);
-  const isKept = typeof value === "string" && /(?:^|\n)\n$/.test(value);
+  const isKept = typeof value === "string" && /(?:^|[\n\u2028\u2029])\n$/.test(value);
   const avoidsLiteral = typeof value === "string" && value.includes("\n") &&
     (isUnsafeForLiteral(source, lineEnd, contentColumn) || (isKept && isBeforeBlankLine(source, lineEnd)));
   return withLineEnds(formatScalar(value, { indent, contentColumn, isFlow, avoidsLiteral }), source);
