@@ -1,10 +1,10 @@
 /**
- * Fails when what is written no longer fits the code: an exported symbol without a doc comment, a table of the README
- * that differs from what the program says, a version without a changelog entry, a file name in
+ * Fails when what is written no longer fits the code: an exported symbol without a doc comment, a generated part of a
+ * document that differs from what the program says, a version without a changelog entry, a file name in
  * back-quotes that names nothing, or text that does not belong in the
  * repository (a private key that is not marked as a test key, a path of someone's machine, a package registry's host).
  *
- * `--write` (`deno task docs`) rewrites the README's tables instead.
+ * `--write` (`deno task docs`) rewrites the generated parts instead.
  *
  * @module
  */
@@ -12,19 +12,30 @@ import { EXIT_CODES } from "../lib/base/exit_code.ts";
 import { VERSION } from "../lib/base/version.ts";
 import { formatUsage } from "../lib/commands/help.ts";
 import { COMMANDS } from "../lib/commands/command_table.ts";
+import { CHECK_CODES, listCheckCodes, type OwnCheckCode } from "../lib/repository/check/code.ts";
 import { sourceFiles } from "./check_layers.ts";
+import { wrapMarkdown } from "./lint_docs.ts";
 import { outputOf, ROOT, ROOT_URL } from "./process.ts";
 
-/** What the README's generated parts must hold, by the name in `<!-- generated: name -->` … `<!-- end -->`. */
-const GENERATED: Readonly<Record<string, () => string>> = {
-  commands: () =>
-    formatTable([
-      ["command", "what it does"],
-      ...COMMANDS.map((spec) => [`\`${formatUsage(spec).replace(" [flags]", "")}\``, spec.brief]),
-    ]),
-  "exit codes": () =>
-    formatTable([["code", "meaning"], ...EXIT_CODES.map(({ code, meaning }) => [String(code), meaning])]),
+/** What the generated parts of documents must hold, by the name in `<!-- generated: name -->` … `<!-- end -->`. */
+const GENERATED: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
+  "README.md": {
+    commands: () =>
+      formatTable([
+        ["command", "what it does"],
+        ...COMMANDS.map((spec) => [`\`${formatUsage(spec).replace(" [flags]", "")}\``, spec.brief]),
+      ]),
+    "exit codes": () =>
+      formatTable([["code", "meaning"], ...EXIT_CODES.map(({ code, meaning }) => [String(code), meaning])]),
+  },
+  "docs/check.md": { findings: () => listCheckCodes().map(formatCheckCode).join("\n") },
 };
+
+function formatCheckCode(code: OwnCheckCode): string {
+  const { severity, meaning, why } = CHECK_CODES[code];
+  const sentence = meaning.charAt(0).toUpperCase() + meaning.slice(1);
+  return `### ${code}\n\n**${severity}**\n\n${wrapMarkdown(`${sentence}.`)}\n\n${wrapMarkdown(why)}\n`;
+}
 
 /** Folders that only this machine has. */
 const MACHINE_FOLDERS = [ROOT, Deno.env.get("HOME") ?? Deno.env.get("USERPROFILE") ?? ROOT];
@@ -139,21 +150,30 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-/** @returns the text with every generated part as it should be. @throws Error on an unknown name */
-function withGeneratedParts(text: string): string {
+/** @returns the text of a document with every generated part as it should be. @throws Error on an unknown name */
+function withGeneratedParts(path: string, text: string): string {
   return text.replace(GENERATED_PART, (_part, start: string, name: string, _old, end: string) => {
-    const generate = GENERATED[name];
-    if (generate === undefined) throw new Error(`README.md: no generated part is called "${name}"`);
+    const generate = GENERATED[path]?.[name];
+    if (generate === undefined) throw new Error(`${path}: no generated part is called "${name}"`);
     return `${start}\n${generate()}\n${end}`;
   });
 }
 
 async function findOutdated(): Promise<string[]> {
-  const [readme = "", changelog = ""] = await Promise.all(["README.md", "CHANGELOG.md"].map(readIfThere));
-  const names = new Set([...readme.matchAll(GENERATED_PART)].map((match) => match[2]));
-  const problems = Object.keys(GENERATED).filter((name) => !names.has(name))
-    .map((name) => `README.md:1: no part between "<!-- generated: ${name} -->" and "<!-- end -->"`);
-  if (withGeneratedParts(readme) !== readme) problems.push(`README.md:1: a table is outdated: run "deno task docs"`);
+  const problems: string[] = [];
+  for (const [path, parts] of Object.entries(GENERATED)) {
+    const text = await readIfThere(path) ?? "";
+    const names = new Set([...text.matchAll(GENERATED_PART)].map((match) => match[2]));
+    for (const name of Object.keys(parts)) {
+      if (!names.has(name)) {
+        problems.push(`${path}:1: no part between "<!-- generated: ${name} -->" and "<!-- end -->"`);
+      }
+    }
+    if (withGeneratedParts(path, text) !== text) {
+      problems.push(`${path}:1: a generated part is outdated: run "deno task docs"`);
+    }
+  }
+  const changelog = await readIfThere("CHANGELOG.md") ?? "";
   if (!changelog.includes(`## [${VERSION}]`)) problems.push(`CHANGELOG.md:1: no entry "## [${VERSION}]"`);
   return problems;
 }
@@ -169,8 +189,10 @@ function formatTable(rows: readonly (readonly string[])[]): string {
 }
 
 if (Deno.args.includes("--write")) {
-  const path = `${ROOT}/README.md`;
-  await Deno.writeTextFile(path, withGeneratedParts(await Deno.readTextFile(path)));
+  for (const name of Object.keys(GENERATED)) {
+    const path = `${ROOT}/${name}`;
+    await Deno.writeTextFile(path, withGeneratedParts(name, await Deno.readTextFile(path)));
+  }
 } else {
   const problems = [
     ...await findOutdated(),

@@ -38,17 +38,21 @@ const FIXES: Readonly<Record<FixPolicy, (code: LintCode) => string>> = {
 /** @returns the whole text of `docs/lint.md` */
 export function formatLintDocs(): string {
   const codes = listLintCodes();
-  const list = codes.map((code) => wrap(`- [\`${code}\`](#${anchorOf(code)}): ${LINT_CODES[code].meaning}`, "  "));
+  const list = codes.map((code) =>
+    wrapMarkdown(`- [\`${code}\`](#${anchorOf(code)}): ${LINT_CODES[code].meaning}`, "  ")
+  );
   return [INTRO, `${list.join("\n")}\n`, ...codes.map((code) => formatSection(code, LINT_CODES[code]))].join("\n");
 }
 
 function formatSection(code: LintCode, { severity, fix, meaning, why }: LintCodeSpec): string {
   const sentence = meaning.charAt(0).toUpperCase() + meaning.slice(1);
-  return `## ${code}\n\n**${severity}**, ${FIXES[fix](code)}\n\n${wrap(`${sentence}.`)}\n\n${wrap(why)}\n`;
+  return `## ${code}\n\n**${severity}**, ${FIXES[fix](code)}\n\n${wrapMarkdown(`${sentence}.`)}\n\n${
+    wrapMarkdown(why)
+  }\n`;
 }
 
-/** Breaks lines as the formatter does: at 120 columns, and never inside of code. */
-function wrap(text: string, indent = ""): string {
+/** @returns the text with its lines broken as the formatter does it: at 120 columns, and never inside of code */
+export function wrapMarkdown(text: string, indent = ""): string {
   const lines = [""];
   for (const word of text.match(/(?:`[^`]*`|\S)+/g) ?? []) {
     const line = lines.at(-1)!;

@@ -8,6 +8,7 @@
 import type { CommandSpec } from "./shared/command.ts";
 import { IDENTITY_COMMANDS } from "./identity/declaration.ts";
 import { INIT_COMMANDS } from "./init/declaration.ts";
+import { CHECK_COMMANDS } from "./check/declaration.ts";
 import { BULK_COMMANDS } from "./bulk/declaration.ts";
 import { KEYGEN_COMMANDS, SECRET_KEYGEN_COMMANDS } from "./keygen/declaration.ts";
 import { NIX_COMMANDS } from "./nix/declaration.ts";
@@ -46,6 +47,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...EDIT_COMMANDS,
   ...FILE_COMMANDS,
   ...BULK_COMMANDS,
+  ...CHECK_COMMANDS,
   ...EXEC_COMMANDS,
   ...VAULT_COMMANDS,
   ...IDENTITY_COMMANDS,

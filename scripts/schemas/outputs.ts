@@ -7,6 +7,7 @@
  * @module
  */
 import { ERROR_KINDS } from "../../lib/base/error.ts";
+import { listCheckCodes } from "../../lib/repository/check/code.ts";
 import { listLintCodes, SEVERITIES } from "../../lib/config/lint/code.ts";
 import {
   BOOLEAN,
@@ -61,6 +62,23 @@ const STATUS = objectOf({
   })),
   failures: listOf(objectOf({ file: TEXT, error: ERROR_FIELDS })),
   counts: objectOf({ "up-to-date": COUNT, "differs": COUNT, "no-rule": COUNT, "no-config": COUNT }),
+});
+
+const CHECK = objectOf({
+  findings: listOf(objectOf({
+    code: oneOfTexts(...listCheckCodes(), ...listLintCodes()),
+    severity: oneOfTexts(...SEVERITIES),
+    file: TEXT,
+    line: orNull(NUMBER),
+    found: TEXT,
+    expected: TEXT,
+    next: TEXT,
+  })),
+  failures: listOf(objectOf({ file: TEXT, error: ERROR_FIELDS })),
+  counts: objectOf(Object.fromEntries(SEVERITIES.map((severity) => [severity, COUNT]))),
+  checked: COUNT,
+  encrypted: COUNT,
+  unjudged: listOf(objectOf({ config: TEXT, rule: NUMBER, files: COUNT })),
 });
 
 const SECRET_PLACE = { vault: TEXT, file: TEXT };
@@ -219,6 +237,7 @@ const RECIPIENT_LIST = objectOf({
 /** What a command prints on success, by its words; `secret keygen` prints what `keygen` does. */
 const RESULTS: ReadonlyMap<string, Schema> = new Map([
   ...KEY_RESULTS,
+  ["check", CHECK],
   ["doctor", DOCTOR],
   ["init", INIT],
   ["keygen", KEYGEN],

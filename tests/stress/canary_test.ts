@@ -33,6 +33,7 @@ const TRIALS: Readonly<Record<string, readonly Trial[]>> = {
   "keygen": [{ args: ["--force"] }, { args: ["--force", "--dry-run"] }, { args: ["none"] }],
   "secret keygen": [{ args: ["--force"] }],
   "status": [{ args: [] }, { args: ["@", "plain.yaml"] }],
+  "check": [{ args: [] }, { args: ["@", "plain.yaml", "--sarif"] }, { args: ["--sarif"] }],
   "secret set": [
     { args: [`A=${CANARY}`] },
     { args: [`${CANARY}=`, "--stack", "../x"] },

@@ -90,6 +90,10 @@ export const HELPERS: Readonly<Record<string, (state: CaseState, args: readonly 
     await Deno.remove(at(state, args[0]), { recursive: true });
     return "";
   },
+  async mv(state, args) {
+    await Deno.rename(at(state, args[0]), at(state, args[1]));
+    return "";
+  },
   async chmod(state, args) {
     await Deno.chmod(at(state, args[1]), Number.parseInt(args[0] ?? "", 8));
     return "";

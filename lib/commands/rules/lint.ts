@@ -10,8 +10,7 @@ import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import type { Host } from "../../base/host/host.ts";
 import { suggest } from "../../base/show/suggest.ts";
-import { formatList } from "../../base/show/word_list.ts";
-import { isAtLeast, type LintCode, listLintCodes, SEVERITIES, type Severity } from "../../config/lint/code.ts";
+import { isAtLeast, type LintCode, listLintCodes, parseSeverity } from "../../config/lint/code.ts";
 import { lintIgnoredName, type LintSurroundings } from "../../config/lint/lint.ts";
 import type { Circumstance, Finding } from "../../config/lint/finding.ts";
 import { type FixOptions, type FixResult, planFixes } from "../../config/lint/fix.ts";
@@ -49,7 +48,7 @@ export async function rulesLint(
   session: Session,
 ): Promise<number> {
   const { host, report } = session;
-  const level = parseLevel(flags.level);
+  const level = parseSeverity(flags.level, "error");
   const only = parseOnly(flags.only);
   const mode = parseMode(flags);
   const target = findLintTarget(host, flags.config);
@@ -62,16 +61,6 @@ export async function rulesLint(
   await reportLint(report, { files, before, fix, only, mode, config: flags.config });
   const left = files.flatMap(({ findings }) => findings);
   return left.some(({ severity }) => isAtLeast(severity, level)) ? EXIT.differences : EXIT.done;
-}
-
-function parseLevel(level: string | undefined): Severity {
-  if (level === undefined) return "error";
-  const found = SEVERITIES.find((severity) => severity === level);
-  if (found !== undefined) return found;
-  throw new UserError(
-    "usage",
-    `--level is "${level}", expected ${formatList(SEVERITIES, "or")}`,
-  );
 }
 
 function parseOnly(names: readonly string[] = []): ReadonlySet<LintCode> | undefined {

@@ -16,7 +16,7 @@ const MAX_NAMED_FILES = 3;
  * @param file absolute path of the file that the command is for
  * @returns the same config; undefined where the command chooses it by itself
  */
-async function findConfigToName(host: Host, config: string, file: string): Promise<string | undefined> {
+export async function findConfigToName(host: Host, config: string, file: string): Promise<string | undefined> {
   const { findChosenConfig } = await import("../../config/config_choice.ts"); // reads YAML; quoting a word does not
   return await findChosenConfig(host, host.paths.dirname(file)) === config ? undefined : config;
 }

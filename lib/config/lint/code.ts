@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { UserError } from "../../base/error.ts";
+import { formatList } from "../../base/show/word_list.ts";
 
 /** How bad a finding is, mildest first. `error`: SOPS does something else than the file seems to say, or nothing at all. */
 export const SEVERITIES = ["note", "warning", "error"] as const;
@@ -205,6 +207,18 @@ export type LintCode = keyof typeof LINT_CODES;
 /** @returns the codes of the table, in alphabetical order */
 export function listLintCodes(): readonly LintCode[] {
   return Object.keys(LINT_CODES) as LintCode[];
+}
+
+/**
+ * @param text value of `--level`; undefined when not given
+ * @param usual what counts then
+ * @throws {UserError} `usage` for anything else
+ */
+export function parseSeverity(text: string | undefined, usual: Severity): Severity {
+  if (text === undefined) return usual;
+  const found = SEVERITIES.find((severity) => severity === text);
+  if (found !== undefined) return found;
+  throw new UserError("usage", `--level is "${text}", expected ${formatList(SEVERITIES, "or")}`);
 }
 
 /** @returns whether a severity is at least as bad as a level */

@@ -67,7 +67,7 @@ export async function* selectFiles(
 }
 
 /** The same for everybody who has the repository, wherever it lies. */
-function pathForShard({ paths }: Host, root: string, path: string): string {
+export function pathForShard({ paths }: Host, root: string, path: string): string {
   return paths.relative(root, path).replaceAll(paths.separator, "/");
 }
 

@@ -11,9 +11,7 @@ import { UserError } from "../../base/error.ts";
 import { formatCount, formatSome } from "../../base/show/counts.ts";
 import { compilePattern } from "../../config/patterns/matcher.ts";
 import { ENCODED_START } from "../../sops/engine/encoded_value.ts";
-import { isEmptyScalar } from "../../sops/engine/open.ts";
 import { compileSelector, type Selector } from "../../sops/engine/selectors.ts";
-import { walkDocuments } from "../../sops/engine/walk.ts";
 import {
   type EncryptedFile,
   type KeyOpener,
@@ -30,6 +28,7 @@ import { formatShortRecipient } from "../../keys/age/recipient.ts";
 import { findLineStarts, lineNumberAt } from "../../yaml/position.ts";
 import { type AccessDiagnosis, isFree } from "./access.ts";
 import type { Cause } from "./cause.ts";
+import { findInClear } from "../scan/values_in_clear.ts";
 import type { Finding, LocalIdentity, Repair } from "./finding.ts";
 
 /** How many values or lines are named. */
@@ -164,19 +163,12 @@ async function findDamagedKeys(
 /** Values that the selector names, and that are not encrypted: told by the text alone. */
 function findValuesInClear(
   { path, label }: ContentFile,
-  { file: { documents, source } }: EncryptedFile,
+  { file }: EncryptedFile,
   selector: Selector,
 ): ContentProblem | undefined {
-  const text = { path, source, lineStarts: findLineStarts(source) };
-  const names: string[] = [];
-  walkDocuments(documents, selector, {
-    visitLeaf: ({ value, range }, keys, isSelected) => {
-      if (!isSelected || isEmptyScalar(value) || typeof value === "string" && value.startsWith(ENCODED_START)) return;
-      const name = new TextDecoder().decode(keys.view()).slice(0, -1);
-      names.push(range === undefined ? `"${name}"` : `"${name}" (line ${lineNumberAt(text, range.start)})`);
-    },
-    visitComment: () => {},
-  });
+  const names = findInClear(file, selector).values.map(({ name, lineNumber }) =>
+    lineNumber === undefined ? `"${name}"` : `"${name}" (line ${lineNumber})`
+  );
   if (names.length === 0) return undefined;
   const what = names.length === 1 ? "the value of" : "the values of";
   const message = `${what} ${formatSome(names, MAX_NAMED)} in "${label}" ${

@@ -24,6 +24,8 @@ export interface FileRule {
   readonly rule?: Rule;
   /** Why there is no config, for people. */
   readonly problem?: string;
+  /** There is no config at all, where {@link FileRule.problem} says so of one that cannot be read otherwise. */
+  readonly isMissing?: boolean;
 }
 
 /** An encrypted file and its rule. */
@@ -84,7 +86,7 @@ export class FileRules {
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       const problem = shortenPaths(this.#host, error.message);
-      return this.#share(problem, { problem });
+      return this.#share(problem, { problem, isMissing: error.kind === "not-found" });
     }
   }
 

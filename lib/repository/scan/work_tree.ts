@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { CommandResult, Host } from "../../base/host/host.ts";
+import type { CommandOptions, CommandResult, Host } from "../../base/host/host.ts";
 import { findGitRoot } from "../../config/git_root.ts";
 
 /**
@@ -41,7 +41,12 @@ async function runGitOn(host: Host, path: string, argsFor: (name: string) => rea
  * @param folder absolute; git is run there
  * @returns how git ended; undefined outside of a work tree and without git
  */
-export async function runGit(host: Host, folder: string, args: readonly string[]): Promise<CommandResult | undefined> {
+export async function runGit(
+  host: Host,
+  folder: string,
+  args: readonly string[],
+  options: Pick<CommandOptions, "env" | "stdin"> = {},
+): Promise<CommandResult | undefined> {
   const root = findGitRoot(host, folder);
   if (root === undefined) return undefined;
   const settings = [
@@ -50,5 +55,5 @@ export async function runGit(host: Host, folder: string, args: readonly string[]
     "-c",
     "core.fsmonitor=false", // else a command of the repository's configuration is run
   ];
-  return await host.run("git", [...settings, ...args], { cwd: folder });
+  return await host.run("git", [...settings, ...args], { ...options, cwd: folder });
 }

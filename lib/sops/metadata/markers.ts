@@ -3,27 +3,17 @@
  *
  * @module
  */
+import { createSearch } from "../../base/byte_search.ts";
 
-/** What every encrypted file holds, the rarer one first: its MAC is always encrypted, and `sops` names its metadata. */
-const MARKERS = ["ENC[AES256_GCM,", "sops"].map(createSearch);
+const findEncryptedValue = createSearch("ENC[AES256_GCM,");
+const findName = createSearch("sops");
 
-/** @returns false when the bytes cannot be an encrypted file; true says nothing */
+/** @returns false when the bytes cannot be an encrypted file: its MAC is always encrypted, and `sops` names its metadata */
 export function hasMarkers(bytes: Uint8Array): boolean {
-  return MARKERS.every((isIn) => isIn(bytes));
+  return holdsEncryptedValue(bytes) && findName(bytes) !== -1; // the rarer one first
 }
 
-/** Prepares a search by the method of Horspool, which looks at about one byte in as many as the text is long. */
-function createSearch(asciiText: string): (bytes: Uint8Array) => boolean {
-  const wanted = new TextEncoder().encode(asciiText);
-  const last = wanted.length - 1;
-  const shifts = new Uint8Array(256).fill(wanted.length);
-  for (let i = 0; i < last; i++) shifts[wanted[i]!] = last - i;
-  return (bytes) => {
-    for (let end = last; end < bytes.length; end += shifts[bytes[end]!]!) {
-      let i = 0;
-      while (i <= last && bytes[end - i] === wanted[last - i]) i++;
-      if (i > last) return true;
-    }
-    return false;
-  };
+/** @returns whether a value that SOPS has encrypted stands anywhere in the bytes */
+export function holdsEncryptedValue(bytes: Uint8Array): boolean {
+  return findEncryptedValue(bytes) !== -1;
 }

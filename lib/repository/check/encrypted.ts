@@ -1,0 +1,177 @@
+/**
+ * What is wrong with an encrypted file, as far as its text and its rule tell: no key is used, and no value is looked at.
+ *
+ * @module
+ */
+import { UserError } from "../../base/error.ts";
+import { formatCount, formatSome } from "../../base/show/counts.ts";
+import { compilePattern } from "../../config/patterns/matcher.ts";
+import { formatList } from "../../base/show/word_list.ts";
+import { formatShortRecipient } from "../../keys/age/recipient.ts";
+import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
+import { compileSelector, type Selector } from "../../sops/engine/selectors.ts";
+import { parseEncryptedFile } from "../../sops/mod.ts";
+import { checkVersion } from "../../sops/sops_file.ts";
+import { type NamedRuleKey, nameKey, nameRuleKey } from "../scan/differences.ts";
+import type { RuledFile } from "../scan/file_rules.ts";
+import { compareSettings } from "../scan/settings.ts";
+import { findInClear, type FoundInClear, type ValueInClear } from "../scan/values_in_clear.ts";
+import type { StoreFile } from "../../sops/stores/store.ts";
+import { type CheckFinding, finding } from "./finding.ts";
+
+/** How many recipients are named. */
+const MAX_NAMED = 5;
+
+/** How many values of one file are told one by one. */
+const MAX_VALUES = 20;
+
+/** An encrypted file and its rule. */
+export type EncryptedFile = Omit<RuledFile, "relativePath">;
+
+/** @returns how the readers of the file differ from those of its rule */
+export function checkReaders(file: EncryptedFile): CheckFinding[] {
+  const { path, fileRule: { config, rule, problem, isMissing }, differences } = file;
+  if (config === undefined) {
+    if (!isMissing) return []; // that it cannot be read is told once, where it stands
+    const [found, expected] = [problem ?? "no .sops.yaml is for it", "a .sops.yaml with a rule for it"];
+    return [finding("no-config", { path, found, expected, step: "make-config" })];
+  }
+  if (rule === undefined || differences === undefined) {
+    return [finding("no-rule", {
+      path,
+      found: `no rule of "${config.path}" matches it`,
+      expected: "one that says for whom it is encrypted",
+      step: "explain-rules",
+      config,
+    })];
+  }
+  const findings: CheckFinding[] = [];
+  const ruleLabel = labelOf(rule, config);
+  const missing = differences.missing.map(({ key }) => label(nameRuleKey(key, config, rule)));
+  const extra = differences.extra.map(({ key }) => label(nameKey(key, config, rule)));
+  if (missing.length + extra.length > 0) {
+    const found = [
+      ...(missing.length === 0 ? [] : [`${formatSome(distinct(missing), MAX_NAMED)} cannot read it`]),
+      ...(extra.length === 0 ? [] : [`${formatSome(distinct(extra), MAX_NAMED)} can read it`]),
+    ].join(", ");
+    const expected = `the recipients of ${ruleLabel}`;
+    findings.push(finding("recipients-differ", { path, found, expected, step: "update-keys", config }));
+  }
+  if (differences.threshold !== undefined) {
+    const { file: ofFile, rule: ofRule } = differences.threshold;
+    const found = `a reader needs keys of ${formatCount(ofFile, "group")}`;
+    const expected = `${ofRule}, as ${ruleLabel} says`;
+    findings.push(finding("threshold-differs", { path, found, expected, step: "update-keys", config }));
+  }
+  return findings;
+}
+
+function labelOf(rule: Rule, config: SopsConfig): string {
+  return `rule ${rule.index + 1} of "${config.path}"`;
+}
+
+function label({ type, text, name }: NamedRuleKey): string {
+  return name ?? (type === "age" || type === "pgp" ? formatShortRecipient(text) : text);
+}
+
+function distinct(names: readonly string[]): string[] {
+  return [...new Set(names)];
+}
+
+/** Comments that are written for programs, which do not read them where they are encrypted. */
+const FOR_PROGRAMS =
+  /^!|^\s*(?:yaml-language-server:|yamllint\b|code: language|vim?:|-\*-|renovate:|prettier-ignore|kics-|checkov:|trivy:|nosemgrep|pragma:|gitleaks:|noqa\b|language=|spellchecker:|cspell:|@schema)/;
+
+/** @returns what is in clear and should not be, by the file's own selector and by that of its rule */
+export async function checkContent(file: EncryptedFile, bytes: Uint8Array): Promise<CheckFinding[]> {
+  const { path, metadata } = file;
+  let encrypted: Awaited<ReturnType<typeof parseEncryptedFile>>;
+  let selector: Selector;
+  try {
+    encrypted = await parseEncryptedFile(bytes, { path, format: metadata.format });
+    checkVersion(encrypted.metadata.version, path);
+    selector = await compileSelector(encrypted.metadata.selectors, compilePattern);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return [malformed(path, error)];
+  }
+  return [
+    ...checkOwnSelector(path, findInClear(encrypted.file, selector)),
+    ...await checkSettings(file, encrypted.file),
+  ];
+}
+
+function checkOwnSelector(path: string, { values, comments }: FoundInClear): CheckFinding[] {
+  const ofPeople = comments.filter(({ text }) => /\S/.test(text) && !FOR_PROGRAMS.test(text));
+  return [
+    ...values.slice(0, MAX_VALUES).map(({ name, lineNumber }, index) =>
+      finding("value-in-clear", {
+        path,
+        ...(lineNumber === undefined ? {} : { lineNumber }),
+        found: index === MAX_VALUES - 1 && values.length > MAX_VALUES
+          ? `${values.length - index} more values are in clear`
+          : `the value of "${name}" is in clear`,
+        expected: "encrypted, as the file's selector says",
+        step: "restore-then-edit",
+      })
+    ),
+    ...(ofPeople[0] === undefined ? [] : [finding("comment-in-clear", {
+      path,
+      ...(ofPeople[0].lineNumber === undefined ? {} : { lineNumber: ofPeople[0].lineNumber }),
+      found: `${formatCount(ofPeople.length, "comment")} in clear`,
+      expected: "encrypted, as the values beside",
+      step: "rotate",
+    })]),
+  ];
+}
+
+/**
+ * The selector is written into a file once. Where that of the rule would encrypt something that is in clear, it matters
+ * now; else it matters only for what is added later.
+ */
+async function checkSettings({ path, metadata, fileRule }: EncryptedFile, file: StoreFile): Promise<CheckFinding[]> {
+  const { rule, config } = fileRule;
+  const settings = rule === undefined ? [] : compareSettings(metadata, rule);
+  if (rule === undefined || config === undefined || settings.length === 0) return [];
+  const [first, ...rest] = await findMissedValues(rule, file);
+  const side = (of: "file" | "rule"): string =>
+    settings.flatMap((setting) => setting[of] === undefined ? [] : [`${setting.name} ${setting[of]}`]).join(" and ");
+  const other = side("file") === "" ? `no ${formatList(settings.map(({ name }) => name))}` : side("file");
+  const missed = rest.length === 0 ? "" : ` and ${formatCount(rest.length, "more value", "more values")}`;
+  return [finding("selector-differs", {
+    path,
+    severity: first === undefined ? "note" : "warning",
+    ...(first?.lineNumber === undefined ? {} : { lineNumber: first.lineNumber }),
+    found: first === undefined ? other : `${other}, which leaves "${first.name}"${missed} in clear`,
+    expected: `${side("rule") || "none of it"}, as ${labelOf(rule, config)} says`,
+    step: "encrypt-anew",
+    config,
+  })];
+}
+
+/** @returns values in clear that the selector of the rule encrypts; none where it cannot be used, which is told elsewhere */
+async function findMissedValues(rule: Rule, file: StoreFile): Promise<readonly ValueInClear[]> {
+  try {
+    return findInClear(file, await compileSelector(rule.selectors, compilePattern)).values;
+  } catch (error) {
+    if (error instanceof UserError) return [];
+    throw error;
+  }
+}
+
+/** @returns the finding that a file which should open cannot be read */
+export function malformed(path: string, error: UserError): CheckFinding {
+  const line = error.location?.line;
+  return finding("malformed-file", {
+    path,
+    ...(line === undefined ? {} : { lineNumber: line }),
+    found: withoutPath(error.message),
+    expected: "a file that SOPS can read",
+    step: "find-whole-version",
+  });
+}
+
+/** The message without what the place of the finding says: `cannot read "…": `. */
+export function withoutPath(message: string): string {
+  return message.replace(/^cannot [a-z]+ "[^"]*": /, "").replace(/^line \d+(?:, column \d+)?: /, "");
+}

@@ -1,0 +1,57 @@
+/**
+ * What `check` found: where, what, what was expected there, and what to do. Types, and where a text stands. Pure.
+ *
+ * @module
+ */
+import type { Severity } from "../../config/lint/code.ts";
+import type { SopsConfig } from "../../config/rules/sops_config.ts";
+import { CHECK_CODES, type CheckCode, type OwnCheckCode } from "./code.ts";
+
+/** What to do about a finding; a command makes a line to type of it. */
+export type CheckStep =
+  | "choose-side"
+  | "decide"
+  | "encrypt"
+  | "encrypt-anew"
+  | "explain-rules"
+  | "find-whole-version"
+  | "lint"
+  | "make-config"
+  | "rename-config"
+  | "restore-then-edit"
+  | "rotate"
+  | "take-out"
+  | "update-keys";
+
+/** A finding. */
+export interface CheckFinding {
+  readonly code: CheckCode;
+  readonly severity: Severity;
+  /** Absolute. */
+  readonly path: string;
+  /** From 1; undefined: it is about the file as a whole. */
+  readonly lineNumber?: number;
+  /** One clause: what is there. Absolute paths stand in double quotes. Never a value. */
+  readonly found: string;
+  /** One clause: what should be there. */
+  readonly expected: string;
+  readonly step: CheckStep;
+  /** The config that has the rule, where the step needs one. */
+  readonly config?: Pick<SopsConfig, "path">;
+}
+
+/** @returns the finding, as bad as its kind can be where nothing else is said */
+export function finding(
+  code: OwnCheckCode,
+  rest: Omit<CheckFinding, "code" | "severity"> & Partial<Pick<CheckFinding, "severity">>,
+): CheckFinding {
+  return { severity: CHECK_CODES[code].severity, ...rest, code };
+}
+
+/** A part of the repository that could not be looked at. */
+export interface UnjudgedFiles {
+  readonly config: SopsConfig;
+  /** Index of the rule. */
+  readonly ruleIndex: number;
+  readonly count: number;
+}
