@@ -11,6 +11,7 @@ import { UserError } from "./lib/base/error.ts";
 import { EXIT, exitCodeOf } from "./lib/base/exit_code.ts";
 import { type Host, hostWith } from "./lib/base/host/host.ts";
 import { findRuntimeProblem } from "./lib/base/host/runtime.ts";
+import { Printer } from "./lib/base/show/printer.ts";
 import { Report, type ReportFormat } from "./lib/base/show/report.ts";
 import { COMPLETE_WORD } from "./lib/commands/completion/shell.ts";
 
@@ -43,7 +44,7 @@ async function runArguments(args: readonly string[], host: Host, format: ReportF
   }
   const { parseCommandLine } = await import("./lib/commands/command_line.ts");
   const typed = await parseCommandLine(args, {
-    stdout: host.stdout,
+    show: (help) => new Printer(host, host.stdout, "always").print(help),
     exists: (path) => host.files.stat(host.paths.resolve(host.cwd, path)) !== undefined,
   });
   if (typed === undefined) return EXIT.done;

@@ -6,7 +6,7 @@
  */
 import { ROOT } from "./process.ts";
 
-const BASE = ["base", "base/host", "base/show", "base/files"];
+const BASE = ["base", "base/host", "base/show", "base/ask", "base/files"];
 const YAML = ["yaml", "yaml/edit"];
 const KEYS = ["keys/primitives", "keys/ssh", "keys/age", "keys/file", "keys/keychain", "keys/places"];
 const CONFIG = ["config/rules", "config", "config/patterns", "config/edit", "config/lint", "config/vaults"];
@@ -27,13 +27,14 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "base": [],
   "base/host": ["base"],
   "base/show": ["base", "base/host"],
+  "base/ask": ["base", "base/host", "base/show"],
   "base/files": ["base", "base/host"],
   "yaml": ["base"],
   "yaml/edit": ["base", "yaml"],
   "yaml/scan": ["base", "yaml"],
   "keys/primitives": ["base", "base/host"],
   "keys/ssh": [...BASE, "keys/primitives"],
-  "keys/age": ["base", "base/host", "base/show", "keys/primitives", "keys/ssh"],
+  "keys/age": ["base", "base/host", "base/show", "base/ask", "keys/primitives", "keys/ssh"],
   "keys/file": [...BASE, "keys/primitives", "keys/age"],
   "keys/keychain": ["base", "base/host", "base/files", "keys/age", "keys/file"],
   "keys/places": [...BASE, "keys/primitives", "keys/ssh", "keys/age", "keys/file", "keys/keychain"],

@@ -5,8 +5,9 @@
  * @module
  */
 import { UserError } from "../base/error.ts";
-import type { OutputStream } from "../base/host/host.ts";
+import { VERSION } from "../base/version.ts";
 import { suggest } from "../base/show/suggest.ts";
+import type { ReportPart } from "../base/show/table.ts";
 import { formatList } from "../base/show/word_list.ts";
 import { Argv, COMMON_FLAGS, type FlagTable, isPrefix, parseCommand } from "./shared/argv.ts";
 import {
@@ -16,8 +17,8 @@ import {
   type FlagValues,
   formatFlagName,
 } from "./shared/command.ts";
-import { COMMANDS, GROUPS, PROGRAM_BRIEF } from "./command_table.ts";
-import { formatCommandHelp, formatGroupHelp, formatProgramHelp } from "./help.ts";
+import { COMMANDS, GROUPS, HELP_SECTIONS, PROGRAM_BRIEF } from "./command_table.ts";
+import { EXIT_CODES_TOPIC, formatCommandHelp, formatExitCodes, formatGroupHelp, formatProgramHelp } from "./help.ts";
 
 /** Commands of SOPS that there are none of here, and why. */
 const REFUSED_COMMANDS: Readonly<Record<string, string>> = {
@@ -31,8 +32,8 @@ const PROGRAM_FLAGS: FlagTable = { version: { brief: "show the version", letter:
 
 /** What the reader has to know of the world. */
 export interface Surroundings {
-  /** Where help goes. */
-  readonly stdout: OutputStream;
+  /** Prints help. */
+  readonly show: (help: readonly ReportPart[]) => void;
   /** @returns whether there is a file of that name */
   readonly exists: (path: string) => boolean;
 }
@@ -55,9 +56,14 @@ export interface TypedCommand {
  */
 export async function parseCommandLine(
   words: readonly string[],
-  { stdout, exists }: Surroundings,
+  { show, exists }: Surroundings,
 ): Promise<TypedCommand | undefined> {
-  let read = parseCommand(words, COMMANDS);
+  let line = words;
+  let read = parseCommand(line, COMMANDS);
+  if (read.spec === undefined && read.args[0] === "help") {
+    line = [...read.path, ...read.args.slice(1), "--help"];
+    read = parseCommand(line, COMMANDS);
+  }
   if (read.spec === undefined && read.path.length === 0) {
     const { rewriteLegacyForm } = await import("./file/legacy.ts");
     const rewritten = rewriteLegacyForm(words, {
@@ -68,7 +74,7 @@ export async function parseCommandLine(
   }
   const { spec, path, argv, args } = read;
   if (spec === undefined || argv.flags.has("help")) {
-    stdout.write(spec === undefined ? await answerGroup(words, path, args) : formatCommandHelp(spec));
+    show(spec === undefined ? answerGroup(line, path, args) : formatCommandHelp(spec));
     return undefined;
   }
   const problem = argv.problem ?? findArgumentProblem(args, spec.arguments ?? []);
@@ -94,15 +100,17 @@ function valueFlagsOf(commands: readonly CommandSpec[]): ReadonlySet<string> {
 }
 
 /** @throws {UserError} `usage` where more was typed than the words of a group, its help, and the folder to be in */
-async function answerGroup(
+function answerGroup(
   words: readonly string[],
   path: readonly string[],
   [input]: readonly string[],
-): Promise<string> {
+): ReportPart[] {
   const argv = new Argv(words, { ...(path.length === 0 ? PROGRAM_FLAGS : {}), ...COMMON_FLAGS });
   const group = path.map((word) => `${word} `).join("");
   if (argv.openFlag !== undefined && input === undefined) throw new UserError("usage", "-C needs a folder");
   const members = COMMANDS.filter((spec) => isPrefix(path, spec.words));
+  if (path.length === 0 && input === EXIT_CODES_TOPIC && argv.flags.has("help")) return formatExitCodes();
+  if (path.length === 0 && input === "version" || argv.flags.has("version")) return [VERSION];
   if (input !== undefined || argv.problem !== undefined) {
     const near = suggest(input ?? "", members.map(({ words }) => words[path.length] ?? ""));
     const meant = near === undefined ? "" : `; did you mean "${group}${near}"?`;
@@ -112,8 +120,13 @@ async function answerGroup(
     throw new UserError("usage", found, { hints: [`sopsmith ${group}--help lists the commands`] });
   }
   if (path.length > 0) return formatGroupHelp(path, GROUPS[path.join(" ")] ?? "", members);
-  if (!argv.flags.has("version")) return formatProgramHelp(PROGRAM_BRIEF, COMMANDS);
-  return `${(await import("../base/version.ts")).VERSION}\n`;
+  const known = new Set(COMMANDS.map(({ words: [first = ""] }) => first));
+  const sections = HELP_SECTIONS.map(({ title, rows }) => ({
+    title,
+    rows: rows.map(({ words, brief }) => ({ words: words.filter((word) => known.has(word)), brief }))
+      .filter(({ words }) => words.length > 0),
+  }));
+  return formatProgramHelp(PROGRAM_BRIEF, sections);
 }
 
 function findArgumentProblem(args: readonly string[], expected: readonly ArgumentSpec[]): string | undefined {

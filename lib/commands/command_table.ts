@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { HelpSection } from "./help.ts";
 import type { CommandSpec } from "./shared/command.ts";
 import { IDENTITY_COMMANDS } from "./identity/declaration.ts";
 import { INIT_COMMANDS } from "./init/declaration.ts";
@@ -37,6 +38,54 @@ export const GROUPS: Readonly<Record<string, string>> = {
   secret: "Secrets by vault and name",
   vault: "Vaults: what is configured, and where each half of a key lives",
 };
+
+/** What the help of the whole program shows, the commands that matter first. Words that no command has are left out. */
+export const HELP_SECTIONS: readonly HelpSection[] = [
+  {
+    title: "Start here",
+    rows: [
+      { words: ["init"], brief: "set up a repository, or join the rules that it has" },
+      { words: ["edit"], brief: "edit an encrypted file, or make one" },
+      { words: ["doctor"], brief: "why a file cannot be decrypted here, and what to do" },
+    ],
+  },
+  {
+    title: "Keys, and who can read what",
+    rows: [
+      { words: ["keygen"], brief: "make an age key pair" },
+      { words: ["identity"], brief: "private keys: list, import, export, protect, keychain" },
+      { words: ["recipient"], brief: "public keys in .sops.yaml: list, add, remove, rename" },
+      { words: ["rules"], brief: "creation rules of .sops.yaml: list, explain, lint, add" },
+      { words: ["ssh-to-age"], brief: "convert ed25519 ssh keys to age keys" },
+    ],
+  },
+  {
+    title: "Files",
+    rows: [
+      { words: ["encrypt", "decrypt"], brief: "a whole file" },
+      { words: ["get", "set", "unset"], brief: "one value of a file" },
+      { words: ["exec-env", "exec-file"], brief: "run a command with the values of a file" },
+      { words: ["updatekeys", "rotate"], brief: "to the recipients of their rule; with a new data key" },
+      { words: ["filestatus"], brief: "whether a file is encrypted" },
+    ],
+  },
+  {
+    title: "The whole repository",
+    rows: [
+      { words: ["status", "access"], brief: "every file, what is out of date, who can read it" },
+      { words: ["check"], brief: "the same for CI, without a private key" },
+      { words: ["git"], brief: "encrypted files in git diff and git merge" },
+    ],
+  },
+  {
+    title: "More",
+    rows: [
+      { words: ["secret", "vault"], brief: "secrets by vault and name, as in atmos" },
+      { words: ["nix"], brief: "signing keys and signatures of Nix binary caches" },
+      { words: ["completion"], brief: "what Tab offers in bash, zsh, fish and PowerShell" },
+    ],
+  },
+];
 
 /** Every command that works, in the order of help. */
 export const COMMANDS: readonly CommandSpec[] = [

@@ -38,6 +38,7 @@ export async function runCase(page: Page, runProgram: RunProgram): Promise<StepR
   const options: TestHostOptions = {
     terminal,
     answers: page.answers,
+    echoes: true,
     ...(page.settings.has("by the rules of darwin") ? { os: "darwin" } : {}),
     ...(page.settings.has("by the rules of linux") ? { os: "linux" } : {}),
     beforeFileOperation(operation, path) {

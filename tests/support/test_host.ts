@@ -57,6 +57,10 @@ export interface TestHostOptions {
   readonly stdin?: string;
   /** What the person at the terminal types, line by line. Default: nothing; a question then finds the input ended. */
   readonly answers?: readonly string[];
+  /** Whether what is typed stands on the standard error, as a terminal shows it there. Default: no. */
+  readonly echoes?: boolean;
+  /** How wide the terminal says it is. Default: it does not tell. */
+  readonly columns?: number;
   /** The streams that are a terminal. Default: none. */
   readonly terminal?: readonly ("stdin" | "stdout" | "stderr")[];
   readonly commands?: Readonly<Record<string, FakeCommand>>;
@@ -112,12 +116,26 @@ async function removeTree(path: string): Promise<void> {
   }
 }
 
+/**
+ * Length of the path of a test's folder, in UTF-16 code units: the same on every machine, because lines are wrapped by it.
+ * The folders for temporary files of macOS need 71.
+ */
+const ROOT_LENGTH = 76;
+
+/** @returns a new folder for one test, and the one above it that is to be removed */
+async function makeRoot(): Promise<{ root: string; temporary: string }> {
+  const temporary = await Deno.realPath(await Deno.makeTempDir({ prefix: "sopsmith-test-" }));
+  const root = `${temporary}/${"d".repeat(Math.max(1, ROOT_LENGTH - temporary.length - 1))}`;
+  await Deno.mkdir(root);
+  return { root, temporary };
+}
+
 /** How often a folder is removed that somebody writes into. */
 const MAX_REMOVALS = 5;
 
 /** Makes a test host with a fresh temp folder. */
 export async function testHost(options: TestHostOptions = {}): Promise<TestHost> {
-  const root = await Deno.realPath(await Deno.makeTempDir({ prefix: "sopsmith-test-" }));
+  const { root, temporary } = await makeRoot();
   const cwd = `${root}/work`;
   const home = `${root}/home`;
   await Deno.mkdir(cwd);
@@ -131,6 +149,7 @@ export async function testHost(options: TestHostOptions = {}): Promise<TestHost>
   const random = seededRandom(options.seed ?? 1);
   const stream = (name: OutputPiece["stream"]): OutputStream => ({
     isTerminal: options.terminal?.includes(name) ?? false,
+    columns: options.terminal?.includes(name) ? options.columns : undefined,
     write: (text) => void output.push({ stream: name, text }),
     writeBytes: (bytes) => void output.push({ stream: name, text: decode(bytes), bytes }),
   });
@@ -139,13 +158,17 @@ export async function testHost(options: TestHostOptions = {}): Promise<TestHost>
   const commands = options.commands ?? {};
   const isTerminal = options.terminal?.includes("stdin") ?? false;
   const answers = [...options.answers ?? []];
+  const echo = (answer: string): void => {
+    if (!options.echoes) return;
+    output.push({ stream: "stderr", text: `${answer.replace(IDENTITY_PATTERN, "(an identity)")}\n` });
+  };
   const stdin = new TextEncoder().encode(options.stdin);
   const host: Host = {
     os,
     paths: pathsOf(os),
     cwd,
     files: guardedFiles(real.files, options.beforeFileOperation ?? ((): void => {})),
-    stdin: inputStream(stdin, isTerminal, answers),
+    stdin: inputStream(stdin, isTerminal, { answers, echo }),
     stdout: stream("stdout"),
     stderr: stream("stderr"),
     env: (name) => env[name],
@@ -163,7 +186,7 @@ export async function testHost(options: TestHostOptions = {}): Promise<TestHost>
       return hostWith(this, { cwd: this.paths.resolve(this.cwd, directory) });
     },
   };
-  const dispose = (): Promise<void> => removeTree(root);
+  const dispose = (): Promise<void> => removeTree(temporary);
   return {
     ...host,
     root,
@@ -183,7 +206,7 @@ export async function testHost(options: TestHostOptions = {}): Promise<TestHost>
       ...host,
       cwd: surroundings.cwd,
       env: (name) => surroundings.env[name],
-      stdin: inputStream(surroundings.stdin, isTerminal, answers),
+      stdin: inputStream(surroundings.stdin, isTerminal, { answers, echo }),
       run: commandRunner(commands, surroundings),
       spawn: commandSpawner(commands, surroundings, output),
     }),
@@ -228,12 +251,20 @@ async function layOut(path: string, content: string | Uint8Array): Promise<void>
   await (typeof content === "string" ? Deno.writeTextFile(path, content) : Deno.writeFile(path, content));
 }
 
-/** @param answers what is typed; each line that is read takes one away */
-function inputStream(bytes: Uint8Array, isTerminal: boolean, answers: string[]): InputStream {
+/** @param typed what is typed, of which each line that is read takes one away, and what shows it */
+function inputStream(
+  bytes: Uint8Array,
+  isTerminal: boolean,
+  { answers, echo }: { readonly answers: string[]; readonly echo: (answer: string) => void },
+): InputStream {
   return {
     isTerminal,
     read: (maxBytes) => Promise.resolve(bytes.subarray(0, maxBytes + 1)),
-    readLine: () => Promise.resolve(answers.shift()),
+    readLine(visibility): Promise<string | undefined> {
+      const answer = answers.shift();
+      if (visibility === "open" && answer !== undefined) echo(answer);
+      return Promise.resolve(answer);
+    },
   };
 }
 

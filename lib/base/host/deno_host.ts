@@ -326,7 +326,18 @@ function outputStream(stream: typeof Deno.stdout, onFailure: (error: unknown) =>
     get isTerminal(): boolean {
       return stream.isTerminal();
     },
+    get columns(): number | undefined {
+      return stream.isTerminal() ? terminalColumns() : undefined;
+    },
   };
+}
+
+function terminalColumns(): number | undefined {
+  try {
+    return Deno.consoleSize().columns || undefined; // 0 where nobody has told the terminal
+  } catch {
+    return undefined; // it has no size
+  }
 }
 
 function writeAll(file: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {

@@ -110,6 +110,8 @@ export interface OutputStream {
   write(text: string): void;
   writeBytes(bytes: Uint8Array): void;
   readonly isTerminal: boolean;
+  /** How wide the terminal is now; undefined where there is none, and where it does not tell. */
+  readonly columns: number | undefined;
 }
 
 /** Where text comes from. */

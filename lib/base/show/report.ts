@@ -1,9 +1,9 @@
 /**
  * What a command tells people and scripts: data on stdout, everything else on stderr.
  *
- * Text form follows the product's voice: past tense, then where, then the one next step. With `--json`, stdout holds
- * exactly one JSON value (the result, or `{error}`), and people's lines stay on stderr. Never given a secret; an identity
- * that slips in is hidden.
+ * Text form follows the product's voice: past tense, then where, then the one next step. It is made to fit the terminal
+ * here, so that no command has to think of it. With `--json`, stdout holds exactly one JSON value (the result, or
+ * `{error}`), and people's lines stay on stderr. Never given a secret; an identity that slips in is hidden.
  *
  * @module
  */
@@ -11,15 +11,10 @@ import { type ErrorKind, type Location, UserError } from "../error.ts";
 import { findHome } from "../host/home.ts";
 import type { Host } from "../host/host.ts";
 import { hideIdentities } from "../secret.ts";
-import {
-  type Colour,
-  colourText,
-  escapeControls,
-  escapeJsonControls,
-  isColoured,
-  type Symbols,
-  symbolsFor,
-} from "./terminal.ts";
+import { Printer } from "./printer.ts";
+import { removeMarks } from "./style.ts";
+import type { ReportPart, Table } from "./table.ts";
+import { escapeControls, escapeJsonControls, type Symbols, symbolsFor } from "./terminal.ts";
 
 /** How the result is printed. */
 export type ReportFormat = "text" | "json";
@@ -39,13 +34,13 @@ export class Report {
   /** Symbols for stderr. */
   readonly symbols: Symbols;
   readonly #host: Host;
-  readonly #isColoured: boolean;
+  readonly #messages: Printer;
 
   constructor(host: Host, format: ReportFormat = "text") {
     this.format = format;
     this.symbols = symbolsFor(host, host.stderr);
     this.#host = host;
-    this.#isColoured = isColoured(host, host.stderr);
+    this.#messages = new Printer(host, host.stderr, "always");
   }
 
   /**
@@ -54,43 +49,60 @@ export class Report {
    */
   data(text: string): void {
     const { stdout } = this.#host;
-    if (this.format === "text") stdout.write(`${hideIdentities(stdout.isTerminal ? escapeControls(text) : text)}\n`);
+    if (this.format !== "text") return;
+    stdout.write(`${hideIdentities(stdout.isTerminal ? escapeControls(text) : text)}\n`);
+  }
+
+  /**
+   * Prints a report that was asked for, with the colours of messages. Fits the terminal; on a pipe or in a file, where
+   * programs read it, every line and row is whole. Does nothing with `--json`.
+   */
+  answer(parts: readonly ReportPart[]): void {
+    if (this.format !== "text") return;
+    new Printer(this.#host, this.#host.stdout, "on a terminal").print(parts);
   }
 
   /** Prints the result of a command run with `--json`; does nothing otherwise. */
   json(value: unknown): void {
     if (this.format !== "json") return;
-    this.#host.stdout.write(`${escapeJsonControls(hideIdentities(JSON.stringify(value, undefined, 2)))}\n`);
+    this.#host.stdout.write(
+      `${escapeJsonControls(hideIdentities(removeMarks(JSON.stringify(value, undefined, 2))))}\n`,
+    );
   }
 
   /** Says what has been done. */
   done(text: string): void {
-    this.#line(this.symbols.done, text, "green");
+    this.#messages.headed(this.symbols.done, text, { style: "good" });
   }
 
   /** An indented line that belongs to the line above. */
   detail(text: string): void {
-    this.#plain(`  ${text}`);
+    this.#messages.line(`  ${text}`);
+  }
+
+  /** Rows that belong to the line above. */
+  details(table: Table): void {
+    this.#messages.print([{ ...table, indent: `    ${table.indent ?? ""}` }]);
   }
 
   /** A plain line. */
   say(text: string): void {
-    this.#plain(text);
+    this.#messages.line(text);
   }
 
-  /** The one next step. */
-  next(command: string): void {
-    this.#line("next:", command, "cyan");
+  /** The one next step: a command as it is typed, perhaps with a comment behind it, or a sentence. */
+  next(step: string): void {
+    this.#messages.headed("next:", step, { style: "step" });
   }
 
   /** Something worth knowing. Absolute paths in double quotes are shown as {@link Report.path} shows them. */
   note(text: string): void {
-    this.#line("note:", shortenPaths(this.#host, text), "cyan");
+    this.#messages.headed("note:", shortenPaths(this.#host, text), { style: "step" });
   }
 
   /** Something that may be a mistake. Absolute paths in double quotes are shown as {@link Report.path} shows them. */
   warning(text: string): void {
-    this.#line("warning:", shortenPaths(this.#host, text), "yellow");
+    this.#messages.headed("warning:", shortenPaths(this.#host, text), { style: "loss" });
   }
 
   /**
@@ -115,9 +127,9 @@ export class Report {
     const message = shortenPaths(this.#host, error.message);
     const details = error.details.map((line) => shortenPaths(this.#host, line));
     const hints = error.hints.map((line) => shortenPaths(this.#host, line));
-    this.#line("error:", message, "red");
+    this.#messages.headed("error:", message, { style: "bad" });
     for (const line of details) this.detail(line);
-    for (const hint of hints) this.#line("hint:", hint, "cyan");
+    for (const hint of hints) this.#messages.headed("hint:", hint, { style: "step" });
     return {
       kind: error.kind,
       message,
@@ -130,15 +142,6 @@ export class Report {
   /** @returns the path for people: the shortest of relative to the working directory, `~` for home, and absolute */
   path(path: string): string {
     return formatPath(this.#host, path);
-  }
-
-  #line(head: string, text: string, colour: Colour): void {
-    const shown = this.#isColoured ? colourText(head, colour) : head;
-    this.#host.stderr.write(`${shown} ${hideIdentities(escapeControls(text))}\n`);
-  }
-
-  #plain(text: string): void {
-    this.#host.stderr.write(`${hideIdentities(escapeControls(text))}\n`);
   }
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Host, OutputStream } from "../host/host.ts";
+import { styled } from "./style.ts";
 
 /** Symbols of messages. Text in their place where the terminal is not known to show UTF-8. */
 export interface Symbols {
@@ -20,17 +21,18 @@ export function symbolsFor(host: Host, stream: OutputStream): Symbols {
   return stream.isTerminal && isUtf8Locale(host) ? UNICODE_SYMBOLS : ASCII_SYMBOLS;
 }
 
+/** @returns what a report says of a part, coloured; with `✓` or `✗` before it where the terminal shows them */
+export function formatVerdict(host: Host, text: string, style: "good" | "bad" | "dim"): string {
+  const symbols = symbolsFor(host, host.stdout);
+  const symbol = style === "good" ? symbols.done : symbols.failed;
+  return styled(symbols === UNICODE_SYMBOLS ? `${symbol} ${text}` : text, style);
+}
+
 function isUtf8Locale(host: Host): boolean {
   if (host.os === "windows") return host.env("WT_SESSION") !== undefined;
   const locale = [host.env("LC_ALL"), host.env("LC_CTYPE"), host.env("LANG")].find((value) => value) ?? "";
   return /utf-?8/i.test(locale) || (host.os === "darwin" && locale === "");
 }
-
-/** Colours by their ANSI number. */
-const COLOURS = { red: 31, green: 32, yellow: 33, cyan: 36 } as const;
-
-/** A colour of a message's first word. */
-export type Colour = keyof typeof COLOURS;
 
 /** @returns whether a stream is to be coloured: `NO_COLOR` forbids, `CLICOLOR_FORCE` demands, else only a terminal */
 export function isColoured(host: Host, stream: OutputStream): boolean {
@@ -38,11 +40,6 @@ export function isColoured(host: Host, stream: OutputStream): boolean {
   const forced = host.env("CLICOLOR_FORCE");
   if (forced !== undefined && forced !== "" && forced !== "0") return true;
   return stream.isTerminal && host.env("TERM") !== "dumb";
-}
-
-/** @returns the text in bold colour */
-export function colourText(text: string, colour: Colour): string {
-  return `\x1b[1;${COLOURS[colour]}m${text}\x1b[0m`;
 }
 
 /** Control characters (without the line feed) and those that turn the direction of text or end a line. */

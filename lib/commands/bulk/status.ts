@@ -6,7 +6,8 @@
 import { EXIT, exitCodeOf } from "../../base/exit_code.ts";
 import { formatCount } from "../../base/show/counts.ts";
 import type { Session } from "../../base/show/session.ts";
-import { alignColumns } from "../../base/show/table.ts";
+import { styled } from "../../base/show/style.ts";
+import { tableOf } from "../../base/show/table.ts";
 import { symbolsFor } from "../../base/show/terminal.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import type { SopsConfig } from "../../config/rules/sops_config.ts";
@@ -72,14 +73,14 @@ function isOnlyOfSettings({ differences, settings }: FileStatus): boolean {
 function showFiles({ host, report }: Session, files: readonly FileStatus[]): void {
   const { done, arrow } = symbolsFor(host, host.stdout);
   const symbols: Readonly<Record<FileState, string>> = {
-    "up-to-date": done,
-    "differs": arrow,
-    "no-rule": "!",
-    "no-config": "!",
+    "up-to-date": styled(done, "good"),
+    "differs": styled(arrow, "step"),
+    "no-rule": styled("!", "loss"),
+    "no-config": styled("!", "loss"),
   };
   const describe = rememberDescriptions();
   const rows = files.map((file) => [symbols[file.state], report.path(file.path), formatRule(file), describe(file)]);
-  if (rows.length > 0) report.data(alignColumns(rows).map((line) => line.trimEnd()).join("\n"));
+  report.answer([tableOf(rows, { yields: [1] })]);
 }
 
 function formatRule({ fileRule: { rule, config } }: FileStatus): string {
@@ -104,7 +105,10 @@ function describeFile(file: FileStatus): string {
   const [readers, extra] = namesOf(file);
   const added = differences?.missing.map(({ key }) => formatKeyName(nameRuleKey(key, configOf(file), fileRule.rule))) ??
     [];
-  const changes = [...added.map((name) => `  + ${name}`), ...extra.map((name) => `  - ${name}`)];
+  const changes = [
+    ...added.map((name) => `  ${styled(`+ ${name}`, "good")}`),
+    ...extra.map((name) => `  ${styled(`- ${name}`, "loss")}`),
+  ];
   const remarks = settings.length === 0 ? [] : [describeSettings(settings)];
   const threshold = differences?.threshold;
   if (threshold !== undefined) {

@@ -45,7 +45,7 @@ export async function doctor(
     report.json((await import("./json.ts")).diagnosisAsJson(speaker, diagnosis));
   } else {
     const { formatDiagnosis } = await import("./text.ts");
-    for (const line of formatDiagnosis(speaker, diagnosis)) report.data(line);
+    report.answer(formatDiagnosis(speaker, diagnosis));
   }
   return exitCode(diagnosis, targets.length > 0);
 }

@@ -10,7 +10,9 @@ import type { KeyDiagnosis } from "../../repository/doctor/access.ts";
 import { type ExaminedPlace, FINDING_CODES, type LocalIdentity } from "../../repository/doctor/finding.ts";
 import { describeCause, findNextStep, type Speaker } from "./next.ts";
 import { createKeyNamer, formatShortKey } from "../shared/rule_text.ts";
-import { alignColumns } from "../../base/show/table.ts";
+import { styled } from "../../base/show/style.ts";
+import { type ReportPart, tableOf } from "../../base/show/table.ts";
+import { formatVerdict } from "../../base/show/terminal.ts";
 import { cutLines, formatCount } from "../../base/show/counts.ts";
 import type { Cause } from "../../repository/doctor/cause.ts";
 
@@ -27,8 +29,8 @@ const OTHER_KEYS: Readonly<Record<string, string>> = {
   hc_vault: "Vault",
 };
 
-/** @returns the whole report, line by line */
-export function formatDiagnosis(speaker: Speaker, diagnosis: Diagnosis): string[] {
+/** @returns the whole report */
+export function formatDiagnosis(speaker: Speaker, diagnosis: Diagnosis): ReportPart[] {
   const { files, root } = diagnosis;
   const causes = formatCauses(speaker, diagnosis);
   const next = findNextStep(speaker, diagnosis);
@@ -40,7 +42,7 @@ export function formatDiagnosis(speaker: Speaker, diagnosis: Diagnosis): string[
     ...formatFindings(diagnosis),
     ...causes,
     ...(next === undefined ? [] : [`next: ${next}`]),
-    ...(next === undefined && isHealthy(diagnosis) ? [describeHealth(diagnosis)] : []),
+    ...(next === undefined && isHealthy(diagnosis) ? [styled(describeHealth(diagnosis), "good")] : []),
   ];
 }
 
@@ -86,8 +88,10 @@ function isBroken(file: FileDiagnosis): boolean {
   return kind === "integrity" || kind === "malformed";
 }
 
-function formatFile(speaker: Speaker, file: FileDiagnosis, diagnosis: Diagnosis): string[] {
-  const head = `${speaker.report.path(file.path)}  (${formatRuleOf(speaker, file.fileRule, diagnosis)})`;
+function formatFile(speaker: Speaker, file: FileDiagnosis, diagnosis: Diagnosis): ReportPart[] {
+  const head = `${styled(speaker.report.path(file.path), "name")}  (${
+    formatRuleOf(speaker, file.fileRule, diagnosis)
+  })`;
   switch (file.state) {
     case "plain":
       return [head, "  not encrypted"];
@@ -98,24 +102,23 @@ function formatFile(speaker: Speaker, file: FileDiagnosis, diagnosis: Diagnosis)
   }
 }
 
-function formatEncrypted(speaker: Speaker, file: EncryptedDiagnosis): string[] {
+function formatEncrypted(speaker: Speaker, file: EncryptedDiagnosis): ReportPart[] {
   const { access, differences } = file;
-  const rows = access.groups.map((keys) => keys.map((one) => formatKey(speaker, one, file)));
-  const isNamed = rows.flat().some(([name]) => name !== "");
-  const aligned = alignColumns(rows.flat().map((row) => isNamed ? row : row.slice(1)));
-  const lines: string[] = [];
-  let start = 0;
-  rows.forEach((group, index) => {
-    if (rows.length > 1) lines.push(`  group ${index + 1}`);
-    const indent = rows.length > 1 ? "    " : "  ";
-    lines.push(...aligned.slice(start, start + group.length).map((line) => indent + line));
-    start += group.length;
-  });
-  if (rows.length > 1) lines.push(`  a reader needs a key of ${access.neededGroups} of ${rows.length} groups`);
+  const groups = access.groups.map((keys) => keys.map((one) => formatKey(speaker, one, file)));
+  const isNamed = groups.flat().some(([name]) => name !== "");
+  const rows = groups.map((group) => isNamed ? group : group.map((row) => row.slice(1)));
+  const parts: ReportPart[] = [tableOf(
+    rows.length === 1 ? rows.flat() : rows.flatMap((group, index) => [
+      [`group ${index + 1}`],
+      ...group.map(([first = "", ...rest]) => [`  ${first}`, ...rest]),
+    ]),
+    { indent: "  ", yields: isNamed ? [1, 0] : [0] },
+  )];
+  if (rows.length > 1) parts.push(`  a reader needs a key of ${access.neededGroups} of ${rows.length} groups`);
   if (differences !== undefined && !isAsRuleSays(differences)) {
-    lines.push(`  differs from its rule: ${formatDifferences(speaker, differences, file.fileRule)}`);
+    parts.push(`  differs from its rule: ${formatDifferences(speaker, differences, file.fileRule)}`);
   }
-  return [...lines, `  ${describeAnswer(file)}`, ...describeUnchecked(file)];
+  return [...parts, `  ${describeAnswer(speaker, file)}`, ...describeUnchecked(file)];
 }
 
 /** Why nothing is said of the values of a file that can be decrypted. */
@@ -129,14 +132,14 @@ function describeUnchecked({ access: { answer, groups }, isOpened }: EncryptedDi
   return [`  its values were not checked: ${reason}`];
 }
 
-function describeAnswer({ access: { answer } }: EncryptedDiagnosis): string {
+function describeAnswer({ host }: Speaker, { access: { answer } }: EncryptedDiagnosis): string {
   switch (answer) {
     case "yes":
-      return "can be decrypted here";
+      return formatVerdict(host, "can be decrypted here", "good");
     case "perhaps":
-      return "may be decrypted here: only trying tells";
+      return styled("may be decrypted here: only trying tells", "loss");
     case "no":
-      return "cannot be decrypted here";
+      return formatVerdict(host, "cannot be decrypted here", "bad");
   }
 }
 
@@ -149,9 +152,22 @@ function formatRuleOf({ report }: Speaker, { config, rule, problem }: FileRule, 
   return `rule ${rule.index + 1} of ${report.path(config.path)}, ${rule.pathRegex || "every file"}`;
 }
 
-function formatKey({ names }: Speaker, { key, answer, identity }: KeyDiagnosis, file: EncryptedDiagnosis): string[] {
+function formatKey(
+  { host, names }: Speaker,
+  { key, answer, identity }: KeyDiagnosis,
+  file: EncryptedDiagnosis,
+): string[] {
   const named = names.nameOf(key, file.fileRule.config);
-  return [named.name ?? "", formatShortKey(named), describeKeyAnswer(key.type, answer, identity)];
+  const answered = describeKeyAnswer(key.type, answer, identity);
+  return [
+    styled(named.name ?? "", "name"),
+    formatShortKey(named),
+    answer === "yes"
+      ? formatVerdict(host, answered, "good")
+      : answer === "no" && key.type === "age"
+      ? formatVerdict(host, answered, "dim")
+      : answered,
+  ];
 }
 
 function describeKeyAnswer(type: string, answer: KeyDiagnosis["answer"], identity: LocalIdentity | undefined): string {
@@ -179,8 +195,8 @@ function formatDifferences(
 ): string {
   const nameOf = createKeyNamer(config ?? { rules: [], keys: [] });
   const parts = [
-    ...missing.map(({ key }) => `+ ${nameOf(key)}`),
-    ...extra.map(({ key }) => `- ${names.format(key)}`),
+    ...missing.map(({ key }) => styled(`+ ${nameOf(key)}`, "good")),
+    ...extra.map(({ key }) => styled(`- ${names.format(key)}`, "loss")),
   ];
   if (threshold !== undefined) parts.push(`a key of ${threshold.rule} instead of ${threshold.file} groups`);
   return parts.join(", ");
@@ -192,16 +208,17 @@ function countAnswers(files: readonly FileDiagnosis[]): Record<KeyDiagnosis["ans
   return counts;
 }
 
-function formatRepository(speaker: Speaker, root: string, diagnosis: Diagnosis): string[] {
+function formatRepository(speaker: Speaker, root: string, diagnosis: Diagnosis): ReportPart[] {
   const { files } = diagnosis;
   const { report, names } = speaker;
   const counts = countAnswers(files);
   const path = report.path(root);
-  const lines = [`${path === "." ? "this repository" : path}  (${formatCount(files.length, "encrypted file")})`];
-  if (counts.yes > 0) lines.push(`  ${counts.yes} can be decrypted here`);
+  const name = styled(path === "." ? "this repository" : path, "name");
+  const lines: ReportPart[] = [`${name}  (${formatCount(files.length, "encrypted file")})`];
+  if (counts.yes > 0) lines.push(`  ${styled(`${counts.yes} can be decrypted here`, "good")}`);
   if (counts.perhaps > 0) lines.push(`  ${counts.perhaps} may be decrypted here: only trying tells`);
   const brokenCount = files.filter(isBroken).length;
-  if (brokenCount > 0) lines.push(`  ${brokenCount} ${brokenCount === 1 ? "is" : "are"} damaged`);
+  if (brokenCount > 0) lines.push(`  ${styled(`${brokenCount} ${brokenCount === 1 ? "is" : "are"} damaged`, "bad")}`);
   if (counts.no > 0) lines.push(`  ${counts.no} cannot`);
   const closed = files.flatMap((file) =>
     file.state === "encrypted" && file.access.answer === "no" && !isBroken(file) ? [file] : []
@@ -210,7 +227,7 @@ function formatRepository(speaker: Speaker, root: string, diagnosis: Diagnosis):
     const readers = metadata.groups.flatMap(({ keys }) => keys.map((key) => names.format(key)));
     return [report.path(path), `for ${[...new Set(readers)].join(", ")}`];
   });
-  lines.push(...alignColumns(rows).map((line) => `    ${line}`));
+  if (rows.length > 0) lines.push(tableOf(rows, { indent: "    ", yields: [0] }));
   if (closed.length > MAX_LISTED) lines.push(`    … ${closed.length - MAX_LISTED} more`);
   const different = files.filter((file) =>
     file.state === "encrypted" && file.differences !== undefined && !isAsRuleSays(file.differences)
@@ -233,14 +250,14 @@ function describeOpened({ files, isTooMany }: Diagnosis): string {
   return `${openedCount} ${were} what was encrypted${rest}`;
 }
 
-function formatPlaces(speaker: Speaker, { places, elsewhere, sopsVersion }: Diagnosis): string[] {
+function formatPlaces(speaker: Speaker, { places, elsewhere, sopsVersion }: Diagnosis): ReportPart[] {
   const isUnset = ({ content }: ExaminedPlace): boolean => content.kind === "nothing" && content.reason === "not set";
   const rows = places.filter((place) => !isUnset(place)).map((place) => [place.label, describePlace(speaker, place)]);
   rows.push(...elsewhere.map((place) => [place.label, `${describePlace(speaker, place)}; SOPS does not look there`]));
   const unset = places.filter(isUnset).map(({ label }) => label);
   return [
     "looked in",
-    ...alignColumns(rows).map((line) => `  ${line}`),
+    tableOf(rows, { indent: "  ", yields: [0] }),
     ...(unset.length === 0 ? [] : [`  not set: ${unset.join(", ")}`]),
     sopsVersion === undefined ? "sops is not installed (only needed to run sops itself)" : `sops ${sopsVersion}`,
   ];

@@ -11,7 +11,7 @@ import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import { readCapped, readStdinCapped } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
-import { canAsk, choose } from "../../base/show/prompts.ts";
+import { canAsk, choose } from "../../base/ask/prompts.ts";
 import type { Session } from "../../base/show/session.ts";
 import { findGitRoot } from "../../config/git_root.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";

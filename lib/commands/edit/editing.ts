@@ -9,7 +9,7 @@ import { UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
 import { withPrivateFolder, writePrivateFile } from "../../base/host/private_folder.ts";
 import { waitForChild } from "../../base/host/signals.ts";
-import { canAsk, confirm } from "../../base/show/prompts.ts";
+import { canAsk, confirm } from "../../base/ask/prompts.ts";
 import type { Session } from "../../base/show/session.ts";
 import { keepNothing, listEditors } from "./editor.ts";
 

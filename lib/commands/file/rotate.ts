@@ -7,7 +7,7 @@ import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import type { Host } from "../../base/host/host.ts";
 import { formatCount } from "../../base/show/counts.ts";
-import { canAsk, confirm } from "../../base/show/prompts.ts";
+import { canAsk, confirm } from "../../base/ask/prompts.ts";
 import type { Session } from "../../base/show/session.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
 import { parseRecipient } from "../../keys/age/recipient_parse.ts";

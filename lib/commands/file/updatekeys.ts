@@ -5,7 +5,7 @@
  */
 import { UserError } from "../../base/error.ts";
 import { EXIT, exitCodeOf } from "../../base/exit_code.ts";
-import { confirm } from "../../base/show/prompts.ts";
+import { confirm } from "../../base/ask/prompts.ts";
 import type { ErrorJson } from "../../base/show/report.ts";
 import type { Session } from "../../base/show/session.ts";
 import { quoteForShell } from "../shared/next_step.ts";

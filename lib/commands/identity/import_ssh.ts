@@ -4,7 +4,7 @@
  * @module
  */
 import type { Host } from "../../base/host/host.ts";
-import type { PassphraseSource } from "../../base/show/passphrase.ts";
+import type { PassphraseSource } from "../../base/ask/passphrase.ts";
 import { formatPath } from "../../base/show/report.ts";
 import { type ImportedIdentity, prepareIdentity } from "../../keys/file/import.ts";
 import { openSshIdentity } from "../shared/ssh_identity.ts";

@@ -24,7 +24,7 @@ import { formatShortRecipient } from "../../keys/age/recipient.ts";
 import { readKeysBytes } from "../shared/keys_input.ts";
 import { createUnlocker } from "./unlock.ts";
 import type { PassphraseFlagValues } from "../shared/passphrase_flags.ts";
-import { alignColumns } from "../../base/show/table.ts";
+import { tableOf } from "../../base/show/table.ts";
 import type { VaultFlags } from "../shared/vault_text.ts";
 
 /** The flags of `identity list`. */
@@ -210,8 +210,11 @@ async function findRecipient({ kind, secret, comments }: KeysEntry): Promise<str
 function printPlaces(places: readonly ListedPlace[], report: Report): void {
   for (const { source, path, remark, identities } of places) {
     const shown = path === undefined ? source : `${report.path(path)}  (${source})`;
-    report.data(remark === undefined ? shown : `${shown}: ${remark}`);
-    for (const line of alignColumns(identities.map((identity) => row(identity, report)))) report.data(`  ${line}`);
+    const rows = identities.map((identity) => row(identity, report));
+    report.answer([
+      remark === undefined ? shown : `${shown}: ${remark}`,
+      tableOf(rows, { indent: "  ", yields: [0], styles: ["name"] }),
+    ]);
   }
   if (places.every(({ state, identities }) => identities.length === 0 && (state === "missing" || state === "read"))) {
     report.note("no identity is there");

@@ -9,7 +9,7 @@ import { UserError } from "../../base/error.ts";
 import { MAX_CONFIG_BYTES, readCapped } from "../../base/files/read_files.ts";
 import { findHome } from "../../base/host/home.ts";
 import type { Host } from "../../base/host/host.ts";
-import { askText, canAsk, choose } from "../../base/show/prompts.ts";
+import { askText, canAsk, choose } from "../../base/ask/prompts.ts";
 import { formatPath } from "../../base/show/report.ts";
 import type { RuleKey } from "../../config/rules/sops_config.ts";
 import { parseSopsConfig } from "../../config/rules/sops_config_read.ts";

@@ -34,7 +34,7 @@ export async function readSigningKey(host: Host, file: string): Promise<SigningK
  * @throws {UserError} `malformed` when it is no signing key or too large, `cancelled` when none is typed
  */
 export async function readSigningKeyFromStdin(host: Host): Promise<SigningKey> {
-  const { askSecret, canAsk } = await import("../../base/show/prompts.ts");
+  const { askSecret, canAsk } = await import("../../base/ask/prompts.ts");
   if (canAsk(host)) {
     const typed = await askSecret(host, { text: "secret key", instead: "pass it on standard input" });
     return await parseSigningKey(typed.reveal(), STDIN_NAME);

@@ -7,7 +7,8 @@ import type { UserError } from "../../base/error.ts";
 import type { Report } from "../../base/show/report.ts";
 import { isTrusted, type Trust } from "../../nix/trust.ts";
 import type { ArchiveFinding } from "../../nix/nar_archive.ts";
-import { alignColumns } from "../../base/show/table.ts";
+import { styled } from "../../base/show/style.ts";
+import { tableOf } from "../../base/show/table.ts";
 
 /** Why a signature is wrong. */
 const WRONG = "over other content, or by another key of that name";
@@ -48,7 +49,7 @@ export function reportFindings(report: Report, findings: readonly VerifyFinding[
   const hasArchives = findings.some((finding) => "archive" in finding);
   const head = ["trusted", "by", ...(hasArchives ? ["archive"] : []), "store path"];
   const rows = findings.map((finding) => formatRow(finding, needed, report, hasArchives));
-  for (const line of alignColumns([head, ...rows])) report.data(line);
+  report.answer([tableOf([head.map((word) => styled(word, "dim")), ...rows], { yields: [1] })]);
   for (const finding of findings) reportProblems(finding, report);
   reportResult(report, findings, needed);
   const verdicts = new Set(findings.map((finding) => verdictOf(finding, needed)));
@@ -89,10 +90,10 @@ function isTrustedFinding(finding: VerifyFinding, needed: number): boolean {
 
 function formatRow(finding: VerifyFinding, needed: number, report: Report, hasArchives: boolean): string[] {
   const archive = (word: string): string[] => hasArchives ? [word] : [];
-  if ("error" in finding) return ["no", "cannot be read", ...archive("-"), report.path(finding.file)];
+  if ("error" in finding) return [styled("no", "bad"), "cannot be read", ...archive("-"), report.path(finding.file)];
   const { trust, storePath } = finding;
   return [
-    isTrusted(trust, needed) ? "yes" : "no",
+    isTrusted(trust, needed) ? styled("yes", "good") : styled("no", "bad"),
     describeTrust(trust, needed),
     ...archive(ARCHIVE_WORDS[finding.archive?.state ?? "unknown"]),
     storePath,

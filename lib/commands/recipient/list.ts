@@ -11,7 +11,7 @@ import { findGovernedFiles } from "../../repository/scan/governed_files.ts";
 import { listRecipientUse, type RecipientUse } from "../../repository/recipients/use.ts";
 import { formatCount } from "../../base/show/counts.ts";
 import { formatKeyKind, formatKeyText, formatRuleNumbers, warnOf } from "../shared/rule_text.ts";
-import { alignColumns } from "../../base/show/table.ts";
+import { tableOf } from "../../base/show/table.ts";
 
 /** Flags of `recipient list`. */
 export interface RecipientListFlags {
@@ -40,9 +40,12 @@ export function recipientList(
   const { files, unseen } = findGovernedFiles(host, { path: config.path, reason });
   for (const { message } of unseen) report.warning(`${message}; encrypted files in it are not counted`);
   const recipients = listRecipientUse(config, files);
-  report.data(`config  ${report.path(config.path)}`);
-  if (recipients.length === 0) report.data("no recipients");
-  for (const line of alignColumns(recipients.map(rowOf))) report.data(line);
+  report.answer([
+    `config  ${report.path(config.path)}`,
+    recipients.length === 0
+      ? "no recipients"
+      : tableOf(recipients.map(rowOf), { yields: [2, 0, 1, 3], styles: ["name"] }),
+  ]);
   report.json({ config: config.path, recipients: recipients.map(useAsJson) });
   return EXIT.done;
 }

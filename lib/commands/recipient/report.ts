@@ -6,6 +6,7 @@
  */
 import type { Session } from "../../base/show/session.ts";
 import type { Report } from "../../base/show/report.ts";
+import { styled } from "../../base/show/style.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import { isChangedRule, type KeysDiff, keysOf, type RuleDiff } from "../../config/edit/diff.ts";
 import type { SopsConfig } from "../../config/rules/sops_config.ts";
@@ -14,7 +15,7 @@ import { type NamedRuleKey, nameKey } from "../../repository/scan/differences.ts
 import { suggestUpdate } from "../shared/next_step.ts";
 import { formatCount, formatSome } from "../../base/show/counts.ts";
 import { createKeyNamer, formatPattern, keyAsJson, type KeyNamer } from "../shared/rule_text.ts";
-import { alignColumns } from "../../base/show/table.ts";
+import { tableOf } from "../../base/show/table.ts";
 import { describeConfigChange } from "../shared/change_diff.ts";
 
 /** How many rules are shown; the others are counted. */
@@ -36,9 +37,7 @@ const MAX_NAMES = 20;
 export function reportRules(report: Report, { rules, before, after }: ChangeOutcome): void {
   const nameOf = createKeyNamer({ rules: [...after.rules, ...before.rules], keys: [...after.keys, ...before.keys] });
   const changed = rules.filter(isChangedRule);
-  for (const line of alignColumns(changed.slice(0, MAX_SHOWN_RULES).map((rule) => rowOf(rule, nameOf)))) {
-    report.detail(`  ${line}`);
-  }
+  report.details(tableOf(changed.slice(0, MAX_SHOWN_RULES).map((rule) => rowOf(rule, nameOf)), { yields: [1] }));
   const rest = changed.length - MAX_SHOWN_RULES;
   if (rest > 0) report.detail(`  and ${formatCount(rest, "more rule")}`);
 }
@@ -52,8 +51,8 @@ function rowOf({ before, after, lost, groups }: RuleDiff, nameOf: KeyNamer): str
 function formatGroup({ kept, gained, lost }: KeysDiff, nameOf: KeyNamer): string {
   return [
     ...shorten(kept.map(nameOf), MAX_KEPT_NAMES),
-    ...shorten(gained.map((key) => `+ ${nameOf(key)}`), MAX_CHANGED_NAMES),
-    ...shorten(lost.map((key) => `- ${nameOf(key)}`), MAX_CHANGED_NAMES),
+    ...shorten(gained.map((key) => styled(`+ ${nameOf(key)}`, "good")), MAX_CHANGED_NAMES),
+    ...shorten(lost.map((key) => styled(`- ${nameOf(key)}`, "loss")), MAX_CHANGED_NAMES),
   ].join(", ");
 }
 

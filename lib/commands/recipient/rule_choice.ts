@@ -7,7 +7,7 @@
 import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
-import { canAsk, choose } from "../../base/show/prompts.ts";
+import { canAsk, choose } from "../../base/ask/prompts.ts";
 import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
 import { chooseConfig, type ChosenConfig, readChosenConfig } from "../../config/config_choice.ts";
 import { describeRules, requireSameRule, type RuleSelection, selectRules } from "../../repository/recipients/rules.ts";
@@ -19,7 +19,7 @@ import {
   type KeyNamer,
   warnOf,
 } from "../shared/rule_text.ts";
-import { alignColumns } from "../../base/show/table.ts";
+import { layOutTable, tableOf } from "../../base/show/table.ts";
 
 /** The flags that choose a config and rules. */
 export interface RuleChoiceFlags {
@@ -119,8 +119,9 @@ export async function chooseRules(
     });
   }
   const nameOf = createKeyNamer(config);
-  const rows = alignColumns(
-    possible.map((rule) => [`rule ${rule.index + 1}`, formatPattern(rule), formatMembers(rule, nameOf)]),
+  const rows = layOutTable(
+    tableOf(possible.map((rule) => [`rule ${rule.index + 1}`, formatPattern(rule), formatMembers(rule, nameOf)])),
+    Infinity,
   );
   const answer = await choose(host, { text: "which rule", instead: "pass --rule" }, [...rows, "all of them"]);
   const chosen = possible[answer];

@@ -6,7 +6,7 @@
  */
 import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
-import { canAsk, confirm } from "../../base/show/prompts.ts";
+import { canAsk, confirm } from "../../base/ask/prompts.ts";
 import {
   type HostAddress,
   parseFingerprint,

@@ -29,7 +29,8 @@ import {
   ruleAsJson,
   warnOf,
 } from "../shared/rule_text.ts";
-import { alignColumns } from "../../base/show/table.ts";
+import { type ReportPart, tableOf } from "../../base/show/table.ts";
+import { styled } from "../../base/show/style.ts";
 import { formatCount } from "../../base/show/counts.ts";
 
 /** Flags of `rules explain`. */
@@ -82,9 +83,9 @@ export async function rulesExplain(
   for (const config of new Set(explanations.map((one) => one.config))) warnOf(config, report);
   warnWhereSopsDiffers(explanations, session);
   explanations.forEach((explanation, i) => {
-    if (i > 0) report.data("");
-    if (args.length > 1) report.data(`${report.path(explanation.file)}`);
-    for (const line of formatExplanation(explanation, report)) report.data(line);
+    if (i > 0) report.answer([""]);
+    if (args.length > 1) report.answer([report.path(explanation.file)]);
+    report.answer(formatExplanation(explanation, report));
   });
   report.json({ files: explanations.map(explanationAsJson) });
   return explanations.every(({ winner }) => winner !== undefined) ? EXIT.done : EXIT.failed;
@@ -119,42 +120,51 @@ function warnWhereSopsDiffers(explanations: readonly Explanation[], session: Ses
   report.warning(`sops itself, started here, ${other}: it searches from the current folder, not from the file`);
 }
 
-function formatExplanation(explanation: Explanation, report: Report): string[] {
+function formatExplanation(explanation: Explanation, report: Report): ReportPart[] {
   const { config, comparedPath, outcomes, winner } = explanation;
-  const lines = [`config  ${report.path(config.path)} (${REASONS[explanation.reason]})`, `path    ${comparedPath}`];
-  lines.push(...alignColumns(outcomes.map(({ rule, matches }) => [
+  const parts: ReportPart[] = [
+    `config  ${report.path(config.path)} (${REASONS[explanation.reason]})`,
+    `path    ${comparedPath}`,
+  ];
+  const rows = outcomes.map(({ rule, matches }) => [
     `rule ${rule.index + 1}`.padEnd("config".length),
     formatPattern(rule),
-    matches ? "yes, wins" : "no",
-  ])));
+    matches ? styled("yes, wins", "good") : styled("no", "dim"),
+  ]);
+  parts.push(tableOf(rows, { yields: [1] }));
   if (winner === undefined) {
-    lines.push(
+    parts.push(
       config.rules.length === 0
         ? "        there are no creation rules"
         : "        no rule matches: sops refuses to encrypt it",
     );
   } else {
-    lines.push(...formatWinner(winner, config).map((line) => `        ${line}`));
+    parts.push(...formatWinner(winner, config));
   }
-  lines.push(`file    ${describeFile(explanation)}`);
-  return lines;
+  parts.push(tableOf([["file  ", describeFile(explanation)]]));
+  return parts;
 }
 
-function formatWinner(rule: Rule, config: SopsConfig): string[] {
-  const keys = rule.groups.map(({ keys }) =>
-    alignColumns(
-      keys.map((key) => nameRuleKey(key, config, rule)).map((key) =>
-        key.name === undefined ? [formatShortKey(key)] : [key.name, formatShortKey(key)]
-      ),
-    )
-  );
+/** What stands below the rules stands where their patterns do. */
+const BELOW_RULES = " ".repeat("config  ".length);
+
+function formatWinner(rule: Rule, config: SopsConfig): ReportPart[] {
   const threshold = formatThreshold(rule);
-  const lines = threshold === undefined
-    ? keys.flat()
-    : [threshold, ...keys.flatMap((group, i) => [`group ${i + 1}`, ...group.map((line) => `  ${line}`)])];
-  if (lines.length === 0) lines.push("nobody: the rule has no recipients");
+  const groups = rule.groups.map(({ keys }) => {
+    const named = keys.map((key) => nameRuleKey(key, config, rule));
+    return tableOf(
+      named.map((key) =>
+        key.name === undefined ? [formatShortKey(key)] : [styled(key.name, "name"), formatShortKey(key)]
+      ),
+      { indent: `${BELOW_RULES}${threshold === undefined ? "" : "  "}`, yields: [0] },
+    );
+  });
+  const parts: ReportPart[] = threshold === undefined
+    ? [...groups]
+    : [BELOW_RULES + threshold, ...groups.flatMap((group, i) => [`${BELOW_RULES}group ${i + 1}`, group])];
+  if (parts.length === 0) parts.push(`${BELOW_RULES}${styled("nobody: the rule has no recipients", "bad")}`);
   const selectors = formatSelectors(rule);
-  return selectors === "" ? lines : [...lines, selectors];
+  return selectors === "" ? parts : [...parts, BELOW_RULES + selectors];
 }
 
 /** One sentence on the file as it is now. */

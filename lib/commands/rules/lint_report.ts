@@ -5,7 +5,8 @@
  * @module
  */
 import type { Report } from "../../base/show/report.ts";
-import { LINT_CODES, type LintCode, SEVERITIES } from "../../config/lint/code.ts";
+import { type Style, styled } from "../../base/show/style.ts";
+import { LINT_CODES, type LintCode, SEVERITIES, type Severity } from "../../config/lint/code.ts";
 import type { Finding } from "../../config/lint/finding.ts";
 import { type FixResult, isFixed } from "../../config/lint/fix.ts";
 import type { SourceText } from "../../yaml/position.ts";
@@ -33,6 +34,9 @@ export interface LintRun {
 /** How many notes or warnings of one kind are shown; the others are counted. Errors are all shown. */
 const MAX_SHOWN = 3;
 
+/** How the severities look. */
+const SEVERITY_STYLES: Readonly<Record<Severity, Style>> = { error: "bad", warning: "loss", note: "step" };
+
 /** How many lines of those that are not shown are named. */
 const MAX_LINES = 12;
 
@@ -45,7 +49,7 @@ export async function reportLint(report: Report, run: LintRun): Promise<void> {
   const diff = run.mode === "preview"
     ? await describeChange(report, run.files[0]?.text.path ?? "", { before: run.before, after: run.fix.source })
     : undefined;
-  if (diff === undefined) { for (const line of formatFindings(report, run)) report.data(line); }
+  if (diff === undefined) report.answer(formatFindings(report, run));
   else if (diff !== "") report.data(diff);
   reportFixable(report, run);
   report.json(asJson(run, diff));
@@ -70,7 +74,7 @@ function formatFindings(report: Report, { files }: LintRun): string[] {
   }
   const all = files.flatMap(({ findings }) => findings);
   const place = files.length === 1 ? report.path(files[0]?.text.path ?? "") : `${files.length} files`;
-  lines.push(all.length === 0 ? `no mistakes found in ${place}` : `${formatCounts(all)} in ${place}`);
+  lines.push(all.length === 0 ? styled(`no mistakes found in ${place}`, "good") : `${formatCounts(all)} in ${place}`);
   return lines;
 }
 
@@ -79,7 +83,9 @@ function formatFinding(report: Report, text: SourceText, finding: Finding): stri
   const place = `${report.path(text.path)}:${lineNumber}:${column}`;
   const excerpt = offset === 0 && ABOUT_FILE.has(code) ? [] : formatExcerpt(text, offset);
   return [
-    `${place}: ${severity}: ${message} [${code}]`,
+    `${styled(place, "name")}: ${styled(severity, SEVERITY_STYLES[severity])}: ${message} ${
+      styled(`[${code}]`, "dim")
+    }`,
     ...excerpt.map((line) => `    ${line}`),
     ...(fix === undefined ? [] : [`    fix: ${fix}`]),
   ];

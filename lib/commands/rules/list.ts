@@ -17,7 +17,7 @@ import {
   ruleAsJson,
   warnOf,
 } from "../shared/rule_text.ts";
-import { alignColumns } from "../../base/show/table.ts";
+import { tableOf } from "../../base/show/table.ts";
 
 /** Flags of `rules list`. */
 export interface RulesListFlags {
@@ -40,10 +40,13 @@ export function rulesList(
   const { host, report } = session;
   const { config } = readChosenConfig(host, host.cwd, flags.config);
   warnOf(config, report);
-  report.data(`config  ${report.path(config.path)}`);
-  if (config.rules.length === 0) report.data("no creation rules");
   const nameOf = createKeyNamer(config);
-  for (const line of alignColumns(config.rules.map((rule) => rowOf(rule, nameOf)))) report.data(line);
+  report.answer([
+    `config  ${report.path(config.path)}`,
+    config.rules.length === 0
+      ? "no creation rules"
+      : tableOf(config.rules.map((rule) => rowOf(rule, nameOf)), { yields: [2], styles: ["name", "dim"] }),
+  ]);
   report.json({ config: config.path, rules: config.rules.map(ruleAsJson) });
   return EXIT.done;
 }

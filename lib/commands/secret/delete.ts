@@ -5,7 +5,7 @@
  */
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
-import { confirm } from "../../base/show/prompts.ts";
+import { confirm } from "../../base/ask/prompts.ts";
 import type { Session } from "../../base/show/session.ts";
 import { findSecretFormat, listSecretNames } from "../../repository/secrets/values.ts";
 import { unsetValue } from "../../sops/mod.ts";

@@ -6,7 +6,7 @@
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import { formatCount } from "../../base/show/counts.ts";
-import { canAsk, confirm } from "../../base/show/prompts.ts";
+import { canAsk, confirm } from "../../base/ask/prompts.ts";
 import type { Session } from "../../base/show/session.ts";
 import { isBuiltIn, type Vault } from "../../config/vaults/vault.ts";
 import { mayOpenHere } from "../../repository/file/own_keys.ts";

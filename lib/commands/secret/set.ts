@@ -7,7 +7,7 @@ import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import { readStdinCapped } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
-import { askSecret } from "../../base/show/prompts.ts";
+import { askSecret } from "../../base/ask/prompts.ts";
 import type { Session } from "../../base/show/session.ts";
 import { decodeGivenText } from "../../base/utf8.ts";
 import { quoteForShell } from "../shared/next_step.ts";

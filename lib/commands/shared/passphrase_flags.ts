@@ -6,7 +6,7 @@
  */
 import { UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
-import type { PassphraseSource } from "../../base/show/passphrase.ts";
+import type { PassphraseSource } from "../../base/ask/passphrase.ts";
 import type { FlagSpec } from "./command.ts";
 
 /** What a command's flags hold of a passphrase. */

@@ -6,7 +6,7 @@
  */
 import { UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
-import { askText, canAsk } from "../../base/show/prompts.ts";
+import { askText, canAsk } from "../../base/ask/prompts.ts";
 import { keysFormOf } from "../../config/edit/style.ts";
 import type { SopsConfig } from "../../config/rules/sops_config.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";

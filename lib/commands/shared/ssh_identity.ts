@@ -6,7 +6,7 @@
  * @module
  */
 import type { Host } from "../../base/host/host.ts";
-import type { PassphraseSource } from "../../base/show/passphrase.ts";
+import type { PassphraseSource } from "../../base/ask/passphrase.ts";
 import type { Secret } from "../../base/secret.ts";
 import { convertSshPrivateKey } from "../../keys/ssh/convert.ts";
 import { openOpensshPrivateKey, readOpensshPrivateKey } from "../../keys/ssh/private_key_open.ts";

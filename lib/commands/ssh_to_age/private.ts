@@ -9,7 +9,7 @@ import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import type { Host } from "../../base/host/host.ts";
-import type { PassphraseSource } from "../../base/show/passphrase.ts";
+import type { PassphraseSource } from "../../base/ask/passphrase.ts";
 import { escapeControls } from "../../base/show/terminal.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
 import { type ConvertedKey, convertSshPrivateKey } from "../../keys/ssh/convert.ts";

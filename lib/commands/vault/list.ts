@@ -9,7 +9,8 @@ import { EXIT } from "../../base/exit_code.ts";
 import type { Host } from "../../base/host/host.ts";
 import { canGenerateKey, type UnusableVault, type Vault } from "../../config/vaults/vault.ts";
 import { readVaults } from "../../config/vaults/read.ts";
-import { alignColumns } from "../../base/show/table.ts";
+import { styled } from "../../base/show/style.ts";
+import { tableOf } from "../../base/show/table.ts";
 import {
   findPrivateHalf,
   formatKind,
@@ -42,7 +43,14 @@ export async function vaultList(
   }
   const all = [...config.vaults, ...config.unusable].sort((a, b) => a.name < b.name ? -1 : 1);
   const rows = all.map((vault) => "error" in vault ? unusableRow(vault) : row(vault, session));
-  for (const line of alignColumns([HEADER, ...rows])) report.data(line);
+  report.answer([
+    tableOf([
+      HEADER.map((head) => styled(head, "dim")),
+      ...rows.map(([name = "", ...rest]) => [styled(name, "name"), ...rest]),
+    ], {
+      yields: [2, 0],
+    }),
+  ]);
   report.json({ files: config.files, vaults: all.map((vault) => vaultAsJson(vault, host)) });
   return EXIT.done;
 }

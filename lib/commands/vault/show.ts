@@ -12,7 +12,7 @@ import { findEntry } from "../../config/upward.ts";
 import { canGenerateKey, isBuiltIn, type Vault } from "../../config/vaults/vault.ts";
 import { formatFileTemplate, vaultPattern } from "../../config/vaults/files.ts";
 import { findVault } from "../shared/vault_identity.ts";
-import { alignColumns } from "../../base/show/table.ts";
+import { tableOf } from "../../base/show/table.ts";
 import {
   findPrivateHalf,
   formatKind,
@@ -58,7 +58,7 @@ export async function vaultShow(
       anchoring: "anchored",
     }),
   };
-  for (const line of alignColumns(rows(vault, state, report))) report.data(line);
+  report.answer([tableOf(rows(vault, state, report))]);
   report.json(vaultAsJson(vault, state));
   return EXIT.done;
 }

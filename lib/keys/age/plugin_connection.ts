@@ -10,7 +10,7 @@
 import { UserError } from "../../base/error.ts";
 import type { Child, Host } from "../../base/host/host.ts";
 import { awaitProgram, isSettledWithin } from "../../base/host/long_wait.ts";
-import { askSecret, askText, choose } from "../../base/show/prompts.ts";
+import { askSecret, askText, choose } from "../../base/ask/prompts.ts";
 import { escapeControls } from "../../base/show/terminal.ts";
 import { decodeBareBase64 } from "../primitives/base64.ts";
 import type { Stanza } from "../primitives/stanza.ts";

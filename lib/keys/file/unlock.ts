@@ -15,7 +15,7 @@ import {
   type PassphraseSource,
   readNewPassphrase,
   unlockWithPassphrase,
-} from "../../base/show/passphrase.ts";
+} from "../../base/ask/passphrase.ts";
 import { formatPath } from "../../base/show/report.ts";
 import type { Secret } from "../../base/secret.ts";
 import { isProtected, type KeysFile, parseKeysFile } from "./keys_file.ts";

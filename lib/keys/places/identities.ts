@@ -9,7 +9,7 @@
  */
 import { UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
-import type { PassphraseSource } from "../../base/show/passphrase.ts";
+import type { PassphraseSource } from "../../base/ask/passphrase.ts";
 import { formatPath } from "../../base/show/report.ts";
 import { deriveRecipient, findPluginName } from "../age/identity.ts";
 import { createIdentity } from "../age/native_identity.ts";

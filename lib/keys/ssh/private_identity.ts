@@ -7,7 +7,7 @@
  */
 import { UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
-import type { PassphraseSource } from "../../base/show/passphrase.ts";
+import type { PassphraseSource } from "../../base/ask/passphrase.ts";
 import type { Secret } from "../../base/secret.ts";
 import type { Identity } from "../primitives/stanza.ts";
 import type { StanzaCrypto } from "../primitives/stanza_crypto.ts";

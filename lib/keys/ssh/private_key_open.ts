@@ -6,7 +6,7 @@
 import { UserError } from "../../base/error.ts";
 import { readCapped } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
-import { type PassphraseSource, unlockWithPassphrase } from "../../base/show/passphrase.ts";
+import { type PassphraseSource, unlockWithPassphrase } from "../../base/ask/passphrase.ts";
 import { formatPath } from "../../base/show/report.ts";
 import type { Secret } from "../../base/secret.ts";
 import { refuseUnconvertible } from "./key_type.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Host } from "../../base/host/host.ts";
-import type { PassphraseSource } from "../../base/show/passphrase.ts";
+import type { PassphraseSource } from "../../base/ask/passphrase.ts";
 import type { LoadOptions } from "../../keys/places/identities.ts";
 import type { KeyOpener, KeyWrapper, Surroundings } from "../../sops/mod.ts";
 

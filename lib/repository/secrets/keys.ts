@@ -6,7 +6,7 @@
  * @module
  */
 import type { Host } from "../../base/host/host.ts";
-import type { PassphraseSource } from "../../base/show/passphrase.ts";
+import type { PassphraseSource } from "../../base/ask/passphrase.ts";
 import { deriveKeychainEntry } from "../../keys/keychain/entry.ts";
 import { KEYCHAIN_STORE, type Vault } from "../../config/vaults/vault.ts";
 import { createSurroundings, type EngineSurroundings, type VaultPlaces } from "../file/keys.ts";

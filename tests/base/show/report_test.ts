@@ -135,7 +135,9 @@ Deno.test("error() with --json does not fail when stdout does", async () => {
   const write = (): never => {
     throw error;
   };
-  new Report({ ...host, stdout: { isTerminal: false, write, writeBytes: write } }, "json").error(error);
+  new Report({ ...host, stdout: { isTerminal: false, columns: undefined, write, writeBytes: write } }, "json").error(
+    error,
+  );
   assertEquals(host.written("stderr"), 'error: cannot write to "standard output"\n');
 });
 
@@ -155,7 +157,7 @@ Deno.test("error() shortens quoted absolute paths everywhere but in the location
     const details = ['see "secrets/x.yaml" and "secrets/.*"'];
     const hints = ['remove "~/.config/keys.txt"', `it's ${here}`];
     assertEquals(
-      host.written("stderr"),
+      host.written("stderr").replace(/\n {6,}/g, " "),
       `error: ${message}\n  ${details[0]}\nhint: ${hints[0]}\nhint: ${hints[1]}\n`,
     );
     if (format === "json") {

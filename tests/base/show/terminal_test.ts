@@ -1,9 +1,5 @@
-import { colourText, escapeControls, escapeJsonControls } from "../../../lib/base/show/terminal.ts";
+import { escapeControls, escapeJsonControls } from "../../../lib/base/show/terminal.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
-
-Deno.test("colourText() is bold and ends with a reset", () => {
-  assertEquals(colourText("x", "red"), "\x1b[1;31mx\x1b[0m");
-});
 
 Deno.test("escapeControls() keeps ordinary text of every script, and line feeds", () => {
   const text = "grün 鍵 🔑 e\u0301 ключ\nnext line";

@@ -77,7 +77,7 @@ Deno.test("vault list shows every vault with the places of both halves", async (
     ["prod-sops", "sops/age", "~/keys/prod.txt", ".sops.yaml"],
     ["value", "sops/age", "in the configuration", ".sops.yaml"],
   ]);
-  assertEquals(host.written("stderr").split("\n"), [
+  assertEquals(host.written("stderr").replace(/\n +/g, " ").split("\n"), [
     'warning: atmos.yaml:17: unknown key "fil" in "spec" of vault "broken"; did you mean "file"?',
     'warning: vault "broken" cannot be used here: cannot read "atmos.yaml": line 17: "file" of vault "broken" needs ' +
     "!exec, which sopsmith never runs",

@@ -10,7 +10,9 @@
 import { UserError } from "../error.ts";
 import type { Host } from "../host/host.ts";
 import { Secret } from "../secret.ts";
-import { escapeControls } from "./terminal.ts";
+import { columnsOf } from "../show/width.ts";
+import { wrapText } from "../show/wrap.ts";
+import { escapeControls } from "../show/terminal.ts";
 
 /** How often an answer that does not fit is asked for again. */
 const MAX_TRIES = 3;
@@ -35,7 +37,7 @@ export function canAsk(host: Host): boolean {
  * @throws {UserError} `usage` without a terminal, `cancelled` at the end of the input
  */
 export async function confirm(host: Host, question: Question, proposal: "yes" | "no" = "no"): Promise<boolean> {
-  return await ask(host, question, `${question.text}? ${proposal === "yes" ? "[Y/n]" : "[y/N]"} `, (answer) => {
+  return await ask(host, question, `${question.text}? ${proposal === "yes" ? "[Y/n]" : "[y/N]"}`, (answer) => {
     if (answer === "") return proposal === "yes";
     if (/^(?:y|yes)$/i.test(answer)) return true;
     return /^(?:n|no)$/i.test(answer) ? false : undefined;
@@ -52,7 +54,7 @@ export async function confirm(host: Host, question: Question, proposal: "yes" | 
 export async function choose(host: Host, question: Question, choices: readonly string[]): Promise<number> {
   requireTerminal(host, question);
   host.stderr.write(choices.map((choice, i) => `  ${i + 1}  ${escapeControls(choice)}\n`).join(""));
-  return await ask(host, question, `${question.text} [1]: `, (answer) => {
+  return await ask(host, question, `${question.text} [1]:`, (answer) => {
     const number = answer === "" ? 1 : Number(answer);
     return Number.isInteger(number) && number >= 1 && number <= choices.length ? number - 1 : undefined;
   });
@@ -66,7 +68,7 @@ export async function choose(host: Host, question: Question, choices: readonly s
  */
 export async function askText(host: Host, question: Question, proposal?: string): Promise<string> {
   const shown = proposal === undefined ? "" : ` [${proposal}]`;
-  return await ask(host, question, `${question.text}${shown}: `, (answer) => answer || proposal);
+  return await ask(host, question, `${question.text}${shown}:`, (answer) => answer || proposal);
 }
 
 /**
@@ -95,7 +97,7 @@ async function ask<Answer>(
 ): Promise<Answer> {
   requireTerminal(host, question);
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
-    host.stderr.write(escapeControls(shown));
+    host.stderr.write(`${fitQuestion(host, shown)} `);
     const line = await host.stdin.readLine("open");
     if (line === undefined) {
       host.stderr.write("\n");
@@ -105,6 +107,11 @@ async function ask<Answer>(
     if (answer !== undefined) return answer;
   }
   throw new UserError("cancelled", `no answer that fits after ${MAX_TRIES} tries`);
+}
+
+/** @returns the question in lines that leave room for the blank and an answer of one letter */
+function fitQuestion(host: Host, shown: string): string {
+  return wrapText(escapeControls(shown), { columns: columnsOf(host, host.stderr) - 2 }).join("\n");
 }
 
 function requireTerminal(host: Host, { text, instead }: Question, action: string = `ask "${text}"`): void {

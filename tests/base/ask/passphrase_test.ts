@@ -5,7 +5,7 @@ import {
   readNewPassphrase,
   readPassphrase,
   unlockWithPassphrase,
-} from "../../../lib/base/show/passphrase.ts";
+} from "../../../lib/base/ask/passphrase.ts";
 import { assert, assertEquals, assertRejects, assertUserError } from "../../support/assert.ts";
 import { osError, type TestHost, testHost, type TestHostOptions } from "../../support/test_host.ts";
 

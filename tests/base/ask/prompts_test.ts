@@ -1,4 +1,4 @@
-import { askSecret, askText, canAsk, choose, confirm, type Question } from "../../../lib/base/show/prompts.ts";
+import { askSecret, askText, canAsk, choose, confirm, type Question } from "../../../lib/base/ask/prompts.ts";
 import { assert, assertEquals, assertRejects, assertUserError } from "../../support/assert.ts";
 import { type TestHost, testHost } from "../../support/test_host.ts";
 
