@@ -154,7 +154,7 @@ Deno.test("parseYaml() takes time linear in the number of rules", () => {
   };
   time(500);
   const small = Math.min(time(1_000), time(1_000), time(1_000));
-  assert(time(8_000) < 40 * small, "8 times the rules took more than 40 times the time");
+  assert(Math.min(time(8_000), time(8_000)) < 40 * small, "8 times the rules took more than 40 times the time");
 });
 
 function deepBlock(depth: number): string {
