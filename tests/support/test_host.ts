@@ -265,7 +265,24 @@ function inputStream(
       if (visibility === "open" && answer !== undefined) echo(answer);
       return Promise.resolve(answer);
     },
+    async *readKeys(): AsyncGenerator<string> {
+      for (let answer = answers.shift(); answer !== undefined; answer = answers.shift()) yield* keysOf(answer);
+    },
   };
+}
+
+/** What keys send that people know by a name, as a test types them: `<down>`. */
+const KEY_CODES: Readonly<Record<string, string>> = {
+  "<up>": "\x1b[A",
+  "<down>": "\x1b[B",
+  "<escape>": "\x1b",
+  "<ctrl-c>": "\x03",
+  "<enter>": "\r",
+};
+
+/** @returns what the keys of a typed line send; the Enter at its end is not written, but pressed */
+function keysOf(answer: string): string[] {
+  return [...answer.match(/<[a-z-]+>|[^]/gu) ?? [], "<enter>"].map((key) => KEY_CODES[key] ?? key);
 }
 
 /** The real file system behind the hook and the guards. */

@@ -19,7 +19,7 @@ import {
 } from "./host.ts";
 import { UserError } from "../error.ts";
 import { equalBytes } from "../bytes.ts";
-import { readTerminalLine } from "./deno_terminal.ts";
+import { readTerminalKeys, readTerminalLine } from "./deno_terminal.ts";
 import { describeIoError, ioErrorCode, isPermissionMissing, permissionMissing } from "./io_error.ts";
 import { isSettledWithin } from "./long_wait.ts";
 import type { Paths } from "./paths.ts";
@@ -306,6 +306,7 @@ function readAtMost(source: ByteSource, maxBytes: number): Uint8Array {
 const STDIN: InputStream = {
   read: (maxBytes) => Promise.try(() => readAtMost(Deno.stdin, maxBytes)),
   readLine: readTerminalLine,
+  readKeys: readTerminalKeys,
   get isTerminal(): boolean {
     return Deno.stdin.isTerminal();
   },

@@ -49,6 +49,26 @@ function readHiddenLine(): string | undefined {
   }
 }
 
+/** An escape sequence of a key (ECMA-48, SS3), a character, or an Escape alone. */
+// deno-lint-ignore no-control-regex -- they are what keys send
+const KEY_TEXT = /\x1b\[[0-9;]*[A-Za-z~]|\x1bO[A-Z]|[^]/gu;
+
+/** Longest text of keys that is read at once, in bytes: what is typed while nothing reads comes in one piece. */
+const MAX_KEYS_BYTES = 256;
+
+/** @see InputStream.readKeys */
+export async function* readTerminalKeys(): AsyncGenerator<string> {
+  Deno.stdin.setRaw(true);
+  try {
+    const buffer = new Uint8Array(MAX_KEYS_BYTES);
+    for (let count = await Deno.stdin.read(buffer); count !== null; count = await Deno.stdin.read(buffer)) {
+      yield* decode([...buffer.subarray(0, count)]).match(KEY_TEXT) ?? [];
+    }
+  } finally {
+    Deno.stdin.setRaw(false);
+  }
+}
+
 /** Takes the last character away, all bytes of it. */
 function eraseCharacter(bytes: number[]): void {
   let last = bytes.pop();

@@ -125,6 +125,11 @@ export interface InputStream {
    * @throws {UserError} `cancelled` when Ctrl-C is pressed in a hidden line (in an open one it ends the program)
    */
   readLine(visibility: "open" | "hidden"): Promise<string | undefined>;
+  /**
+   * Reads what keys send, as it comes: a character or an escape sequence at a time, Ctrl-C (`\x03`) too. Nothing of it is
+   * shown. Ends at the end of the input.
+   */
+  readKeys(): AsyncIterable<string>;
   readonly isTerminal: boolean;
 }
 

@@ -25,6 +25,7 @@ import type { InitKey } from "../../repository/keygen/init_plan.ts";
 import { decodeYaml } from "../../yaml/decode.ts";
 import type { InitFlags } from "./declaration.ts";
 import { findPassphraseSource } from "../shared/passphrase_flags.ts";
+import { findNameProblem } from "../shared/recipient_naming.ts";
 import { openSshIdentity } from "../shared/ssh_identity.ts";
 
 /** The key to use. */
@@ -179,5 +180,10 @@ async function chooseName(flags: InitFlags, host: Host): Promise<string> {
   const user = ["USER", "LOGNAME", "USERNAME"].map((name) => host.env(name)).find(Boolean) ?? "me";
   const hasChosen = flags.newKey || flags.sshKey !== undefined || flags.recipient !== undefined;
   if (hasChosen || !canAsk(host)) return user;
-  return await askText(host, { text: "what is the key called in .sops.yaml", instead: "pass --name NAME" }, user);
+  const question = {
+    text: "what is the key called in .sops.yaml",
+    instead: "pass --name NAME",
+    findProblem: findNameProblem,
+  };
+  return await askText(host, question, user);
 }

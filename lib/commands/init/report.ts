@@ -17,6 +17,7 @@ import type { VaultFile } from "../../repository/scan/vault_files.ts";
 import type { ChosenKey } from "./key.ts";
 import { reportKeysMode } from "../shared/secret_file_text.ts";
 import { formatBehind, formatUpdate, suggestFirstEdit } from "../shared/next_step.ts";
+import { reportWrittenName } from "../shared/recipient_naming.ts";
 import { describeConfigChange } from "../shared/change_diff.ts";
 
 /** What init did, and what else there is to tell. */
@@ -45,6 +46,7 @@ export async function reportInit(session: Session, request: InitRequest, outcome
       `--schema is for a new .sops.yaml; add the line by hand: # yaml-language-server: $schema=${request.schema}`,
     );
   }
+  reportWrittenName(report, chosen.name, outcome.name);
   if (!request.isPreview) {
     reportKeysMode(report, chosen.keysPath, outcome.keysMode);
     await reportIgnorance(session, chosen, outcome);

@@ -17,7 +17,7 @@ import { classifyRecipient, formatShortRecipient, type RecipientKind } from "../
 import { changeConfig, type ChangeOutcome } from "../../repository/recipients/change.ts";
 import { listKnownRecipients } from "../../repository/recipients/known.ts";
 import { planAdditions } from "../../repository/recipients/plan.ts";
-import type { AddedRecipient } from "../shared/recipient_naming.ts";
+import { type AddedRecipient, reportWrittenName } from "../shared/recipient_naming.ts";
 import { quoteForShell } from "../shared/next_step.ts";
 import { type ChangeFlags, chooseGroup, chooseRules, type ReadConfig, readConfigFor } from "./rule_choice.ts";
 import { readAddedRecipients, readImportedRecipients, type RecipientSourceFlags } from "./source.ts";
@@ -160,6 +160,8 @@ function reportOtherNames(report: Report, added: readonly AddedRecipient[], outc
       const [old, fresh] = [quoteForShell(name), quoteForShell(now)];
       const remove = `sopsmith recipient remove ${old} --all-rules && sopsmith recipient rename ${fresh} ${old}`;
       report.note(`${name} is the name of another key here, so this one is ${now}; if it takes its place: ${remove}`);
+    } else {
+      reportWrittenName(report, name, now);
     }
   }
 }

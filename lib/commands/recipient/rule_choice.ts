@@ -8,6 +8,7 @@ import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
 import { canAsk, choose } from "../../base/ask/prompts.ts";
+import { formatPath } from "../../base/show/report.ts";
 import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
 import { chooseConfig, type ChosenConfig, readChosenConfig } from "../../config/config_choice.ts";
 import { describeRules, requireSameRule, type RuleSelection, selectRules } from "../../repository/recipients/rules.ts";
@@ -123,7 +124,8 @@ export async function chooseRules(
     tableOf(possible.map((rule) => [`rule ${rule.index + 1}`, formatPattern(rule), formatMembers(rule, nameOf)])),
     Infinity,
   );
-  const answer = await choose(host, { text: "which rule", instead: "pass --rule" }, [...rows, "all of them"]);
+  const heading = `${formatPath(host, config.path)} has ${possible.length} rules; those not chosen stay as they are`;
+  const answer = await choose(host, { text: "which rule", instead: "pass --rule", heading }, [...rows, "all of them"]);
   const chosen = possible[answer];
   return same(chosen === undefined ? possible : [chosen]);
 }

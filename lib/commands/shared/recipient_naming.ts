@@ -7,6 +7,8 @@
 import { UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
 import { askText, canAsk } from "../../base/ask/prompts.ts";
+import { holdsIdentity } from "../../base/secret.ts";
+import type { Report } from "../../base/show/report.ts";
 import { keysFormOf } from "../../config/edit/style.ts";
 import type { SopsConfig } from "../../config/rules/sops_config.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
@@ -74,6 +76,18 @@ export function requireName(name: string): void {
   );
 }
 
+/** @returns why a typed name is none; undefined when it is one, and for a private key, which is refused at once */
+export function findNameProblem(name: string): string | undefined {
+  if (holdsIdentity(name) || holdsAnchorCharacter(name) && !isLikeKey(name)) return undefined;
+  return "that is no name: a name has a letter or a digit (a to z, 0 to 9), and is no key";
+}
+
+/** Says that a file cannot hold a name as it is: anchors have other characters. Does nothing where it can. */
+export function reportWrittenName(report: Report, wanted: string, written: string): void {
+  if (wanted === written || wanted.replace(/[^0-9A-Za-z_-]/gu, "-") !== written) return;
+  report.note(`"${wanted}" is written ${written} here, because an anchor of YAML has only letters, digits, - and _`);
+}
+
 /** Where all rules write their keys as texts there is no place for a name, so none is needed. */
 function hasNoNames(config: SopsConfig): boolean {
   return config.keys.length === 0 && config.rules.every((rule) => keysFormOf(config.document, rule) === "text");
@@ -81,6 +95,8 @@ function hasNoNames(config: SopsConfig): boolean {
 
 async function askName(host: Host, { text }: FoundRecipient, count: number, hint: string): Promise<string> {
   const short = formatShortRecipient(text);
-  if (count === 1 && canAsk(host)) return await askText(host, { text: `name for ${short}`, instead: hint });
+  if (count === 1 && canAsk(host)) {
+    return await askText(host, { text: `name for ${short}`, instead: hint, findProblem: findNameProblem });
+  }
   throw new UserError("usage", `the recipient ${short} has no name`, { hints: [hint] });
 }

@@ -61,7 +61,7 @@ Deno.test("confirm() asks again when an answer does not fit, three times at most
   assertEquals(await confirm(host, QUESTION), true);
   await using lost = await atTerminal("a", "b", "c", "y");
   const error = await assertRejects(() => confirm(lost, QUESTION));
-  assertUserError(error, "cancelled", /^no answer that fits after 3 tries$/);
+  assertUserError(error, "cancelled", /^no answer that fits after 3 tries; nothing was changed$/);
 });
 
 Deno.test("every question is cancelled at the end of the input", async () => {
@@ -73,7 +73,7 @@ Deno.test("every question is cancelled at the end of the input", async () => {
       () => askText(host, QUESTION, "me"),
       () => askSecret(host, QUESTION),
     ]
-  ) assertUserError(await assertRejects(ask), "cancelled", /^no answer$/);
+  ) assertUserError(await assertRejects(ask), "cancelled", /^no answer; nothing was changed$/);
 });
 
 Deno.test("choose() shows numbers and takes the first for an empty line", async () => {
