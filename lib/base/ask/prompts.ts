@@ -115,7 +115,7 @@ export async function askSecret(host: Host, question: Question): Promise<Secret>
   host.stderr.write(`${escapeControls(question.text)}: `);
   try {
     const answer = await host.stdin.readLine("hidden");
-    if (answer === undefined) throw new UserError("cancelled", "no answer");
+    if (answer === undefined) throw new UserError("cancelled", "no answer; nothing was changed");
     return new Secret(answer);
   } finally {
     host.stderr.write("\n"); // the line break that was typed is not shown

@@ -37,7 +37,7 @@ function readHiddenLine(): string | undefined {
   try {
     while (true) {
       const byte = readByte();
-      if (byte === KEY.interrupt) throw new UserError("cancelled", "interrupted");
+      if (byte === KEY.interrupt) throw new UserError("cancelled", "interrupted; nothing was changed");
       if (byte === KEY.enter || byte === KEY.lineFeed) return decode(bytes);
       if (byte === undefined || byte === KEY.end) return bytes.length === 0 ? undefined : decode(bytes);
       if (byte === KEY.erase || byte === KEY.backspace) eraseCharacter(bytes);
