@@ -17,6 +17,7 @@ import { RECIPIENT_COMMANDS } from "./recipient/declaration.ts";
 import { RULES_COMMANDS } from "./rules/declaration.ts";
 import { COMPLETION_COMMANDS } from "./completion/declaration.ts";
 import { EDIT_COMMANDS } from "./edit/declaration.ts";
+import { GIT_COMMANDS } from "./git/declaration.ts";
 import { EXEC_COMMANDS } from "./exec/declaration.ts";
 import { FILE_COMMANDS } from "./file/declaration.ts";
 import { DOCTOR_COMMANDS } from "./doctor/declaration.ts";
@@ -29,6 +30,7 @@ export const PROGRAM_BRIEF = "One program for every key behind SOPS-encrypted se
 
 /** What the groups of commands are for. */
 export const GROUPS: Readonly<Record<string, string>> = {
+  git: "Encrypted files in git diff and git merge",
   identity: "Private keys on this machine",
   nix: "Signing keys and signatures of Nix binary caches",
   "nix key": "Signing keys of Nix binary caches",
@@ -98,6 +100,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...BULK_COMMANDS,
   ...CHECK_COMMANDS,
   ...EXEC_COMMANDS,
+  ...GIT_COMMANDS,
   ...VAULT_COMMANDS,
   ...IDENTITY_COMMANDS,
   ...RECIPIENT_COMMANDS,

@@ -33,12 +33,16 @@ export async function editFile(opened: OpenedFile, plaintext: Uint8Array, option
   }
   const { text } = await writeEncrypted(
     plain,
-    { ...metadata, lastModified: formatLastModified(options.now()), version: newerVersion(metadata.version) },
+    {
+      ...metadata,
+      lastModified: formatLastModified(options.now()),
+      version: newerVersion(metadata.version, SOPS_VERSION),
+    },
     {
       ...options,
       key,
       selector,
-      earlier: () => new EarlierTexts(file.documents, selector, values),
+      earlier: () => new EarlierTexts(file.documents, selector, { opened: values }),
     },
   );
   return encodeText(text);
@@ -53,12 +57,12 @@ export async function replacePlaintext(
   return await editFile(await openEncryptedFile(bytes, options), plaintext, options);
 }
 
-/** The version of SOPS that has to be able to read the file does not go back. */
-function newerVersion(present: string): string {
-  const [old, own] = [present, SOPS_VERSION].map((text) => text.replace(/^v/, "").split(".").map(Number));
+/** @returns the later of two versions of SOPS: the one that has to be able to read the file does not go back */
+export function newerVersion(one: string, other: string): string {
+  const [numbers, others] = [one, other].map((text) => text.replace(/^v/, "").split(".").map(Number));
   for (let i = 0; i < 3; i++) {
-    const difference = (old![i] || 0) - own![i]!;
-    if (difference !== 0) return difference > 0 ? present : SOPS_VERSION;
+    const difference = (numbers![i] || 0) - (others![i] || 0);
+    if (difference !== 0) return difference > 0 ? one : other;
   }
-  return present;
+  return one;
 }

@@ -60,6 +60,9 @@ const TRIALS: Readonly<Record<string, readonly Trial[]>> = {
   "doctor": [{ args: [] }, { args: ["@"] }, { args: ["plain.yaml"] }],
   "completion": [{ args: ["bash"] }],
   "edit": [{ args: ["--from", "plain.yaml", "@"] }, { args: ["--from", "@", "@"] }, { args: ["@"] }],
+  "git setup": [{ args: [] }, { args: ["--dry-run"] }],
+  "git textconv": [{ args: ["@"], printsSecret: true }, { args: ["none"] }],
+  "git merge": [{ args: ["@", "@", "@", "@"] }, { args: ["plain.yaml", "@", "plain.yaml", "@"] }],
   "encrypt": [{ args: ["plain.yaml"] }, { args: ["--age", identity, "plain.yaml"] }, { args: ["@"] }],
   "decrypt": [
     { args: ["@"], printsSecret: true },

@@ -23,6 +23,9 @@ import {
 } from "../../lib/base/host/host.ts";
 import { pathsOf } from "./paths.ts";
 
+/** What a test host starts the program with; there is no such file. */
+export const TEST_PROGRAM = "/opt/sopsmith/bin/sopsmith";
+
 /** The time on a test host's clock. */
 export const TEST_TIME = "2026-11-21T12:00:00Z";
 
@@ -172,6 +175,7 @@ export async function testHost(options: TestHostOptions = {}): Promise<TestHost>
     stdout: stream("stdout"),
     stderr: stream("stderr"),
     env: (name) => env[name],
+    program: () => [TEST_PROGRAM],
     now: () => new Date(options.now ?? TEST_TIME),
     randomBytes: random,
     run: commandRunner(commands, { cwd, env }),

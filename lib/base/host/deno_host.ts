@@ -55,6 +55,7 @@ export async function createDenoHost(): Promise<Host> {
     }),
     stderr,
     env: readVariable,
+    program,
     now: () => new Date(),
     randomBytes,
     run: async (...command) => await (await import("./spawn.ts")).runCommand(...command),
@@ -84,6 +85,16 @@ function readVariable(name: string): string | undefined {
   } catch (error) {
     throw permissionMissing(`read the variable ${name}`, error);
   }
+}
+
+/** What a run from source is allowed to do, as `deno.json` has it. */
+const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-env", "--allow-run"];
+
+function program(): string[] {
+  if (Deno.build.standalone) return [Deno.execPath()];
+  const { protocol, pathname } = new URL(Deno.mainModule);
+  const path = decodeURIComponent(Deno.build.os === "windows" ? pathname.slice(1) : pathname);
+  return [Deno.execPath(), "run", "-q", "--no-prompt", ...PERMISSIONS, protocol === "file:" ? path : Deno.mainModule];
 }
 
 function onSignal(signal: Signal, handler: () => void): () => void {

@@ -199,6 +199,11 @@ export interface Host {
   readonly stderr: OutputStream;
   /** @returns the variable's value, undefined when it is not set */
   env(name: string): string | undefined;
+  /**
+   * The command that starts this program again: the executable, with what stands before the words of a command where it
+   * is Deno itself.
+   */
+  program(): readonly string[];
   now(): Date;
   /** Cryptographically secure random bytes. */
   randomBytes(length: number): Uint8Array;

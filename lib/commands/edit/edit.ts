@@ -23,6 +23,7 @@ import { editText } from "./editing.ts";
 import { quoteForShell } from "../shared/next_step.ts";
 import { engineOptionsOf, reportEncryption, reportRule } from "../file/encrypt.ts";
 import { exampleOf } from "./example.ts";
+import { startMerge } from "./unmerged.ts";
 import { type EncryptionFlags, parseEncryptionWish } from "../file/layout_flags.ts";
 import { type Opening, type OpeningFlags, openingOf } from "../file/opening.ts";
 import { changeFile, type FileTarget, findTarget, MAX_FILE_BYTES, type TypeFlags } from "../file/target.ts";
@@ -35,15 +36,19 @@ export interface EditFlags extends OpeningFlags, EncryptionFlags, Pick<TypeFlags
 }
 
 /** The file as it was when the editor opened. */
-interface Start {
+export interface Start {
   /** Undefined: there is no file yet. */
   readonly content: Uint8Array | undefined;
   /** What stands in the editor. */
   readonly plaintext: Uint8Array;
-  /** Nobody here could open what is saved. */
-  readonly isForOthers?: boolean;
+  /** What is to be done when it is saved. */
+  readonly next?: string;
+  /** Of a file whose merge is not finished: whether a person has to decide something. */
+  readonly merge?: { readonly isClean: boolean };
   /** Encrypts what was saved, and says what is to be told of it afterwards. */
-  readonly encrypt: (plaintext: Uint8Array) => Promise<{ readonly bytes: Uint8Array; readonly tell: () => void }>;
+  readonly encrypt: (
+    plaintext: Uint8Array,
+  ) => Promise<{ readonly bytes: Uint8Array; readonly tell: () => void | Promise<void> }>;
 }
 
 /**
@@ -63,12 +68,14 @@ export async function edit(flags: EditFlags, [file]: readonly string[], session:
   const content = readCapped(host, path, { maxBytes: MAX_FILE_BYTES });
   const start = content === undefined
     ? await startNew(session, target, { flags, opening })
-    : await startExisting(content, { target, flags, opening });
+    : await startMerge(session, { target, content, opening, flags }) ??
+      await startExisting(content, { target, flags, opening });
   const plaintext = flags.from === undefined ? undefined : await readPlaintext(host, flags.from);
   if (plaintext !== undefined) {
     if (content !== undefined && equalBytes(plaintext, start.plaintext)) return sayUnchanged(session, target);
     return await save(session, { target, start, flags }, plaintext);
   }
+  if (start.merge?.isClean) return await save(session, { target, start, flags }, start.plaintext);
   requireTerminal(host);
   const outside = await findGitRoot(host, host.paths.dirname(path));
   const outcome = await editText(session, {
@@ -78,6 +85,10 @@ export async function edit(flags: EditFlags, [file]: readonly string[], session:
     ...(outside === undefined ? {} : { outside }),
   }, (saved) => save(session, { target, start, flags }, saved));
   if (outcome !== undefined) return outcome.accepted;
+  if (start.merge !== undefined) {
+    report.say(`nothing was saved; ${target.name} is not merged yet`);
+    return EXIT.failed;
+  }
   if (content !== undefined) return sayUnchanged(session, target);
   report.say(`nothing was saved; ${target.name} was not made`);
   return EXIT.done;
@@ -138,7 +149,7 @@ async function startNew(session: Session, target: FileTarget, { flags, opening }
   }
   return {
     content: undefined,
-    isForOthers,
+    ...(isForOthers ? { next: `sopsmith doctor ${quoteForShell(target.name)}` } : {}),
     plaintext: new TextEncoder().encode(exampleOf(format)),
     async encrypt(plaintext) {
       const result = await encryptFile(plaintext, {
@@ -187,9 +198,11 @@ async function save(session: Session, { target, start, flags }: SaveOptions, pla
     if (outcome) break;
     isOverwriting = await mayOverwrite(session, target.path!);
   }
-  tell();
-  if (!flags.dryRun) report.done(start.content === undefined ? `made ${target.name}` : `saved ${target.name}`);
-  if (!flags.dryRun && start.isForOthers) report.next(`sopsmith doctor ${quoteForShell(target.name)}`);
+  await tell();
+  if (flags.dryRun) return EXIT.done;
+  const done = start.merge !== undefined ? "merged" : start.content === undefined ? "made" : "saved";
+  report.done(`${done} ${target.name}`);
+  if (start.next !== undefined) report.next(start.next);
   return EXIT.done;
 }
 

@@ -39,6 +39,7 @@ async function runGitOn(host: Host, path: string, argsFor: (name: string) => rea
 
 /**
  * @param folder absolute; git is run there
+ * @param options what git reads from its standard input, and variables besides those of this process
  * @returns how git ended; undefined outside of a work tree and without git
  */
 export async function runGit(

@@ -66,10 +66,19 @@ export async function sealDocuments(documents: readonly Document[], options: Sea
 export class EarlierTexts implements Visitor {
   readonly #texts = new Map<string, string[]>();
   readonly #opened: ValueChanges;
+  readonly #otherwise: EarlierTexts | undefined;
 
-  /** @param opened what the file held when it was opened, under the same data key */
-  constructor(documents: readonly Document[], selector: Selector, opened: ValueChanges) {
+  /**
+   * @param opened what the file held when it was opened, under the same data key
+   * @param otherwise texts of yet another version under that key, taken where this one has none
+   */
+  constructor(
+    documents: readonly Document[],
+    selector: Selector,
+    { opened, otherwise }: { readonly opened: ValueChanges; readonly otherwise?: EarlierTexts },
+  ) {
     this.#opened = opened;
+    this.#otherwise = otherwise;
     walkDocuments(documents, selector, this);
     for (const texts of this.#texts.values()) texts.reverse();
   }
@@ -88,7 +97,7 @@ export class EarlierTexts implements Visitor {
 
   /** @returns the text of such a value at such a place, in the order of the file; undefined when there is none left */
   take(type: ValueType, path: ByteQueue, value: Scalar): string | undefined {
-    return this.#texts.get(keyOf(type, path, value))?.pop();
+    return this.#texts.get(keyOf(type, path, value))?.pop() ?? this.#otherwise?.take(type, path, value);
   }
 
   #add(type: ValueType, path: ByteQueue, value: Scalar, text: string): void {

@@ -202,7 +202,7 @@ Deno.test("EarlierTexts gives unchanged values their text again, each once and i
   const selector = await compileSelector({}, compileRegex);
   const { values } = await open(tree, "");
   const changed = documentsOf(["l", ["a", "a", "a", "new"]], comment("c"), ["n", "1"], ["s", "1"]);
-  const again = await seal(changed, {}, { earlier: new EarlierTexts(tree, selector, values) });
+  const again = await seal(changed, {}, { earlier: new EarlierTexts(tree, selector, { opened: values }) });
   const [old, now] = [contentsOf(tree), contentsOf(replaceValues(changed, again.values))];
   assertEquals([now[0], now[1], now[4], now[6]], [old[0], old[1], old[3], old[5]]);
   assertEquals(new Set([...old, ...now]).size, old.length + 3, "a third a, a new value, and a text that was a number");

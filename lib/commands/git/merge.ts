@@ -1,0 +1,91 @@
+/**
+ * `git merge BASE OURS THEIRS PATH`: the merge driver. The merged file, encrypted, takes the place of OURS; where a person
+ * has to decide, OURS stays, and git is told that the file is not merged. I/O through the host.
+ *
+ * @module
+ */
+import { UserError } from "../../base/error.ts";
+import { EXIT } from "../../base/exit_code.ts";
+import { readCapped } from "../../base/files/read_files.ts";
+import type { Host } from "../../base/host/host.ts";
+import { formatSome } from "../../base/show/counts.ts";
+import type { Session } from "../../base/show/session.ts";
+import { isAnyEncrypted, mergeOpened, openVersions, sealMerge } from "../../sops/merge/files.ts";
+import { changeFile, MAX_FILE_BYTES } from "../file/target.ts";
+import { quotePath } from "../shared/next_step.ts";
+import { MAX_NAMED, mergeOptionsFor, reportRecipients } from "./merging.ts";
+
+/** `git merge` has no flags of its own. */
+export type MergeFlags = Record<string, never>;
+
+/**
+ * Merges three versions.
+ *
+ * @param args the files with the base, with our version and with theirs, and the path that they are versions of
+ * @returns 1 when a person has to decide
+ * @throws {UserError} `no-identity`, `integrity`, `malformed` where a version cannot be opened: OURS then stays as it is
+ */
+export async function merge(_flags: MergeFlags, args: readonly string[], session: Session): Promise<number> {
+  const { host, report } = session;
+  const [base, ours, theirs, path] = args.map((arg) => host.paths.resolve(host.cwd, arg)) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  const [baseBytes, oursBytes, theirsBytes] = [base, ours, theirs].map((file) => read(host, file)) as [
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+  ];
+  if (!isAnyEncrypted({ ours: oursBytes, theirs: theirsBytes }, path)) {
+    return await mergePlain(host, { base, ours, theirs });
+  }
+  const name = report.path(path);
+  const options = await mergeOptionsFor(host, path);
+  try {
+    const versions = await openVersions(
+      { base: baseBytes.length === 0 ? undefined : baseBytes, ours: oursBytes, theirs: theirsBytes },
+      options,
+    );
+    const merged = await mergeOpened(versions);
+    if (merged === undefined) {
+      report.warning(`${name}: both sides have changed it, and it is no text`);
+      report.next(`git checkout --ours -- ${quotePath(report, path)}`);
+      return EXIT.failed;
+    }
+    if (merged.conflicts.length > 0) {
+      report.warning(`${name}: both sides have changed ${formatSome(merged.conflicts, MAX_NAMED)}`);
+      report.next(`sopsmith edit ${quotePath(report, path)}`);
+      return EXIT.failed;
+    }
+    const sealed = await sealMerge(versions, merged.plaintext, options);
+    await changeFile(session, { path: ours, reason: "the merged values" }, () => {
+      return Promise.resolve({ after: sealed.bytes, outcome: undefined });
+    });
+    await reportRecipients(session, sealed, path);
+    return EXIT.done;
+  } catch (error) {
+    if (!(error instanceof UserError) || error.kind === "cancelled") throw error;
+    throw error.withDetails([`${name} is not merged: git keeps both versions, and ours stands in the work tree`]);
+  }
+}
+
+function read(host: Host, path: string): Uint8Array {
+  const bytes = readCapped(host, path, { maxBytes: MAX_FILE_BYTES });
+  if (bytes !== undefined) return bytes;
+  throw new UserError("not-found", `cannot read "${path}": no such file`, {
+    hints: ["git calls this command: see sopsmith git setup --help"],
+    location: { path },
+  });
+}
+
+/** A file that is not encrypted is merged as git merges any text. */
+async function mergePlain(
+  host: Host,
+  { base, ours, theirs }: { readonly base: string; readonly ours: string; readonly theirs: string },
+): Promise<number> {
+  const labels = ["ours", "base", "theirs"].flatMap((label) => ["-L", label]);
+  const result = await host.run("git", ["merge-file", ...labels, "--", ours, base, theirs]);
+  return result?.code === 0 ? EXIT.done : EXIT.failed;
+}

@@ -1,0 +1,58 @@
+/**
+ * A file whose merge git has not finished: the versions that its index keeps. Asks git; reads only.
+ *
+ * @module
+ */
+import type { Host } from "../../base/host/host.ts";
+import { findGitRoot } from "../../config/git_root.ts";
+import { runGit } from "../scan/work_tree.ts";
+
+/** The versions of an unmerged file, each by the name of its blob; one that a side has not is undefined. */
+export interface UnmergedFile {
+  readonly base: string | undefined;
+  readonly ours: string | undefined;
+  readonly theirs: string | undefined;
+}
+
+/** @param path absolute @returns undefined for a file that is merged, outside of a work tree, and without git */
+export async function findUnmerged(host: Host, path: string): Promise<UnmergedFile | undefined> {
+  const root = findGitRoot(host, host.paths.dirname(path));
+  if (root === undefined) return undefined;
+  const name = host.paths.relative(root, path);
+  const result = await runGit(host, root, ["--literal-pathspecs", "ls-files", "-u", "-z", "--", name]);
+  if (result?.code !== 0) return undefined;
+  const stages = new Map<string, string>();
+  for (const line of new TextDecoder().decode(result.stdout).split("\0")) {
+    const [, blob, stage] = /^\d+ ([0-9a-f]+) ([123])\t/.exec(line) ?? [];
+    if (blob !== undefined && stage !== undefined) stages.set(stage, blob);
+  }
+  if (stages.size === 0) return undefined;
+  return { base: stages.get("1"), ours: stages.get("2"), theirs: stages.get("3") };
+}
+
+/** @returns the content of a blob; undefined when git has it not */
+export async function readBlob(host: Host, folder: string, blob: string): Promise<Uint8Array | undefined> {
+  const result = await runGit(host, folder, ["cat-file", "blob", blob]);
+  return result?.code === 0 ? result.stdout : undefined;
+}
+
+/** The markers that git writes around two versions of a line. */
+const GIT_MARKERS = /^<{7,} [^\n]*$[\s\S]*^={7,}\r?$[\s\S]*^>{7,} /m;
+
+/**
+ * @param path absolute
+ * @returns whether nobody has touched an unmerged file: it is our version, or has the markers that git writes
+ */
+export async function isUntouched(
+  host: Host,
+  path: string,
+  { unmerged, content }: { readonly unmerged: UnmergedFile; readonly content: Uint8Array },
+): Promise<boolean> {
+  if (GIT_MARKERS.test(new TextDecoder().decode(content))) return true;
+  const root = findGitRoot(host, host.paths.dirname(path));
+  if (root === undefined) return false;
+  // Hashed as git would store it: line breaks may be others in the work tree.
+  const name = host.paths.relative(root, path);
+  const result = await runGit(host, root, ["hash-object", `--path=${name}`, "--stdin"], { stdin: content });
+  return result?.code === 0 && new TextDecoder().decode(result.stdout).trim() === unmerged.ours;
+}
