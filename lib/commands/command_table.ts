@@ -9,6 +9,7 @@ import type { HelpSection } from "./help.ts";
 import type { CommandSpec } from "./shared/command.ts";
 import { IDENTITY_COMMANDS } from "./identity/declaration.ts";
 import { INIT_COMMANDS } from "./init/declaration.ts";
+import { ACCESS_COMMANDS } from "./access/declaration.ts";
 import { CHECK_COMMANDS } from "./check/declaration.ts";
 import { BULK_COMMANDS } from "./bulk/declaration.ts";
 import { KEYGEN_COMMANDS, SECRET_KEYGEN_COMMANDS } from "./keygen/declaration.ts";
@@ -99,6 +100,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...FILE_COMMANDS,
   ...BULK_COMMANDS,
   ...CHECK_COMMANDS,
+  ...ACCESS_COMMANDS,
   ...EXEC_COMMANDS,
   ...GIT_COMMANDS,
   ...VAULT_COMMANDS,

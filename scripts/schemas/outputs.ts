@@ -81,6 +81,22 @@ const CHECK = objectOf({
   unjudged: listOf(objectOf({ config: TEXT, rule: NUMBER, files: COUNT })),
 });
 
+const ACCESS = objectOf({
+  readers: listOf(objectOf({
+    name: TEXT,
+    you: BOOLEAN,
+    keys: listOf(objectOf({ type: TEXT, text: TEXT })),
+    files: COUNT,
+  })),
+  files: listOf(objectOf({
+    file: TEXT,
+    readers: listOf(objectOf({ name: TEXT, reading: oneOfTexts("alone", "together") })),
+    groups: objectOf({ needed: COUNT, count: COUNT }),
+    asRuleSays: orNull(BOOLEAN),
+  })),
+  failures: listOf(objectOf({ file: TEXT, error: ERROR_FIELDS })),
+});
+
 const SECRET_PLACE = { vault: TEXT, file: TEXT };
 
 const SECRET_CHANGE = objectOf({ ...SECRET_PLACE, changed: BOOLEAN, names: listOf(TEXT) });
@@ -237,6 +253,7 @@ const RECIPIENT_LIST = objectOf({
 /** What a command prints on success, by its words; `secret keygen` prints what `keygen` does. */
 const RESULTS: ReadonlyMap<string, Schema> = new Map([
   ...KEY_RESULTS,
+  ["access", ACCESS],
   ["check", CHECK],
   ["doctor", DOCTOR],
   ["init", INIT],

@@ -34,6 +34,7 @@ const TRIALS: Readonly<Record<string, readonly Trial[]>> = {
   "secret keygen": [{ args: ["--force"] }],
   "status": [{ args: [] }, { args: ["@", "plain.yaml"] }],
   "check": [{ args: [] }, { args: ["@", "plain.yaml", "--sarif"] }, { args: ["--sarif"] }],
+  "access": [{ args: [] }, { args: ["@"] }, { args: [identity] }, { args: ["--svg", "-"] }],
   "secret set": [
     { args: [`A=${CANARY}`] },
     { args: [`${CANARY}=`, "--stack", "../x"] },

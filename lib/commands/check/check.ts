@@ -8,6 +8,8 @@ import { EXIT, exitCodeOf } from "../../base/exit_code.ts";
 import type { Host } from "../../base/host/host.ts";
 import { formatCount } from "../../base/show/counts.ts";
 import { shortenPaths } from "../../base/show/report.ts";
+import { styled } from "../../base/show/style.ts";
+import { SEVERITY_STYLES } from "../shared/severity.ts";
 import type { Session } from "../../base/show/session.ts";
 import { isAtLeast, parseSeverity, SEVERITIES, type Severity } from "../../config/lint/code.ts";
 import type { Unseen } from "../../repository/bulk/selection.ts";
@@ -77,11 +79,11 @@ export async function check(flags: CheckFlags, paths: readonly string[], session
     const isShown = !isStreamed || shown.take(found);
     if (!isShown) continue;
     const tellable = { ...found, next: await steps.format(found) };
-    if (isStreamed) report.data(formatFinding(session, tellable));
+    if (isStreamed) report.answer(formatFinding(session, tellable));
     else kept.push(tellable);
   }
   if (flags.sarif) report.data((await import("./sarif.ts")).formatSarif(host, kept, unseen));
-  else report.data([...shown.formatRest(), formatSummary(counts, run.counts)].join("\n"));
+  else report.answer([...shown.formatRest(), formatSummary(counts, run.counts)]);
   const failures = unseen.map(({ path, error }) => ({ file: path, error: report.failure(error) }));
   noteUnjudged(session, run.counts);
   if (source.changesRules) {
@@ -134,21 +136,22 @@ async function openSource(host: Host, flags: CheckFlags, paths: readonly string[
   return { host: staged.host, files: staged.read(), changesRules: staged.changesRules };
 }
 
-function formatFinding({ host, report }: Session, finding: TellableFinding): string {
+function formatFinding({ host, report }: Session, finding: TellableFinding): string[] {
   const { path, lineNumber, severity, code, found, expected, next } = finding;
   const place = lineNumber === undefined ? report.path(path) : `${report.path(path)}:${lineNumber}`;
+  const head = `${styled(place, "name")}: ${styled(severity, SEVERITY_STYLES[severity])}`;
   return [
-    `${place}: ${severity}: ${shortenPaths(host, found)} [${code}]`,
+    `${head}: ${shortenPaths(host, found)} ${styled(`[${code}]`, "dim")}`,
     `    expected: ${shortenPaths(host, expected)}`,
     `    next: ${next}`,
-  ].join("\n");
+  ];
 }
 
 function formatSummary(counts: Readonly<Record<Severity, number>>, { files, encrypted }: CheckCounts): string {
   if (files === 0) return "no file was checked";
   const what = SEVERITIES.toReversed().filter((severity) => counts[severity] > 0)
     .map((severity) => formatCount(counts[severity], severity)).join(", ");
-  return `${what || "nothing found"} in ${formatCount(files, "file")}, ${
+  return `${what || styled("nothing found", "good")} in ${formatCount(files, "file")}, ${
     encrypted === 0 ? "none" : encrypted
   } of them encrypted (nothing was decrypted)`;
 }

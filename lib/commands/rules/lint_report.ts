@@ -5,12 +5,13 @@
  * @module
  */
 import type { Report } from "../../base/show/report.ts";
-import { type Style, styled } from "../../base/show/style.ts";
-import { LINT_CODES, type LintCode, SEVERITIES, type Severity } from "../../config/lint/code.ts";
+import { styled } from "../../base/show/style.ts";
+import { LINT_CODES, type LintCode, SEVERITIES } from "../../config/lint/code.ts";
 import type { Finding } from "../../config/lint/finding.ts";
 import { type FixResult, isFixed } from "../../config/lint/fix.ts";
 import type { SourceText } from "../../yaml/position.ts";
 import { formatExcerpt } from "../../yaml/source_error.ts";
+import { SEVERITY_STYLES } from "../shared/severity.ts";
 import { quotePath } from "../shared/next_step.ts";
 import { describeChange } from "../shared/change_diff.ts";
 
@@ -33,9 +34,6 @@ export interface LintRun {
 
 /** How many notes or warnings of one kind are shown; the others are counted. Errors are all shown. */
 const MAX_SHOWN = 3;
-
-/** How the severities look. */
-const SEVERITY_STYLES: Readonly<Record<Severity, Style>> = { error: "bad", warning: "loss", note: "step" };
 
 /** How many lines of those that are not shown are named. */
 const MAX_LINES = 12;
