@@ -10,6 +10,8 @@ import { type OpeningFlags, openingOf } from "./opening.ts";
 import { findTarget, readTarget, type TypeFlags } from "./target.ts";
 import { parseValuePath } from "./value_path.ts";
 
+const LINE_FEED = 0x0a;
+
 /** The flags of `get`. */
 export interface GetFlags extends OpeningFlags, Pick<TypeFlags, "inputType" | "outputType"> {}
 
@@ -24,6 +26,9 @@ export async function get(flags: GetFlags, [file, path = ""]: readonly string[],
   const valuePath = parseValuePath(path);
   const opened = await openEncryptedFile(await readTarget(session.host, target), openingOf(session, target, flags));
   const { outputFormat } = target;
-  session.host.stdout.writeBytes(await extractValue(opened, valuePath, { outputFormat }));
+  const { stdout } = session.host;
+  const value = await extractValue(opened, valuePath, { outputFormat });
+  stdout.writeBytes(value);
+  if (stdout.isTerminal && value.at(-1) !== LINE_FEED) stdout.write("\n"); // a prompt would else stand behind it
   return EXIT.done;
 }
