@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { TEMPORARY_SUFFIX } from "../../lib/base/files/lock.ts";
+import { TEMPORARY_SUFFIX } from "../../lib/base/files/temporary.ts";
 import { at, type CaseState, HELPERS, hideIdentities, parseCommand, rememberFiles, walk } from "./case_shell.ts";
 import { NO_FINAL_NEWLINE, type Page, type PageFile, type ShownLine, type StepResult } from "./case_page.ts";
 import {

@@ -14,7 +14,7 @@
  */
 import { InternalError, UserError } from "../error.ts";
 import type { Host } from "../host/host.ts";
-import { type FileLock, lockFile, sweepLeftOver } from "./lock.ts";
+import { lockFile, sweepLeftOver } from "./lock.ts";
 import { type Change, describing, renameStaged, stageContent } from "./staged.ts";
 import {
   type EditTarget,
@@ -27,6 +27,7 @@ import {
   refuseReadOnly,
   type Snapshot,
 } from "./target.ts";
+import type { FileLock } from "./temporary.ts";
 
 export type { Change } from "./staged.ts";
 export type { EditTarget, Snapshot } from "./target.ts";

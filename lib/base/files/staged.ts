@@ -6,8 +6,8 @@
  */
 import type { Host } from "../host/host.ts";
 import { describeIoError } from "../host/io_error.ts";
-import type { FileLock } from "./lock.ts";
 import type { Snapshot } from "./target.ts";
+import type { FileLock } from "./temporary.ts";
 
 /** One intended change of one file. */
 export interface Change {
@@ -39,10 +39,9 @@ export async function stageContent(host: Host, { change, snapshot, lock }: Step)
  * @returns false, with nothing done, when another program has changed the file meanwhile
  */
 export function renameStaged(host: Host, { change, snapshot, lock }: Step): boolean {
-  return lock.isHeld() && host.files.rename(lock.temporary, snapshot.realPath, {
-    expected: snapshot.content,
-    ...(host.os === "windows" ? {} : { mode: modeOf(snapshot, change, lock) }),
-  });
+  const mode = host.os === "windows" ? {} : { mode: modeOf(snapshot, change, lock) };
+  lock.seal();
+  return lock.isHeld() && host.files.rename(lock.temporary, snapshot.realPath, { expected: snapshot.content, ...mode });
 }
 
 /** Runs a part of a write; what it throws says what could not be written for which reason. */

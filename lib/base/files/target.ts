@@ -127,9 +127,10 @@ function hasSameOwner(a: FileInfo | undefined, b: FileInfo | undefined): boolean
  */
 export function refuseReadOnly(host: Host, { target: { path }, realPath, info }: Snapshot): void {
   if (info === undefined) return;
-  if (info.mode !== undefined && (info.mode & OWNER_WRITE) === 0) {
+  if (info.isReadOnly ?? (info.mode !== undefined && (info.mode & OWNER_WRITE) === 0)) {
+    const command = host.os === "windows" ? "attrib -r" : "chmod u+w";
     throw new UserError("denied", `cannot write "${path}": it is read-only, expected write permission`, {
-      hints: ["give yourself write permission (chmod u+w), if the file may be changed"],
+      hints: [`give yourself write permission (${command}), if the file may be changed`],
       location: { path },
     });
   }

@@ -28,6 +28,7 @@ import { POSIX_PATHS } from "./posix_paths.ts";
 const PERMISSION_BITS = 0o777;
 const STICKY_BIT = 0o1000;
 const OWNER_BITS = 0o700;
+const OWNER_WRITE = 0o200;
 const OTHERS_BITS = 0o077;
 
 /** Mode of a file that nobody else may read. */
@@ -138,10 +139,11 @@ const FILES: FileSystem = {
   lstat: (path) => ifPresent("read", path, () => fileInfo(Deno.lstatSync(path))),
   realPath: (path) => permitted("read", path, () => Deno.realPathSync(path)),
   read: (path, maxBytes) =>
-    ifPresent("read", path, () => {
-      using file = Deno.openSync(path, { read: true });
-      return readAtMost(file, maxBytes);
-    }),
+    ifPresent("read", path, () =>
+      patiently(() => {
+        using file = Deno.openSync(path, { read: true });
+        return readAtMost(file, maxBytes);
+      }, HELD_FOR_READING)),
   create: (path, wantedMode) => permitted("write", path, () => createFile(path, wantedMode)),
   open: (path) => permitted("write", path, () => openFile(path, Deno.openSync(path, { read: true, write: true }))),
   *list(path): Iterable<DirectoryEntry> {
@@ -150,9 +152,9 @@ const FILES: FileSystem = {
     }
   },
   makeDirectory: (path, mode) => permitted("make the folder", path, () => Deno.mkdirSync(path, { mode })),
-  rename: (from, to, options) => permitted("write", to, () => renameOver(from, to, options)),
-  remove: (path) => permitted("remove", path, () => Deno.removeSync(path)),
-  removeTree: (path) => permitted("remove", path, () => Deno.removeSync(path, { recursive: true })),
+  rename: (from, to, options) => permitted("write", to, () => patiently(() => renameOver(from, to, options))),
+  remove: (path) => permitted("remove", path, () => patiently(() => Deno.removeSync(path))),
+  removeTree: (path) => permitted("remove", path, () => patiently(() => Deno.removeSync(path, { recursive: true }))),
   async changeOwner(path, uid, gid) {
     const { lchown } = await import("node:fs/promises"); // Deno.chown follows symlinks; loaded only when it is needed
     await lchown(path, uid, gid);
@@ -169,6 +171,30 @@ function permitted<T>(action: string, path: string, operation: () => T): T {
     return operation();
   } catch (error) {
     throw isPermissionMissing(error) ? describeIoError(action, path, error) : error;
+  }
+}
+
+/** What Windows answers while another program has a file open, and will have closed it in a moment. */
+const HELD: ReadonlySet<string | undefined> = new Set(["EPERM", "EACCES", "EBUSY", "ENOTEMPTY"]);
+
+/** The same for a file that is only read, where a refusal is one. */
+const HELD_FOR_READING: ReadonlySet<string | undefined> = new Set(["EBUSY"]);
+
+/** How long a scanner for viruses, an indexer or an editor is waited for, in milliseconds, and how long at a time. */
+const PATIENCE = { totalMs: 3_000, stepMs: 10 };
+
+/** Tries again what another program stands in the way of for a moment. Nothing else may happen meanwhile, as everywhere. */
+function patiently<T>(operation: () => T, held: ReadonlySet<string | undefined> = HELD): T {
+  if (Deno.build.os !== "windows") return operation();
+  const start = performance.now();
+  const cell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  while (true) {
+    try {
+      return operation();
+    } catch (error) {
+      if (!held.has(ioErrorCode(error)) || performance.now() - start > PATIENCE.totalMs) throw error;
+      Atomics.wait(cell, 0, 0, PATIENCE.stepMs);
+    }
   }
 }
 
@@ -225,12 +251,19 @@ function fileInfo(info: Deno.FileInfo): FileInfo {
   return {
     kind: kindOf(info),
     size: info.size,
-    ...(info.mode === null ? {} : { mode: info.mode & PERMISSION_BITS, isSticky: (info.mode & STICKY_BIT) !== 0 }),
+    ...permissionsOf(info.mode),
     ...(info.uid === null ? {} : { uid: info.uid }),
     ...(info.gid === null ? {} : { gid: info.gid }),
     ...(info.ino === null ? {} : { identity: `${info.dev}:${info.ino}` }),
     ...(info.nlink === null ? {} : { links: info.nlink }),
   };
+}
+
+/** The bits that Deno makes up on Windows say nothing but whether a file has the attribute "read-only". */
+function permissionsOf(mode: number | null): Pick<FileInfo, "mode" | "isSticky" | "isReadOnly"> {
+  if (mode === null) return {};
+  if (Deno.build.os === "windows") return { isReadOnly: (mode & OWNER_WRITE) === 0 };
+  return { mode: mode & PERMISSION_BITS, isSticky: (mode & STICKY_BIT) !== 0 };
 }
 
 /** The umask cannot be asked for without one more permission: the mode of a new file tells what it leaves. */

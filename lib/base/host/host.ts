@@ -16,6 +16,8 @@ export interface FileInfo {
   readonly size: number;
   /** Permission bits (`0o777` and below); undefined where the OS has none. */
   readonly mode?: number;
+  /** Whether the file has the attribute "read-only"; undefined where the OS has permission bits instead. */
+  readonly isReadOnly?: boolean;
   /** Of a folder: whether only the owner of an entry may remove or rename it. Undefined where the OS has no such bit. */
   readonly isSticky?: boolean;
   readonly uid?: number;

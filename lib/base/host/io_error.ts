@@ -19,6 +19,11 @@ const CODES_BY_NUMBER: Readonly<Record<string, string>> = { "27": "EFBIG", "122"
 const CAUSES: Readonly<Record<string, { kind: "io" | "denied" | "not-found"; state: string; hint: string }>> = {
   EACCES: { kind: "denied", state: "permission denied", hint: "check the owner and mode of the file and its folder" },
   EPERM: { kind: "denied", state: "operation not permitted", hint: "check the owner and mode of the file" },
+  EBUSY: {
+    kind: "io",
+    state: "another program has it open",
+    hint: "close the program that has the file open, and run the command again",
+  },
   EROFS: {
     kind: "denied",
     state: "the file system is read-only",

@@ -1,5 +1,6 @@
 /**
- * Waiting that people are told about, and that has an end. Without `setTimeout`, which takes 9 ms to load.
+ * Waiting that people are told about, and that has an end. Without `setTimeout`, which takes 9 ms to load, where nothing
+ * else is waited for.
  *
  * @module
  */
@@ -7,6 +8,11 @@ import type { Host } from "./host.ts";
 
 /** How long another program may take before the person is told that it is waited for, in milliseconds: as long as in age. */
 const PROGRAM_WAIT_MS = 5_000;
+
+/** Waits so many milliseconds, while nothing else keeps the program alive; who waits can wait for `setTimeout`, too. */
+export async function pause(timeoutMs: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, timeoutMs));
+}
 
 /** @returns whether the promise is settled within so many milliseconds; throws what the promise throws */
 export async function isSettledWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {

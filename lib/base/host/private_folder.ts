@@ -89,7 +89,13 @@ export function writePrivateFile(host: Host, path: string, bytes: Uint8Array): v
 }
 
 function removeFolder(host: Host, { path, lock }: LockedFolder): void {
+  let isLocked = true;
+  const unlock = (): void => {
+    if (isLocked) lock.close();
+    isLocked = false;
+  };
   try {
+    if (host.os === "windows") unlock(); // a folder with an open file stays
     host.files.removeTree(path);
   } catch (error) {
     throw new UserError("io", `cannot remove "${path}", which holds plaintext`, {
@@ -98,7 +104,7 @@ function removeFolder(host: Host, { path, lock }: LockedFolder): void {
       cause: error,
     });
   } finally {
-    lock.close();
+    unlock();
   }
 }
 
@@ -236,8 +242,10 @@ function sweepFolder(host: Host, path: string): void {
   if (files.lstat(lockPath) === undefined) return files.remove(path); // killed between two steps: empty, or not ours
   const lock = files.open(lockPath);
   try {
-    if (lock.tryLock()) files.removeTree(path); // the lock is kept until then: a run that has just made it must not get it
+    if (!lock.tryLock()) return;
+    files.remove(lockPath); // while it is locked: a run that has just made it must not take it for its own
   } finally {
     lock.close();
   }
+  files.removeTree(path); // a folder with an open file stays on Windows
 }

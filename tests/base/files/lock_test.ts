@@ -1,5 +1,6 @@
 import { editFiles } from "../../../lib/base/files/edit_files.ts";
-import { lockFile, sweepLeftOver, temporaryPath } from "../../../lib/base/files/lock.ts";
+import { lockFile, sweepLeftOver } from "../../../lib/base/files/lock.ts";
+import { temporaryPath } from "../../../lib/base/files/temporary.ts";
 import { LONG_WAIT_MS } from "../../../lib/base/host/host.ts";
 import { assert, assertEquals, assertRejects, assertUserError } from "../../support/assert.ts";
 import { osError, testHost } from "../../support/test_host.ts";
