@@ -10,6 +10,8 @@ import { TEMPORARY_SUFFIX } from "../../lib/base/files/temporary.ts";
 import { at, type CaseState, HELPERS, hideIdentities, parseCommand, rememberFiles, walk } from "./case_shell.ts";
 import { NO_FINAL_NEWLINE, type Page, type PageFile, type ShownLine, type StepResult } from "./case_page.ts";
 import {
+  definedOnly,
+  homeVariables,
   IDENTITY_PATTERN,
   type OutputPiece,
   type Surroundings,
@@ -17,6 +19,7 @@ import {
   testHost,
   type TestHostOptions,
 } from "./test_host.ts";
+import { withSystem } from "./windows_pages.ts";
 
 /** Starts `sopsmith` once. Without `output`, what it showed stands in the host's record. */
 export type RunProgram = (
@@ -61,7 +64,8 @@ export async function runCase(page: Page, runProgram: RunProgram): Promise<StepR
 
 async function runStep(state: CaseState, page: Page, line: string, runProgram: RunProgram): Promise<StepResult> {
   const { host } = state;
-  const typed = parseCommand(line.replaceAll("<dir>", host.cwd).replaceAll("<home>", host.home), host.home);
+  const [dir, home] = [typable(host.cwd), typable(host.home)];
+  const typed = parseCommand(line.replaceAll("<dir>", dir).replaceAll("<home>", home), home);
   const [name = "", ...args] = typed.words;
   if (name !== "sopsmith") {
     const helper = HELPERS[name];
@@ -69,7 +73,7 @@ async function runStep(state: CaseState, page: Page, line: string, runProgram: R
     const text = hideIdentities(await helper(state, args));
     return { lines: showLines([{ stream: "stdout", text }], host), exitCode: 0 };
   }
-  const env: Record<string, string> = { HOME: host.home, PATH: host.env("PATH") ?? "", ...GIT_ISOLATION, ...typed.env };
+  const env: Record<string, string> = { ...definedOnly(homeVariables(host.home)), ...GIT_ISOLATION, ...typed.env };
   for (const variable of typed.unset) delete env[variable];
   const stdin = typed.stdinPath === undefined ? new Uint8Array() : await Deno.readFile(at(state, typed.stdinPath));
   const surroundings: Surroundings = { cwd: state.cwd, env, stdin };
@@ -80,6 +84,11 @@ async function runStep(state: CaseState, page: Page, line: string, runProgram: R
   await refuseLeftOvers(state, page);
   await refuseOpenIdentityFiles(state, before);
   return { lines: showLines(output, host), exitCode };
+}
+
+/** @returns the path as a page can type it on every system: its `\` would take the next character as it is */
+function typable(path: string): string {
+  return Deno.build.os === "windows" ? path.replaceAll("\\", "/") : path;
 }
 
 /** Variables that keep the machine's git configuration out. */
@@ -97,10 +106,13 @@ async function layOutFile(state: CaseState, file: PageFile): Promise<void> {
   else if (target !== undefined) await Deno.symlink(target, path);
   else {await Deno.writeFile(
       path,
-      encodeContent(file, (text) => text.replaceAll("<dir>", state.cwd).replaceAll("<home>", state.host.home)),
+      encodeContent(file, (text) => {
+        const filled = text.replaceAll("<dir>", typable(state.cwd)).replaceAll("<home>", typable(state.host.home));
+        return Deno.build.os === "windows" ? withSystem(file.path, filled) : filled;
+      }),
     );}
   if (size !== undefined) await Deno.truncate(path, Number(size));
-  if (mode !== undefined) await Deno.chmod(path, Number.parseInt(mode, 8));
+  if (mode !== undefined && Deno.build.os !== "windows") await Deno.chmod(path, Number.parseInt(mode, 8));
 }
 
 function encodeContent(file: PageFile, fill: (text: string) => string): Uint8Array {
@@ -122,7 +134,7 @@ function showLines(output: readonly OutputPiece[], host: TestHost): ShownLine[] 
   const lines: ShownLine[] = [];
   const open = { stdout: "", stderr: "" };
   const show = (text: string): string =>
-    text.replaceAll(host.cwd, "<dir>").replaceAll(host.home, "<home>")
+    hideFolder(hideFolder(text, host.cwd, "<dir>"), host.home, "<home>")
       .replaceAll("\x1b", "␛").replaceAll("\r", "␍");
   for (const { stream, text } of output) {
     const parts = (open[stream] + text).split("\n");
@@ -134,6 +146,12 @@ function showLines(output: readonly OutputPiece[], host: TestHost): ShownLine[] 
     lines.push({ stream, text: show(open[stream]) }, { stream, text: NO_FINAL_NEWLINE });
   }
   return lines;
+}
+
+/** In every form in which a path is written: as it is, in a string of JSON, with `/`. */
+function hideFolder(text: string, folder: string, name: string): string {
+  return new Set([folder, folder.replaceAll("\\", "\\\\"), typable(folder)]).values()
+    .reduce((shown, form) => shown.replaceAll(form, name), text);
 }
 
 function refuseIdentities(output: readonly OutputPiece[], line: string): void {

@@ -148,9 +148,10 @@ export const HELPERS: Readonly<Record<string, (state: CaseState, args: readonly 
 
 /** Remembers the content of every file for `diff` and `unchanged`. */
 export async function rememberFiles(state: CaseState): Promise<void> {
-  const { root } = state.host;
+  const { host } = state;
+  const { root } = host;
   await walk(root, "", async (path, info) => {
-    if (info.isFile) state.seen.set(`${root}/${path}`, await Deno.readFile(`${root}/${path}`));
+    if (info.isFile) state.seen.set(host.paths.join(root, path), await Deno.readFile(`${root}/${path}`));
   });
 }
 
@@ -170,7 +171,7 @@ export async function walk(
 
 /** @returns the absolute path of a name typed in a case */
 export function at(state: CaseState, name = ""): string {
-  if (name.startsWith("~/")) return `${state.host.home}/${name.slice(2)}`;
+  if (name.startsWith("~/")) return state.host.paths.join(state.host.home, name.slice(2));
   return state.host.paths.resolve(state.cwd, name);
 }
 

@@ -21,7 +21,8 @@ export function peerTest(name: string, peers: readonly string[], body: (t: Deno.
   });
 }
 
-function isOnPath(program: string): boolean {
+/** @returns whether the machine has the program */
+export function isOnPath(program: string): boolean {
   const [separator, endings] = Deno.build.os === "windows" ? [";", [".exe", ".cmd"]] : [":", [""]];
   const folders = (Deno.env.get("PATH") ?? "").split(separator);
   return folders.some((folder) =>

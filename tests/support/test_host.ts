@@ -139,15 +139,17 @@ const MAX_REMOVALS = 5;
 /** Makes a test host with a fresh temp folder. */
 export async function testHost(options: TestHostOptions = {}): Promise<TestHost> {
   const { root, temporary } = await makeRoot();
-  const cwd = `${root}/work`;
-  const home = `${root}/home`;
+  const real = await createDenoHost();
+  const native = real.paths;
+  const cwd = native.join(root, "work");
+  const home = native.join(root, "home");
   await Deno.mkdir(cwd);
   await Deno.mkdir(home, { mode: 0o700 });
-  const path = (name: string): string => name.startsWith("~/") ? `${home}/${name.slice(2)}` : `${cwd}/${name}`;
+  const path = (name: string): string =>
+    name.startsWith("~/") ? native.join(home, name.slice(2)) : native.join(cwd, name);
   for (const [name, content] of Object.entries(options.files ?? {})) await layOut(path(name), content);
 
-  const real = await createDenoHost();
-  const env = definedOnly({ HOME: home, PATH: Deno.env.get("PATH"), ...options.env });
+  const env = definedOnly({ ...homeVariables(home), ...options.env });
   const output: OutputPiece[] = [];
   const random = seededRandom(options.seed ?? 1);
   const stream = (name: OutputPiece["stream"]): OutputStream => ({
@@ -174,7 +176,7 @@ export async function testHost(options: TestHostOptions = {}): Promise<TestHost>
     stdin: inputStream(stdin, isTerminal, { answers, echo }),
     stdout: stream("stdout"),
     stderr: stream("stderr"),
-    env: (name) => env[name],
+    env: (name) => readVariable(env, name),
     program: () => [TEST_PROGRAM],
     now: () => new Date(options.now ?? TEST_TIME),
     randomBytes: random,
@@ -209,7 +211,7 @@ export async function testHost(options: TestHostOptions = {}): Promise<TestHost>
     restarted: (surroundings) => ({
       ...host,
       cwd: surroundings.cwd,
-      env: (name) => surroundings.env[name],
+      env: (name) => readVariable(surroundings.env, name),
       stdin: inputStream(surroundings.stdin, isTerminal, { answers, echo }),
       run: commandRunner(commands, surroundings),
       spawn: commandSpawner(commands, surroundings, output),
@@ -250,8 +252,25 @@ export function seededRandom(seed: number): (length: number) => Uint8Array {
   return (length) => Uint8Array.from({ length }, next);
 }
 
+/** On Windows the case of a name does not count. */
+function readVariable(env: Readonly<Record<string, string>>, name: string): string | undefined {
+  if (Deno.build.os !== "windows") return env[name];
+  return Object.entries(env).find(([key]) => key.toUpperCase() === name.toUpperCase())?.[1];
+}
+
+/** What Windows programs need to start; its folder for settings is where the pages of the tests have it. */
+const WINDOWS_VARIABLES = ["SystemRoot", "ComSpec", "PATHEXT", "TEMP", "TMP"];
+
+/** @returns the variables that say where a person's home is, and the commands of the machine */
+export function homeVariables(home: string): Record<string, string | undefined> {
+  const variables = { HOME: home, PATH: Deno.env.get("PATH") };
+  if (Deno.build.os !== "windows") return variables;
+  const machine = Object.fromEntries(WINDOWS_VARIABLES.map((name) => [name, Deno.env.get(name)]));
+  return { ...machine, ...variables, USERPROFILE: home, APPDATA: `${home}\\.config` };
+}
+
 async function layOut(path: string, content: string | Uint8Array): Promise<void> {
-  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  await Deno.mkdir(path.replace(/[\\/][^\\/]*$/, ""), { recursive: true });
   await (typeof content === "string" ? Deno.writeTextFile(path, content) : Deno.writeFile(path, content));
 }
 
@@ -486,6 +505,6 @@ function decode(bytes: Uint8Array): string {
 }
 
 /** @returns the variables that are set */
-function definedOnly(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+export function definedOnly(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
