@@ -130,7 +130,7 @@ async function makeRoot(): Promise<{ root: string; temporary: string }> {
   const temporary = await Deno.realPath(await Deno.makeTempDir({ prefix: "sopsmith-test-" }));
   const root = `${temporary}/${"d".repeat(Math.max(1, ROOT_LENGTH - temporary.length - 1))}`;
   await Deno.mkdir(root);
-  return { root, temporary };
+  return { root: await Deno.realPath(root), temporary };
 }
 
 /** How often a folder is removed that somebody writes into. */

@@ -18,6 +18,7 @@ export function withoutSystem(text: string): string {
     .replaceAll("> $null", "> /dev/null")
     .replaceAll("mkdir -p ", "mkdir ")
     .replaceAll("'", '"')
+    .replace(/(\S) {3,}(?=\S)/g, "$1  ") // columns are wider where a pattern is longer
     .replace(/"([\w@%+=:,./~-]+)"/g, "$1")
     .replace(/^(\W*)(?:[0-7]{4}|link) (?=\S)/gm, "$1.... ");
 }

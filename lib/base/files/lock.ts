@@ -37,7 +37,7 @@ export async function lockFile(host: Host, target: string, wantedMode: number): 
   if (host.os === "windows") return await lockBeside(host, target, wantedMode);
   const temporary = temporaryPath(host, target);
   while (true) {
-    const file = makeTemporary(host, target, temporary, wantedMode);
+    const file = makeTemporary(host, target, wantedMode);
     if (file === undefined) {
       await sweepLeftOver(host, target);
       continue;

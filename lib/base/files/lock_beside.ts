@@ -50,7 +50,7 @@ export async function lockBeside(host: Host, target: string, wantedMode: number)
   try {
     const temporary = temporaryPath(host, target);
     removeLeftOver(host, target, temporary);
-    const file = makeTemporary(host, target, temporary, wantedMode);
+    const file = makeTemporary(host, target, wantedMode);
     if (file === undefined) throw inTheWay(target, temporary);
     return besideLock(host, temporary, file, lock);
   } catch (error) {

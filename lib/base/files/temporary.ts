@@ -41,15 +41,10 @@ export function sayWaiting(host: Host, target: string): void {
   host.sayWaiting(`another sopsmith is writing "${target}"; waiting for it to end`);
 }
 
-/** @returns the new file; undefined when there is one already */
-export function makeTemporary(
-  host: Host,
-  target: string,
-  temporary: string,
-  wantedMode: number,
-): OpenFile | undefined {
+/** @returns the new temporary file of a target; undefined when there is one already */
+export function makeTemporary(host: Host, target: string, wantedMode: number): OpenFile | undefined {
   try {
-    return host.files.create(temporary, wantedMode);
+    return host.files.create(temporaryPath(host, target), wantedMode);
   } catch (error) {
     if (ioErrorCode(error) === "EEXIST") return undefined;
     throw describeIoError("write", target, error);

@@ -97,7 +97,7 @@ Deno.test("editFiles() says what was written when the second rename fails, and t
 Deno.test("editFiles() says that a file was written when syncing its folder fails", async () => {
   const { host, a, b, hook } = await twoFiles();
   await using _ = host;
-  hook.current = at("syncDirectory", host.path("").slice(0, -1), failing("EIO"));
+  hook.current = at("syncDirectory", host.cwd, failing("EIO"));
   const error = await assertRejects(() => editFiles(host, targetsOf(a, b), appending("one")));
   assertEquals(assertUserError(error, "io").details, kept(a));
 });
