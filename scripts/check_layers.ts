@@ -9,7 +9,16 @@ import { ROOT } from "./process.ts";
 const BASE = ["base", "base/host", "base/show", "base/ask", "base/files"];
 const YAML = ["yaml", "yaml/edit"];
 const KEYS = ["keys/primitives", "keys/ssh", "keys/age", "keys/file", "keys/keychain", "keys/places"];
-const CONFIG = ["config/rules", "config", "config/patterns", "config/edit", "config/lint", "config/vaults"];
+const CONFIG = [
+  "config/rules",
+  "config",
+  "config/patterns",
+  "config/edit",
+  "config/lint",
+  "config/atmos",
+  "config/stacks",
+  "config/vaults",
+];
 const SOPS = ["sops/tree", "sops/metadata", "sops/facts", "sops"];
 const REPOSITORY = [
   "repository/scan",
@@ -44,7 +53,9 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "config/patterns": ["base", "base/host", "config/rules", "yaml"],
   "config/edit": ["base", "base/show", "config/rules", ...YAML],
   "config/lint": ["base", "base/show", "config/patterns", "config/rules", "keys/age", "keys/ssh", ...YAML],
-  "config/vaults": [...BASE, "config", "config/patterns", "keys/keychain", "yaml"],
+  "config/atmos": [...BASE, "config", "yaml"],
+  "config/stacks": ["base", "base/host", "config/atmos", "yaml"],
+  "config/vaults": [...BASE, "config", "config/patterns", "config/atmos", "config/stacks", "keys/keychain"],
   "sops/tree": ["base", "yaml"],
   "sops/metadata": ["base", "sops/tree", "yaml/scan"],
   "sops/engine": ["base", "base/host", "sops/tree", "sops/metadata"],
@@ -128,6 +139,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "repository/secrets": [
     ...BASE,
     "keys/keychain",
+    "config/atmos",
     "config/vaults",
     ...SOPS,
     "repository/file",
@@ -200,6 +212,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "keys/keychain",
     "config",
     "config/patterns",
+    "config/stacks",
     "config/vaults",
     ...SOPS,
     "repository/file",

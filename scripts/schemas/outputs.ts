@@ -97,13 +97,36 @@ const ACCESS = objectOf({
   failures: listOf(objectOf({ file: TEXT, error: ERROR_FIELDS })),
 });
 
-const SECRET_PLACE = { vault: TEXT, file: TEXT };
+/** Null where there are several, or none. */
+const SECRET_PLACES = { vault: orNull(TEXT), file: orNull(TEXT), files: listOf(TEXT) };
 
-const SECRET_CHANGE = objectOf({ ...SECRET_PLACE, changed: BOOLEAN, names: listOf(TEXT) });
+const SECRET_CHANGE = objectOf({ ...SECRET_PLACES, changed: BOOLEAN, names: listOf(TEXT) });
 
-const SECRET_LIST = objectOf({ ...SECRET_PLACE, names: listOf(TEXT) });
+const SECRET_LIST = objectOf({
+  ...SECRET_PLACES,
+  names: listOf(TEXT),
+  secrets: listOf(objectOf({
+    stack: TEXT,
+    component: TEXT,
+    secret: TEXT,
+    scope: oneOfTexts("instance", "stack", "global"),
+    provider: TEXT,
+    status: oneOfTexts("initialized", "missing", "unknown", "error"),
+    description: TEXT,
+    required: BOOLEAN,
+  })),
+});
 
-const SECRET_GET = objectOf({ ...SECRET_PLACE, name: TEXT, value: {} });
+/** The private key of a vault is in no file of secrets. */
+const SECRET_GET = objectOf({ vault: TEXT, file: orNull(TEXT), name: TEXT, value: {} });
+
+const SECRET_VALIDATE = objectOf({
+  ...SECRET_PLACES,
+  required: listOf(TEXT),
+  missing: listOf(TEXT),
+  undeclared: listOf(TEXT),
+  shared: listOf(objectOf({ path: TEXT, components: listOf(TEXT) })),
+});
 
 const RULES_LIST = objectOf({ config: TEXT, rules: listOf(RULE) });
 
@@ -180,7 +203,13 @@ const PRIVATE_HALF: Schema = {
   ],
 };
 
-const VAULT_FIELDS = { name: TEXT, kind: TEXT, definedAt: orNull(LOCATION), canGenerateKey: BOOLEAN };
+const VAULT_FIELDS = {
+  name: TEXT,
+  kind: TEXT,
+  definedFor: orNull(listOf(objectOf({ stack: orNull(TEXT), manifest: TEXT, component: orNull(TEXT) }))),
+  definedAt: orNull(LOCATION),
+  canGenerateKey: BOOLEAN,
+};
 
 const VAULT_LIST = objectOf({
   files: listOf(TEXT),
@@ -275,7 +304,7 @@ const RESULTS: ReadonlyMap<string, Schema> = new Map([
   ["secret list", SECRET_LIST],
   ["secret push", SECRET_CHANGE],
   ["secret set", SECRET_CHANGE],
-  ["secret validate", objectOf({ ...SECRET_PLACE, required: listOf(TEXT), missing: listOf(TEXT) })],
+  ["secret validate", SECRET_VALIDATE],
   ["status", STATUS],
   ["updatekeys", UPDATEKEYS],
   ["vault list", VAULT_LIST],

@@ -63,11 +63,13 @@ export async function listFiles(typed: string, folders: "only" | "too", host: Ho
 
 async function readVaultNames(flags: GivenFlags, host: Host): Promise<Candidate[]> {
   const { readVaults } = await import("../../config/vaults/read.ts");
-  const { vaults } = await readVaults(host, {
+  const { vaults } = readVaults(host, {
     configFiles: flags.get("config") ?? [],
     configPaths: flags.get("configPath") ?? [],
+    profiles: flags.get("profile") ?? [],
   });
-  return vaults.map(({ name, kind }) => ({ text: name, description: kind })).toSorted(byText);
+  const kinds = new Map(vaults.map(({ name, kind }) => [name, kind]));
+  return Array.from(kinds, ([text, description]) => ({ text, description })).toSorted(byText);
 }
 
 async function readRecipientNames(flags: GivenFlags, host: Host): Promise<Candidate[]> {

@@ -85,7 +85,7 @@ async function readPlace(
   const unlocker = createUnlocker(host, flags, [file]);
   if (flags.vault === undefined && !flags.keychain) return await readKeysInput(host, file, unlocker);
   const { deriveVaultEntry, findIdentityPlace, findVault } = await import("../shared/vault_identity.ts");
-  const vault = await findVault(session, flags.vault, flags);
+  const vault = findVault(session, flags.vault, flags);
   if (flags.keychain) return await readEntry(host, deriveVaultEntry(vault), vault);
   const place = findIdentityPlace(host, vault);
   if (place.kind === "file") return await readKeysInput(host, place.path, unlocker);

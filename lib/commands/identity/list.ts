@@ -117,7 +117,7 @@ async function listVault(
 ): Promise<ListedPlace> {
   const { host } = session;
   const { findIdentityPlace, findVault } = await import("../shared/vault_identity.ts");
-  const place = findIdentityPlace(host, await findVault(session, name, flags));
+  const place = findIdentityPlace(host, findVault(session, name, flags));
   if (place.kind === "file") return await listFile(host, place.path, unlocker);
   const { readKeychainIdentities } = await import("../../keys/keychain/keychain.ts");
   const { formatKeychainEntry } = await import("../../keys/keychain/entry.ts");

@@ -49,7 +49,7 @@ export async function identityStore(
   session: Session,
 ): Promise<number> {
   const { host, report } = session;
-  const vault = await findVault(session, vaultName, flags);
+  const vault = findVault(session, vaultName, flags);
   const entry = deriveVaultEntry(vault);
   const unlocker = createUnlocker(host, flags, [flags.from]);
   const from = flags.from ?? (vault.ageKey.form === "file" ? vault.ageKey.path : undefined);

@@ -9,12 +9,14 @@ import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import type { Host } from "../../base/host/host.ts";
 import { Progress } from "../../base/show/progress.ts";
-import { canGenerateKey, type Vault } from "../../config/vaults/vault.ts";
+import { selectVault } from "../../config/vaults/select.ts";
+import { canGenerateKey, type Vault, type VaultConfig } from "../../config/vaults/vault.ts";
 import { refuseHiddenConfig } from "../../config/vaults/built_in.ts";
 import { defaultKeysFile, isReadBySops } from "../../keys/places/keys_path.ts";
 import type { KeygenOutcome, KeygenRequest } from "../../repository/keygen/keygen_plan.ts";
 import { keychainPlace, type KeysPlace, keysTarget } from "../../repository/keygen/keys_place.ts";
-import { deriveVaultEntry, findVault } from "../shared/vault_identity.ts";
+import { deriveVaultEntry, findAskedScope, readVaultConfig } from "../shared/vault_identity.ts";
+import { quoteForShell } from "../shared/next_step.ts";
 import { reportKeygen } from "./report.ts";
 import { type KeygenPassphraseFlags, wantsPassphrase, writeKeygen } from "./write.ts";
 import type { VaultFlags } from "../shared/vault_text.ts";
@@ -49,7 +51,9 @@ export async function keygen(
   const { host, report } = session;
   const others = parseOthersPolicy(flags);
   refuseBlankName(flags);
-  const vault = await findVault(session, vaultName, flags);
+  const config = readVaultConfig(session, flags);
+  if (vaultName === undefined) refuseSkipped(config);
+  const vault = selectVault(config, vaultName, findAskedScope(host, flags));
   if (!canGenerateKey(vault.kind)) {
     report.note(`keys of kind "${vault.kind}" are not made by sopsmith; vault "${vault.name}" is unchanged`);
     report.json({ vault: vault.name, kind: vault.kind, changed: false, reason: "unsupported" });
@@ -89,6 +93,16 @@ function refuseBlankName({ name }: KeygenFlags): void {
   if (name === undefined || holdsAnchorCharacter(name)) return;
   throw new UserError("usage", `--name is "${name}", expected a name with an ASCII letter or digit`, {
     hints: ["leave --name out to use the name of the vault"],
+  });
+}
+
+/** A key for a vault that nobody meant helps nobody; which part was not read has been said. */
+function refuseSkipped({ skipped, vaults }: VaultConfig): void {
+  if (skipped.length === 0) return;
+  throw new UserError("refused", "cannot tell which vault is meant: a part of the configuration was not read", {
+    hints: vaults.length === 0
+      ? ["name the vault: sopsmith keygen VAULT"]
+      : vaults.slice(0, 1).map(({ name }) => `name the vault: sopsmith keygen ${quoteForShell(name)}`),
   });
 }
 

@@ -18,13 +18,17 @@ import type { SecretImportFlags, SecretPullFlags, SecretPushFlags } from "./tran
 
 /** Where the secrets are. */
 const SECRET_FLAGS = {
+  ...VAULT_CONFIG_FLAGS,
   stack: { brief: "the stack that the secrets are for (default: ATMOS_STACK)", letter: "s", value: "NAME" },
   component: { brief: "the component that the secrets are for (default: ATMOS_COMPONENT)", letter: "c", value: "NAME" },
-  vault: { brief: "the vault (default: the only one)", value: "VAULT", completes: "vault" },
-  type: { brief: "accepted for scripts: the name of a component says enough", value: "TYPE" },
+  vault: {
+    brief: "the vault, whatever is declared (default: the declared one, else the only one)",
+    value: "VAULT",
+    completes: "vault",
+  },
+  type: { brief: "which of two components with one name: terraform, helmfile, …", value: "TYPE" },
   ...PASSPHRASE_FLAGS,
   json: JSON_FLAG,
-  ...VAULT_CONFIG_FLAGS,
 } as const;
 
 /** Flags of atmos that there are none of. */
@@ -42,8 +46,8 @@ const SECRET_NAME: ArgumentSpec = { name: "NAME", isRequired: true };
 const { json: _, ...WITHOUT_JSON } = SECRET_FLAGS;
 const DRY_RUN = { brief: "show the change, write nothing" } as const;
 const WHERE = [
-  "The file is that of the vault for the stack and the component; without any configuration it is",
-  "secrets/secrets.yaml, or secrets/STACK.yaml.",
+  "The file follows from what the stack manifests declare, or is that of the vault for the stack and the component;",
+  "without any configuration it is secrets/secrets.yaml, or secrets/STACK.yaml.",
 ];
 
 /** `secret …`, but for `secret keygen`. */
@@ -53,13 +57,15 @@ export const SECRET_COMMANDS: readonly CommandSpec[] = [
     refused: REFUSED,
     brief: "Make a vault ready for its first secret",
     description: [
-      "Offers to make a key where this machine has none that reads the file, and sets the values of --input that are",
-      "not there yet. Safe to run twice.",
+      "Offers to make a key where this machine has none that reads the file, asks for the declared secrets that have no",
+      "value yet, or sets those of --input. Safe to run twice.",
       ...WHERE,
     ],
     flags: {
+      all: { brief: "the declared secrets of every stack" },
       input: { brief: "a file with lines of NAME=VALUE to set; - is standard input", value: "FILE" },
-      force: { brief: "set the values of --input that are there, too", letter: "f" },
+      mode: { brief: "warn or strict: what names in --input mean that nobody has declared", value: "MODE" },
+      force: { brief: "set values that are there, too", letter: "f" },
       dryRun: DRY_RUN,
       ...SECRET_FLAGS,
     },
@@ -116,23 +122,37 @@ export const SECRET_COMMANDS: readonly CommandSpec[] = [
     words: ["secret", "list"],
     refused: REFUSED,
     aliases: ["ls"],
-    brief: "List the names of the secrets of a vault",
-    description: ["Names stand in clear in the file, so no key is needed.", ...WHERE],
-    flags: SECRET_FLAGS,
-    examples: [{ line: "sopsmith secret list --stack prod", purpose: "names, one a line" }],
+    brief: "List secrets, and whether they have a value",
+    description: [
+      "Lists what the stack manifests declare, for all stacks where none is named; without declarations the names in",
+      "the file. Names stand in clear there, so no key is needed.",
+      ...WHERE,
+    ],
+    flags: {
+      format: { brief: "table, json, yaml, csv or tsv", letter: "f", value: "FORMAT" },
+      verbose: { brief: "with the descriptions", letter: "v" },
+      verify: { brief: "accepted for scripts: files are always looked at" },
+      ...SECRET_FLAGS,
+    },
+    examples: [{ line: "sopsmith secret list --stack prod", purpose: "what is declared for a stack" }],
     load: async () => (await import("./list.ts")).secretList,
   }),
   command<SecretDeleteFlags>({
     words: ["secret", "delete"],
     refused: REFUSED,
-    aliases: ["rm"],
-    brief: "Delete a secret of a vault",
+    aliases: ["rm", "unset"],
+    brief: "Delete a secret, or all",
     description: [
       "What git has stays readable for those who could read it: change the secret where it is used.",
       ...WHERE,
     ],
-    arguments: [SECRET_NAME],
-    flags: { force: { brief: "do not ask", letter: "f" }, dryRun: DRY_RUN, ...SECRET_FLAGS },
+    arguments: [{ name: "NAME" }],
+    flags: {
+      all: { brief: "every declared secret; without declarations every one in the file" },
+      force: { brief: "do not ask", letter: "f" },
+      dryRun: DRY_RUN,
+      ...SECRET_FLAGS,
+    },
     examples: [{ line: "sopsmith secret delete OLD_TOKEN --force", purpose: "in a script" }],
     load: async () => (await import("./delete.ts")).secretDelete,
   }),
@@ -140,8 +160,12 @@ export const SECRET_COMMANDS: readonly CommandSpec[] = [
     words: ["secret", "validate"],
     refused: REFUSED,
     brief: "Check that secrets have a value",
-    description: ["Exits with 3 when one of NAMES is not in the file. No key is needed.", ...WHERE],
-    arguments: [{ name: "NAMES", isRequired: true, isRepeated: true }],
+    description: [
+      "Exits with 3 when one of NAMES has no value; without NAMES when one does that is declared as required. No key",
+      "is needed.",
+      ...WHERE,
+    ],
+    arguments: [{ name: "NAMES", isRepeated: true }],
     flags: SECRET_FLAGS,
     examples: [{ line: "sopsmith secret validate DB_PASSWORD API_KEY --stack prod", purpose: "before a deployment" }],
     load: async () => (await import("./validate.ts")).secretValidate,

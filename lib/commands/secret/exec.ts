@@ -5,12 +5,17 @@
  */
 import { UserError } from "../../base/error.ts";
 import type { Session } from "../../base/show/session.ts";
-import { formatSecretText, readSecrets } from "../../repository/secrets/values.ts";
+import { formatSecretText } from "../../repository/secrets/values.ts";
 import { checkVariable, runWithVariables } from "../exec/variables.ts";
-import { findSecretTarget, openSecretFile, type SecretFlags } from "./target.ts";
+import { readAllSecrets } from "./open.ts";
+import { SecretPlaces } from "./places.ts";
+import type { SecretFlags } from "./target.ts";
 
 /** The flags of `secret exec`. */
 export type SecretExecFlags = Omit<SecretFlags, "json">;
+
+/** Where the variables come from, in messages. */
+const SOURCE = "the secrets";
 
 /**
  * Runs a command.
@@ -23,13 +28,11 @@ export async function secretExec(flags: SecretExecFlags, words: readonly string[
   if (words.length === 0) {
     throw new UserError("usage", "no command to run", { hints: ["write it behind --: sopsmith secret exec -- env"] });
   }
-  const target = await findSecretTarget(session, flags);
-  const name = session.report.path(target.path);
   const env: Record<string, string> = {};
-  for (const secret of readSecrets(await openSecretFile(session, target))) {
+  for (const secret of await readAllSecrets(session, new SecretPlaces(session, flags))) {
     const text = formatSecretText(secret);
-    checkVariable(secret.name, text, name);
+    checkVariable(secret.name, text, SOURCE);
     env[secret.name] = text;
   }
-  return await runWithVariables(host, words, { env, name });
+  return await runWithVariables(host, words, { env, name: SOURCE });
 }

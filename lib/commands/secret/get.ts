@@ -8,12 +8,14 @@
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import type { Session } from "../../base/show/session.ts";
+import type { Vault } from "../../config/vaults/vault.ts";
 import { formatSecret, readSecrets, secretAsJson, type SecretValue } from "../../repository/secrets/values.ts";
 import { extractNode } from "../../sops/mod.ts";
 import type { Mapping } from "../../sops/tree/tree.ts";
 import { parseValuePath } from "../file/value_path.ts";
 import { isMasked, MASKED, type MaskFlags } from "./mask.ts";
-import { findSecretTarget, openSecretFile, type SecretFlags, type SecretTarget, unknownSecret } from "./target.ts";
+import { SecretPlaces } from "./places.ts";
+import { openSecretFile, type SecretFlags, type SecretTarget, unknownSecret } from "./target.ts";
 
 /** The flags of `secret get`. */
 export interface SecretGetFlags extends SecretFlags, MaskFlags {
@@ -47,9 +49,10 @@ export async function secretGet(
   if (raw && format !== "text") {
     throw new UserError("usage", `--raw and --format ${format} contradict each other`, { hints: ["pass one of them"] });
   }
-  const target = await findSecretTarget(session, flags);
-  const found = name === VAULT_KEY
-    ? await readVaultKey(session, target, flags)
+  const places = new SecretPlaces(session, flags);
+  const target = name === VAULT_KEY ? { vault: places.vault(), path: null } : places.of(name);
+  const found = target.path === null
+    ? await readVaultKey(session, target.vault, flags)
     : await findSecret(session, target, { name, path: flags.path });
   const masked = isMasked(host, flags);
   if (masked) report.note("the value is masked on a terminal: --mask=false shows it, a pipe gets it");
@@ -80,11 +83,14 @@ function formatFound(secret: SecretValue, format: string): string {
   return format === "env" ? `${secret.name}=${formatSecret(secret)}` : formatSecret(secret);
 }
 
-function formatResult({ name, value }: SecretValue, { vault, path }: SecretTarget): string {
+function formatResult(
+  { name, value }: SecretValue,
+  { vault, path }: { readonly vault: Vault; readonly path: string | null },
+): string {
   return JSON.stringify({ vault: vault.name, file: path, name, value: secretAsJson(value) }, undefined, 2);
 }
 
-async function readVaultKey(session: Session, { vault }: SecretTarget, flags: SecretGetFlags): Promise<SecretValue> {
+async function readVaultKey(session: Session, vault: Vault, flags: SecretGetFlags): Promise<SecretValue> {
   const { readVaultIdentities } = await import("./vault_key.ts");
   const identities = await readVaultIdentities(session, vault, flags);
   return {

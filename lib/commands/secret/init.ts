@@ -6,16 +6,19 @@
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import { formatCount } from "../../base/show/counts.ts";
-import { canAsk, confirm } from "../../base/ask/prompts.ts";
+import { askSecret, canAsk, confirm } from "../../base/ask/prompts.ts";
 import type { Session } from "../../base/show/session.ts";
-import { isBuiltIn, type Vault } from "../../config/vaults/vault.ts";
+import type { Vault } from "../../config/vaults/vault.ts";
 import { mayOpenHere } from "../../repository/file/own_keys.ts";
 import { placesOf } from "../../repository/secrets/keys.ts";
 import { listSecretNames } from "../../repository/secrets/values.ts";
+import { quoteForShell } from "../shared/next_step.ts";
+import { findAskedScope } from "../shared/vault_identity.ts";
+import { type DeclaredSecret, SecretPlaces } from "./places.ts";
 import {
   chooseRecipients,
   findSecretContent,
-  findSecretTarget,
+  formatFiles,
   formatKeygenCommand,
   formatSecretCommand,
   reportChange,
@@ -27,22 +30,56 @@ import { readGivenSecrets } from "./transfer.ts";
 
 /** The flags of `secret init`. */
 export interface SecretInitFlags extends SecretFlags {
+  readonly all?: boolean;
   readonly input?: string;
+  readonly mode?: string;
   readonly force?: boolean;
   readonly dryRun?: boolean;
 }
 
 /**
- * Prepares a vault.
+ * Prepares a vault, or all the vaults of the declared secrets.
  *
  * @throws {UserError} `no-identity` without a key and without a terminal to offer one on; as making the key, reading the
  * input and writing do
  */
 export async function secretInit(flags: SecretInitFlags, _: readonly string[], session: Session): Promise<number> {
-  const { report } = session;
-  const target = await findSecretTarget(session, flags);
-  const hasKey = await hasUsableKey(session, target) || await offerKey(session, target.vault, flags);
+  const { mode = "warn" } = flags;
+  if (mode !== "warn" && mode !== "strict") {
+    throw new UserError("usage", `--mode takes warn or strict; found "${mode}"`, { hints: ["pass --mode strict"] });
+  }
+  const places = new SecretPlaces(session, flags);
   const given = flags.input === undefined ? undefined : await readGivenSecrets(session, flags.input);
+  const declared = listWanted(session, places, flags);
+  return declared === undefined
+    ? await initVault(session, places.ofVault(), { flags, given })
+    : await initDeclared(session, places, { flags, given, declared });
+}
+
+/** Without a component, the secrets of all components of the stack are meant; with `--all`, those of all stacks. */
+function listWanted(
+  { host }: Session,
+  places: SecretPlaces,
+  flags: SecretInitFlags,
+): readonly DeclaredSecret[] | undefined {
+  const { stack, component } = findAskedScope(host, flags);
+  if (flags.all && (stack !== undefined || component !== undefined)) {
+    throw new UserError("usage", "--all and a stack or a component contradict each other", {
+      hints: ["leave --stack and --component out"],
+    });
+  }
+  if (flags.all) return places.listDeclared();
+  return places.listDeclaredBelow();
+}
+
+interface InitOptions {
+  readonly flags: SecretInitFlags;
+  readonly given: ReadonlyMap<string, string> | undefined;
+}
+
+async function initVault(session: Session, target: SecretTarget, { flags, given }: InitOptions): Promise<number> {
+  const { report } = session;
+  const hasKey = await hasUsableKey(session, target) || await offerKey(session, target.vault, flags);
   const content = findSecretContent(session, target);
   const present = content === undefined ? [] : await listSecretNames(content, target.path);
   const values = new Map([...given ?? []].filter(([name]) => flags.force || !present.includes(name)));
@@ -58,8 +95,80 @@ export async function secretInit(flags: SecretInitFlags, _: readonly string[], s
     report.done(`vault "${target.vault.name}" is ready: ${formatCount(present.length, "secret")} in ${file}`);
     report.next(formatSecretCommand(target, "set NAME"));
   }
-  reportChange(session, target, { changed: changed.length > 0 && !flags.dryRun, names: changed });
+  reportChange(session, [target], { changed: changed.length > 0 && !flags.dryRun, names: changed });
   return EXIT.done;
+}
+
+async function initDeclared(
+  session: Session,
+  places: SecretPlaces,
+  { flags, given, declared }: InitOptions & { readonly declared: readonly DeclaredSecret[] },
+): Promise<number> {
+  const { report } = session;
+  refuseUndeclared(session, declared, { flags, given });
+  const changed: string[] = [];
+  const missing: { name: string; label: string; target: SecretTarget }[] = [];
+  const groups = places.groupDeclared(declared);
+  const ready = new Map<string, boolean>();
+  for (const [target, secrets] of groups) {
+    const { name } = target.vault;
+    if (!ready.has(name)) {
+      ready.set(name, await hasUsableKey(session, target) || await offerKey(session, target.vault, flags));
+    }
+    const content = findSecretContent(session, target);
+    const present = content === undefined ? [] : await listSecretNames(content, target.path);
+    const wanted = secrets.filter((secret) => flags.force || !present.includes(secret.name));
+    const values = given === undefined
+      ? await askValues(session, wanted, ready.get(name)! && !flags.dryRun)
+      : new Map(wanted.flatMap((secret) => given.has(secret.name) ? [[secret.name, given.get(secret.name)!]] : []));
+    if (values.size > 0) changed.push(...(await setSecrets(session, target, { values, dryRun: flags.dryRun })).changed);
+    for (const secret of secrets) {
+      if (present.includes(secret.name) || values.has(secret.name)) continue;
+      const owner = flags.component === undefined && secret.scope === "instance" ? ` (${secret.component})` : "";
+      missing.push({ name: secret.name, label: secret.name + owner, target });
+    }
+  }
+  const files = groups.size === 0 ? "" : ` in ${formatFiles(session, groups.keys())}`;
+  const left = missing.length === 0 ? "" : `; without a value: ${missing.map(({ label }) => label).join(", ")}`;
+  if (!flags.dryRun) report.done(`set ${formatCount(changed.length, "secret")}${files}${left}`);
+  const [first] = missing;
+  if (first !== undefined) report.next(formatSecretCommand(first.target, `set ${quoteForShell(first.name)}`));
+  reportChange(session, [...groups.keys()], { changed: changed.length > 0 && !flags.dryRun, names: changed });
+  return EXIT.done;
+}
+
+function refuseUndeclared(
+  { report }: Session,
+  declared: readonly DeclaredSecret[],
+  { flags, given }: InitOptions,
+): void {
+  for (const name of given?.keys() ?? []) {
+    if (declared.some((secret) => secret.name === name)) continue;
+    if (flags.mode === "strict") {
+      throw new UserError("not-found", `"${name}" is not declared`, {
+        hints: ["declare it under secrets.vars, or leave --mode out to skip it"],
+      });
+    }
+    report.warning(`${name} is not declared, and is left out`);
+  }
+}
+
+/** @returns what was typed; nothing where nobody can be asked */
+async function askValues(
+  { host }: Session,
+  secrets: readonly DeclaredSecret[],
+  mayAsk: boolean,
+): Promise<Map<string, string>> {
+  const values = new Map<string, string>();
+  if (!mayAsk || !canAsk(host)) return values;
+  for (const { name, stack, component, scope, description } of secrets) {
+    const where = scope === "stack" || component === undefined ? stack : `${stack}/${component}`;
+    const about = description === undefined ? "" : `, ${description}`;
+    const text = `value of ${name} for ${where}${about} (empty: later)`;
+    const value = (await askSecret(host, { text, instead: "pass --input" })).revealText();
+    if (value !== "") values.set(name, value);
+  }
+  return values;
 }
 
 /** Whether new secrets would be encrypted for someone, and could be read here. */
@@ -98,7 +207,8 @@ async function offerKey(session: Session, vault: Vault, flags: SecretInitFlags):
     return false;
   }
   const { keygen } = await import("../keygen/keygen.ts");
-  const { config, configPath } = flags;
-  const where = { ...(config === undefined ? {} : { config }), ...(configPath === undefined ? {} : { configPath }) };
-  return await keygen(where, isBuiltIn(vault) ? [] : [name], session) === EXIT.done;
+  const { config = [], configPath = [], profile = [], ...scope } = flags;
+  const { stack, component } = findAskedScope(host, scope);
+  const asked = { ...(stack === undefined ? {} : { stack }), ...(component === undefined ? {} : { component }) };
+  return await keygen({ config, configPath, profile, ...asked }, [name], session) === EXIT.done;
 }

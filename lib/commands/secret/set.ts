@@ -12,7 +12,8 @@ import type { Session } from "../../base/show/session.ts";
 import { decodeGivenText } from "../../base/utf8.ts";
 import { quoteForShell } from "../shared/next_step.ts";
 import { parseSecretName } from "../../repository/secrets/values.ts";
-import { findSecretTarget, formatSecretCommand, reportChange, type SecretFlags, setSecrets } from "./target.ts";
+import { SecretPlaces } from "./places.ts";
+import { formatSecretCommand, reportChange, type SecretFlags, setSecrets } from "./target.ts";
 
 /** The flags of `secret set`. */
 export interface SecretSetFlags extends SecretFlags {
@@ -44,7 +45,7 @@ export async function secretSet(
       hints: [`leave the value out: sopsmith secret set ${name} --stdin`],
     });
   }
-  const target = await findSecretTarget(session, flags);
+  const target = new SecretPlaces(session, flags).of(name);
   const value = inline ?? await readValue(session.host, name, flags);
   if (inline !== undefined) {
     report.warning("the value stands in the history of your shell now, and other processes could see it");
@@ -59,7 +60,7 @@ export async function secretSet(
     if (changed.length === 0) report.say(`${name} in ${file} has that value`);
     else report.done(isNew ? `made ${file} with ${name}` : `set ${name} in ${file}`);
   }
-  reportChange(session, target, { changed: changed.length > 0 && !flags.dryRun, names: [name] });
+  reportChange(session, [target], { changed: changed.length > 0 && !flags.dryRun, names: [name] });
   return EXIT.done;
 }
 

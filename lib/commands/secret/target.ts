@@ -13,20 +13,17 @@ import { isBuiltIn, type Vault } from "../../config/vaults/vault.ts";
 import { chooseEncryption, type Encryption } from "../../repository/file/encryption.ts";
 import type { EngineSurroundings } from "../../repository/file/keys.ts";
 import { createVaultSurroundings } from "../../repository/secrets/keys.ts";
-import { findSecretFile } from "../../repository/secrets/place.ts";
+import { findSecretFile, type SecretScope } from "../../repository/secrets/place.ts";
 import { encryptNewSecrets, findSecretFormat } from "../../repository/secrets/values.ts";
 import { type OpenedFile, openEncryptedFile, setTexts } from "../../sops/mod.ts";
 import { engineOptionsOf } from "../file/encrypt.ts";
 import { changeFile, MAX_FILE_BYTES } from "../file/target.ts";
 import { quoteForShell } from "../shared/next_step.ts";
 import { findPassphraseSource, type PassphraseFlagValues } from "../shared/passphrase_flags.ts";
-import { findVault } from "../shared/vault_identity.ts";
 import type { VaultFlags } from "../shared/vault_text.ts";
 
 /** The flags of every `secret` command. */
 export interface SecretFlags extends VaultFlags, PassphraseFlagValues {
-  readonly stack?: string;
-  readonly component?: string;
   readonly vault?: string;
   /** Of atmos: which of several components with one name. */
   readonly type?: string;
@@ -38,19 +35,23 @@ export interface SecretTarget {
   /** Absolute. */
   readonly path: string;
   readonly surroundings: EngineSurroundings;
-  /** As typed. */
-  readonly flags: SecretFlags;
+  readonly scope: SecretScope;
+  /** `--vault`, as typed. */
+  readonly askedVault: string | undefined;
 }
 
-/** @throws {UserError} as finding the vault and its file do */
-export async function findSecretTarget(session: Session, flags: SecretFlags): Promise<SecretTarget> {
-  const { host } = session;
-  const vault = await findVault(session, flags.vault, flags);
-  const stack = flags.stack ?? (host.env("ATMOS_STACK") || undefined);
-  const component = flags.component ?? (host.env("ATMOS_COMPONENT") || undefined);
-  const path = findSecretFile(vault, { stack, component }, host);
+/**
+ * @param options `scope`: whose secrets they are
+ * @throws {UserError} as finding the file of the vault does
+ */
+export function createTarget(
+  { host }: Session,
+  vault: Vault,
+  { flags, scope }: { readonly flags: SecretFlags; readonly scope: SecretScope },
+): SecretTarget {
+  const path = findSecretFile(vault, scope, host);
   const surroundings = createVaultSurroundings(host, vault, findPassphraseSource(host, flags));
-  return { vault, path, surroundings, flags };
+  return { vault, path, surroundings, scope, askedVault: flags.vault };
 }
 
 /** @returns the content of the file; undefined where there is none yet */
@@ -70,12 +71,12 @@ export function readSecretFile(session: Session, target: SecretTarget): Uint8Arr
 }
 
 /** @returns a `secret` command for the same vault, stack and component, for a shell */
-export function formatSecretCommand({ flags }: SecretTarget, words: string): string {
-  const { stack, component, vault } = flags;
-  const scope = Object.entries({ stack, component, vault }).flatMap(([name, value]) =>
+export function formatSecretCommand({ scope, askedVault }: SecretTarget, words: string): string {
+  const { stack, component } = scope;
+  const flags = Object.entries({ stack, component, vault: askedVault }).flatMap(([name, value]) =>
     value === undefined ? [] : [` --${name} ${quoteForShell(value)}`]
   );
-  return `sopsmith secret ${words}${scope.join("")}`;
+  return `sopsmith secret ${words}${flags.join("")}`;
 }
 
 /** @returns the command that makes a key for a vault, for a shell */
@@ -86,10 +87,23 @@ export function formatKeygenCommand(vault: Vault): string {
 /** The JSON result of a command that changes secrets. */
 export function reportChange(
   { report }: Session,
-  { vault, path }: SecretTarget,
+  targets: readonly SecretTarget[],
   { changed, names }: { readonly changed: boolean; readonly names: readonly string[] },
 ): void {
-  report.json({ vault: vault.name, file: path, changed, names });
+  report.json({ ...placesAsJson(targets), changed, names });
+}
+
+/** @returns vault and file where there is one of them, else null, and all files */
+export function placesAsJson(
+  targets: readonly SecretTarget[],
+): { vault: string | null; file: string | null; files: readonly string[] } {
+  const [vault, ...otherVaults] = new Set(targets.map((target) => target.vault.name));
+  const [file, ...otherFiles] = new Set(targets.map(({ path }) => path));
+  return {
+    vault: otherVaults.length > 0 ? null : vault ?? null,
+    file: otherFiles.length > 0 ? null : file ?? null,
+    files: file === undefined ? [] : [file, ...otherFiles],
+  };
 }
 
 /** @throws {UserError} as {@link readSecretFile} and opening do */
@@ -114,6 +128,31 @@ export interface SecretChange {
   readonly isNew: boolean;
   /** The names whose values are other ones now, or new. */
   readonly changed: readonly string[];
+}
+
+/**
+ * Sets secrets in the files of some targets, one after the other.
+ *
+ * @param groups names by target
+ * @throws {UserError} as {@link setSecrets}
+ */
+export async function setGrouped(
+  session: Session,
+  groups: ReadonlyMap<SecretTarget, readonly string[]>,
+  { values, dryRun }: { readonly values: ReadonlyMap<string, string>; readonly dryRun?: boolean | undefined },
+): Promise<string[]> {
+  const all: string[] = [];
+  for (const [target, names] of groups) {
+    const own = new Map(names.map((name) => [name, values.get(name) ?? ""]));
+    const { changed } = await setSecrets(session, target, { values: own, dryRun });
+    all.push(...changed);
+  }
+  return all;
+}
+
+/** @returns the files of some targets, for people */
+export function formatFiles({ report }: Session, targets: Iterable<SecretTarget>): string {
+  return [...new Set([...targets].map(({ path }) => report.path(path)))].join(", ");
 }
 
 /**

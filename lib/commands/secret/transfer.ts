@@ -10,10 +10,11 @@ import { decodeGivenText } from "../../base/utf8.ts";
 import { formatCount } from "../../base/show/counts.ts";
 import type { Session } from "../../base/show/session.ts";
 import { formatSecrets, parseExchangeFormat, parseSecrets } from "../../repository/secrets/exchange.ts";
-import { readSecrets } from "../../repository/secrets/values.ts";
 import { changeFile } from "../file/target.ts";
 import { isMasked, MASKED, type MaskFlags } from "./mask.ts";
-import { findSecretTarget, openSecretFile, reportChange, type SecretFlags, setSecrets } from "./target.ts";
+import { readAllSecrets } from "./open.ts";
+import { SecretPlaces } from "./places.ts";
+import { formatFiles, reportChange, type SecretFlags, setGrouped } from "./target.ts";
 
 /** The flags of `secret import`. */
 export interface SecretImportFlags extends SecretFlags {
@@ -41,19 +42,31 @@ export async function secretImport(
   [file = "-"]: readonly string[],
   session: Session,
 ): Promise<number> {
-  const { report } = session;
-  const values = parseSecrets(await readText(session, file), parseExchangeFormat(flags.format), file);
-  const target = await findSecretTarget(session, flags);
-  const { changed } = await setSecrets(session, target, { values, dryRun: flags.dryRun });
-  const text = `${formatCount(changed.length, "secret")} of ${values.size} in ${report.path(target.path)}`;
-  if (!flags.dryRun) report.done(`set ${text}${changed.length < values.size ? "; the others have these values" : ""}`);
-  reportChange(session, target, { changed: changed.length > 0 && !flags.dryRun, names: changed });
-  return EXIT.done;
+  return await setFromFile(session, flags, { file, skipsUndeclared: true });
 }
 
-/** @throws {UserError} as {@link secretImport} */
+/** @throws {UserError} as {@link secretImport}; `not-found` for a name that is not declared */
 export async function secretPush(flags: SecretPushFlags, _: readonly string[], session: Session): Promise<number> {
-  return await secretImport(flags, [flags.input ?? ".env"], session);
+  return await setFromFile(session, flags, { file: flags.input ?? ".env", skipsUndeclared: false });
+}
+
+async function setFromFile(
+  session: Session,
+  flags: SecretImportFlags,
+  { file, skipsUndeclared }: { readonly file: string; readonly skipsUndeclared: boolean },
+): Promise<number> {
+  const { report } = session;
+  const values = parseSecrets(await readText(session, file), parseExchangeFormat(flags.format), file);
+  const places = new SecretPlaces(session, flags);
+  const names = skipsUndeclared ? places.warnOfUndeclared(values.keys()) : [...values.keys()];
+  const groups = places.group(names);
+  const changed = await setGrouped(session, groups, { values, dryRun: flags.dryRun });
+  const rest = changed.length < names.length ? "; the others have these values" : "";
+  const text = `${formatCount(changed.length, "secret")} of ${names.length} in ${formatFiles(session, groups.keys())}`;
+  if (groups.size === 0) report.say("there is nothing to set");
+  else if (!flags.dryRun) report.done(`set ${text}${rest}`);
+  reportChange(session, [...groups.keys()], { changed: changed.length > 0 && !flags.dryRun, names: changed });
+  return EXIT.done;
 }
 
 /** @param file as typed; `-` is standard input @throws {UserError} as {@link secretImport} */
@@ -84,8 +97,7 @@ async function readText(session: Session, file: string): Promise<string> {
 export async function secretPull(flags: SecretPullFlags, _: readonly string[], session: Session): Promise<number> {
   const { host, report } = session;
   const format = parseExchangeFormat(flags.format);
-  const target = await findSecretTarget(session, flags);
-  const secrets = readSecrets(await openSecretFile(session, target));
+  const secrets = await readAllSecrets(session, new SecretPlaces(session, flags));
   if (flags.output === undefined) {
     const masked = isMasked(host, flags);
     if (masked) report.note("the values are masked on a terminal: --mask=false shows them, -o FILE writes them");

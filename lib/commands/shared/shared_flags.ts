@@ -20,6 +20,17 @@ export const VAULT_CONFIG_FLAGS = {
     value: "DIR",
     isRepeated: true,
   },
+  profile: {
+    brief: "lay the profile NAME over the configuration (repeatable; default: ATMOS_PROFILE)",
+    value: "NAME",
+    isRepeated: true,
+  },
+  stack: { brief: "the vault as this stack defines it (default: ATMOS_STACK)", letter: "s", value: "NAME" },
+  component: {
+    brief: "the vault as this component defines it (default: ATMOS_COMPONENT)",
+    letter: "c",
+    value: "NAME",
+  },
 } as const;
 
 /** Of commands that read a `.sops.yaml`. */

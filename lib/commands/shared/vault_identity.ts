@@ -5,11 +5,12 @@
  * @module
  */
 import { readVaults } from "../../config/vaults/read.ts";
-import { selectVault } from "../../config/vaults/select.ts";
+import { type AskedScope, selectVault } from "../../config/vaults/select.ts";
+import type { ConfigSelection } from "../../config/vaults/find.ts";
 import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
-import { isBuiltIn, KEYCHAIN_STORE, type Vault } from "../../config/vaults/vault.ts";
+import { isBuiltIn, KEYCHAIN_STORE, type Vault, type VaultConfig } from "../../config/vaults/vault.ts";
 import { deriveKeychainEntry, type KeychainEntry } from "../../keys/keychain/entry.ts";
 import { findKeysPath } from "./keys_input.ts";
 import { quoteForShell } from "./next_step.ts";
@@ -27,15 +28,32 @@ export type IdentityPlace =
  * @param name undefined for the only one
  * @throws {UserError} `usage` for an unknown or ambiguous vault; what reading the configuration throws
  */
-export async function findVault(
-  session: Session,
-  name: string | undefined,
-  flags: VaultFlags,
-): Promise<Vault> {
-  const { host, report } = session;
-  const vaults = await readVaults(host, { configFiles: flags.config ?? [], configPaths: flags.configPath ?? [] });
-  reportNotices(vaults, report);
-  return selectVault(vaults, name);
+export function findVault(session: Session, name: string | undefined, flags: VaultFlags): Vault {
+  return selectVault(readVaultConfig(session, flags), name, findAskedScope(session.host, flags));
+}
+
+/**
+ * Reads the configuration of the vaults, and says what is worth saying about it.
+ *
+ * @throws {UserError} what reading it throws
+ */
+export function readVaultConfig({ host, report }: Session, flags: VaultFlags): VaultConfig {
+  const config = readVaults(host, selectionOf(flags));
+  reportNotices(config, report);
+  return config;
+}
+
+/** @returns where the flags say that the configuration is */
+export function selectionOf({ config = [], configPath = [], profile = [] }: VaultFlags): ConfigSelection {
+  return { configFiles: config, configPaths: configPath, profiles: profile };
+}
+
+/** @returns the stack and the component that are meant, by flag or variable */
+export function findAskedScope(host: Host, { stack, component }: VaultFlags): AskedScope {
+  return {
+    stack: stack ?? (host.env("ATMOS_STACK") || undefined),
+    component: component ?? (host.env("ATMOS_COMPONENT") || undefined),
+  };
 }
 
 /**

@@ -7,7 +7,8 @@
 import { type Location, UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
 import type { Report } from "../../base/show/report.ts";
-import { canGenerateKey, type ConfigNotice, type Vault, type VaultConfig } from "../../config/vaults/vault.ts";
+import type { ConfigNotice } from "../../config/atmos/value.ts";
+import { canGenerateKey, type Vault, type VaultConfig } from "../../config/vaults/vault.ts";
 import { defaultKeysFile } from "../../keys/places/keys_path.ts";
 
 /** The flags of the `vault` commands. */
@@ -16,6 +17,11 @@ export interface VaultFlags {
   readonly config?: readonly string[];
   /** Folders of configuration to read instead of searching. */
   readonly configPath?: readonly string[];
+  /** Profiles to lay over it. */
+  readonly profile?: readonly string[];
+  /** The stack and the component whose definition of a vault is meant. */
+  readonly stack?: string;
+  readonly component?: string;
   /** The result as JSON; the report knows it already. */
   readonly json?: boolean;
 }
@@ -77,15 +83,26 @@ export function formatKind(kind: string): string {
   return kind === "" ? "sops/age (by default)" : kind;
 }
 
+/** @returns what a definition is for, as JSON */
+export function definedForAsJson({ definedFor }: Pick<Vault, "definedFor">): unknown {
+  return definedFor?.map(({ stack = null, manifest, component = null }) => ({ stack, manifest, component })) ?? null;
+}
+
 /** @returns file and line for people */
 export function formatLocation({ path, line }: Location, report: Report): string {
   return line === undefined ? report.path(path) : `${report.path(path)}:${line}`;
 }
 
+/** @returns a sentence with the place that it is about */
+export function formatNotice({ message, location }: ConfigNotice, report: Report): string {
+  return location === undefined ? message : `${formatLocation(location, report)}: ${message}`;
+}
+
 /** Says what the reading of the configuration found worth saying. */
-export function reportNotices({ warnings, notes }: Pick<VaultConfig, "warnings" | "notes">, report: Report): void {
-  const format = ({ message, location }: ConfigNotice): string =>
-    location === undefined ? message : `${formatLocation(location, report)}: ${message}`;
-  for (const warning of warnings) report.warning(format(warning));
-  for (const note of notes) report.note(format(note));
+export function reportNotices(
+  { warnings, notes, skipped }: Pick<VaultConfig, "warnings" | "notes" | "skipped">,
+  report: Report,
+): void {
+  for (const warning of warnings) report.warning(formatNotice(warning, report));
+  for (const note of [...skipped, ...notes]) report.note(formatNotice(note, report));
 }

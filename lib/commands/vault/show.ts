@@ -11,9 +11,11 @@ import type { Report } from "../../base/show/report.ts";
 import { findEntry } from "../../config/upward.ts";
 import { canGenerateKey, isBuiltIn, type Vault } from "../../config/vaults/vault.ts";
 import { formatFileTemplate, vaultPattern } from "../../config/vaults/files.ts";
+import { formatScopes } from "../../config/vaults/select.ts";
 import { findVault } from "../shared/vault_identity.ts";
 import { tableOf } from "../../base/show/table.ts";
 import {
+  definedForAsJson,
   findPrivateHalf,
   formatKind,
   formatLocation,
@@ -47,7 +49,7 @@ export async function vaultShow(
   session: Session,
 ): Promise<number> {
   const { host, report } = session;
-  const vault = await findVault(session, name, flags);
+  const vault = findVault(session, name, flags);
   const half = findPrivateHalf(vault, host);
   const state: VaultState = {
     half,
@@ -74,6 +76,7 @@ function rows(vault: Vault, state: VaultState, report: Report): string[][] {
   const keysPlace = vault.ageKeyAt === undefined ? "" : `; ${formatLocation(vault.ageKeyAt, report)}`;
   const rows = [
     ["vault", vault.name, `(${place})`],
+    ...vault.definedFor === undefined ? [] : [["for", formatScopes(vault.definedFor)]],
     ["kind", formatKind(vault.kind), ...(canGenerateKey(vault.kind) ? [] : ["(sopsmith makes no keys of this kind)"])],
     ["base path", report.path(vault.basePath)],
     ["files", formatFileTemplate(vault)],
@@ -96,6 +99,7 @@ function vaultAsJson(vault: Vault, state: VaultState): Record<string, unknown> {
     kind: vault.kind,
     isBuiltIn: isBuiltIn(vault),
     definedAt: vault.definedAt ?? null,
+    definedFor: definedForAsJson(vault),
     canGenerateKey: canGenerateKey(vault.kind),
     basePath: vault.basePath,
     files: formatFileTemplate(vault),

@@ -36,6 +36,7 @@ export function findBuiltInVault(host: Host, gitRoot: string | undefined): Vault
     ageRecipients: undefined,
     ageRecipientsAt: undefined,
     hiddenConfig: isOwn ? undefined : nearest,
+    definedFor: undefined,
   };
 }
 

@@ -9,27 +9,26 @@
 import { UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
 import { suggest } from "../../base/show/suggest.ts";
-import { type ConfigMap, type ConfigPlace, type ConfigValue, keyLocation, mistakeAt, unusableAt } from "./layers.ts";
-import { expandPath } from "./expand_path.ts";
 import {
-  type AgeKeySource,
-  canGenerateKey,
-  type ConfigNotice,
-  KEYCHAIN_STORE,
-  type UnusableVault,
-  type Vault,
-} from "./vault.ts";
-import { callYamlFunction, type FunctionContext } from "./yaml_function.ts";
+  type ConfigMap,
+  type ConfigPlace,
+  type ConfigValue,
+  findMap,
+  keyLocation,
+  unusableAt,
+} from "../atmos/layers.ts";
+import { findText, mapOf, type PlacedText, type ValueContext, wrongType } from "../atmos/value.ts";
+import { expandPath } from "./expand_path.ts";
+import { parsePathTemplate } from "./files.ts";
+import { type AgeKeySource, canGenerateKey, KEYCHAIN_STORE, type UnusableVault, type Vault } from "./vault.ts";
 
 /** What the values of an entry depend on. */
-export interface SpecContext extends FunctionContext {
+export interface SpecContext extends ValueContext {
   readonly host: Host;
   /** Absolute. */
   readonly basePath: string;
   /** The top-level `stores:`. */
   readonly stores: ConfigMap | undefined;
-  /** Takes warnings. */
-  warn(notice: ConfigNotice): void;
 }
 
 const PROVIDER_KEYS = ["kind", "identity", "spec"];
@@ -45,12 +44,6 @@ const DEFAULT_RECIPIENTS_FILE = ".sops.yaml";
 
 /** The value of `age_key.store` that means a file. */
 const FILE_STORE = "file";
-
-/** A value as text, with the place of the value that it was read from. */
-export interface PlacedText {
-  readonly text: string;
-  readonly place: ConfigPlace;
-}
 
 /**
  * Reads one vault.
@@ -73,10 +66,10 @@ export function parseVault(name: string, providers: ConfigMap, context: SpecCont
       warnUnknownKeys(provider, { what: `vault "${name}"`, known: PROVIDER_KEYS }, context);
       warnUnknownKeys(spec, { what: `"spec" of vault "${name}"`, known: SPEC_KEYS }, context);
     }
-    return { name, kind, definedAt, ...parseSpec(name, spec, context) };
+    return { name, kind, definedAt, definedFor: undefined, ...parseSpec(name, spec, context) };
   } catch (error) {
     if (!(error instanceof UserError) || error.kind === "malformed") throw error;
-    return { name, kind, definedAt, error };
+    return { name, kind, definedAt, definedFor: undefined, error };
   }
 }
 
@@ -84,11 +77,11 @@ function parseSpec(
   name: string,
   spec: ConfigMap | undefined,
   context: SpecContext,
-): Omit<Vault, "name" | "kind" | "definedAt"> {
+): Omit<Vault, "name" | "kind" | "definedAt" | "definedFor"> {
   const { host: { paths }, basePath } = context;
   const text = (key: string): PlacedText | undefined =>
     findText(spec?.find(key), `"${key}" of vault "${name}"`, context);
-  const file = text("file");
+  const file = findPathTemplate(name, spec, context);
   const recipients = text("age_recipients");
   const { ageKey, place } = parseAgeKey(name, spec, context);
   return {
@@ -103,6 +96,20 @@ function parseSpec(
     ageRecipientsAt: recipients && keyLocation(recipients.place),
     hiddenConfig: undefined,
   };
+}
+
+/** The path may be a template of its own, for whoever asks for a file; one that asks for more is evaluated here. */
+function findPathTemplate(name: string, spec: ConfigMap | undefined, context: SpecContext): PlacedText | undefined {
+  const what = `"file" of vault "${name}"`;
+  const written = findText(spec?.find("file"), what, { ...context, render: undefined });
+  if (written === undefined || context.render === undefined || !written.text.includes("{{")) return written;
+  try {
+    parsePathTemplate(written.text, keyLocation(written.place));
+    return written;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return findText(spec?.find("file"), what, context);
+  }
 }
 
 interface PlacedAgeKey {
@@ -159,8 +166,8 @@ function isInline(value: ConfigValue, what: string, context: SpecContext): boole
 type FoundStore = Pick<AgeKeySource & { readonly form: "store" }, "storeKind" | "keychain">;
 
 function findStore(store: string, context: SpecContext): FoundStore {
-  const entry = context.stores?.find(store);
-  if (entry?.type !== "map") return { storeKind: undefined };
+  const entry = findMap(context.stores, store);
+  if (entry === undefined) return { storeKind: undefined };
   const text = (map: ConfigMap | undefined, key: string): string | undefined =>
     findText(map?.find(key), `"${key}" of store "${store}"`, context)?.text;
   const storeKind = text(entry, "kind") ?? text(entry, "type");
@@ -175,77 +182,6 @@ function findStore(store: string, context: SpecContext): FoundStore {
     stackDelimiter: text(options, "stack_delimiter"),
   };
   return { storeKind, keychain };
-}
-
-/**
- * @param what names the value in messages: `"file" of vault "prod"`
- * @returns the text of a value; undefined when it is absent, null or empty
- * @throws {UserError} `malformed` when it is no text; `unsupported` or `not-found` when its function is refused
- */
-export function findText(
-  value: ConfigValue | undefined,
-  what: string,
-  context: Pick<SpecContext, "host" | "gitRoot" | "warn">,
-): PlacedText | undefined {
-  if (value === undefined) return undefined;
-  const { place } = value;
-  if (value.type === "scalar" && value.scalarType === "string") return placed(value.text, place);
-  if (value.type !== "function") throw wrongType(value, what, "text");
-  const result = callYamlFunction(value.name, value.argument, context);
-  switch (result.type) {
-    case "text":
-      return placed(result.text, place);
-    case "unset":
-      context.warn({
-        message: `${what} counts as absent: the variable ${result.variable} is not set`,
-        location: keyLocation(place),
-      });
-      return undefined;
-    case "mistake":
-      throw mistakeAt(place, `${what} holds ${result.problem}`);
-    case "refused":
-      throw unusableAt(place, `${what} needs ${value.name}, ${result.reason}`, {
-        kind: "unsupported",
-        hint: "write the value itself, or take it from the environment with !env NAME",
-      });
-  }
-}
-
-function placed(text: string, place: ConfigPlace): PlacedText | undefined {
-  return text === "" ? undefined : { text, place };
-}
-
-/**
- * @returns the mapping; undefined when the value is absent
- * @throws {UserError} `malformed` for another type, `unsupported` for a function
- */
-export function mapOf(value: ConfigValue | undefined, what: string): ConfigMap | undefined {
-  if (value === undefined || value.type === "map") return value;
-  if (value.type !== "function") throw wrongType(value, what, "a mapping");
-  throw unusableAt(value.place, `${what} needs ${value.name}, which this version does not read`, {
-    kind: "unsupported",
-    hint: "write the keys and values themselves",
-  });
-}
-
-const TYPE_NAMES = {
-  string: "text",
-  null: "nothing",
-  boolean: "true or false",
-  integer: "a number",
-  float: "a number",
-  timestamp: "a date",
-} as const;
-
-function wrongType(value: ConfigValue, what: string, expected: string): UserError {
-  const found = value.type === "map" ? "a mapping" : value.type === "list" ? "a list" : scalarTypeName(value);
-  const isQuotable = expected === "text" && (value.type === "scalar" || value.type === "map");
-  const hints = isQuotable ? ["put the value in quotes"] : [];
-  return mistakeAt(value.place, `${what} is ${found}, expected ${expected}`, hints);
-}
-
-function scalarTypeName(value: ConfigValue): string {
-  return value.type === "scalar" ? TYPE_NAMES[value.scalarType] : "a function";
 }
 
 /** Warns of every key that nothing reads, with the one that was probably meant. */

@@ -4,9 +4,11 @@
  *
  * @module
  */
+import type { Location } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
 import type { Paths } from "../../base/host/paths.ts";
-import { parseFileTemplate, renderFileTemplate } from "./template.ts";
+import { parseTemplate, renderTemplate, type Template } from "../atmos/template.ts";
+import { PATH_FIELDS } from "../atmos/template_expression.ts";
 import { formatPathRegex, formatWildcards, WILDCARD } from "../patterns/path_regex.ts";
 import { isBuiltIn, type Vault } from "./vault.ts";
 
@@ -33,12 +35,17 @@ const SAMPLE_NAME = "sopsmith-sample";
 export function deriveVaultFile(vault: Vault, scope: VaultScope, host: Pick<Host, "env" | "paths">): string {
   const { paths } = host;
   if (vault.file !== undefined) {
-    const template = parseFileTemplate(vault.file, vault.fileAt);
-    const data = { stack: scope.stack, component: scope.component ?? "", env: (name: string) => host.env(name) };
-    return paths.resolve(vault.basePath, renderFileTemplate(template, data));
+    const field = (name: string): string => name === ".atmos_stack" ? scope.stack : scope.component ?? "";
+    const data = { field, env: (name: string) => host.env(name) };
+    return paths.resolve(vault.basePath, renderTemplate(parsePathTemplate(vault.file, vault.fileAt), data));
   }
   const name = scope.component === undefined ? scope.stack : `${scope.stack}.${scope.component}`;
   return paths.resolve(vault.basePath, paths.join(vault.folder, name + (isBuiltIn(vault) ? ".yaml" : DERIVED_ENDING)));
+}
+
+/** @throws {UserError} `malformed` or `unsupported` when the template cannot be rendered */
+export function parsePathTemplate(source: string, location: Location | undefined): Template {
+  return parseTemplate(source, { location, fields: PATH_FIELDS });
 }
 
 /**

@@ -9,10 +9,10 @@
 import { UserError } from "../../base/error.ts";
 import { findHome } from "../../base/host/home.ts";
 import type { Host } from "../../base/host/host.ts";
-import { formatPath } from "../../base/show/report.ts";
 import { findGitRoot } from "../git_root.ts";
 import { findEntry, foldersUpward } from "../upward.ts";
-import type { ConfigNotice } from "./vault.ts";
+import { DEFAULT_FOLDERS } from "../atmos/imports.ts";
+import type { ConfigNotice } from "../atmos/value.ts";
 
 /** What the person asked for on the command line. Paths as typed. */
 export interface ConfigSelection {
@@ -20,6 +20,8 @@ export interface ConfigSelection {
   readonly configFiles: readonly string[];
   /** `--config-path DIR`, in order, above the files. Empty: `ATMOS_CONFIG_PATH`, separated by commas. */
   readonly configPaths: readonly string[];
+  /** `--profile NAME`, later ones win. Empty: `ATMOS_PROFILE`, separated by commas, else `profiles.default`. */
+  readonly profiles?: readonly string[];
   /** The folder of the machine-wide configuration, for tests. Default: the system's. */
   readonly systemFolder?: string;
 }
@@ -43,18 +45,15 @@ export interface FoundConfigs {
    * no configuration of its own; undefined otherwise.
    */
   readonly defaultBase: string | undefined;
-  /** Configuration that was seen and is not read. */
+  /** What is worth knowing. */
   readonly notes: readonly ConfigNotice[];
 }
 
 /** Names of the main file, best first, in each folder; the first of each list is read. */
 const FILE_NAMES = [["sopsmith.yaml"], ["atmos.yaml", "atmos.yml", ".atmos.yaml"]] as const;
 
-/** Folders of configuration that this version does not read. */
-const UNREAD_FOLDERS = ["atmos.d", ".atmos.d"];
-
 /** What, besides a main file, makes a folder one with a configuration of its own, as in atmos. */
-const LOCAL_SIGNS = [".atmos", ...UNREAD_FOLDERS];
+const LOCAL_SIGNS = [".atmos", ...DEFAULT_FOLDERS];
 
 /**
  * Finds the configuration files.
@@ -76,7 +75,6 @@ export function findConfigFiles(host: Host, selection: ConfigSelection): FoundCo
     notes,
   });
   const unique = files.filter(({ path }, index) => files.findIndex((other) => other.path === path) === index);
-  noteUnreadFolders(host, [host.cwd, ...unique.map(({ path }) => host.paths.dirname(path))], notes);
   return { files: unique, gitRoot, defaultBase: usesGitRoot ? gitRoot : undefined, notes };
 }
 
@@ -190,16 +188,4 @@ function hasAny(host: Host, folder: string, names: readonly string[]): boolean {
     if (findEntry(host, host.paths.join(folder, name)) !== undefined) return true;
   }
   return false;
-}
-
-function noteUnreadFolders(host: Host, folders: readonly string[], notes: ConfigNotice[]): void {
-  for (const folder of new Set(folders)) {
-    for (const name of UNREAD_FOLDERS) {
-      const path = host.paths.join(folder, name);
-      if (findEntry(host, path)?.kind !== "directory") continue;
-      notes.push({
-        message: `"${formatPath(host, path)}" is not read by this version; vaults defined there are not seen`,
-      });
-    }
-  }
 }

@@ -2,27 +2,37 @@
  * Reads the vault configuration: finds the files, merges them, and makes a {@link Vault} of each entry of
  * `secrets.providers`, or the built-in vault when there is none.
  *
- * Reads files only; writes nothing, runs nothing, never uses the network. Parts of atmos's configuration that this
- * version does not read (imports, profiles, stack manifests) are said in notes. Spec: vaults §1–2.
+ * Reads files only; writes nothing, runs nothing, never uses the network. What takes one of these is said, and skipped.
+ * Spec: vaults §1–2.
  *
  * @module
  */
-import { UserError } from "../../base/error.ts";
-import { MAX_CONFIG_BYTES, readCapped } from "../../base/files/read_files.ts";
+import type { Location } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
 import { formatPath } from "../../base/show/report.ts";
-import { decodeYaml, parseYaml } from "../../yaml/parse.ts";
+import { ConfigReader } from "../atmos/files.ts";
+import { formatSource, type ImportOptions, readDefaultFolders, readWithImports } from "../atmos/imports.ts";
+import { createIncluder } from "../atmos/include.ts";
+import {
+  type ConfigFile,
+  type ConfigMap,
+  type ConfigValue,
+  findMap,
+  mergeConfigFiles,
+  overlayMaps,
+} from "../atmos/layers.ts";
+import { parseTemplate, renderTemplate } from "../atmos/template.ts";
+import { type ConfigNotice, findText, mapOf } from "../atmos/value.ts";
+import { readStacks } from "../stacks/read.ts";
+import type { StackScope } from "../stacks/stack.ts";
 import { findBuiltInVault } from "./built_in.ts";
-import { type ConfigFile, type ConfigMap, keyLocation, mergeConfigFiles } from "./layers.ts";
-import type { ConfigNotice, UnusableVault, Vault, VaultConfig } from "./vault.ts";
+import { parseVault, type SpecContext, warnUnknownKeys } from "./entry.ts";
 import { type ConfigSelection, findConfigFiles, type FoundConfigs } from "./find.ts";
-import { findText, mapOf, parseVault, type SpecContext, warnUnknownKeys } from "./entry.ts";
+import { readProfiles } from "./profiles.ts";
+import type { DefinedFor, UnusableVault, Vault, VaultConfig } from "./vault.ts";
 
 /** Keys of `secrets:`. */
 const SECRETS_KEYS = ["providers", "vars"];
-
-/** An import that atmos would fetch: a URL, or an address as its downloader takes them (`git::…`, `github.com/…`). */
-const REMOTE_IMPORT = /^(?:[a-z0-9+.-]+::?\/\/|[a-z0-9]+::|git@|(?:github|gitlab|bitbucket)\.(?:com|org)\/)/i;
 
 /**
  * Reads every vault.
@@ -34,56 +44,110 @@ const REMOTE_IMPORT = /^(?:[a-z0-9+.-]+::?\/\/|[a-z0-9]+::|git@|(?:github|gitlab
  */
 export function readVaults(host: Host, selection: ConfigSelection): VaultConfig {
   const found = findConfigFiles(host, selection);
-  const files: ConfigFile[] = [];
-  for (const { path } of found.files) files.push(readConfigFile(host, path));
-  const root = mergeConfigFiles(files);
   const warnings: ConfigNotice[] = [];
-  const notes = [...found.notes, ...files.flatMap(noteImports), ...noteProfiles(root, host)];
-  const context = { host, gitRoot: found.gitRoot, warn: (notice: ConfigNotice): void => void warnings.push(notice) };
-  const { vaults, unusable } = parseVaults(host, found, root, context);
-  const source = files.map(({ path }) => formatPath(host, path)).join(", ");
-  if (vaults.length + unusable.length === 0) {
-    vaults.push(findBuiltInVault(host, found.gitRoot));
-    if (root !== undefined) notes.push({ message: noteBuiltIn(root, source) });
-  }
-  return { vaults, unusable, files: files.map(({ path }) => path), source, warnings, notes };
-}
-
-function readConfigFile(host: Host, path: string): ConfigFile {
-  const bytes = readCapped(host, path, { maxBytes: MAX_CONFIG_BYTES });
-  if (bytes === undefined) {
-    throw new UserError("not-found", `cannot read "${path}": no such file`, { location: { path } });
-  }
-  return { path, document: parseYaml(decodeYaml(bytes, path), path) };
-}
-
-/** Everything of {@link SpecContext} that is known before the base path. */
-type ReadContext = Pick<SpecContext, "host" | "gitRoot" | "warn">;
-
-function parseVaults(
-  host: Host,
-  found: FoundConfigs,
-  root: ConfigMap | undefined,
-  read: ReadContext,
-): { vaults: Vault[]; unusable: UnusableVault[] } {
-  const secrets = mapOf(root?.find("secrets"), '"secrets"');
-  warnUnknownKeys(secrets, { what: '"secrets"', known: SECRETS_KEYS }, read);
-  const providers = mapOf(secrets?.find("providers"), '"secrets.providers"');
-  const vaults: Vault[] = [];
-  const unusable: UnusableVault[] = [];
-  if (providers === undefined) return { vaults, unusable };
-  const stores = root?.find("stores");
+  const [notes, skipped] = [[...found.notes], [] as ConfigNotice[]];
   const context = {
-    ...read,
-    basePath: findBasePath(host, found, root, read),
-    stores: stores?.type === "map" ? stores : undefined,
+    host,
+    gitRoot: found.gitRoot,
+    reader: new ConfigReader(host),
+    warn: (notice: ConfigNotice): void => void warnings.push(notice),
+    note: (notice: ConfigNotice): void => addNotice(notes, notice),
+    skip: (notice: ConfigNotice): void => addNotice(skipped, notice),
   };
-  for (const name of [...providers.names].sort()) {
-    const vault = parseVault(name, providers, context);
-    if ("error" in vault) unusable.push(vault);
-    else vaults.push(vault);
+  const base = readBaseFiles(found, context);
+  const files = [...readProfileFiles(base, found, selection, context), ...base];
+  const basePath = findBasePath(host, found, mergeConfigFiles(files), context);
+  const include = createIncluder({ host, reader: context.reader, basePath });
+  const root = mergeConfigFiles(files, include);
+  const spec = { ...context, basePath, stores: findMap(root, "stores") };
+  const scopes = readStacks({ ...context, root, basePath, include });
+  const everywhere = parseProviders(root?.find("secrets"), spec);
+  const all = [...everywhere, ...groupDefinitions(scopes, spec)].sort((a, b) => a.name < b.name ? -1 : 1);
+  const vaults = all.filter((vault): vault is Vault => !("error" in vault));
+  const source = formatSource(host, found.files.map(({ path }) => path), files.length);
+  if (all.length === 0) {
+    vaults.push(findBuiltInVault(host, found.gitRoot));
+    if (root !== undefined) notes.push({ message: `no vault is configured in ${source}${formatStacks(root)}` });
   }
-  return { vaults, unusable };
+  return {
+    vaults,
+    unusable: all.filter((vault): vault is UnusableVault => "error" in vault),
+    scopes,
+    files: files.map(({ path }) => path),
+    source,
+    formatPath: (path) => formatPath(host, path),
+    warnings,
+    notes,
+    skipped,
+  };
+}
+
+/** A file that many manifests import is said once. */
+function addNotice(notices: ConfigNotice[], notice: ConfigNotice): void {
+  const id = JSON.stringify(notice);
+  if (!notices.some((other) => JSON.stringify(other) === id)) notices.push(notice);
+}
+
+/** What the reading of one run shares. */
+type ReadContext = Pick<SpecContext, "host" | "gitRoot" | "warn"> & ImportOptions;
+
+/** @returns the files that were found with what they bring along, highest first */
+function readBaseFiles({ files, gitRoot }: FoundConfigs, context: ReadContext): ConfigFile[] {
+  const { paths } = context.host;
+  const folders = files.map(({ path }) => paths.dirname(path));
+  if (files.length === 0) return gitRoot === undefined ? [] : readDefaultFolders(gitRoot, context);
+  return files.flatMap(({ path }, index) => {
+    const folder = folders[index]!;
+    const isLastOfFolder = !folders.includes(folder, index + 1); // `.atmos.d` belongs below all files beside it
+    const brings = isLastOfFolder ? [folder, ...gitRoot === undefined || gitRoot === folder ? [] : [gitRoot]] : [];
+    return readWithImports(path, brings, context);
+  });
+}
+
+function readProfileFiles(
+  base: readonly ConfigFile[],
+  found: FoundConfigs,
+  { profiles = [] }: ConfigSelection,
+  context: ReadContext,
+): ConfigFile[] {
+  const [highest] = found.files;
+  const folder = highest === undefined ? context.host.cwd : context.host.paths.dirname(highest.path);
+  return readProfiles({ ...context, asked: profiles, root: mergeConfigFiles(base), folder });
+}
+
+/** @param secrets the section that holds the vaults */
+function parseProviders(secrets: ConfigValue | undefined, spec: SpecContext): (Vault | UnusableVault)[] {
+  const section = mapOf(secrets, '"secrets"');
+  warnUnknownKeys(section, { what: '"secrets"', known: SECRETS_KEYS }, spec);
+  const providers = mapOf(section?.find("providers"), '"secrets.providers"');
+  return (providers?.names ?? []).map((name) => parseVault(name, providers!, spec));
+}
+
+/** @returns the vaults that stacks define, each different definition once */
+function groupDefinitions(scopes: readonly StackScope[], spec: SpecContext): (Vault | UnusableVault)[] {
+  const groups = new Map<string, { vault: Vault | UnusableVault; definedFor: DefinedFor[] }>();
+  for (const { stack, manifest, component, shared, own, field } of scopes) {
+    const providers = overlayMaps([findMap(own, "providers"), findMap(shared, "providers")]);
+    for (const name of providers?.names ?? []) {
+      const isShared = component !== undefined && findMap(own, "providers")?.find(name) === undefined;
+      if (isShared) continue; // it is that of the stack as a whole
+      const render = (text: string, location: Location): string =>
+        renderTemplate(parseTemplate(text, { location }), { field, env: () => undefined });
+      const vault = parseVault(name, providers!, { ...spec, render });
+      const id = describeDefinition(vault);
+      const group = groups.get(id) ?? { vault, definedFor: [] };
+      group.definedFor.push({ stack, manifest, component: component?.name });
+      groups.set(id, group);
+    }
+  }
+  return [...groups.values()].map(({ vault, definedFor }) => ({ ...vault, definedFor }));
+}
+
+/** Two definitions are the same when all but their places is. */
+function describeDefinition(vault: Vault | UnusableVault): string {
+  if ("error" in vault) return JSON.stringify([vault.name, vault.kind, vault.error.message]);
+  const { definedAt: _, fileAt: __, ageKeyAt: ___, ageRecipientsAt: ____, ...content } = vault;
+  return JSON.stringify(content);
 }
 
 /**
@@ -105,30 +169,7 @@ function findBasePath(host: Host, found: FoundConfigs, root: ConfigMap | undefin
   return owner === undefined || owner.isShared ? cwd : paths.dirname(owner.path);
 }
 
-/** One note for each import; imports of a file are not replaced by those of a higher one, so each file is asked. */
-function noteImports(file: ConfigFile): ConfigNotice[] {
-  const imports = mergeConfigFiles([file])?.find("import");
-  if (imports === undefined) return [];
-  const texts = imports.type === "list" ? imports.texts : imports.type === "scalar" ? [imports.text] : [];
-  return texts.map((text) => ({
-    message: REMOTE_IMPORT.test(text)
-      ? `the import of "${text}" is skipped: sopsmith does not use the network`
-      : `the import of "${text}" is not read by this version; vaults defined there are not seen`,
-    location: keyLocation(imports.place),
-  }));
-}
-
-function noteProfiles(root: ConfigMap | undefined, host: Host): ConfigNotice[] {
-  const message = (name: string): string =>
-    `the profile "${name}" is not read by this version; vaults defined there are not seen`;
-  const variable = host.env("ATMOS_PROFILE");
-  if (variable) return [{ message: message(variable) }];
-  const profiles = root?.find("profiles");
-  const name = profiles?.type === "map" ? profiles.find("default") : undefined;
-  return name?.type === "scalar" ? [{ message: message(name.text), location: keyLocation(name.place) }] : [];
-}
-
-function noteBuiltIn(root: ConfigMap, source: string): string {
-  const manifests = root.find("stacks") === undefined ? "" : "; vaults in stack manifests are not read by this version";
-  return `no vault is configured in ${source}${manifests}`;
+/** Whether there are stacks that could have defined a vault. */
+function formatStacks(root: ConfigMap): string {
+  return root.find("stacks") === undefined ? "" : ", nor in its stack manifests";
 }

@@ -6,6 +6,8 @@
  */
 import type { Location, UserError } from "../../base/error.ts";
 import type { KeychainOptions } from "../../keys/keychain/entry.ts";
+import type { ConfigNotice } from "../atmos/value.ts";
+import type { StackScope } from "../stacks/stack.ts";
 
 /** How a vault says where its private half lives. */
 export type AgeKeySource =
@@ -54,6 +56,17 @@ export interface Vault {
    * not exist, is not made. See `refuseHiddenConfig()`.
    */
   readonly hiddenConfig: string | undefined;
+  /** The stacks and components that it is defined for; undefined: every one, as `atmos.yaml` has it. */
+  readonly definedFor: readonly DefinedFor[] | undefined;
+}
+
+/** A stack, or one component of it. */
+export interface DefinedFor {
+  /** As `--stack` has it; undefined where only atmos can tell. */
+  readonly stack: string | undefined;
+  /** Path of the manifest, which is a name for the stack, too. */
+  readonly manifest: string;
+  readonly component: string | undefined;
 }
 
 /** Name of the vault that exists without any configuration. */
@@ -78,28 +91,29 @@ export interface UnusableVault {
   /** As written; empty when absent or when the kind itself is the problem. */
   readonly kind: string;
   readonly definedAt: Location;
+  readonly definedFor: readonly DefinedFor[] | undefined;
   /** Thrown by `selectVault()` when the vault is asked for. */
   readonly error: UserError;
 }
 
-/** Something to tell people about the configuration. One sentence, no period. */
-export interface ConfigNotice {
-  readonly message: string;
-  readonly location?: Location;
-}
-
 /** What was read of the vault configuration. */
 export interface VaultConfig {
-  /** Sorted by name; the built-in vault when none is configured. */
+  /** Sorted by name, which stands there several times where stacks define it differently; the built-in vault when none is configured. */
   readonly vaults: readonly Vault[];
   /** Sorted by name. */
   readonly unusable: readonly UnusableVault[];
-  /** Configuration files that were read, absolute, highest precedence first. */
+  /** The stacks and components that have `secrets`. */
+  readonly scopes: readonly StackScope[];
+  /** Configuration files that were read, absolute, highest precedence first; stack manifests are not counted. */
   readonly files: readonly string[];
   /** The same for people: `atmos.yaml`, or `sopsmith.yaml, atmos.yaml`; empty when there is none. */
   readonly source: string;
+  /** @returns a path as people see it */
+  readonly formatPath: (path: string) => string;
   /** What may be a mistake: unknown keys with did-you-mean, variables that are not set. */
   readonly warnings: readonly ConfigNotice[];
-  /** What is worth knowing: parts that this version does not read, no vault configured. */
+  /** What is worth knowing. */
   readonly notes: readonly ConfigNotice[];
+  /** What was not read and could hold a vault: imports from other machines, templates that only atmos evaluates. */
+  readonly skipped: readonly ConfigNotice[];
 }

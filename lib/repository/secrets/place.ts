@@ -6,8 +6,8 @@
  */
 import { UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
-import { deriveVaultFile } from "../../config/vaults/files.ts";
-import { listFields, parseFileTemplate } from "../../config/vaults/template.ts";
+import { listFields } from "../../config/atmos/template.ts";
+import { deriveVaultFile, parsePathTemplate } from "../../config/vaults/files.ts";
 import { canGenerateKey, isBuiltIn, type Vault } from "../../config/vaults/vault.ts";
 
 /** Whose secrets they are, as typed; undefined: nobody said. */
@@ -31,7 +31,7 @@ export function findSecretFile(vault: Vault, { stack, component }: SecretScope, 
       ...(definedAt === undefined ? {} : { location: definedAt }),
     });
   }
-  const fields = vault.file === undefined ? undefined : listFields(parseFileTemplate(vault.file, vault.fileAt));
+  const fields = vault.file === undefined ? undefined : listFields(parsePathTemplate(vault.file, vault.fileAt));
   const needsStack = fields?.has(".atmos_stack") ?? (!isBuiltIn(vault) || component !== undefined);
   if (needsStack && stack === undefined) throw missing(vault, "stack");
   if (fields?.has(".atmos_component") && component === undefined) throw missing(vault, "component");

@@ -94,6 +94,7 @@ Deno.test("vault list --json has absolute paths", async () => {
     name: "broken",
     kind: "sops/age",
     definedAt: { path: "/work/atmos.yaml", line: 17, column: 5 },
+    definedFor: null,
     canGenerateKey: true,
     problem: 'cannot read "/work/atmos.yaml": line 17: "file" of vault "broken" needs !exec, which sopsmith never runs',
   });
@@ -102,6 +103,7 @@ Deno.test("vault list --json has absolute paths", async () => {
     name: "prod-sops",
     kind: "sops/age",
     definedAt: { path: "/work/atmos.yaml", line: 5, column: 5 },
+    definedFor: null,
     canGenerateKey: true,
     privateHalf: { place: "file", path: "/home/keys/prod.txt", reason: "written as ~/keys/prod.txt" },
     recipientsFile: "/work/.sops.yaml",
@@ -177,6 +179,7 @@ Deno.test("vault show --json has the whole vault", async () => {
     kind: "",
     isBuiltIn: false,
     definedAt: { path: "/work/atmos.yaml", line: 11, column: 5 },
+    definedFor: null,
     canGenerateKey: true,
     basePath: "/work",
     files: "secrets/STACK.enc.yaml",

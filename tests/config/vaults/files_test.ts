@@ -21,6 +21,7 @@ const BASE: Vault = {
   ageRecipients: undefined,
   ageRecipientsAt: undefined,
   hiddenConfig: undefined,
+  definedFor: undefined,
 };
 
 const BUILT_IN: Vault = { ...BASE, name: "default", definedAt: undefined };

@@ -23,16 +23,13 @@ export const TEMPLATE_FUNCTIONS = {
 /** A key of {@link TEMPLATE_FUNCTIONS}. */
 export type FunctionName = keyof typeof TEMPLATE_FUNCTIONS;
 
-/** The fields that a template may use. */
-export const TEMPLATE_FIELDS = [".atmos_stack", ".atmos_component"] as const;
-
-/** One of {@link TEMPLATE_FIELDS}. */
-export type FieldName = typeof TEMPLATE_FIELDS[number];
+/** The fields that the path of a vault's files may use. */
+export const PATH_FIELDS: readonly string[] = [".atmos_stack", ".atmos_component"];
 
 /** The value of an action. A pipe is already resolved: its left side is the last argument of the right side. */
 export type Expression =
   | { readonly type: "text"; readonly text: string }
-  | { readonly type: "field"; readonly field: FieldName }
+  | { readonly type: "field"; readonly field: string }
   | { readonly type: "call"; readonly name: FunctionName; readonly args: readonly Expression[] };
 
 /** What stands between `{{` and `}}`. */
@@ -45,21 +42,29 @@ export interface Action {
   readonly end: number;
 }
 
+/** How a template is read. */
+export interface TemplateContext {
+  /** Where it is written. */
+  readonly location?: Location | undefined;
+  /** The fields that it may use; absent: any. */
+  readonly fields?: readonly string[];
+}
+
 /** Deepest nesting of parentheses. Own limit, so that hostile input cannot exhaust the stack. */
 const MAX_DEPTH = 32;
 
 /**
  * @param source the whole template
  * @param start offset behind `{{`, or behind `{{-` and the white space that belongs to it
- * @param location where the template is written, for messages
+ * @param context where the template is written, for messages, and which fields it may use
  * @throws {UserError} `malformed` for broken syntax, `unsupported` for a function or field that is not known
  */
-export function parseAction(source: string, start: number, location: Location | undefined): Action {
+export function parseAction(source: string, start: number, context: TemplateContext): Action {
   const comment = COMMENT.exec(source.slice(start));
   if (comment !== null) {
     return { expression: { type: "text", text: "" }, trimAfter: comment[1] === "-", end: start + comment[0].length };
   }
-  return new ActionParser(source, start, location).parse();
+  return new ActionParser(source, start, context).parse();
 }
 
 const COMMENT = /^\/\*.*?\*\/(?:\s(-))?\}\}/s;
@@ -91,9 +96,12 @@ class ActionParser {
   #token: Token;
   #depth = 0;
 
-  constructor(source: string, start: number, location: Location | undefined) {
+  readonly #fields: readonly string[] | undefined;
+
+  constructor(source: string, start: number, { location, fields }: TemplateContext) {
     this.#source = source;
     this.#location = location;
+    this.#fields = fields;
     this.#token = this.#readToken(start);
   }
 
@@ -157,11 +165,10 @@ class ActionParser {
     throw this.#unsupported(`function "${text}"`, text, Object.keys(TEMPLATE_FUNCTIONS));
   }
 
-  #fieldName(): FieldName {
+  #fieldName(): string {
     const { text } = this.#token;
-    const field = TEMPLATE_FIELDS.find((name) => name === text);
-    if (field !== undefined) return field;
-    throw this.#unsupported(`field "${text}"`, text, TEMPLATE_FIELDS);
+    if (this.#fields === undefined || this.#fields.includes(text)) return text;
+    throw this.#unsupported(`field "${text}"`, text, this.#fields);
   }
 
   #isAtEnd(): boolean {

@@ -1,33 +1,32 @@
 /**
- * The path template of a vault's files: parsed once, rendered for a stack and a component.
+ * Templates as atmos writes them, of a path or a name: parsed once, rendered for a stack and a component.
  *
  * Text outside of `{{ … }}` stands as it is, but for the white space that trim marks (`{{- `, ` -}}`) remove. Runs
  * nothing and reads no file; environment variables come from the caller. Pure. Spec: vaults §1.
  *
  * @module
  */
-import type { Location } from "../../base/error.ts";
-import { type Expression, type FieldName, type FunctionName, parseAction } from "./template_expression.ts";
+import { type Expression, type FunctionName, parseAction, type TemplateContext } from "./template_expression.ts";
 
 /** What a template may ask for. */
 export interface TemplateData {
-  readonly stack: string;
-  readonly component: string;
+  /** @returns the value of a field such as `.atmos_stack` */
+  field(name: string): string;
   /** @returns the environment variable, undefined when it is not set (`env` then yields empty text, as in sprig) */
   env(name: string): string | undefined;
 }
 
 /** A parsed template: literal text and expressions in order. */
-export type FileTemplate = readonly (string | Expression)[];
+export type Template = readonly (string | Expression)[];
 
 /**
  * Parses a template such as `secrets/{{ .atmos_stack | lower }}.enc.yaml`.
  *
  * @param source the template text
- * @param location where it is written, for messages
+ * @param context where it is written, for messages, and which fields it may use
  * @throws {UserError} `malformed` for broken syntax, `unsupported` for a function or field that is not known
  */
-export function parseFileTemplate(source: string, location?: Location): FileTemplate {
+export function parseTemplate(source: string, context: TemplateContext = {}): Template {
   const parts: (string | Expression)[] = [];
   let trimNext = false;
   let offset = 0;
@@ -39,24 +38,24 @@ export function parseFileTemplate(source: string, location?: Location): FileTemp
     if (trimHere) text = text.replace(/[ \t\r\n]+$/, "");
     if (text !== "") parts.push(text);
     if (open === -1) return parts;
-    const action = parseAction(source, open + (trimHere ? 4 : 2), location);
+    const action = parseAction(source, open + (trimHere ? 4 : 2), context);
     parts.push(action.expression);
     trimNext = action.trimAfter;
     offset = action.end;
   }
 }
 
-/** @returns the path of the file for one stack and component */
-export function renderFileTemplate(template: FileTemplate, data: TemplateData): string {
+/** @returns the text for one stack and component */
+export function renderTemplate(template: Template, data: TemplateData): string {
   return template.map((part) => typeof part === "string" ? part : evaluate(part, data)).join("");
 }
 
 /** @returns what the path depends on */
-export function listFields(template: FileTemplate): ReadonlySet<FieldName> {
+export function listFields(template: Template): ReadonlySet<string> {
   return new Set(template.flatMap(fieldsOf));
 }
 
-function fieldsOf(part: string | Expression): FieldName[] {
+function fieldsOf(part: string | Expression): string[] {
   if (typeof part === "string" || part.type === "text") return [];
   return part.type === "field" ? [part.field] : part.args.flatMap(fieldsOf);
 }
@@ -66,7 +65,7 @@ function evaluate(expression: Expression, data: TemplateData): string {
     case "text":
       return expression.text;
     case "field":
-      return expression.field === ".atmos_stack" ? data.stack : data.component;
+      return data.field(expression.field);
     case "call":
       return apply(expression.name, expression.args.map((arg) => evaluate(arg, data)), data);
   }

@@ -25,9 +25,6 @@ export type FunctionResult =
   /** It cannot be answered here. `reason` completes "it needs !exec, …". */
   | { readonly type: "refused"; readonly reason: string };
 
-/** Functions that read files, which is a matter of this version. */
-const INCLUDES = new Set(["!include", "!include.raw"]);
-
 /**
  * @param name with its exclamation mark
  * @param argument the text behind the name, without white space around it
@@ -46,7 +43,7 @@ export function callYamlFunction(name: string, argument: string, context: Functi
     default:
       return {
         type: "refused",
-        reason: INCLUDES.has(name) ? "which this version does not read" : "which sopsmith never runs",
+        reason: name === "!include.raw" ? "which stands for the whole text of a file" : "which sopsmith never runs",
       };
   }
 }

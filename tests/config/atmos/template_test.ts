@@ -1,5 +1,6 @@
 import type { ErrorKind } from "../../../lib/base/error.ts";
-import { parseFileTemplate, renderFileTemplate } from "../../../lib/config/vaults/template.ts";
+import { parsePathTemplate } from "../../../lib/config/vaults/files.ts";
+import { parseTemplate, renderTemplate } from "../../../lib/config/atmos/template.ts";
 import fc from "../../support/property.ts";
 import { matchesPath } from "../../support/rule_match.ts";
 import { formatPathRegex } from "../../../lib/config/patterns/path_regex.ts";
@@ -8,8 +9,9 @@ import { assertEquals, assertThrows, assertUserError } from "../../support/asser
 const LOCATION = { path: "/repo/atmos.yaml", line: 7, column: 9 };
 
 function render(template: string, env: Record<string, string> = {}): string {
-  const data = { stack: "Plat-Prod", component: "vpc/primary", env: (name: string): string | undefined => env[name] };
-  return renderFileTemplate(parseFileTemplate(template), data);
+  const field = (name: string): string => name === ".atmos_stack" ? "Plat-Prod" : "vpc/primary";
+  const data = { field, env: (name: string): string | undefined => env[name] };
+  return renderTemplate(parseTemplate(template), data);
 }
 
 /** Rendered by Go's text/template with sprig's string functions. */
@@ -40,7 +42,7 @@ const RENDERED = [
 ] as const;
 
 for (const [template, expected] of RENDERED) {
-  Deno.test(`renderFileTemplate() renders ${JSON.stringify(template)}`, () => {
+  Deno.test(`renderTemplate() renders ${JSON.stringify(template)}`, () => {
     assertEquals(render(template, { SET: "us" }), expected);
   });
 }
@@ -72,19 +74,22 @@ const REFUSED: readonly (readonly [template: string, kind: ErrorKind, message: R
 ];
 
 for (const [template, kind, message] of REFUSED) {
-  Deno.test(`parseFileTemplate() refuses ${JSON.stringify(template.slice(0, 50))}`, () => {
-    const error = assertUserError(assertThrows(() => parseFileTemplate(template, LOCATION)), kind, message);
+  Deno.test(`parsePathTemplate() refuses ${JSON.stringify(template.slice(0, 50))}`, () => {
+    const error = assertUserError(assertThrows(() => parsePathTemplate(template, LOCATION)), kind, message);
     assertEquals(error.location, LOCATION);
   });
 }
 
-Deno.test("parseFileTemplate() suggests the function that was meant", () => {
-  const error = assertUserError(assertThrows(() => parseFileTemplate("{{ lowr .atmos_stack }}")), "unsupported");
+Deno.test("parsePathTemplate() suggests the function that was meant", () => {
+  const error = assertUserError(
+    assertThrows(() => parsePathTemplate("{{ lowr .atmos_stack }}", undefined)),
+    "unsupported",
+  );
   assertEquals(error.hints, ["write lower"]);
   assertEquals(error.location, undefined);
 });
 
-Deno.test("renderFileTemplate() renders a path that the pattern of the template matches", () => {
+Deno.test("renderTemplate() renders a path that the pattern of the template matches", () => {
   const literal = fc.string({ unit: fc.constantFrom(..."ab.-_+()[]{}$^*\\ /é"), maxLength: 8 })
     .filter((text) => !text.includes("{{") && !text.endsWith("{"));
   const expression = fc.constantFrom(
@@ -103,7 +108,10 @@ Deno.test("renderFileTemplate() renders a path that the pattern of the template 
     fc.boolean(),
     (parts, stack, component, anchored) => {
       const template = parts.join("");
-      const path = renderFileTemplate(parseFileTemplate(template), { stack, component, env: () => component });
+      const path = renderTemplate(parseTemplate(template), {
+        field: (name) => name === ".atmos_stack" ? stack : component,
+        env: () => component,
+      });
       const compared = template.startsWith("./") ? path.replace(/^(?:\.\/+)+/, "") : path;
       return matchesPath(formatPathRegex(template, { os: "linux", anchored }), compared);
     },

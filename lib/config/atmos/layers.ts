@@ -2,11 +2,12 @@
  * Several configuration files seen as one: mappings merge key by key, lists and scalars of a higher file replace those
  * of a lower one, and every value knows the file and line it came from.
  *
- * Nothing is copied: a {@link ConfigMap} looks a key up in its layers when it is asked. Pure. Spec: vaults §2.
+ * Nothing is copied: a {@link ConfigMap} looks a key up in its layers when it is asked. What `!include` stands for is asked
+ * of the caller, and takes part as if it stood there. Pure. Spec: vaults §2.
  *
  * @module
  */
-import { isMap, isScalar } from "yaml";
+import { isMap, isScalar, type Scalar, type YAMLSeq } from "yaml";
 import { type Location, UserError } from "../../base/error.ts";
 import type { YamlDocument } from "../../yaml/parse.ts";
 import { positionAt } from "../../yaml/position.ts";
@@ -19,6 +20,7 @@ import {
   scalarText,
   type ScalarType,
   scalarType,
+  type WrittenNode,
 } from "../../yaml/resolve.ts";
 import { malformedAt } from "../../yaml/source_error.ts";
 
@@ -60,6 +62,8 @@ export interface ConfigFunction {
   readonly name: string;
   /** Text behind the tag; empty when that is a list or mapping. */
   readonly argument: string;
+  /** Why it has no answer, to stand behind "which", where that is known already. */
+  readonly problem?: string;
 }
 
 /** A scalar that is not null. */
@@ -71,12 +75,23 @@ export interface ConfigScalar {
   readonly scalarType: ScalarType;
 }
 
-/** A list. Its items are scalars' texts; other items are left out. */
+/** A list. */
 export interface ConfigList {
   readonly type: "list";
   readonly place: ConfigPlace;
+  /** The texts of its scalars; other items are left out. */
   readonly texts: readonly string[];
+  /** @returns its items in order; those that are null are left out */
+  items(): readonly ConfigValue[];
 }
+
+/** What an `!include` stands for, or why it cannot be told, to stand behind "which". */
+export type Included =
+  | { readonly file: ConfigFile; readonly node: ResolvedNode | undefined }
+  | { readonly problem: string };
+
+/** Answers an `!include` of a file. */
+export type Includer = (from: ConfigFile, argument: string) => Included;
 
 /** Any value but null. */
 export type ConfigValue = ConfigMap | ConfigFunction | ConfigScalar | ConfigList;
@@ -105,10 +120,11 @@ export function unusableAt(
 
 /**
  * @param files highest precedence first; empty files and those that hold only null are allowed
+ * @param include absent: nothing is included
  * @returns the merged content; undefined when no file holds any
  * @throws {UserError} `malformed` when a file holds something else than a mapping
  */
-export function mergeConfigFiles(files: readonly ConfigFile[]): ConfigMap | undefined {
+export function mergeConfigFiles(files: readonly ConfigFile[], include?: Includer): ConfigMap | undefined {
   const layers: Layer[] = [];
   for (const file of files) {
     const node = (file.document.root.contents ?? undefined) as ResolvedNode | undefined;
@@ -118,13 +134,43 @@ export function mergeConfigFiles(files: readonly ConfigFile[]): ConfigMap | unde
     if (!isMap(node)) throw mistakeAt(place, "no mapping, expected keys with values");
     layers.push({ place, node: node as ResolvedNode });
   }
-  return layers.length === 0 ? undefined : mergeLayers(layers) as ConfigMap;
+  return layers.length === 0 ? undefined : mergeLayers(layers, include) as ConfigMap;
+}
+
+/**
+ * @param maps highest precedence first; undefined ones do not count
+ * @returns the maps as one; undefined without any
+ */
+export function overlayMaps(maps: readonly (ConfigMap | undefined)[]): ConfigMap | undefined {
+  const present = maps.filter((map) => map !== undefined);
+  const [top] = present;
+  if (top === undefined || present.length === 1) return top;
+  return {
+    type: "map",
+    place: top.place,
+    names: [...new Set(present.flatMap(({ names }) => names))],
+    find(name): ConfigValue | undefined {
+      const values = present.map((map) => map.find(name)).filter((value) => value !== undefined);
+      const below = values.findIndex((value) => value.type !== "map");
+      if (below === 0 || values.length === 0) return values[0];
+      return overlayMaps(values.slice(0, below === -1 ? values.length : below) as ConfigMap[]);
+    },
+    placeOf: (name) => (present.find(({ names }) => names.includes(name)) ?? top).placeOf(name),
+  };
+}
+
+/** @returns the mapping under a key; undefined when there is none */
+export function findMap(map: ConfigMap | undefined, name: string): ConfigMap | undefined {
+  const value = map?.find(name);
+  return value?.type === "map" ? value : undefined;
 }
 
 /** One file's value for the same path of keys. */
 interface Layer {
   readonly place: ConfigPlace;
   readonly node: ResolvedNode;
+  /** Why the function that the node is has no answer. */
+  readonly problem?: string;
 }
 
 /**
@@ -132,24 +178,38 @@ interface Layer {
  *
  * @param layers highest first, none of them null, at least one
  */
-function mergeLayers(layers: readonly Layer[]): ConfigValue {
+function mergeLayers(layers: readonly Layer[], include: Includer | undefined): ConfigValue {
   const [top] = layers as readonly [Layer];
   const tag = functionName(top.node);
   if (tag !== undefined) {
     const argument = isScalar(top.node) ? scalarText(top.node).trim() : "";
-    return { type: "function", place: top.place, name: tag, argument };
+    const problem = top.problem === undefined ? {} : { problem: top.problem };
+    return { type: "function", place: top.place, name: tag, argument, ...problem };
   }
   if (isScalar(top.node)) {
     return { type: "scalar", place: top.place, text: scalarText(top.node), scalarType: scalarType(top.node) };
   }
   if (!isMap(top.node)) {
-    const texts = top.node.items.flatMap((item) => isScalar(item) ? [scalarText(item)] : []);
-    return { type: "list", place: top.place, texts };
+    return readList(top.place, top.node, include);
   }
-  return mergeMaps(layers);
+  return mergeMaps(layers, include);
 }
 
-function mergeMaps(layers: readonly Layer[]): ConfigMap {
+function readList(place: ConfigPlace, node: YAMLSeq.Parsed, include: Includer | undefined): ConfigList {
+  return {
+    type: "list",
+    place,
+    texts: node.items.flatMap((item) => isScalar(item) ? [scalarText(item)] : []),
+    items: () =>
+      node.items.flatMap((item) => {
+        const offset = item.range[0];
+        const layer = findLayer(item, { file: place.file, keyOffset: offset, valueOffset: offset }, include);
+        return layer === undefined ? [] : [mergeLayers([layer], include)];
+      }),
+  };
+}
+
+function mergeMaps(layers: readonly Layer[], include: Includer | undefined): ConfigMap {
   const maps: { layer: Layer; entries: ReadonlyMap<string, MapEntry> }[] = [];
   for (const layer of layers) {
     if (!isMap(layer.node) || functionName(layer.node) !== undefined) break;
@@ -166,14 +226,14 @@ function mergeMaps(layers: readonly Layer[]): ConfigMap {
       for (const { layer, entries } of maps) {
         const entry = entries.get(name);
         if (entry === undefined) continue;
-        const child = childLayer(layer.place.file, entry);
+        const child = findLayer(entry.value, placeOf(layer.place.file, entry), include);
         if (child !== undefined) below.push(child);
         else if (below.length === 0) isNulled = true;
       }
       const [top] = below;
       // A null replaces a scalar or list of a lower file; it does not take part in a mapping.
       if (top === undefined || (isNulled && !isMap(top.node))) return undefined;
-      return mergeLayers(below);
+      return mergeLayers(below, include);
     },
     placeOf(name): ConfigPlace {
       const owner = maps.find(({ entries }) => entries.has(name));
@@ -187,12 +247,37 @@ function placeOf(file: ConfigFile, entry: MapEntry): ConfigPlace {
   return { file, keyOffset, valueOffset: entry.value?.range[0] ?? keyOffset };
 }
 
-/** @returns undefined for null */
-function childLayer(file: ConfigFile, entry: MapEntry): Layer | undefined {
-  const node = resolveNode(file.document, entry.value);
-  if (node === undefined || (isNullNode(node) && functionName(node) === undefined)) return undefined;
-  return { node, place: placeOf(file, entry) };
+/** Longest chain of files that include each other. Own limit, so that a circle ends. */
+const MAX_INCLUDES = 10;
+
+/** @returns what a value is; undefined for null */
+function findLayer(
+  written: WrittenNode | undefined,
+  place: ConfigPlace,
+  include: Includer | undefined,
+): Layer | undefined {
+  let layer: Layer | undefined = resolveLayer(written, place);
+  for (let count = 0; layer !== undefined && include !== undefined && isInclude(layer.node); count++) {
+    if (count === MAX_INCLUDES) return { ...layer, problem: "includes itself" };
+    const included = include(layer.place.file, scalarText(layer.node).trim());
+    if ("problem" in included) return { ...layer, problem: included.problem };
+    const offset = included.node?.range[0] ?? 0;
+    layer = resolveLayer(included.node, { file: included.file, keyOffset: offset, valueOffset: offset });
+  }
+  return layer;
 }
+
+function resolveLayer(written: WrittenNode | undefined, place: ConfigPlace): Layer | undefined {
+  const node = resolveNode(place.file.document, written);
+  if (node === undefined || (isNullNode(node) && functionName(node) === undefined)) return undefined;
+  return { node, place };
+}
+
+function isInclude(node: ResolvedNode): node is Scalar.Parsed {
+  return functionName(node) === INCLUDE && isScalar(node);
+}
+
+const INCLUDE = "!include";
 
 /** @returns the tag of a value when it is not one of YAML's own */
 function functionName(node: ResolvedNode): string | undefined {

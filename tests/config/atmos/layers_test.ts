@@ -4,7 +4,7 @@ import {
   type ConfigValue,
   keyLocation,
   mergeConfigFiles,
-} from "../../../lib/config/vaults/layers.ts";
+} from "../../../lib/config/atmos/layers.ts";
 import { parseYaml } from "../../../lib/yaml/parse.ts";
 import { assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";
 
