@@ -24,14 +24,17 @@ import { COMPLETE_WORD } from "./lib/commands/completion/shell.ts";
  */
 export async function run(args: readonly string[], host: Host): Promise<number> {
   const format = args.includes("--json") ? "json" : "text";
+  const place = { host };
   try {
-    return await runArguments(args, host, format);
+    return await runArguments(args, place, format);
   } catch (error) {
-    return reportError(error, host, format); // paths as seen from where it was typed
+    return reportError(error, place.host, { format, typedIn: host.cwd });
   }
 }
 
-async function runArguments(args: readonly string[], host: Host, format: ReportFormat): Promise<number> {
+/** @param place its host is that of the folder named by `-C`, once that is known */
+async function runArguments(args: readonly string[], place: { host: Host }, format: ReportFormat): Promise<number> {
+  const { host } = place;
   const [first] = args;
   if (first === "--version" || first === "-v") {
     host.stdout.write(`${(await import("./lib/base/version.ts")).VERSION}\n`);
@@ -51,7 +54,8 @@ async function runArguments(args: readonly string[], host: Host, format: ReportF
   const inner = typed.folders.reduce((at, folder) => at.in(folder), host);
   requireFolder(inner, typed.folders);
   const body = await typed.spec.load();
-  const report = new Report(inner, format);
+  place.host = inner;
+  const report = new Report(inner, format, host.cwd);
   const sayWaiting = (text: string): void => report.note(text);
   return await body(typed.flags, typed.args, { host: hostWith(inner, { sayWaiting }), report });
 }
@@ -65,14 +69,18 @@ function requireFolder(host: Host, folders: readonly string[]): void {
 }
 
 /** @returns the exit code */
-function reportError(error: unknown, host: Host, format: ReportFormat): number {
+function reportError(
+  error: unknown,
+  host: Host,
+  { format, typedIn }: { readonly format: ReportFormat; readonly typedIn: string },
+): number {
   try {
-    return showError(error, host, new Report(host, format));
+    return showError(error, host, new Report(host, format, typedIn));
   } catch (failure) {
     if (!(failure instanceof UserError)) throw failure;
     // What a report looks at cannot be read, which may be the very error: it is shown as if no variable were set.
     const blind = hostWith(host, { env: () => undefined });
-    return showError(error, blind, new Report(blind, format));
+    return showError(error, blind, new Report(blind, format, typedIn));
   }
 }
 

@@ -39,7 +39,7 @@ const COMMANDS: readonly {
   { args: ["--help"], packages: [], rooms: [] },
   { args: ["keygen", "--help"], packages: [], rooms: [] },
   { args: ["identity", "public", "keys.txt"], packages: [], rooms: ["keys"] },
-  { args: ["identity", "list"], packages: [], rooms: ["keys"] },
+  { args: ["identity", "list", "keys.txt"], packages: [], rooms: ["keys"] },
   { args: ["identity", "import", "keys.txt"], packages: [], rooms: ["config", "keys", "repository"] },
   { args: ["rules", "list"], packages: ["yaml"], rooms: ["config", "keys", "sops", "yaml"] },
   { args: ["rules", "lint"], packages: ["yaml"], rooms: ["sops", ...CONFIG_ROOMS] },

@@ -43,7 +43,7 @@ export function chooseConfig(host: Host, directory: string, named?: string): Cho
   const hints: string[] = [];
   if (ignoredYml !== undefined) hints.push(`rename "${ignoredYml}" to ".sops.yaml": SOPS reads no other name`);
   if (path !== undefined) hints.push(`pass --config "${path}" to use the one above the repository`);
-  if (hints.length === 0) hints.push("make one with: sopsmith keygen");
+  if (hints.length === 0) hints.push("make one with: sopsmith init");
   throw new UserError(
     "not-found",
     `no ".sops.yaml" in "${directory}" or a folder above it${root === undefined ? "" : " in its repository"}`,

@@ -54,7 +54,7 @@ const PASS_PUBLIC = "pass what the .pub file holds";
 
 /** What to do about a secret key that is damaged. */
 const RESTORE =
-  "restore the key from a backup, or make another one: sopsmith nix key generate-secret --key-name NAME-1";
+  "restore the key from a backup, or make another one: sopsmith nix key generate-secret --key-name NAME-1 --out FILE";
 
 const BYTE_ORDER_MARK = "\ufeff";
 

@@ -28,17 +28,36 @@ export type RunProgram = (
   surroundings: Surroundings,
 ) => Promise<{ exitCode: number; output?: readonly OutputPiece[] }>;
 
+/** What was typed, in the surroundings of which it ran, and what it showed. */
+export interface FinishedStep {
+  /** As it stands on the page. */
+  readonly command: string;
+  /** The words behind `sopsmith`. */
+  readonly args: readonly string[];
+  readonly surroundings: Surroundings;
+  readonly output: readonly OutputPiece[];
+  readonly exitCode: number;
+}
+
+/** Looks at what a run of `sopsmith` has left, and leaves it as it was. */
+export type AfterStep = (state: CaseState, step: FinishedStep) => Promise<void>;
+
 /** The search for identities leaves larger files out, in bytes. */
 const LARGEST_SEARCHED_FILE = 4 * 1024 * 1024;
 
 /**
+ * @param options.afterStep called behind every run of `sopsmith`
  * @returns what each step showed
  * @throws Error when a helper command fails, the program throws, or a promise that holds for every case is broken
  */
-export async function runCase(page: Page, runProgram: RunProgram): Promise<StepResult[]> {
+export async function runCase(
+  page: Page,
+  runProgram: RunProgram,
+  { afterStep }: { readonly afterStep?: AfterStep } = {},
+): Promise<StepResult[]> {
   const state: { current?: CaseState } = {};
   const terminal = page.settings.has("at a terminal") ? ["stdin", "stdout", "stderr"] as const : [];
-  const options: TestHostOptions = {
+  const hostOptions: TestHostOptions = {
     terminal,
     answers: page.answers,
     echoes: true,
@@ -50,19 +69,30 @@ export async function runCase(page: Page, runProgram: RunProgram): Promise<StepR
       if (index >= 0) faults.splice(index, 1)[0]?.strike();
     },
   };
-  await using host = await testHost(options);
+  await using host = await testHost(hostOptions);
   const current: CaseState = { host, cwd: host.cwd, seen: new Map(), faults: [] };
   state.current = current;
   for (const file of page.files) await layOutFile(current, file);
   await rememberFiles(current);
   const results: StepResult[] = [];
-  for (const step of page.steps) results.push(await runStep(current, page, step.command, runProgram));
+  for (const step of page.steps) results.push(await runStep(current, step.command, { page, runProgram, afterStep }));
   const [waiting] = current.faults;
   if (waiting !== undefined) throw new Error(`the fault at ${waiting.operation} "${waiting.path}" was never reached`);
   return results;
 }
 
-async function runStep(state: CaseState, page: Page, line: string, runProgram: RunProgram): Promise<StepResult> {
+/** What is the same for all steps of a page. */
+interface CaseRun {
+  readonly page: Page;
+  readonly runProgram: RunProgram;
+  readonly afterStep: AfterStep | undefined;
+}
+
+async function runStep(
+  state: CaseState,
+  line: string,
+  { page, runProgram, afterStep }: CaseRun,
+): Promise<StepResult> {
   const { host } = state;
   const [dir, home] = [typable(host.cwd), typable(host.home)];
   const typed = parseCommand(line.replaceAll("<dir>", dir).replaceAll("<home>", home), home);
@@ -83,6 +113,7 @@ async function runStep(state: CaseState, page: Page, line: string, runProgram: R
   if (!page.settings.has("reveals a private key")) refuseIdentities(output, line);
   await refuseLeftOvers(state, page);
   await refuseOpenIdentityFiles(state, before);
+  await afterStep?.(state, { command: line, args, surroundings, output, exitCode });
   return { lines: showLines(output, host), exitCode };
 }
 

@@ -130,7 +130,7 @@ export function refuseReadOnly(host: Host, { target: { path }, realPath, info }:
   if (info.isReadOnly ?? (info.mode !== undefined && (info.mode & OWNER_WRITE) === 0)) {
     const command = host.os === "windows" ? "attrib -r" : "chmod u+w";
     throw new UserError("denied", `cannot write "${path}": it is read-only, expected write permission`, {
-      hints: [`give yourself write permission (${command}), if the file may be changed`],
+      hints: [`if the file may be changed, give yourself write permission: ${command} "${path}"`],
       location: { path },
     });
   }

@@ -1,13 +1,13 @@
 /**
- * The path of a file in the command that a hint proposes. Pure.
+ * A file named in a hint. Pure.
  *
  * @module
  */
 
-/** Paths that every shell takes as one word, as they are; a `\` only in those of Windows, which begin with a drive. */
-const PLAIN_PATH = /^(?:[\w@%+=:,./-]+|[A-Za-z]:\\[\w@+=:,.\\-]+)$/;
-
-/** @returns the hint with the path in place of the word `FILE`; as it is for a path that would have to be quoted */
+/**
+ * @returns the hint with the path in double quotes in place of the word `FILE`, for the report to shorten and quote; as it
+ * is for what is no absolute path, or holds a quote or line break
+ */
 export function nameFile(hint: string, path: string): string {
-  return PLAIN_PATH.test(path) ? hint.replace(/\bFILE\b/g, () => path) : hint;
+  return /^(?:\/|[A-Za-z]:\\)[^"\n]*$/.test(path) ? hint.replace(/\bFILE\b/g, () => `"${path}"`) : hint;
 }

@@ -9,7 +9,8 @@
  */
 import { type ErrorKind, type Location, UserError } from "../error.ts";
 import { findHome } from "../host/home.ts";
-import type { Host } from "../host/host.ts";
+import { type Host, hostWith } from "../host/host.ts";
+import { quotePathForShell } from "../shell_word.ts";
 import { hideIdentities } from "../secret.ts";
 import { Printer } from "./printer.ts";
 import { removeMarks } from "./style.ts";
@@ -35,9 +36,13 @@ export class Report {
   readonly symbols: Symbols;
   readonly #host: Host;
   readonly #messages: Printer;
+  readonly #folder: string | undefined;
 
-  constructor(host: Host, format: ReportFormat = "text") {
+  /** @param typedIn the folder in which the person stands, where that is not the one of the host: the value of `-C` counts */
+  constructor(host: Host, format: ReportFormat = "text", typedIn: string = host.cwd) {
     this.format = format;
+    const folder = typedIn === host.cwd ? undefined : formatPath(hostWith(host, { cwd: typedIn }), host.cwd);
+    this.#folder = folder === undefined ? undefined : quotePathForShell(folder);
     this.symbols = symbolsFor(host, host.stderr);
     this.#host = host;
     this.#messages = new Printer(host, host.stderr, "always");
@@ -92,7 +97,7 @@ export class Report {
 
   /** The one next step: a command as it is typed, perhaps with a comment behind it, or a sentence. */
   next(step: string): void {
-    this.#messages.headed("next:", step, { style: "step" });
+    this.#messages.headed("next:", this.typed(step), { style: "step" });
   }
 
   /** Something worth knowing. Absolute paths in double quotes are shown as {@link Report.path} shows them. */
@@ -126,7 +131,7 @@ export class Report {
   failure(error: UserError): ErrorJson {
     const message = shortenPaths(this.#host, error.message);
     const details = error.details.map((line) => shortenPaths(this.#host, line));
-    const hints = error.hints.map((line) => shortenPaths(this.#host, line));
+    const hints = error.hints.map((line) => this.typed(shortenCommandPaths(this.#host, line)));
     this.#messages.headed("error:", message, { style: "bad" });
     for (const line of details) this.detail(line);
     for (const hint of hints) this.#messages.headed("hint:", hint, { style: "step" });
@@ -139,6 +144,14 @@ export class Report {
     };
   }
 
+  /** @returns a command line or a sentence with one, so that it does the same where the person stands */
+  typed(text: string): string {
+    const folder = this.#folder;
+    if (folder === undefined) return text;
+    if (/^(?:mkdir|chmod|mv|ssh-keygen) /.test(text)) return `cd ${folder} && ${text}`;
+    return text.replace(/(?<=^|\(|(?:[:;]|&&) )(sopsmith|git) (?=[-\w])/g, `$1 -C ${folder} `);
+  }
+
   /** @returns the path for people: the shortest of relative to the working directory, `~` for home, and absolute */
   path(path: string): string {
     return formatPath(this.#host, path);
@@ -149,6 +162,14 @@ export class Report {
 export function shortenPaths(host: Host, text: string): string {
   const { isAbsolute } = host.paths;
   return text.replace(/"([^"\n]+)"/g, (quoted, path) => isAbsolute(path) ? `"${formatPath(host, path)}"` : quoted);
+}
+
+/** As {@link shortenPaths}; in a sentence with a command, the paths are quoted as a shell takes them. */
+function shortenCommandPaths(host: Host, text: string): string {
+  if (!/(?:^|[:;(] ?)(?:sopsmith|git|mkdir|chmod|ssh-keygen|age) /.test(text)) return shortenPaths(host, text);
+  const { isAbsolute } = host.paths;
+  const shorten = (path: string): string => quotePathForShell(formatPath(host, path));
+  return text.replace(/"([^"\n]+)"/g, (quoted, path) => isAbsolute(path) ? shorten(path) : quoted);
 }
 
 /** @returns the shortest of: relative to the working directory, with `~` for home, absolute; ties in that order */

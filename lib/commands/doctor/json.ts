@@ -12,6 +12,7 @@ import { differencesAsJson, keyAsJson } from "../shared/rule_text.ts";
 /** @returns the whole result */
 export function diagnosisAsJson(speaker: Speaker, diagnosis: Diagnosis): Record<string, unknown> {
   const { files, root, places, elsewhere, configOfSops, sopsVersion, findings } = diagnosis;
+  const next = findNextStep(speaker, diagnosis);
   return {
     root: root ?? null,
     files: files.map((file) => fileAsJson(speaker, file)),
@@ -23,7 +24,7 @@ export function diagnosisAsJson(speaker: Speaker, diagnosis: Diagnosis): Record<
       message,
       path: path ?? null,
     })),
-    next: findNextStep(speaker, diagnosis) ?? null,
+    next: next === undefined ? null : speaker.report.typed(next),
   };
 }
 

@@ -20,7 +20,8 @@ import { type Finding, FINDING_CODES, type Repair } from "../../repository/docto
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
 import type { FileKey } from "../../repository/scan/scanned_metadata.ts";
 import type { KeyNames } from "./names.ts";
-import { formatFileCommand, formatUpdate, quoteForShell, quotePath } from "../shared/next_step.ts";
+import { quoteForShell } from "../../base/shell_word.ts";
+import { formatFileCommand, formatUpdate, quotePath } from "../shared/next_step.ts";
 
 /** For a person without any identity; it comes behind the command that makes one. */
 const OTHER_MACHINE = "   # or, with a key from another machine: sopsmith identity import FILE";
@@ -101,7 +102,7 @@ function findSmallStep(speaker: Speaker, diagnosis: Diagnosis): string | undefin
   if (odd !== undefined) return stepForFile(speaker, odd, diagnosis);
   const warning = repairOf(findings, "warning");
   if (warning !== undefined) return describeRepair(speaker, warning);
-  const unsure = files.find((file) => file.state === "encrypted" && file.access.answer === "perhaps");
+  const unsure = encryptedIn(files).find(({ access }) => access.answer === "perhaps");
   if (unsure !== undefined && root === undefined) return formatTrial(speaker, unsure);
   const behind = files.filter((file) =>
     file.state === "encrypted" && file.access.answer === "yes" && file.differences !== undefined &&
@@ -115,15 +116,23 @@ function findSmallStep(speaker: Speaker, diagnosis: Diagnosis): string | undefin
   }
   const stray = files.find(isWithoutRule);
   if (stray?.state === "encrypted") return stepForStray(speaker, stray, diagnosis);
-  const unopened = files.find((file) => file.state === "encrypted" && !file.isOpened);
+  const unopened = encryptedIn(files).find(({ isOpened }) => !isOpened);
   if (unopened !== undefined && root === undefined) return formatTrial(speaker, unopened);
   const hasIdentity = places.some(({ identities }) => identities.length > 0);
   return files.length === 0 && !hasIdentity ? `sopsmith keygen${OTHER_MACHINE}` : undefined;
 }
 
-/** Only this tells, where a passphrase, a plugin or a command is needed: nothing of the content is shown. */
-function formatTrial({ host, report }: Speaker, { path }: FileDiagnosis): string {
-  return `sopsmith decrypt ${quotePath(report, path)} > ${host.os === "windows" ? "$null" : "/dev/null"}`;
+function encryptedIn(files: readonly FileDiagnosis[]): EncryptedDiagnosis[] {
+  return files.flatMap((file) => file.state === "encrypted" ? [file] : []);
+}
+
+/** Only this tells, where a passphrase, a service that only sops calls, a plugin or a command is needed: nothing of the content is shown. */
+function formatTrial({ host, report }: Speaker, { path, access }: EncryptedDiagnosis): string {
+  const keys = access.groups.flat();
+  const isForService = keys.every(({ key, answer }) => key.type !== "age" || answer === "no");
+  return `${isForService ? "sops" : "sopsmith"} decrypt ${quotePath(report, path)} > ${
+    host.os === "windows" ? "$null" : "/dev/null"
+  }`;
 }
 
 /** The `.sops.yaml` of a file, where the person has named one. */

@@ -41,7 +41,7 @@ export function formatDiagnosis(speaker: Speaker, diagnosis: Diagnosis): ReportP
     ...(concernsAge(diagnosis) ? formatPlaces(speaker, diagnosis) : []),
     ...formatFindings(diagnosis),
     ...causes,
-    ...(next === undefined ? [] : [`next: ${next}`]),
+    ...(next === undefined ? [] : [`next: ${speaker.report.typed(next)}`]),
     ...(next === undefined && isHealthy(diagnosis) ? [styled(describeHealth(diagnosis), "good")] : []),
   ];
 }

@@ -20,7 +20,7 @@ import { mayOpenHere } from "../../repository/file/own_keys.ts";
 import { editFile, encryptFile, type OpenedFile, openEncryptedFile, writeDecrypted } from "../../sops/mod.ts";
 import type { StoreFormat } from "../../sops/metadata/metadata.ts";
 import { editText } from "./editing.ts";
-import { quoteForShell } from "../shared/next_step.ts";
+import { quoteForShell } from "../../base/shell_word.ts";
 import { engineOptionsOf, reportEncryption, reportRule } from "../file/encrypt.ts";
 import { exampleOf } from "./example.ts";
 import { startMerge } from "./unmerged.ts";

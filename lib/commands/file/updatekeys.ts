@@ -8,7 +8,7 @@ import { EXIT, exitCodeOf } from "../../base/exit_code.ts";
 import { confirm } from "../../base/ask/prompts.ts";
 import type { ErrorJson } from "../../base/show/report.ts";
 import type { Session } from "../../base/show/session.ts";
-import { quoteForShell } from "../shared/next_step.ts";
+import { quoteForShell } from "../../base/shell_word.ts";
 import { metadataGroupsOf, type NamedRuleKey, nameKey } from "../../repository/scan/differences.ts";
 import { FileRules } from "../../repository/scan/file_rules.ts";
 import { type EncryptedFile, parseEncryptedFile, planRekey, rekeyFile, type RekeyPlan } from "../../sops/mod.ts";

@@ -23,7 +23,8 @@ import {
 } from "../../repository/git/drivers.ts";
 import { isTrackedByGit } from "../../repository/scan/work_tree.ts";
 import { changeFile } from "../file/target.ts";
-import { quoteForShell, quotePath } from "../shared/next_step.ts";
+import { quoteForShell } from "../../base/shell_word.ts";
+import { quotePath } from "../shared/next_step.ts";
 
 /** The flags of `git setup`. */
 export interface SetupFlags {

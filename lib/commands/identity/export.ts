@@ -6,6 +6,8 @@
  *
  * @module
  */
+import { suggestKeygen } from "../shared/keygen_hint.ts";
+import { quoteForShell } from "../../base/shell_word.ts";
 import type { Session } from "../../base/show/session.ts";
 import { InternalError, UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
@@ -17,6 +19,7 @@ import type { KeysEntry, KeysFile } from "../../keys/file/keys_file.ts";
 import { refuseUnusable } from "../../keys/file/problem.ts";
 import { classifyRecipient, formatShortRecipient } from "../../keys/age/recipient.ts";
 import { parseRecipient } from "../../keys/age/recipient_parse.ts";
+import { defaultKeysFile } from "../../keys/places/keys_path.ts";
 import { readKeysInput } from "../shared/keys_input.ts";
 import { createUnlocker } from "./unlock.ts";
 import type { PassphraseFlagValues } from "../shared/passphrase_flags.ts";
@@ -66,7 +69,7 @@ export async function identityExport(
   refuseUnusable(keysFile);
   if (keysFile.entries.length === 0) {
     throw new UserError("not-found", `cannot export from "${keysFile.path}": it holds no identity`, {
-      hints: file === undefined ? ["run: sopsmith keygen"] : [],
+      hints: file === undefined ? [await suggestKeygen(host)] : [],
       location: { path: keysFile.path },
     });
   }
@@ -97,14 +100,23 @@ async function readEntry(host: Host, entry: KeychainEntry, { name }: Vault): Pro
   const { formatKeychainEntry } = await import("../../keys/keychain/entry.ts");
   const found = await readKeychainIdentities(host, entry);
   if (found !== undefined) return found;
-  const { quoteForShell } = await import("../shared/next_step.ts");
+
   throw new UserError(
     "not-found",
     `cannot export the key of vault "${name}": there is no ${formatKeychainEntry(entry)}`,
     {
-      hints: [`put it there: sopsmith identity store ${quoteForShell(name)}`],
+      hints: [await suggestStoring(host, name)],
     },
   );
+}
+
+/** The key may lie in the keys file of this machine; else it has to be made. */
+async function suggestStoring(host: Host, vault: string): Promise<string> {
+  const file = defaultKeysFile(host);
+  const hasFile = host.files.stat(file.path) !== undefined;
+  return hasFile
+    ? `put it there: sopsmith identity store ${quoteForShell(vault)}`
+    : `make one with: sopsmith keygen ${quoteForShell(vault)}`;
 }
 
 async function findEntries(file: KeysFile, recipient: string): Promise<readonly KeysEntry[]> {

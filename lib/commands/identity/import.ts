@@ -30,7 +30,7 @@ import {
 import { findKeysPath, readKeysInput, STDIN_ARGUMENT } from "../shared/keys_input.ts";
 import { createUnlocker } from "./unlock.ts";
 import { reportKeysMode } from "../shared/secret_file_text.ts";
-import { quoteForShell } from "../shared/next_step.ts";
+import { quoteForShell } from "../../base/shell_word.ts";
 import type { PassphraseFlagValues } from "../shared/passphrase_flags.ts";
 
 /** The flags of `identity import`. */

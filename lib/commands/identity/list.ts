@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { suggestKeygen } from "../shared/keygen_hint.ts";
 import type { Session } from "../../base/show/session.ts";
 import type { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
@@ -95,7 +96,7 @@ export async function identityList(
       if (listed !== undefined) places.push(listed);
     }
   }
-  printPlaces(places, report);
+  await printPlaces(places, session);
   report.json({ places: places.map(placeAsJson) });
   return EXIT.done;
 }
@@ -207,7 +208,7 @@ async function findRecipient({ kind, secret, comments }: KeysEntry): Promise<str
   return kind === "plugin" ? comments.publicKey : await deriveRecipient(secret);
 }
 
-function printPlaces(places: readonly ListedPlace[], report: Report): void {
+async function printPlaces(places: readonly ListedPlace[], { host, report }: Session): Promise<void> {
   for (const { source, path, remark, identities } of places) {
     const shown = path === undefined ? source : `${report.path(path)}  (${source})`;
     const rows = identities.map((identity) => row(identity, report));
@@ -218,7 +219,7 @@ function printPlaces(places: readonly ListedPlace[], report: Report): void {
   }
   if (places.every(({ state, identities }) => identities.length === 0 && (state === "missing" || state === "read"))) {
     report.note("no identity is there");
-    report.next("sopsmith keygen");
+    report.next((await suggestKeygen(host)).replace(/^make one with: /, ""));
   }
 }
 

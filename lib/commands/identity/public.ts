@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { suggestKeygen } from "../shared/keygen_hint.ts";
 import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
@@ -44,7 +45,7 @@ export async function identityPublic(
   refusePlugins(keysFile);
   if (keysFile.entries.length === 0) {
     throw new UserError("not-found", `cannot print a recipient: "${keysFile.path}" holds no identity`, {
-      hints: file === undefined ? ["run: sopsmith keygen"] : [],
+      hints: file === undefined ? [await suggestKeygen(host)] : [],
       location: { path: keysFile.path },
     });
   }

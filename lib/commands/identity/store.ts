@@ -6,9 +6,11 @@
  *
  * @module
  */
+import { suggestKeygen } from "../shared/keygen_hint.ts";
 import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
+import type { Host } from "../../base/host/host.ts";
 import type { Report } from "../../base/show/report.ts";
 import type { Secret } from "../../base/secret.ts";
 import { isBuiltIn, type Vault } from "../../config/vaults/vault.ts";
@@ -55,7 +57,7 @@ export async function identityStore(
   const from = flags.from ?? (vault.ageKey.form === "file" ? vault.ageKey.path : undefined);
   const keysFile = await readKeysInput(host, from, unlocker);
   refuseUnusable(keysFile);
-  const { identity, recipient } = await chooseIdentity(keysFile, vault, flags);
+  const { identity, recipient } = await chooseIdentity(keysFile, vault, { host, flags });
   const short = formatShortRecipient(recipient);
   const place = formatKeychainEntry(entry);
   if (flags.dryRun) {
@@ -82,7 +84,7 @@ export async function identityStore(
 async function chooseIdentity(
   file: KeysFile,
   vault: Vault,
-  flags: IdentityStoreFlags,
+  { host, flags }: { readonly host: Host; readonly flags: IdentityStoreFlags },
 ): Promise<{ readonly identity: Secret; readonly recipient: string }> {
   if (flags.recipient !== undefined) {
     const match = await findIdentityByRecipient(file, [parseRecipient(flags.recipient).text]);
@@ -99,14 +101,14 @@ async function chooseIdentity(
   if (chosen !== undefined) return { identity: chosen.secret, recipient: await deriveRecipient(chosen.secret) };
   if (native.length === 0) {
     throw new UserError("not-found", `cannot store a key: "${file.path}" holds no identity that can be stored`, {
-      hints: ["run: sopsmith keygen"],
+      hints: [await suggestKeygen(host)],
       location: { path: file.path },
     });
   }
   throw new UserError(
     "usage",
     `none of the ${native.length} identities in "${file.path}" was made for vault "${vault.name}"`,
-    { hints: ["name its public half with --recipient (sopsmith identity public prints all of them)"] },
+    { hints: [`name its public half with --recipient (sopsmith identity public "${file.path}" prints all of them)`] },
   );
 }
 

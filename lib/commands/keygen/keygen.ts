@@ -16,7 +16,7 @@ import { defaultKeysFile, isReadBySops } from "../../keys/places/keys_path.ts";
 import type { KeygenOutcome, KeygenRequest } from "../../repository/keygen/keygen_plan.ts";
 import { keychainPlace, type KeysPlace, keysTarget } from "../../repository/keygen/keys_place.ts";
 import { deriveVaultEntry, findAskedScope, readVaultConfig } from "../shared/vault_identity.ts";
-import { quoteForShell } from "../shared/next_step.ts";
+import { quoteForShell } from "../../base/shell_word.ts";
 import { reportKeygen } from "./report.ts";
 import { type KeygenPassphraseFlags, wantsPassphrase, writeKeygen } from "./write.ts";
 import type { VaultFlags } from "../shared/vault_text.ts";

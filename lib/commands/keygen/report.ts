@@ -20,7 +20,8 @@ import type { KeysPlace } from "../../repository/keygen/keys_place.ts";
 import { formatRule } from "../../repository/rules/rule_choice.ts";
 import { formatKeyCommandExport } from "../shared/vault_identity.ts";
 import { reportKeysMode, warnOfCommit } from "../shared/secret_file_text.ts";
-import { formatBehind, quoteForShell, suggestFirstEdit, suggestUpdate } from "../shared/next_step.ts";
+import { quoteForShell } from "../../base/shell_word.ts";
+import { formatBehind, suggestFirstEdit, suggestLint, suggestUpdate } from "../shared/next_step.ts";
 import { formatKeyName } from "../shared/rule_text.ts";
 import { describeConfigChange } from "../shared/change_diff.ts";
 
@@ -115,12 +116,19 @@ function describeRule(report: Report, { vault }: KeygenRequest, outcome: KeygenO
   return `${start} placed before ${formatRule(successor)}, which would have won`;
 }
 
+/** @returns the keys of the rule that SOPS cannot read */
+function findRefused({ rule, recipient }: KeygenOutcome): NamedRuleKey[] {
+  const ageKeys = keysOf(rule).filter(({ type }) => type === "age");
+  return ageKeys.filter(({ text }) => text !== recipient && !isRecipient(text));
+}
+
 /** Says what keeps SOPS from using the rule. */
 async function reportHindrances(
   session: Session,
   { vault }: KeygenRequest,
-  { rule, recipient, config: { before }, files: { unseen } }: KeygenOutcome,
+  outcome: KeygenOutcome,
 ): Promise<void> {
+  const { rule, config: { before }, files: { unseen } } = outcome;
   const { host, report } = session;
   for (const { message } of unseen) {
     report.warning(`${message}; encrypted files in it were not considered`);
@@ -129,8 +137,7 @@ async function reportHindrances(
   if (before.document.source === "" && await findEntry(host, ignored) !== undefined) {
     report.warning(`SOPS does not read "${ignored}"; move its rules to "${vault.recipientsFile}"`);
   }
-  const ageKeys = keysOf(rule).filter(({ type }) => type === "age");
-  const refused = ageKeys.filter(({ text }) => text !== recipient && !isRecipient(text));
+  const refused = findRefused(outcome);
   if (refused.length === 0) return;
   report.warning(
     `SOPS cannot read ${formatNames(refused)} in rule ${
@@ -186,9 +193,14 @@ function formatNames(keys: readonly NamedRuleKey[]): string {
 async function reportNext(
   session: Session,
   { vault }: KeygenRequest,
-  { behind, rule, config: { after } }: KeygenResult,
+  result: KeygenResult,
 ): Promise<void> {
   const { host, report } = session;
+  const { behind, rule, config: { after } } = result;
+  if (findRefused(result).length > 0) {
+    report.next(await suggestLint(session, vault.recipientsFile));
+    return;
+  }
   if (behind.length === 0) {
     const example = {
       stack: isBuiltIn(vault) ? "first" : "dev",

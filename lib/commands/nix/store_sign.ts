@@ -11,7 +11,7 @@ import type { Report } from "../../base/show/report.ts";
 import { formatCount } from "../../base/show/counts.ts";
 import type { SigningKey } from "../../nix/key.ts";
 import { type SignedNarInfo, signNarInfoFiles } from "../../nix/sign.ts";
-import { quoteForShell } from "../shared/next_step.ts";
+import { quoteForShell } from "../../base/shell_word.ts";
 import { readSigningKey } from "./key_io.ts";
 import { findNamedFiles } from "./store_files.ts";
 

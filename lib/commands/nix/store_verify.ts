@@ -12,7 +12,7 @@ import { Progress } from "../../base/show/progress.ts";
 import { judgeNarInfo, parseTrustedKeys, type TrustedKeys } from "../../nix/trust.ts";
 import { formatStorePath } from "../../nix/store_path.ts";
 import { readCacheEntry } from "../../nix/binary_cache.ts";
-import { quoteForShell } from "../shared/next_step.ts";
+import { quoteForShell } from "../../base/shell_word.ts";
 import { findNamedFiles } from "./store_files.ts";
 import { findingAsJson, type Judgement, reportFindings, type VerifyFinding } from "./store_verify_text.ts";
 

@@ -17,8 +17,8 @@ import { classifyRecipient, formatShortRecipient, type RecipientKind } from "../
 import { changeConfig, type ChangeOutcome } from "../../repository/recipients/change.ts";
 import { listKnownRecipients } from "../../repository/recipients/known.ts";
 import { planAdditions } from "../../repository/recipients/plan.ts";
+import { quoteForShell } from "../../base/shell_word.ts";
 import { type AddedRecipient, reportWrittenName } from "../shared/recipient_naming.ts";
-import { quoteForShell } from "../shared/next_step.ts";
 import { type ChangeFlags, chooseGroup, chooseRules, type ReadConfig, readConfigFor } from "./rule_choice.ts";
 import { readAddedRecipients, readImportedRecipients, type RecipientSourceFlags } from "./source.ts";
 import { reportEffect, reportRules } from "./report.ts";

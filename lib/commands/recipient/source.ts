@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { quoteForShell } from "../../base/shell_word.ts";
 import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import type { SopsConfig } from "../../config/rules/sops_config.ts";
@@ -188,7 +189,7 @@ function findByNames(
   }
   if (flags.name !== undefined) {
     throw new UserError("usage", `"${first}" has a name already`, {
-      hints: ["change it with: sopsmith recipient rename OLD NEW"],
+      hints: [`change it with: sopsmith recipient rename ${quoteForShell(first)} ${quoteForShell(flags.name)}`],
     });
   }
   return requireAgeKeys(config, names);

@@ -12,7 +12,7 @@ import type { Vault } from "../../config/vaults/vault.ts";
 import { mayOpenHere } from "../../repository/file/own_keys.ts";
 import { placesOf } from "../../repository/secrets/keys.ts";
 import { listSecretNames } from "../../repository/secrets/values.ts";
-import { quoteForShell } from "../shared/next_step.ts";
+import { quoteForShell } from "../../base/shell_word.ts";
 import { findAskedScope } from "../shared/vault_identity.ts";
 import { type DeclaredSecret, SecretPlaces } from "./places.ts";
 import {

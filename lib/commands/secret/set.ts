@@ -10,7 +10,7 @@ import type { Host } from "../../base/host/host.ts";
 import { askSecret } from "../../base/ask/prompts.ts";
 import type { Session } from "../../base/show/session.ts";
 import { decodeGivenText } from "../../base/utf8.ts";
-import { quoteForShell } from "../shared/next_step.ts";
+import { quoteForShell } from "../../base/shell_word.ts";
 import { parseSecretName } from "../../repository/secrets/values.ts";
 import { SecretPlaces } from "./places.ts";
 import { formatSecretCommand, reportChange, type SecretFlags, setSecrets } from "./target.ts";

@@ -6,6 +6,7 @@
  */
 import { UserError } from "../../base/error.ts";
 import { readCapped } from "../../base/files/read_files.ts";
+import type { Host } from "../../base/host/host.ts";
 import type { Session } from "../../base/show/session.ts";
 import { suggest } from "../../base/show/suggest.ts";
 import { findChosenConfig } from "../../config/config_choice.ts";
@@ -18,7 +19,7 @@ import { encryptNewSecrets, findSecretFormat } from "../../repository/secrets/va
 import { type OpenedFile, openEncryptedFile, setTexts } from "../../sops/mod.ts";
 import { engineOptionsOf } from "../file/encrypt.ts";
 import { changeFile, MAX_FILE_BYTES } from "../file/target.ts";
-import { quoteForShell } from "../shared/next_step.ts";
+import { quoteForShell } from "../../base/shell_word.ts";
 import { findPassphraseSource, type PassphraseFlagValues } from "../shared/passphrase_flags.ts";
 import type { VaultFlags } from "../shared/vault_text.ts";
 
@@ -64,6 +65,7 @@ export function readSecretFile(session: Session, target: SecretTarget): Uint8Arr
   const { path, vault } = target;
   const bytes = findSecretContent(session, target);
   if (bytes !== undefined) return bytes;
+  if (isWithoutRule(session.host, target)) throw withoutKey(vault);
   throw new UserError("not-found", `vault "${vault.name}" has no secrets yet: "${path}" is not there`, {
     hints: [`make it with the first secret: ${formatSecretCommand(target, "set NAME")}`],
     location: { path },
@@ -183,6 +185,19 @@ export async function setSecrets(
   return outcome;
 }
 
+/** @returns whether nothing says for whom a new file would be: nobody is pinned, and there is no `.sops.yaml` */
+function isWithoutRule(host: Host, { vault, path }: Pick<SecretTarget, "vault" | "path">): boolean {
+  return vault.ageRecipients === undefined && findChosenConfig(host, host.paths.dirname(path)) === undefined &&
+    host.files.stat(vault.recipientsFile) === undefined;
+}
+
+function withoutKey(vault: Vault): UserError {
+  const name = isBuiltIn(vault) ? "" : ` ${quoteForShell(vault.name)}`;
+  return new UserError("not-found", `vault "${vault.name}" has no key yet: "${vault.recipientsFile}" is not there`, {
+    hints: [`make one with: sopsmith keygen${name}`],
+  });
+}
+
 /**
  * For whom a new file is encrypted: who is pinned in the vault, else who the rule of the file names.
  *
@@ -192,14 +207,10 @@ export async function chooseRecipients(
   { host }: Session,
   { vault, path }: SecretTarget,
 ): Promise<Encryption> {
+  if (isWithoutRule(host, { vault, path })) throw withoutKey(vault);
   const { ageRecipients, recipientsFile } = vault;
   const format = findSecretFormat(path, undefined);
   const nearest = findChosenConfig(host, host.paths.dirname(path)); // the one that SOPS and atmos would take
-  if (ageRecipients === undefined && nearest === undefined && host.files.stat(recipientsFile) === undefined) {
-    throw new UserError("not-found", `vault "${vault.name}" has no key yet: "${recipientsFile}" is not there`, {
-      hints: [`make one with: ${formatKeygenCommand(vault)}`],
-    });
-  }
   const who = ageRecipients === undefined ? { config: nearest ?? recipientsFile } : { age: ageRecipients };
   return await chooseEncryption(host, path, { ...who, format });
 }

@@ -8,7 +8,7 @@ import { EXIT } from "../../base/exit_code.ts";
 import { formatCount } from "../../base/show/counts.ts";
 import type { Session } from "../../base/show/session.ts";
 import { listSecretNames } from "../../repository/secrets/values.ts";
-import { quoteForShell } from "../shared/next_step.ts";
+import { quoteForShell } from "../../base/shell_word.ts";
 import { type DeclaredSecret, SecretPlaces } from "./places.ts";
 import {
   findSecretContent,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { suggestKeygen } from "./keygen_hint.ts";
 import { UserError } from "../../base/error.ts";
 import { MAX_KEYS_FILE_BYTES, readCapped, readStdinCapped, STDIN_NAME } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
@@ -37,7 +38,7 @@ export async function readKeysBytes(
   const bytes = readCapped(host, path, limits);
   if (bytes !== undefined) return { bytes, path };
   throw new UserError("not-found", `cannot read the keys file "${path}": no such file`, {
-    hints: [file === undefined ? "run: sopsmith keygen" : "pass the path of a keys file, or - for standard input"],
+    hints: [file === undefined ? await suggestKeygen(host) : "pass the path of a keys file, or - for standard input"],
     location: { path },
   });
 }

@@ -5,6 +5,7 @@
  */
 import type { Session } from "../../base/show/session.ts";
 import type { Host } from "../../base/host/host.ts";
+import { quotePathForShell } from "../../base/shell_word.ts";
 import type { Report } from "../../base/show/report.ts";
 import { findEntry } from "../../config/upward.ts";
 
@@ -40,6 +41,11 @@ export async function suggestFirstEdit(session: Session, file: string, configPat
   const folder = host.paths.dirname(file);
   if (await findEntry(host, folder) !== undefined) return edit;
   return `${host.os === "windows" ? "mkdir" : "mkdir -p"} ${quotePath(report, folder)} && ${edit}`;
+}
+
+/** @returns the command that lists the mistakes of a config */
+export async function suggestLint({ host, report }: Session, configPath: string): Promise<string> {
+  return formatFileCommand(report, "rules lint", await findConfigToName(host, configPath, configPath));
 }
 
 /** What a command cannot tell by its files alone. */
@@ -83,11 +89,5 @@ export function formatBehind(count: number): string {
 
 /** @returns the path as the report shows it, for a shell; the `~` of a home folder stands outside of quotes */
 export function quotePath(report: Report, path: string): string {
-  const shown = report.path(path);
-  return shown.startsWith("~/") ? `~/${quoteForShell(shown.slice(2))}` : quoteForShell(shown);
-}
-
-/** @returns the word, in single quotes where a shell would take it apart */
-export function quoteForShell(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return quotePathForShell(report.path(path));
 }

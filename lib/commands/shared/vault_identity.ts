@@ -13,7 +13,7 @@ import type { Host } from "../../base/host/host.ts";
 import { isBuiltIn, KEYCHAIN_STORE, type Vault, type VaultConfig } from "../../config/vaults/vault.ts";
 import { deriveKeychainEntry, type KeychainEntry } from "../../keys/keychain/entry.ts";
 import { findKeysPath } from "./keys_input.ts";
-import { quoteForShell } from "./next_step.ts";
+import { quoteForShell } from "../../base/shell_word.ts";
 import { reportNotices, type VaultFlags } from "./vault_text.ts";
 
 /** A place that holds identities. */

@@ -41,7 +41,7 @@ export function parseRecipient(text: string): ParsedRecipient {
   if (kind === undefined) {
     if (!looksLikeIdentity(text)) throw malformed("something that is no recipient");
     throw malformed("an identity, the private half of a key", [
-      "pass the public half, which begins with age1 (sopsmith identity public prints it)",
+      "pass the public half, which begins with age1 (sopsmith identity public FILE prints it)",
     ]);
   }
   const problem = findRecipientProblem(kind, text);

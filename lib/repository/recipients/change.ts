@@ -78,7 +78,7 @@ export async function changeConfig(
   const planner: Planner<ChangeOutcome> = async ([snapshot]) => {
     if (snapshot?.content === undefined) {
       throw new UserError("not-found", `cannot change "${chosen.path}": no such file`, {
-        hints: ["make one with: sopsmith keygen"],
+        hints: ["make one with: sopsmith init"],
       });
     }
     const planned = await plan(parseSopsConfig(decodeYaml(snapshot.content, chosen.path), chosen.path));

@@ -136,7 +136,7 @@ export function refuseIdentity(text: string): void {
   if (!looksLikeIdentity(text)) return;
   throw new UserError("malformed", "found a private key, expected the public half of one", {
     hints: [
-      "pass the public half, which begins with age1 (sopsmith identity public prints it)",
+      "pass the public half, which begins with age1 (sopsmith identity public FILE prints it)",
       "make a new key if the private one now stands in the history of a shell that others can read",
     ],
   });

@@ -196,7 +196,7 @@ function nameAbove(lines: readonly string[], index: number): string | undefined 
 
 function privateKey(source: string, lineNumber: number): UserError {
   return new UserError("malformed", `line ${lineNumber} of "${source}" holds a private key, expected public keys`, {
-    hints: ["pass the public halves (sopsmith identity public prints them)"],
+    hints: ["pass the public halves (sopsmith identity public FILE prints them)"],
     location: { path: source, line: lineNumber },
   });
 }

@@ -93,6 +93,8 @@ function nothingLeft(pathRegex: string, narrower: readonly Rule[]): UserError {
   const MAX_LISTED = 5;
   return new UserError("refused", `a rule for "${pathRegex}" would never win: narrower rules match all of it`, {
     details: cutLines(narrower.map(formatRule), MAX_LISTED),
-    hints: ["add the recipients to those rules instead: sopsmith recipient add"],
+    hints: [
+      `add the recipients to those rules instead: sopsmith recipient add RECIPIENT --rule ${narrower[0]!.index + 1}`,
+    ],
   });
 }

@@ -1,30 +1,16 @@
 import { nameFile } from "../../../lib/base/show/named_file.ts";
 import { assertEquals } from "../../support/assert.ts";
 
-Deno.test("nameFile() puts a path into a command that a shell takes as it is", () => {
-  assertEquals(nameFile("run: age-keygen -y FILE", "/home/me/keys.txt"), "run: age-keygen -y /home/me/keys.txt");
-  assertEquals(nameFile("import FILE --to FILE", "/a"), "import /a --to /a");
-  assertEquals(nameFile("read FILE", "C:\\Users\\me\\keys.txt"), "read C:\\Users\\me\\keys.txt");
+Deno.test("nameFile() puts a path in quotes into a command, for the report to write it as a shell takes it", () => {
+  assertEquals(nameFile("run: age-keygen -y FILE", "/home/me/keys.txt"), 'run: age-keygen -y "/home/me/keys.txt"');
+  assertEquals(nameFile("import FILE --to FILE", "/a b"), 'import "/a b" --to "/a b"');
+  assertEquals(nameFile("read FILE", "C:\\keys.txt"), 'read "C:\\keys.txt"');
   assertEquals(nameFile("set SOPS_AGE_KEY_FILE", "/a"), "set SOPS_AGE_KEY_FILE");
-  assertEquals(nameFile("read FILE", "/a/$&"), "read FILE");
+  assertEquals(nameFile("read FILE", "/a/$&"), 'read "/a/$&"');
 });
 
-Deno.test("nameFile() leaves the word where the path would have to be quoted", () => {
-  for (
-    const path of [
-      "standard input",
-      "/a b",
-      "/a'b",
-      "/$HOME",
-      "/a;b",
-      "/*",
-      "C:\\my keys.txt",
-      "a\\b",
-      "/a\n",
-      "/~x",
-      "",
-    ]
-  ) {
+Deno.test("nameFile() leaves the word for what is no path, or could end the quotes", () => {
+  for (const path of ["standard input", "keys.txt", '/a"b', "/a\n", ""]) {
     assertEquals(nameFile("read FILE", path), "read FILE", path);
   }
 });

@@ -173,7 +173,7 @@ Deno.test("parseOpensshPrivateKey() refuses too many rounds before it tries any"
       "refused",
       new RegExp(`it wants ${rounds} rounds of bcrypt, expected at most`),
     );
-    assertEquals(hints, [`encrypt it anew: ssh-keygen -p -a 100 -f ${NAME}`]);
+    assertEquals(hints, [`encrypt it anew: ssh-keygen -p -a 100 -f "${NAME}"`]);
   }
   parseOpensshPrivateKey(encoder.encode(buildPrivateKey(PAIR, bcryptParts({ salt, rounds: 10_000 }))), NAME);
 });
@@ -212,7 +212,7 @@ for (const [name, { private: text }] of Object.entries(OTHER_KEYS)) {
     const error = assertUserError(await assertRejects(() => open(text)), "unsupported", message);
     const [hint, ...others] = error.hints;
     assertEquals(others, []);
-    const wanted = name.startsWith("ed25519") ? `ssh-keygen -p -f ${NAME}` : "ssh-keygen -t ed25519";
+    const wanted = name.startsWith("ed25519") ? `ssh-keygen -p -f "${NAME}"` : "ssh-keygen -t ed25519";
     assert(hint?.endsWith(wanted) ?? false, hint);
   });
 }
@@ -242,9 +242,9 @@ for (const [name, [text, message]] of Object.entries(NO_KEY)) {
   });
 }
 
-Deno.test("the repair command never holds a name that a shell would read as more than a name", () => {
+Deno.test("the repair command never holds a name that could end the quotes around it", () => {
   const { private: text } = OTHER_KEYS["ed25519_pkcs8"]!;
-  const error = assertThrows(() => parseOpensshPrivateKey(encoder.encode(text ?? ""), "/tmp/a b; rm -rf ~"));
+  const error = assertThrows(() => parseOpensshPrivateKey(encoder.encode(text ?? ""), '/tmp/a b"; rm -rf ~'));
   assert(assertUserError(error, "unsupported").hints[0]?.endsWith("ssh-keygen -p -f FILE") ?? false);
 });
 
