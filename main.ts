@@ -7,6 +7,7 @@
  * @module
  */
 import { createDenoHost } from "./lib/base/host/deno_host.ts";
+import { isWorker, serveWork } from "./lib/base/host/workers.ts";
 import { UserError } from "./lib/base/error.ts";
 import { EXIT, exitCodeOf } from "./lib/base/exit_code.ts";
 import { type Host, hostWith } from "./lib/base/host/host.ts";
@@ -107,4 +108,5 @@ export async function start(): Promise<never> {
   Deno.exit(problem === undefined ? await run(Deno.args, host) : showError(problem, host, new Report(host, "text")));
 }
 
-if (import.meta.main) await start();
+if (isWorker()) serveWork(async () => (await import("./lib/repository/bulk/tasks.ts")).BULK_TASKS);
+else if (import.meta.main) await start();

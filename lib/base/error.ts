@@ -80,6 +80,19 @@ export class UserError extends Error {
   }
 }
 
+/** A {@link UserError} without its cause, as a value that can be sent from one thread to another. */
+export type PackedError = Pick<UserError, "kind" | "message" | "hints" | "details" | "location">;
+
+/** @returns the error as it can be sent to another thread */
+export function packError({ kind, message, hints, details, location }: UserError): PackedError {
+  return { kind, message, hints, details, ...(location === undefined ? {} : { location }) };
+}
+
+/** @returns what another thread has sent as an error again */
+export function unpackError({ kind, message, ...options }: PackedError): UserError {
+  return new UserError(kind, message, options);
+}
+
 /**
  * A broken promise of the program itself (exit code 70). Thrown where a proof fails: nothing has been written then.
  */

@@ -10,7 +10,9 @@ import { InternalError, UserError } from "../base/error.ts";
 import { applySplices } from "../yaml/edit/splice.ts";
 import { type KeyOpener, openDataKey, rememberOpenings } from "./data_key.ts";
 import type { Layout } from "./encrypt.ts";
-import type { StoreFormat } from "./metadata/fields.ts";
+import { GcmKey } from "./engine/gcm.ts";
+import { opensMac } from "./engine/open.ts";
+import type { BlockMetadata, StoreFormat } from "./metadata/fields.ts";
 import {
   encodeText,
   type OpenedFile,
@@ -29,6 +31,8 @@ import { extractNode, type PathStep } from "./tree_path.ts";
 /** How an encrypted file is opened. */
 export interface OpenOptions extends ReadOptions, Pick<Surroundings, "compileRegex"> {
   readonly open: KeyOpener;
+  /** A data key that was opened before: it is used where it is that of the file as it is now. */
+  readonly dataKey?: Uint8Array | undefined;
   /** Opens a file whose MAC is wrong. */
   readonly ignoresMac?: boolean | undefined;
 }
@@ -57,8 +61,17 @@ export interface DecryptResult {
  */
 export async function openEncryptedFile(bytes: Uint8Array, options: OpenOptions): Promise<OpenedFile> {
   const encrypted = await parseEncryptedFile(bytes, options);
-  const dataKey = await openDataKey(encrypted.metadata, options.open, options.path);
+  const { metadata } = encrypted;
+  const known = options.dataKey;
+  const dataKey = known !== undefined && await isDataKeyOf(metadata, known)
+    ? known
+    : await openDataKey(metadata, options.open, options.path);
   return await openFile(encrypted, { ...options, dataKey });
+}
+
+/** @returns whether a data key is that of a file, told by its MAC */
+export async function isDataKeyOf(metadata: BlockMetadata, dataKey: Uint8Array): Promise<boolean> {
+  return await opensMac(await GcmKey.create(dataKey), metadata);
 }
 
 /** @throws {UserError} as {@link openEncryptedFile}; `unsupported` when the output format cannot hold the values */

@@ -184,8 +184,8 @@ export async function writeEncrypted(
     return { text, sealed };
   }
   const splices = [...store.changeValues(plain.file, sealed.values), ...store.changeMetadata(plain.file, block)];
-  const text = spliceAndProve(plain, splices, { documents, values: sealed.values, isEncrypted: true });
-  if (text !== undefined) return { text, sealed };
+  const proved = spliceAndProve(plain, splices, { documents, values: sealed.values, isEncrypted: true });
+  if (proved !== undefined) return { text: proved.text, sealed };
   return await writeWithBlockFirst(plain, block, seal);
 }
 
@@ -223,11 +223,11 @@ async function writeWithBlockFirst(
   }
   const { sealed, block } = await seal(file.documents);
   const splices = [...store.changeValues(file, sealed.values), ...store.changeMetadata(file, block)];
-  const text = spliceAndProve({ store, path, file }, splices, {
+  const proved = spliceAndProve({ store, path, file }, splices, {
     documents: file.documents,
     values: sealed.values,
     isEncrypted: true,
   });
-  if (text === undefined) throw new InternalError("a comment changes its container with its text");
-  return { text, sealed };
+  if (proved === undefined) throw new InternalError("a comment changes its container with its text");
+  return { text: proved.text, sealed };
 }

@@ -7,13 +7,19 @@
  */
 import { InternalError, UserError } from "../base/error.ts";
 import { DATA_KEY_LENGTH, type KeyWrapper, openDataKey, wrapDataKey } from "./data_key.ts";
-import { openEncryptedFile, type OpenOptions } from "./decrypt.ts";
+import { isDataKeyOf, openEncryptedFile, type OpenOptions } from "./decrypt.ts";
 import { ENCODED_START } from "./engine/encoded_value.ts";
 import { GcmKey } from "./engine/gcm.ts";
-import { opensMac } from "./engine/open.ts";
 import { sealDocuments } from "./engine/seal.ts";
 import { formatBlock, keepFields } from "./metadata/block.ts";
-import { type BlockMetadata, decodeBlock, type MetadataGroup, type MetadataKey } from "./metadata/fields.ts";
+import {
+  type BlockMetadata,
+  decodeBlock,
+  METADATA_KEY_TYPES,
+  type MetadataGroup,
+  type MetadataKey,
+  type WrappedGroup,
+} from "./metadata/fields.ts";
 import {
   encodeText,
   type EncryptedFile,
@@ -22,64 +28,66 @@ import {
   spliceAndProve,
   type Surroundings,
 } from "./sops_file.ts";
+import type { StoreFile } from "./stores/store.ts";
+import { countNeededGroups } from "./threshold.ts";
 import type { ValueChanges } from "./tree/change.ts";
 
 /** What it takes to wrap a data key anew. */
 interface WrapOptions extends OpenOptions, Surroundings {
   readonly wrap: KeyWrapper;
+  /** Of how many groups a reader will need a key, among several; absent: of as many as now, as SOPS has it. */
+  readonly threshold?: number | undefined;
 }
 
 /** How the keys of a file are brought up to date. */
 export interface RekeyOptions extends WrapOptions {
   /** Wraps the data key anew also for the keys that stay. */
   readonly rewraps?: boolean | undefined;
+  /** Puts the keys into the order that is wanted, also where nothing else changes. */
+  readonly reorders?: boolean | undefined;
 }
 
-/** What {@link planRekey} says of one key group. */
-export interface GroupChange {
-  readonly common: readonly MetadataKey[];
-  readonly added: readonly MetadataKey[];
-  readonly removed: readonly MetadataKey[];
-}
-
-/** What has to change in the keys of a file. */
-export interface RekeyPlan {
-  readonly groups: readonly GroupChange[];
-  readonly threshold: { readonly present: number | undefined; readonly wanted: number | undefined };
+/** What is to become of the keys of a file. */
+interface RekeyPlan {
+  /** What the metadata are to say of it; undefined where there is one group. */
+  readonly threshold: number | undefined;
   /** False when the file is up to date: order and duplicates count for nothing. */
   readonly isChange: boolean;
 }
 
-/** @returns what has to change in a file's metadata so that it is for these groups, told apart by their place */
-export function planRekey(
-  metadata: Pick<BlockMetadata, "shamirThreshold"> & { readonly groups: readonly MetadataGroup[] },
+/** @param threshold as {@link RekeyOptions} has it */
+function planRekey(
+  { groups, shamirThreshold }: Pick<BlockMetadata, "shamirThreshold" | "groups">,
   wanted: readonly MetadataGroup[],
+  threshold: number | undefined,
 ): RekeyPlan {
-  const groups = Array.from({ length: Math.max(metadata.groups.length, wanted.length) }, (_, i): GroupChange => {
-    const [old, now] = [metadata.groups[i]?.keys ?? [], wanted[i]?.keys ?? []];
-    return {
-      common: now.filter((key) => includesKey(old, key)),
-      added: now.filter((key) => !includesKey(old, key)),
-      removed: old.filter((key) => !includesKey(now, key)),
-    };
-  });
-  const threshold = {
-    present: metadata.shamirThreshold,
-    wanted: chooseThreshold(metadata.shamirThreshold, wanted.length),
-  };
-  const isChange = threshold.present !== threshold.wanted ||
-    groups.some(({ added, removed }) => added.length > 0 || removed.length > 0);
-  return { groups, threshold, isChange };
+  const chosen = chooseThreshold(threshold, shamirThreshold, wanted.length);
+  const isSame = groups.length === wanted.length &&
+    groups.every(({ keys }, index) => haveSameKeys(keys, wanted[index]!.keys)) &&
+    countNeededGroups({ groups, shamirThreshold }) === countNeededGroups({ groups: wanted, shamirThreshold: chosen });
+  return { threshold: chosen, isChange: !isSame };
 }
 
-/** The threshold of the file counts, not that of the rule; one group has none. */
-function chooseThreshold(present: number | undefined, groupCount: number): number | undefined {
+function haveSameKeys(one: readonly MetadataKey[], other: readonly MetadataKey[]): boolean {
+  return one.every((key) => includesKey(other, key)) && other.every((key) => includesKey(one, key));
+}
+
+/** One group has none; without a wish SOPS takes as many as the file has it. */
+function chooseThreshold(
+  wanted: number | undefined,
+  present: number | undefined,
+  groupCount: number,
+): number | undefined {
   if (groupCount < 2) return undefined;
-  return Math.max(2, Math.min(present ?? groupCount, groupCount));
+  return wanted ?? Math.max(2, Math.min(present ?? groupCount, groupCount));
 }
 
-function includesKey(keys: readonly MetadataKey[], { type, text }: MetadataKey): boolean {
-  return keys.some((key) => key.type === type && key.text === text);
+function includesKey(keys: readonly MetadataKey[], key: MetadataKey): boolean {
+  return keys.some((other) => isSameKey(other, key));
+}
+
+function isSameKey(one: MetadataKey, other: MetadataKey): boolean {
+  return one.type === other.type && one.text === other.text;
 }
 
 /**
@@ -96,25 +104,56 @@ export async function rekeyFile(
 ): Promise<Uint8Array | undefined> {
   const encrypted = await parseEncryptedFile(bytes, options);
   const { metadata } = encrypted;
-  const { isChange, threshold } = planRekey(metadata, groups);
-  if (!isChange && !options.rewraps) return undefined;
-  const dataKey = await openDataKey(metadata, options.open, options.path);
-  await requireOwnKey(dataKey, encrypted);
+  const { isChange, threshold } = planRekey(metadata, groups, options.threshold);
+  const change = { values: new Map(), isInOrder: options.reorders };
+  if (!isChange && !options.rewraps) {
+    const ordered = options.reorders ? orderKeys(metadata.groups, groups) : undefined;
+    return ordered && writeMetadata(encrypted, { ...metadata, groups: ordered }, change);
+  }
+  const dataKey = await openOwnKey(encrypted, options);
   const keepsWrapped = !options.rewraps && metadata.groups.length === 1;
   const wrapped = await wrapDataKey(dataKey, groups, {
     ...options,
-    threshold: threshold.wanted,
+    threshold,
     kept: keepsWrapped ? metadata.groups[0]!.keys : [],
   });
-  return writeMetadata(encrypted, { ...metadata, groups: wrapped, shamirThreshold: threshold.wanted }, new Map());
+  return writeMetadata(encrypted, { ...metadata, groups: wrapped, shamirThreshold: threshold }, change);
+}
+
+/**
+ * @param wanted the same keys, in their order
+ * @returns the keys of the file in that order, each once; undefined when they have it
+ */
+function orderKeys(present: readonly WrappedGroup[], wanted: readonly MetadataGroup[]): WrappedGroup[] | undefined {
+  const ordered = wanted.map(({ keys }, index): WrappedGroup => ({
+    keys: keys.map((key) => present[index]!.keys.find((other) => isSameKey(other, key))!)
+      .filter((key, at, all) => all.indexOf(key) === at),
+  }));
+  return hasSameOrder(present, ordered) ? undefined : ordered;
+}
+
+/** @returns whether the keys stand in the same order, as far as metadata hold one: by type */
+export function hasSameOrder(one: readonly MetadataGroup[], other: readonly MetadataGroup[]): boolean {
+  const describe = (groups: readonly MetadataGroup[]): string =>
+    JSON.stringify(
+      groups.map(({ keys }) => METADATA_KEY_TYPES.map((type) => keys.filter((key) => key.type === type).map(textOf))),
+    );
+  return describe(one) === describe(other);
+}
+
+function textOf({ text }: MetadataKey): string {
+  return text;
 }
 
 /**
  * Whatever wraps a data key that it has not encrypted something with proves first that it is the right one: wrapped for
  * everybody, a wrong one would take the place of the right one.
  */
-async function requireOwnKey(dataKey: Uint8Array, { metadata, path }: EncryptedFile): Promise<void> {
-  if (await opensMac(await GcmKey.create(dataKey), metadata)) return;
+async function openOwnKey({ metadata, path }: EncryptedFile, options: OpenOptions): Promise<Uint8Array> {
+  const known = options.dataKey;
+  if (known !== undefined && await isDataKeyOf(metadata, known)) return known;
+  const dataKey = await openDataKey(metadata, options.open, path);
+  if (await isDataKeyOf(metadata, dataKey)) return dataKey;
   throw new UserError("integrity", `cannot wrap the data key of "${path}" again: the key does not open the MAC`, {
     details: ["the keys of another version of the file stand in it, or its lastmodified was changed"],
     hints: ["take the file from a backup or from version control: it was changed by something that is not SOPS"],
@@ -124,6 +163,8 @@ async function requireOwnKey(dataKey: Uint8Array, { metadata, path }: EncryptedF
 
 /** How a data key is replaced. */
 export interface RotateOptions extends WrapOptions {
+  /** Whom the file is for; absent: whom it is for now. */
+  readonly wanted?: readonly MetadataGroup[];
   /** Keys that the first group gets. */
   readonly added?: readonly MetadataKey[];
   /** Keys that every group loses. */
@@ -133,8 +174,8 @@ export interface RotateOptions extends WrapOptions {
 /**
  * Encrypts every value anew under a new data key.
  *
- * It goes to every key that the file names, also to one that somebody wrote there by hand: the caller compares with the
- * rule first.
+ * Unless groups are wanted it goes to every key that the file names, also to one that somebody wrote there by hand: the
+ * caller compares with the rule first.
  *
  * A comment that somebody has moved opens no more: only the old data key with the old place could open it.
  *
@@ -148,14 +189,15 @@ export async function rotateFile(
   const opened = await openEncryptedFile(bytes, options);
   const { metadata, file, selector, path, values, leftComments } = opened;
   const { added = [], removed = [], random } = options;
-  const groups = metadata.groups.map(({ keys }, index): MetadataGroup => ({
+  const groups = (options.wanted ?? metadata.groups).map(({ keys }, index): MetadataGroup => ({
     keys: [...keys, ...(index === 0 ? added.filter((key) => !includesKey(keys, key)) : [])].filter((key) =>
       !includesKey(removed, key)
     ),
   }));
   const dataKey = random(DATA_KEY_LENGTH);
   const lastModified = formatLastModified(options.now());
-  const wrapped = await wrapDataKey(dataKey, groups, { ...options, threshold: metadata.shamirThreshold });
+  const threshold = chooseThreshold(options.threshold, metadata.shamirThreshold, groups.length);
+  const wrapped = await wrapDataKey(dataKey, groups, { ...options, threshold });
   const sealed = await sealDocuments(file.documents, {
     key: await GcmKey.create(dataKey),
     selector,
@@ -166,27 +208,43 @@ export async function rotateFile(
     renewsOpened: true,
     macOnlyEncrypted: metadata.macOnlyEncrypted,
   });
+  const written = { ...metadata, groups: wrapped, shamirThreshold: threshold, lastModified, mac: sealed.mac };
   return {
-    bytes: writeMetadata(opened, { ...metadata, groups: wrapped, lastModified, mac: sealed.mac }, sealed.values),
+    bytes: writeMetadata(opened, written, { values: sealed.values }),
     lostCommentCount: leftComments.filter(({ text }) => text.startsWith(ENCODED_START)).length,
   };
 }
 
-function writeMetadata(encrypted: EncryptedFile, metadata: BlockMetadata, values: ValueChanges): Uint8Array {
+/** What is written besides the metadata, and how. */
+interface FileChange {
+  readonly values: ValueChanges;
+  /** The keys stand in the order in which they are given; else those that stay keep their place. */
+  readonly isInOrder?: boolean | undefined;
+}
+
+function writeMetadata(
+  encrypted: EncryptedFile,
+  metadata: BlockMetadata,
+  { values, isInOrder = false }: FileChange,
+): Uint8Array {
   const { store, file } = encrypted;
-  const block = keepFields(formatBlock(metadata), file.block!);
+  const block = keepFields(formatBlock(metadata, { isInOrder }), file.block!);
   const splices = [...store.changeValues(file, values), ...store.changeMetadata(file, block)];
-  const text = spliceAndProve(encrypted, splices, { documents: file.documents, values, isEncrypted: true });
-  if (text === undefined) throw new InternalError("a comment has changed its container with the metadata");
-  proveKeys(encrypted, text, metadata);
-  return encodeText(text);
+  const proved = spliceAndProve(encrypted, splices, { documents: file.documents, values, isEncrypted: true });
+  if (proved === undefined) throw new InternalError("a comment has changed its container with the metadata");
+  proveKeys(proved.written, { metadata, isInOrder });
+  return encodeText(proved.text);
 }
 
 /** @throws {InternalError} when the new text does not name the keys that were wanted */
-function proveKeys({ store, path, file }: EncryptedFile, text: string, wanted: BlockMetadata): void {
-  const { block } = store.parse(text, path);
-  const written = block === undefined ? undefined : decodeBlock(block, file.format);
-  if (typeof written !== "object" || describeKeys(written) !== describeKeys(wanted)) {
+function proveKeys(
+  { block, format }: StoreFile,
+  { metadata, isInOrder }: { readonly metadata: BlockMetadata; readonly isInOrder: boolean },
+): void {
+  const written = block === undefined ? undefined : decodeBlock(block, format);
+  const isAsWanted = typeof written === "object" && describeKeys(written) === describeKeys(metadata) &&
+    (!isInOrder || hasSameOrder(written.groups, metadata.groups));
+  if (!isAsWanted) {
     throw new InternalError("the metadata that would be written does not name the keys that were planned");
   }
 }

@@ -229,8 +229,8 @@ async function writeChanges(
   });
   const block = keepFields(formatBlock({ ...metadata, lastModified, mac: sealed.mac }), file.block!);
   const splices = [...spliceChanges(opened, changes, sealed.values), ...store.changeMetadata(file, block)];
-  const text = spliceAndProve(opened, splices, { documents: changed, values: sealed.values, isEncrypted: true });
-  if (text !== undefined) return encodeText(text);
+  const proved = spliceAndProve(opened, splices, { documents: changed, values: sealed.values, isEncrypted: true });
+  if (proved !== undefined) return encodeText(proved.text);
   throw new UserError("refused", `cannot change "${path}": a comment would come to stand in another container`, {
     hints: ["use `edit`, where the comment can be moved as well"],
   });

@@ -169,32 +169,45 @@ export function formatLastModified(now: Date): string {
   return `${now.toISOString().slice(0, 19)}Z`;
 }
 
+/** A text that was proved, and how it was read then. */
+export interface ProvedText {
+  readonly text: string;
+  readonly written: StoreFile;
+}
+
 /**
  * Applies splices and proves that the text then reads as it was planned.
  *
- * @returns the text; undefined when only comments have come to stand in other containers
+ * @returns undefined when only comments have come to stand in other containers
  * @throws {InternalError} when anything else is different
  */
 export function spliceAndProve(
   { store, file, path }: SopsFile,
   splices: readonly Splice[],
-  expected: { documents: readonly Document[]; values: ValueChanges; isEncrypted: boolean },
-): string | undefined {
+  expected: ExpectedText,
+): ProvedText | undefined {
   const text = applySplices(file.source, splices);
-  const difference = proveText(store, text, { ...expected, path });
-  return difference === "comments" ? undefined : text;
+  const { difference, written } = proveText(store, text, { ...expected, path });
+  return difference === "comments" ? undefined : { text, written };
+}
+
+/** How a text is to read. */
+interface ExpectedText {
+  readonly documents: readonly Document[];
+  readonly values: ValueChanges;
+  readonly isEncrypted: boolean;
 }
 
 /** @throws {InternalError} when a text does not read as it was planned, comments aside */
 export function proveText(
   store: Store,
   text: string,
-  expected: { documents: readonly Document[]; values: ValueChanges; isEncrypted: boolean; path: string },
-): TreeDifference {
+  expected: ExpectedText & { readonly path: string },
+): { readonly difference: TreeDifference; readonly written: StoreFile } {
   const written = store.parse(text, expected.path);
   const difference = compareDocuments(written.documents, expected.documents, expected.values);
   if (difference === "values" || (written.block !== undefined) !== expected.isEncrypted) {
     throw new InternalError("what would be written does not read as it was planned");
   }
-  return difference;
+  return { difference, written };
 }

@@ -38,16 +38,26 @@ const ERROR_FIELDS = objectOf({
 
 const ERROR = objectOf({ error: ERROR_FIELDS });
 
-const UPDATEKEYS = objectOf({
-  files: listOf(objectOf({
-    file: TEXT,
-    changed: BOOLEAN,
-    state: oneOfTexts("updated", "up-to-date", "would-update", "left", "failed"),
-    added: listOf(GROUPED_KEY),
-    removed: listOf(GROUPED_KEY),
-    "error?": ERROR_FIELDS,
-  })),
-});
+/** What `updatekeys` and `rotate` print, given what they call files that are changed and those that would be. */
+function keyChangesOf(changed: string, planned: string): Schema {
+  const states = [changed, planned, "up-to-date", "no-rule", "no-config", "left", "failed"];
+  return objectOf({
+    files: listOf(objectOf({
+      file: TEXT,
+      changed: BOOLEAN,
+      state: oneOfTexts(...states),
+      added: listOf(GROUPED_KEY),
+      removed: listOf(GROUPED_KEY),
+      threshold: orNull(objectOf({ file: NUMBER, rule: NUMBER })),
+      "error?": ERROR_FIELDS,
+    })),
+    counts: objectOf(Object.fromEntries(states.map((state) => [`${state}?`, COUNT]))),
+  });
+}
+
+const UPDATEKEYS = keyChangesOf("updated", "would-update");
+
+const ROTATE = keyChangesOf("rotated", "would-rotate");
 
 const STATUS = objectOf({
   files: listOf(objectOf({
@@ -265,7 +275,11 @@ const CHANGE_FIELDS = {
   movedFiles: listOf(objectOf({ path: TEXT, rule: orNull(NUMBER) })),
   "diff?": TEXT,
 };
-const RECIPIENT_CHANGE = objectOf(CHANGE_FIELDS);
+const RECIPIENT_CHANGE = objectOf({
+  ...CHANGE_FIELDS,
+  exposedValues: listOf(objectOf({ file: TEXT, values: orNull(listOf(TEXT)) })),
+  "update?": UPDATEKEYS,
+});
 
 const RECIPIENT_LIST = objectOf({
   config: TEXT,
@@ -293,6 +307,7 @@ const RESULTS: ReadonlyMap<string, Schema> = new Map([
   ["recipient remove", RECIPIENT_CHANGE],
   ["recipient rename", objectOf({ from: TEXT, to: TEXT, ...CHANGE_FIELDS })],
   ["recipient set", RECIPIENT_CHANGE],
+  ["rotate", ROTATE],
   ["rules add", RULES_ADD],
   ["rules explain", RULES_EXPLAIN],
   ["rules lint", RULES_LINT],

@@ -72,7 +72,7 @@ peerTest(
   },
 );
 
-peerTest("the next step names three of many files, and a shell takes it", PEERS, async () => {
+peerTest("the next step for many files is one for the repository, and a shell takes it", PEERS, async () => {
   await using host = await testHost({ files: { ".git/HEAD": "ref: refs/heads/main\n" } });
   const me = await makeKey(host, "me", 5);
   const late = await makeKey(host, "late", 6);
@@ -82,9 +82,36 @@ peerTest("the next step names three of many files, and a shell takes it", PEERS,
     await sops(host, ["encrypt", "--in-place", `${i}.yaml`]);
   }
   const step = await nextStep(host, "recipient", "add", late);
-  assertEquals(step, "sopsmith updatekeys 0.yaml 1.yaml 2.yaml   # then the other 2");
+  assertEquals(step, "sopsmith updatekeys");
   await typeInShell(host, step);
-  assertEquals(await recipientsOf(host, "2.yaml"), [me, late]);
-  await typeInShell(host, await nextStep(host, "doctor"));
-  assertEquals(await recipientsOf(host, "4.yaml"), [me, late]);
+  for (let i = 0; i < 5; i++) assertEquals(await recipientsOf(host, `${i}.yaml`), [me, late]);
 });
+
+peerTest(
+  "the next steps of somebody who leaves give new data keys, where they are wanted and where not",
+  PEERS,
+  async () => {
+    await using host = await testHost({ files: { ".git/HEAD": "ref: refs/heads/main\n" } });
+    const me = await makeKey(host, "me", 7);
+    const late = await makeKey(host, "late", 8);
+    await host.writeText(".sops.yaml", `creation_rules:\n  - age: ${me}\n`);
+    const values = async (): Promise<string[]> => {
+      const texts = await Promise.all([0, 1, 2, 3, 4].map((i) => host.readText(`apps/${i}.yaml`)));
+      return texts.map((text) => /^password: .*/m.exec(text)![0]);
+    };
+    for (const [flags, command] of [[[], "updatekeys --rotate"], [["--keep-data-key"], "updatekeys"]] as const) {
+      await host.writeText(".sops.yaml", `creation_rules:\n  - age: ${me},${late}\n`);
+      for (let i = 0; i < 5; i++) {
+        await host.writeText(`apps/${i}.yaml`, "password: hunter2\n");
+        await sops(host, ["encrypt", "--in-place", `apps/${i}.yaml`]);
+      }
+      const before = await values();
+      const step = await nextStep(host, "recipient", "remove", late, ...flags);
+      assertEquals(step, `sopsmith ${command} apps`);
+      await typeInShell(host, step);
+      for (let i = 0; i < 5; i++) assertEquals(await recipientsOf(host, `apps/${i}.yaml`), [me]);
+      assertEquals((await values()).filter((value) => before.includes(value)).length, flags.length === 0 ? 0 : 5);
+      assertEquals((await runPeer(host, "sops", ["decrypt", "apps/4.yaml"])).stdout, "password: hunter2\n");
+    }
+  },
+);

@@ -172,6 +172,7 @@ export async function testHost(options: TestHostOptions = {}): Promise<TestHost>
     os,
     paths: pathsOf(os),
     cwd,
+    otherThreads: 0,
     files: guardedFiles(real.files, options.beforeFileOperation ?? ((): void => {})),
     stdin: inputStream(stdin, isTerminal, { answers, echo }),
     stdout: stream("stdout"),

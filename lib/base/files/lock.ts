@@ -66,7 +66,7 @@ export async function sweepLeftOver(host: Host, target: string): Promise<void> {
   if (file === undefined) return;
   try {
     await file.lock(() => sayWaiting(host, target));
-    if (isStillAt(host, file, temporary)) host.files.remove(temporary);
+    if (isStillAt(host, file.info(), temporary)) host.files.remove(temporary);
   } catch (error) {
     throw describeLeftOver(target, temporary, error);
   } finally {
@@ -75,15 +75,19 @@ export async function sweepLeftOver(host: Host, target: string): Promise<void> {
 }
 
 function fileLock(host: Host, temporary: string, file: OpenFile): FileLock {
-  const isHeld = (): boolean => isStillAt(host, file, temporary);
+  const made = file.info();
+  let isConsumed = false;
+  const isHeld = (): boolean => isStillAt(host, made, temporary);
   return {
     temporary,
     file,
+    made,
     isHeld,
     seal(): void {}, // the lock is on it
+    consume: () => isConsumed = true,
     release() {
       try {
-        if (isHeld()) host.files.remove(temporary);
+        if (!isConsumed && isHeld()) host.files.remove(temporary);
       } catch {
         // nothing to add to what went wrong before; the left-over is 0600 and the next run sweeps it
       }

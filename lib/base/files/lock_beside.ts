@@ -73,25 +73,25 @@ export async function sweepBeside(host: Host, target: string): Promise<void> {
 }
 
 function besideLock(host: Host, temporary: string, file: OpenFile, lock: Lock): FileLock {
-  const { identity } = file.info();
+  const made = file.info();
   let isOpen = true;
+  let isConsumed = false;
   const close = (): void => {
     if (isOpen) file.close();
     isOpen = false;
   };
-  const isOurs = (): boolean => {
-    const named = host.files.lstat(temporary);
-    return named !== undefined && named.identity === identity;
-  };
+  const isOurs = (): boolean => isStillAt(host, made, temporary);
   return {
     temporary,
     file,
+    made,
     isHeld: () => lock.isHeld() && isOurs(),
     seal: close,
+    consume: () => isConsumed = true,
     release() {
       close();
       try {
-        if (isOurs()) host.files.remove(temporary);
+        if (!isConsumed && isOurs()) host.files.remove(temporary);
       } catch {
         // nothing to add to what went wrong before; the next run sweeps it
       }
@@ -153,7 +153,8 @@ function makeOrOpen(host: Host, target: string, path: string): OpenFile | undefi
 
 /** @returns undefined when another process has the lock, or has removed the file */
 function tryLock(host: Host, path: string, file: OpenFile): Lock | undefined {
-  const isHeld = (): boolean => isStillAt(host, file, path);
+  const made = file.info();
+  const isHeld = (): boolean => isStillAt(host, made, path);
   try {
     if (file.tryLock() && isHeld()) {
       return {

@@ -21,12 +21,16 @@ import {
   makeFoldersOf,
   MAX_ATTEMPTS,
   readTarget,
-  refuseReadOnly,
+  refuseReadOnlyMode,
+  refuseUnwritable,
   type Snapshot,
 } from "./target.ts";
 
 /** How many files are held open at the same time; macOS lets a program have 256 and two workers share them. */
 const BATCH_FILES = 64;
+
+/** Mode of the new content of a file until it takes the place, and the mode, of the old one. */
+const PRIVATE_MODE = 0o600;
 
 /** How many bytes of files as they were read are held in memory, unless a single file is larger. */
 const BATCH_BYTES = 32 * 1024 * 1024;
@@ -164,9 +168,17 @@ async function lockStep<Outcome>(run: Run<Outcome>, snapshot: Snapshot): Promise
     return undefined;
   }
   refuseTwice(run, snapshot);
-  refuseReadOnly(host, snapshot);
+  refuseReadOnlyMode(host, snapshot);
   await makeFoldersOf(host, snapshot);
-  const lock = await lockFile(host, realPath, target.newFileMode);
+  const lock = await lockFile(host, realPath, snapshot.info === undefined ? target.newFileMode : PRIVATE_MODE);
+  if (lock.made.uid === undefined || lock.made.uid !== snapshot.info?.uid) {
+    try {
+      refuseUnwritable(host, snapshot); // of a file of one's own the mode has told it
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
   return { change: { path: target.path, after, reason: options.reason }, snapshot, lock, outcome };
 }
 

@@ -41,7 +41,10 @@ export async function stageContent(host: Host, { change, snapshot, lock }: Step)
 export function renameStaged(host: Host, { change, snapshot, lock }: Step): boolean {
   const mode = host.os === "windows" ? {} : { mode: modeOf(snapshot, change, lock) };
   lock.seal();
-  return lock.isHeld() && host.files.rename(lock.temporary, snapshot.realPath, { expected: snapshot.content, ...mode });
+  if (!lock.isHeld()) return false;
+  const isRenamed = host.files.rename(lock.temporary, snapshot.realPath, { expected: snapshot.content, ...mode });
+  if (isRenamed) lock.consume();
+  return isRenamed;
 }
 
 /** Runs a part of a write; what it throws says what could not be written for which reason. */
@@ -64,7 +67,7 @@ async function keepOwner(
 ): Promise<void> {
   if (host.os === "windows") return;
   const wanted = snapshot.info;
-  const made = lock.file.info();
+  const { made } = lock;
   if (wanted?.uid !== undefined && wanted.gid !== undefined && (wanted.uid !== made.uid || wanted.gid !== made.gid)) {
     try {
       await host.files.changeOwner(lock.temporary, wanted.uid, wanted.gid);

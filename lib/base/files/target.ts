@@ -55,9 +55,8 @@ export function keepsChanging(targets: readonly EditTarget[]): UserError {
 export function readTarget(host: Host, target: EditTarget): Snapshot {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     try {
-      const { realPath, isThere } = resolveTarget(host, target.path);
+      const { realPath, isThere, info } = resolveTarget(host, target.path);
       if (!isThere) return { target, realPath, info: undefined, content: undefined };
-      const info = host.files.stat(realPath);
       if (info !== undefined && info.kind !== "file") throw notAFile(target.path, info);
       const content = readCapped(host, realPath, target);
       if ((info === undefined) === (content === undefined)) return { target, realPath, info, content };
@@ -77,30 +76,41 @@ function notAFile(path: string, info: FileInfo): UserError {
   });
 }
 
+/** What a path leads to. */
+interface ResolvedTarget {
+  readonly realPath: string;
+  readonly isThere: boolean;
+  /** Of the real file, where it is there. */
+  readonly info: FileInfo | undefined;
+}
+
 /** Follows symlinks to the real file, which need not exist; throws when it, or a folder above it, has vanished. */
-function resolveTarget(host: Host, path: string): { realPath: string; isThere: boolean } {
+function resolveTarget(host: Host, path: string): ResolvedTarget {
   const missing: string[] = [];
   let existing = path;
-  while (!existsAsNamed(host, existing)) {
+  let info = lookAsNamed(host, existing);
+  while (info === undefined) {
     const parent = host.paths.dirname(existing);
-    if (parent === existing) return { realPath: path, isThere: false };
+    if (parent === existing) return { realPath: path, isThere: false, info };
     missing.unshift(host.paths.basename(existing));
     existing = parent;
+    info = lookAsNamed(host, existing);
   }
+  const isThere = missing.length === 0;
   const realPath = host.paths.join(host.files.realPath(existing), ...missing);
-  return { realPath, isThere: missing.length === 0 };
+  return { realPath, isThere, info: isThere ? info : undefined };
 }
 
 /** A symlink to nothing is refused: making its target may not be what its owner wants. */
-function existsAsNamed(host: Host, path: string): boolean {
+function lookAsNamed(host: Host, path: string): FileInfo | undefined {
   const found = host.files.lstat(path);
-  if (found?.kind === "symlink" && host.files.stat(path) === undefined) {
-    throw new UserError("refused", `cannot use "${path}": it is a symlink to something that does not exist`, {
-      hints: ["make what it points to, or remove the symlink"],
-      location: { path },
-    });
-  }
-  return found !== undefined;
+  if (found?.kind !== "symlink") return found;
+  const target = host.files.stat(path);
+  if (target !== undefined) return target;
+  throw new UserError("refused", `cannot use "${path}": it is a symlink to something that does not exist`, {
+    hints: ["make what it points to, or remove the symlink"],
+    location: { path },
+  });
 }
 
 /** @returns whether two looks at a target found the same file with the same content, mode and owner */
@@ -111,9 +121,9 @@ export function isSameSnapshot(now: Snapshot, before: Snapshot | undefined): boo
 
 /** @returns whether the target still is the same file with the same mode and owner; of its content, this says nothing */
 export function isStillThere(host: Host, snapshot: Snapshot): boolean {
-  const { realPath, isThere } = resolveTarget(host, snapshot.target.path);
+  const { realPath, isThere, info } = resolveTarget(host, snapshot.target.path);
   if (realPath !== snapshot.realPath || isThere !== (snapshot.info !== undefined)) return false;
-  return hasSameOwner(isThere ? host.files.stat(realPath) : undefined, snapshot.info);
+  return hasSameOwner(info, snapshot.info);
 }
 
 function hasSameOwner(a: FileInfo | undefined, b: FileInfo | undefined): boolean {
@@ -125,15 +135,25 @@ function hasSameOwner(a: FileInfo | undefined, b: FileInfo | undefined): boolean
  *
  * @throws {UserError} `denied` for a file without write permission
  */
-export function refuseReadOnly(host: Host, { target: { path }, realPath, info }: Snapshot): void {
+export function refuseReadOnly(host: Host, snapshot: Snapshot): void {
+  refuseReadOnlyMode(host, snapshot);
+  refuseUnwritable(host, snapshot);
+}
+
+/** The first half of {@link refuseReadOnly}: what the mode says, which is all for a file of one's own. */
+export function refuseReadOnlyMode({ os }: Host, { target: { path }, info }: Snapshot): void {
+  const isReadOnly = info?.isReadOnly ?? (info?.mode !== undefined && (info.mode & OWNER_WRITE) === 0);
+  if (!isReadOnly) return;
+  const command = os === "windows" ? "attrib -r" : "chmod u+w";
+  throw new UserError("denied", `cannot write "${path}": it is read-only, expected write permission`, {
+    hints: [`if the file may be changed, give yourself write permission: ${command} "${path}"`],
+    location: { path },
+  });
+}
+
+/** The second half: what only trying tells. */
+export function refuseUnwritable(host: Host, { target: { path }, realPath, info }: Snapshot): void {
   if (info === undefined) return;
-  if (info.isReadOnly ?? (info.mode !== undefined && (info.mode & OWNER_WRITE) === 0)) {
-    const command = host.os === "windows" ? "attrib -r" : "chmod u+w";
-    throw new UserError("denied", `cannot write "${path}": it is read-only, expected write permission`, {
-      hints: [`if the file may be changed, give yourself write permission: ${command} "${path}"`],
-      location: { path },
-    });
-  }
   try {
     host.files.open(realPath).close();
   } catch (error) {

@@ -6,7 +6,7 @@
  * @module
  */
 import { UserError } from "../error.ts";
-import type { Host, OpenFile } from "../host/host.ts";
+import type { FileInfo, Host, OpenFile } from "../host/host.ts";
 import { describeIoError, ioErrorCode } from "../host/io_error.ts";
 
 /** Ending of the temporary file's name. */
@@ -18,10 +18,14 @@ export interface FileLock {
   readonly temporary: string;
   /** The temporary file, made by this process, empty, open for writing. */
   readonly file: OpenFile;
+  /** What the temporary file was when it was made: its owner, and what tells it from others. */
+  readonly made: FileInfo;
   /** @returns whether the temporary file is still the one under its name */
   isHeld(): boolean;
   /** Says that the content is complete: a file that is open cannot be renamed everywhere. */
   seal(): void;
+  /** Says that the temporary file has been renamed: there is nothing to remove. */
+  consume(): void;
   /** Gives up the lock; removes the temporary file unless it has been renamed. Never throws: the next run sweeps it. */
   release(): void;
 }
@@ -51,10 +55,10 @@ export function makeTemporary(host: Host, target: string, wantedMode: number): O
   }
 }
 
-/** @returns whether the open file is the one under a name */
-export function isStillAt(host: Host, file: OpenFile, path: string): boolean {
+/** @param file an open file, as it was when it was opened: what it is stays so @returns whether it is the one under a name */
+export function isStillAt(host: Host, { identity }: FileInfo, path: string): boolean {
   const named = host.files.lstat(path);
-  return named !== undefined && named.identity === file.info().identity;
+  return named !== undefined && named.identity === identity;
 }
 
 /** @returns what is said of something under one of our names that is no left-over, or not this person's to remove */

@@ -7,6 +7,24 @@
  * @module
  */
 
+type NodeCrypto = typeof import("node:crypto");
+
+let loaded: NodeCrypto | undefined;
+
+async function loadNodeCrypto(): Promise<NodeCrypto> {
+  return loaded ??= await import("node:crypto");
+}
+
+/** @returns whether the module has been loaded, so that nothing is saved by doing without */
+export function isNodeCryptoLoaded(): boolean {
+  return loaded !== undefined;
+}
+
+/** Loads the module for work that will need it many times. */
+export async function prepareNodeCrypto(): Promise<void> {
+  await loadNodeCrypto();
+}
+
 /**
  * Encrypts blocks, each for itself, with AES-256 (ECB). That is the bare block function: it hides nothing of equal
  * blocks and is of use only where the blocks are counters.
@@ -15,8 +33,14 @@
  * @param blocks a whole number of 16-byte blocks
  */
 export async function encryptBlocks(key: Uint8Array, blocks: Uint8Array): Promise<Uint8Array> {
-  const { createCipheriv } = await import("node:crypto");
+  const { createCipheriv } = loaded ?? await loadNodeCrypto();
   return createCipheriv("aes-256-ecb", key, null).setAutoPadding(false).update(blocks);
+}
+
+/** @returns the hash of the bytes by SHA-512: 64 bytes */
+export async function hashSha512(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  if (loaded === undefined) return new Uint8Array(await crypto.subtle.digest("SHA-512", bytes));
+  return loaded.createHash("sha512").update(bytes).digest();
 }
 
 /** What the headers of age files are made of, in calls that return at once: for many of them, where promises cost more. */
@@ -25,6 +49,8 @@ export interface HeaderCrypto {
   importX25519(scalar: Uint8Array): X25519Scalar;
   /** @returns undefined for a point of small order */
   multiplyX25519(scalar: X25519Scalar, point: Uint8Array): Uint8Array | undefined;
+  /** @returns the scalar's own point: its product with the base point, in a third of the time */
+  derivePoint(scalar: X25519Scalar): Uint8Array;
   /** HKDF with SHA-256, 32 bytes. */
   derive(secret: Uint8Array, salt: Uint8Array, info: string): Uint8Array;
   /** HMAC with SHA-256. */
@@ -48,7 +74,7 @@ const X25519_SPKI_HEAD = Uint8Array.of(0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x
 
 /** Loads the operations of {@link HeaderCrypto}: 20 ms, after which each X25519 stanza costs a third of WebCrypto's. */
 export async function loadHeaderCrypto(): Promise<HeaderCrypto> {
-  const node = await import("node:crypto");
+  const node = await loadNodeCrypto();
   // What comes out are bytes of the web, not buffers of Node.
   const bytes = (buffer: ArrayBuffer | Uint8Array): Uint8Array => new Uint8Array(buffer);
   return {
@@ -63,6 +89,10 @@ export async function loadHeaderCrypto(): Promise<HeaderCrypto> {
       } catch {
         return undefined;
       }
+    },
+    derivePoint(privateKey) {
+      const spki = node.createPublicKey(privateKey as never).export({ format: "der", type: "spki" });
+      return bytes(spki).subarray(X25519_SPKI_HEAD.length);
     },
     derive: (secret, salt, info) => bytes(node.hkdfSync("sha256", secret, salt, info, 32)),
     authenticate: (key, message) => bytes(node.createHmac("sha256", key).update(message).digest()),

@@ -37,6 +37,9 @@ const PRIVATE_MODE = 0o600;
 /** What file systems that cannot sync a folder answer, and folders that may be written but not read. */
 const CANNOT_SYNC_DIRECTORY: ReadonlySet<string | undefined> = new Set(["EINVAL", "ENOTSUP", "EACCES", "EPERM"]);
 
+/** More threads than this wait for the disk, and take 20 MB each. */
+const MAX_THREADS = 4;
+
 /** @returns the host of this process */
 export async function createDenoHost(): Promise<Host> {
   const os = currentOs();
@@ -50,6 +53,9 @@ export async function createDenoHost(): Promise<Host> {
       return directory ??= currentDirectory(paths);
     },
     files: FILES,
+    get otherThreads(): number {
+      return Math.min(navigator.hardwareConcurrency, MAX_THREADS) - 1;
+    },
     stdin: STDIN,
     stdout: outputStream(Deno.stdout, (error) => {
       throw describeIoError("write to", "standard output", error);
@@ -270,12 +276,13 @@ function permissionsOf(mode: number | null): Pick<FileInfo, "mode" | "isSticky" 
 function createFile(path: string, wantedMode: number): OpenFile {
   const file = Deno.openSync(path, { read: true, write: true, createNew: true, mode: wantedMode });
   if ((wantedMode & OTHERS_BITS) === 0 || Deno.build.os === "windows") {
-    return { ...openFile(path, file), permittedMode: wantedMode };
+    return { ...openFile(path, file, { isEmpty: true }), permittedMode: wantedMode };
   }
   try {
     const left = file.statSync().mode ?? wantedMode;
     makePrivate(path);
-    return { ...openFile(path, file), permittedMode: (wantedMode & OWNER_BITS) | (left & wantedMode & OTHERS_BITS) };
+    const opened = openFile(path, file, { isEmpty: true });
+    return { ...opened, permittedMode: (wantedMode & OWNER_BITS) | (left & wantedMode & OTHERS_BITS) };
   } catch (error) {
     file.close();
     throw error;
@@ -291,7 +298,9 @@ function makePrivate(path: string): void {
   }
 }
 
-function openFile(path: string, file: Deno.FsFile): OpenFile {
+/** @param state `isEmpty`: it was just made */
+function openFile(path: string, file: Deno.FsFile, { isEmpty = false } = {}): OpenFile {
+  let isUntouched = isEmpty;
   return {
     info: () => permitted("read", path, () => fileInfo(file.statSync())),
     tryLock: () => file.tryLockSync(true),
@@ -303,8 +312,11 @@ function openFile(path: string, file: Deno.FsFile): OpenFile {
     },
     replaceContent: (bytes) =>
       permitted("write", path, () => {
-        file.truncateSync(0);
-        file.seekSync(0, Deno.SeekMode.Start);
+        if (!isUntouched) {
+          file.truncateSync(0);
+          file.seekSync(0, Deno.SeekMode.Start);
+        }
+        isUntouched = false;
         writeAll(file, bytes);
       }),
     sync: () => file.sync(),

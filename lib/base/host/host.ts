@@ -196,6 +196,8 @@ export interface Host {
   /** Absolute working directory, symlinks not resolved (`$PWD` where it is right), as SOPS sees it. */
   readonly cwd: string;
   readonly files: FileSystem;
+  /** How many other threads may work for this one; 0 where nobody serves them. */
+  readonly otherThreads: number;
   readonly stdin: InputStream;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;

@@ -73,6 +73,27 @@ export async function waitForChild(host: Host, child: Child): Promise<number> {
   }
 }
 
+/**
+ * Runs a body that can be ended early: the first signal says so, a second one ends the program as if nobody listened.
+ *
+ * @param body looks at the signal when it can stop
+ */
+export async function withInterrupt<Result>(
+  host: Host,
+  body: (interrupted: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const interruption = new AbortController();
+  const end = onSignals(host, () => {
+    interruption.abort();
+    end();
+  });
+  try {
+    return await body(interruption.signal);
+  } finally {
+    end();
+  }
+}
+
 /** @returns what ends it */
 function onSignals(host: Host, handler: (signal: Signal) => void): () => void {
   const ends = SIGNALS.map((signal) => host.onSignal(signal, () => handler(signal)));

@@ -33,13 +33,15 @@ export interface SharedWork<Item> {
 }
 
 /** Who does it. */
-export interface WorkForce {
+export interface WorkForce<Result> {
   /** How many workers help this thread; 0: it does everything itself. */
   readonly workers: number;
   /** How many items a thread takes at a time. */
   readonly chunk: number;
-  /** Called in this thread with the number of items that have been done since. */
-  readonly onDone?: (count: number) => void;
+  /** Called in this thread with the results that have come since. */
+  readonly onDone?: ((results: readonly Result[]) => void) | undefined;
+  /** Ends the work early: chunks that were taken are done, the results of all others stay undefined. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The first message to a worker: everything. */
@@ -57,15 +59,19 @@ export function isWorker(): boolean {
   return "WorkerGlobalScope" in globalThis;
 }
 
-/** In a worker: waits for the work that this program sends, does it and ends. */
-export function serveWork(tasks: Tasks): void {
+/**
+ * In a worker: waits for the work that this program sends, does it and ends.
+ *
+ * @param loadTasks called when there is some, so that the program's first thread loads nothing of it
+ */
+export function serveWork(loadTasks: () => Promise<Tasks>): void {
   const worker = globalThis as unknown as {
     onmessage: (event: MessageEvent<Assignment>) => void;
     postMessage(answer: Answer): void;
   };
   worker.onmessage = async ({ data }) => {
     try {
-      await takeChunks(tasks, data, (start, results) => worker.postMessage({ start, results }));
+      await takeChunks(await loadTasks(), data, (start, results) => worker.postMessage({ start, results }));
       worker.postMessage({});
     } catch (error) {
       worker.postMessage({ error });
@@ -76,22 +82,25 @@ export function serveWork(tasks: Tasks): void {
 /**
  * Does the work for every item, here and in workers.
  *
- * @param tasks the same as `main.ts` gives to {@link serveWork}
+ * @param tasks what this thread does under the names that `main.ts` gives to {@link serveWork}
  * @returns the results in the order of the items
  * @throws what the work throws in any thread; the others stop then
  */
 export async function shareWork<Item, Result>(
   tasks: Tasks,
   work: SharedWork<Item>,
-  force: WorkForce,
-): Promise<Result[]> {
-  const results = new Array<Result>(work.items.length);
+  force: WorkForce<Result>,
+): Promise<(Result | undefined)[]> {
+  const results = new Array<Result | undefined>(work.items.length).fill(undefined);
   const counter = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const assignment: Assignment = { ...work, counter, chunk: force.chunk };
   const take = (start: number, done: readonly unknown[]): void => {
     done.forEach((result, i) => results[start + i] = result as Result);
-    force.onDone?.(done.length);
+    force.onDone?.(done as readonly Result[]);
   };
+  const takeNoMore = (): void => void Atomics.store(counter, 0, work.items.length);
+  if (force.signal?.aborted) takeNoMore();
+  force.signal?.addEventListener("abort", takeNoMore);
   const workers = Array.from({ length: force.workers }, () => new Worker(Deno.mainModule, { type: "module" }));
   try {
     await Promise.all([
@@ -99,9 +108,10 @@ export async function shareWork<Item, Result>(
       ...workers.map((worker) => assign(worker, assignment, take)),
     ]);
   } catch (error) {
-    Atomics.store(counter, 0, work.items.length); // nobody takes more
+    takeNoMore();
     throw error;
   } finally {
+    force.signal?.removeEventListener("abort", takeNoMore);
     for (const worker of workers) worker.terminate();
   }
   return results;

@@ -129,12 +129,18 @@ export class Report {
    * @returns what `--json` shows of it
    */
   failure(error: UserError): ErrorJson {
+    const shown = this.failureAsJson(error);
+    this.#messages.headed("error:", shown.message, { style: "bad" });
+    for (const line of shown.details ?? []) this.detail(line);
+    for (const hint of shown.hints) this.#messages.headed("hint:", hint, { style: "step" });
+    return shown;
+  }
+
+  /** @returns what `--json` shows of an error, its paths as people see them */
+  failureAsJson(error: UserError): ErrorJson {
     const message = shortenPaths(this.#host, error.message);
     const details = error.details.map((line) => shortenPaths(this.#host, line));
     const hints = error.hints.map((line) => this.typed(shortenCommandPaths(this.#host, line)));
-    this.#messages.headed("error:", message, { style: "bad" });
-    for (const line of details) this.detail(line);
-    for (const hint of hints) this.#messages.headed("hint:", hint, { style: "step" });
     return {
       kind: error.kind,
       message,

@@ -28,7 +28,8 @@ export function formatVerdict(host: Host, text: string, style: "good" | "bad" | 
   return styled(symbols === UNICODE_SYMBOLS ? `${symbol} ${text}` : text, style);
 }
 
-function isUtf8Locale(host: Host): boolean {
+/** @returns whether a terminal of this locale shows UTF-8 */
+export function isUtf8Locale(host: Host): boolean {
   if (host.os === "windows") return host.env("WT_SESSION") !== undefined;
   const locale = [host.env("LC_ALL"), host.env("LC_CTYPE"), host.env("LANG")].find((value) => value) ?? "";
   return /utf-?8/i.test(locale) || (host.os === "darwin" && locale === "");

@@ -15,7 +15,14 @@ import { selectFiles, type Unseen } from "../../repository/bulk/selection.ts";
 import { parseShard } from "../../repository/bulk/shard.ts";
 import { type FileState, type FileStatus, statusOf } from "../../repository/bulk/status.ts";
 import { FileRules } from "../../repository/scan/file_rules.ts";
-import { type NamedRuleKey, nameKey, nameRuleKey } from "../../repository/scan/differences.ts";
+import {
+  compareWithRule,
+  isAsRuleSays,
+  type NamedRuleKey,
+  nameKey,
+  nameRuleKey,
+} from "../../repository/scan/differences.ts";
+import { rememberAnswers } from "../../repository/scan/remember.ts";
 import { differencesAsJson, formatKeyName, keyAsJson } from "../shared/rule_text.ts";
 import { suggestUpdate } from "../shared/next_step.ts";
 import type { SelectionFlags } from "./flags.ts";
@@ -61,13 +68,12 @@ async function suggestNext(session: Session, files: readonly FileStatus[]): Prom
   const config = files[0]?.fileRule.config;
   if (config === undefined) return;
   const ofConfig = files.filter(({ fileRule }) => fileRule.config === config);
-  session.report.next(await suggestUpdate(session, ofConfig.map(({ path }) => path), config.path));
+  session.report.next(await suggestUpdate(session, ofConfig.map(({ path }) => path), { config: config.path }));
 }
 
 /** What `updatekeys` would not change. */
 function isOnlyOfSettings({ differences, settings }: FileStatus): boolean {
-  return settings.length > 0 && differences?.missing.length === 0 && differences.extra.length === 0 &&
-    differences.threshold === undefined;
+  return settings.length > 0 && differences !== undefined && isAsRuleSays(differences);
 }
 
 function showFiles({ host, report }: Session, files: readonly FileStatus[]): void {
@@ -78,8 +84,13 @@ function showFiles({ host, report }: Session, files: readonly FileStatus[]): voi
     "no-rule": styled("!", "loss"),
     "no-config": styled("!", "loss"),
   };
-  const describe = rememberDescriptions();
-  const rows = files.map((file) => [symbols[file.state], report.path(file.path), formatRule(file), describe(file)]);
+  const describe = rememberAnswers(describePair);
+  const rows = files.map((file) => [
+    symbols[file.state],
+    report.path(file.path),
+    formatRule(file),
+    describe(file.fileRule, file.metadata),
+  ]);
   report.answer([tableOf(rows, { yields: [1] })]);
 }
 
@@ -87,20 +98,16 @@ function formatRule({ fileRule: { rule, config } }: FileStatus): string {
   return rule !== undefined ? `rule ${rule.index + 1}` : config === undefined ? "no config" : "no rule";
 }
 
-/** Files of which the same is to be said share it. */
-function rememberDescriptions(): (file: FileStatus) => string {
-  const known = new Map<FileStatus["fileRule"], Map<FileStatus["metadata"], string>>();
-  return (file) => {
-    const ofRule = known.get(file.fileRule) ?? new Map<FileStatus["metadata"], string>();
-    known.set(file.fileRule, ofRule);
-    const text = ofRule.get(file.metadata) ?? describeFile(file);
-    ofRule.set(file.metadata, text);
-    return text;
-  };
+/** What is to be said of all files of a rule that say the same. */
+type CommonStatus = Pick<FileStatus, "fileRule" | "metadata" | "differences" | "settings">;
+
+function describePair(fileRule: FileStatus["fileRule"], metadata: FileStatus["metadata"]): string {
+  const { rule } = fileRule;
+  return describeFile(statusOf({ fileRule, metadata, differences: rule && compareWithRule(metadata, rule) }));
 }
 
 /** Who can read it, who is to be added (`+`) or taken away (`-`), and what else differs. */
-function describeFile(file: FileStatus): string {
+function describeFile(file: CommonStatus): string {
   const { differences, settings, fileRule } = file;
   const [readers, extra] = namesOf(file);
   const added = differences?.missing.map(({ key }) => formatKeyName(nameRuleKey(key, configOf(file), fileRule.rule))) ??
@@ -124,7 +131,7 @@ function describeSettings(settings: FileStatus["settings"]): string {
 }
 
 /** @returns names of the readers that stay, and of those that the rule does not know */
-function namesOf({ metadata, differences, fileRule }: FileStatus): [string[], string[]] {
+function namesOf({ metadata, differences, fileRule }: CommonStatus): [string[], string[]] {
   const extra = new Set(differences?.extra.map(({ key }) => key.text));
   const names: [string[], string[]] = [[], []];
   for (const key of metadata.groups.flatMap((group) => group.keys)) {

@@ -112,7 +112,7 @@ function findSmallStep(speaker: Speaker, diagnosis: Diagnosis): string | undefin
   if (one !== undefined) {
     const config = configToName(one, diagnosis);
     const together = behind.filter((file) => configToName(file, diagnosis) === config).map(({ path }) => path);
-    return formatUpdate(speaker.report, together, { config, otherCount: behind.length - together.length });
+    return formatUpdate(speaker, together, { config, otherCount: behind.length - together.length });
   }
   const stray = files.find(isWithoutRule);
   if (stray?.state === "encrypted") return stepForStray(speaker, stray, diagnosis);

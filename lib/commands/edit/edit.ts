@@ -26,7 +26,8 @@ import { exampleOf } from "./example.ts";
 import { startMerge } from "./unmerged.ts";
 import { type EncryptionFlags, parseEncryptionWish } from "../file/layout_flags.ts";
 import { type Opening, type OpeningFlags, openingOf } from "../file/opening.ts";
-import { changeFile, type FileTarget, findTarget, MAX_FILE_BYTES, type TypeFlags } from "../file/target.ts";
+import { MAX_FILE_BYTES } from "../../repository/file/limits.ts";
+import { changeFile, type FileTarget, findTarget, type TypeFlags } from "../file/target.ts";
 
 /** The flags of `edit`. */
 export interface EditFlags extends OpeningFlags, EncryptionFlags, Pick<TypeFlags, "inputType" | "outputType"> {

@@ -5,9 +5,8 @@
  * @module
  */
 import { command, type CommandSpec } from "../shared/command.ts";
-import { JSON_FLAG, RULES_CONFIG_FLAG } from "../shared/shared_flags.ts";
+import { RULES_CONFIG_FLAG } from "../shared/shared_flags.ts";
 import {
-  ADDED_FOREIGN_KEYS,
   COMMON,
   DRY_RUN,
   FILE,
@@ -20,7 +19,6 @@ import {
   OUTPUT,
   PATH,
   READING,
-  REMOVED_FOREIGN_KEYS,
   SELECTION,
   TYPES,
   VALUE_SOURCES,
@@ -29,10 +27,8 @@ import type { DecryptFlags } from "./decrypt.ts";
 import type { EncryptFlags } from "./encrypt.ts";
 import type { FilestatusFlags } from "./filestatus.ts";
 import type { GetFlags } from "./get.ts";
-import type { RotateFlags } from "./rotate.ts";
 import type { SetFlags } from "./set.ts";
 import type { UnsetFlags } from "./unset.ts";
-import type { UpdatekeysFlags } from "./updatekeys.ts";
 
 /** The commands for one encrypted file. */
 export const FILE_COMMANDS: readonly CommandSpec[] = [
@@ -128,55 +124,6 @@ export const FILE_COMMANDS: readonly CommandSpec[] = [
     flags: { idempotent: IDEMPOTENT, ignoreMac: IGNORE_MAC, ...TYPES, dryRun: DRY_RUN, ...READING },
     examples: [{ line: `sopsmith unset secrets/db.yaml '["old_password"]'`, purpose: "one value" }],
     load: async () => (await import("./unset.ts")).unset,
-  }),
-  command<RotateFlags>({
-    words: ["rotate"],
-    brief: "Encrypt a file anew with another data key",
-    description: [
-      "Every value is encrypted with a new data key, which the recipients of the file get. Whoever was removed cannot read",
-      "the new file, but still what git has: change the values themselves, too. Recipients that the rule does not know are",
-      "named, and get the new key only with --yes. Prints the file; -i writes it back.",
-    ],
-    arguments: [FILE],
-    flags: {
-      ...OUTPUT,
-      addAge: { brief: "also encrypt for these recipients, with commas", value: "RECIPIENTS" },
-      rmAge: { brief: "no longer encrypt for these recipients, with commas", value: "RECIPIENTS" },
-      ...REMOVED_FOREIGN_KEYS,
-      yes: { brief: "also for recipients that the rule does not know", letter: "y" },
-      ...TYPES,
-      ignoreMac: IGNORE_MAC,
-      dryRun: DRY_RUN,
-      ...READING,
-      config: RULES_CONFIG_FLAG,
-    },
-    refused: ADDED_FOREIGN_KEYS,
-    examples: [
-      { line: "sopsmith rotate -i secrets/db.yaml", purpose: "a new data key" },
-      { line: "sopsmith rotate -i --rm-age age1… secrets/db.yaml", purpose: "and one recipient less" },
-    ],
-    load: async () => (await import("./rotate.ts")).rotate,
-  }),
-  command<UpdatekeysFlags>({
-    words: ["updatekeys"],
-    brief: "Encrypt files for the recipients that their rule has now",
-    description: [
-      "Shows who would be added and removed, and asks. Only the lists of recipients change: values, date and layout stay.",
-      "A file that is up to date is not touched. Who is removed here can still read what git has: see rotate.",
-    ],
-    arguments: [{ ...FILE, isRepeated: true }],
-    flags: {
-      yes: { brief: "do not ask", letter: "y" },
-      rewrap: { brief: "encrypt the data key anew for those who stay, too" },
-      inputType: INPUT_TYPE,
-      dryRun: DRY_RUN,
-      json: JSON_FLAG,
-      ...READING,
-      config: RULES_CONFIG_FLAG,
-      ...COMMON,
-    },
-    examples: [{ line: "sopsmith updatekeys secrets/*.yaml", purpose: "after .sops.yaml has changed" }],
-    load: async () => (await import("./updatekeys.ts")).updatekeys,
   }),
   command<FilestatusFlags>({
     words: ["filestatus"],

@@ -1,5 +1,5 @@
 /**
- * `rotate FILE`: every value encrypted anew under another data key, for the recipients of the file.
+ * `rotate FILE`, one file: every value encrypted anew under another data key, for the recipients of the file.
  *
  * @module
  */
@@ -20,8 +20,14 @@ import { formatKeyName } from "../shared/rule_text.ts";
 import { type OpeningFlags, openingOf } from "./opening.ts";
 import { type FileTarget, findTarget, type OutputFlags, produce, type TypeFlags } from "./target.ts";
 
-/** The flags of `rotate`. */
-export interface RotateFlags extends OpeningFlags, OutputFlags, Pick<TypeFlags, "inputType" | "outputType"> {
+/** The flags of `rotate` for one file. */
+export interface RotateFileFlags
+  extends OpeningFlags, OutputFlags, KeyFlags, Pick<TypeFlags, "inputType" | "outputType"> {
+  readonly yes?: boolean;
+}
+
+/** The flags that add keys and take keys away. */
+export interface KeyFlags {
   readonly addAge?: string;
   readonly rmAge?: string;
   readonly rmPgp?: string;
@@ -30,8 +36,6 @@ export interface RotateFlags extends OpeningFlags, OutputFlags, Pick<TypeFlags, 
   readonly rmHckms?: string;
   readonly rmAzureKv?: string;
   readonly rmHcVaultTransit?: string;
-  readonly yes?: boolean;
-  readonly config?: string;
 }
 
 /** The flags that take keys away, and the type of key that each is for. */
@@ -43,21 +47,18 @@ const REMOVALS = {
   rmHckms: "hckms",
   rmAzureKv: "azure_kv",
   rmHcVaultTransit: "hc_vault",
-} as const satisfies Partial<Record<keyof RotateFlags, MetadataKeyType>>;
+} as const satisfies Partial<Record<keyof KeyFlags, MetadataKeyType>>;
 
 /**
  * Rotates the data key of a file.
  *
- * @param args the file
  * @throws {UserError} as opening and writing do; `refused` for recipients that the rule does not know; `usage` when a
  * group would be left without recipients
  */
-export async function rotate(flags: RotateFlags, [file]: readonly string[], session: Session): Promise<number> {
+export async function rotateOneFile(flags: RotateFileFlags, file: string, session: Session): Promise<number> {
   const { report } = session;
   const target = findTarget(session, file, flags);
-  const added = parseKeys("age", flags.addAge);
-  for (const { text } of added) parseRecipient(text);
-  const removed = typedEntries(REMOVALS).flatMap(([flag, type]) => parseKeys(type, flags[flag]));
+  const { added, removed } = parseKeyFlags(flags);
   const opening = openingOf(session, target, flags);
   let isAnswered = flags.yes ?? false;
   let isSomebodyRemoved = false;
@@ -89,6 +90,13 @@ export async function rotate(flags: RotateFlags, [file]: readonly string[], sess
   return EXIT.done;
 }
 
+/** @throws {UserError} `malformed` for what is no recipient, `usage` for an empty one */
+export function parseKeyFlags(flags: KeyFlags): { readonly added: MetadataKey[]; readonly removed: MetadataKey[] } {
+  const added = parseKeys("age", flags.addAge);
+  for (const { text } of added) parseRecipient(text);
+  return { added, removed: typedEntries(REMOVALS).flatMap(([flag, type]) => parseKeys(type, flags[flag])) };
+}
+
 function typedEntries<Name extends string, Value>(record: Readonly<Record<Name, Value>>): [Name, Value][] {
   return Object.entries(record) as [Name, Value][];
 }
@@ -111,7 +119,7 @@ function warnOfAbsent(
 
 interface Question {
   readonly encrypted: EncryptedFile;
-  readonly flags: RotateFlags;
+  readonly flags: RotateFileFlags;
   /** Keys that the person has named. */
   readonly named: readonly MetadataKey[];
 }

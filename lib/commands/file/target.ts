@@ -5,23 +5,17 @@
  * @module
  */
 import { UserError } from "../../base/error.ts";
-import { type EditPlan, type EditTarget, runEdit, type Snapshot } from "../../base/files/edit_files.ts";
+import { type EditPlan, runEdit, type Snapshot } from "../../base/files/edit_files.ts";
 import { readCapped, readStdinCapped } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
 import type { Session } from "../../base/show/session.ts";
+import { MAX_FILE_BYTES, targetOf } from "../../repository/file/limits.ts";
 import { describeChange } from "../shared/change_diff.ts";
 import type { StoreFormat } from "../../sops/metadata/fields.ts";
 import { storeOfName } from "../../sops/metadata/store_name.ts";
 
-/** Largest file that is read, in bytes. SOPS has no limit; an age-encrypted secret is far from it. */
-export const MAX_FILE_BYTES = 256 * 1024 * 1024;
-
-/** Mode of a new encrypted file; the person's umask may take permissions away. */
-const ENCRYPTED_MODE = 0o644;
-
 /** Mode of a new file with values in clear. */
 const PLAIN_MODE = 0o600;
-const FOLDER_MODE = 0o755;
 
 /** The formats as `--input-type` names them. */
 const FORMATS: readonly StoreFormat[] = ["yaml", "json", "dotenv", "ini", "binary"];
@@ -65,8 +59,13 @@ export function findTarget({ host, report }: Session, file: string | undefined, 
   };
 }
 
-/** SOPS falls back to the name for a type that it does not know, which hides a typing mistake. */
-function parseFormat(text: string | undefined, flag: string): StoreFormat | undefined {
+/**
+ * SOPS falls back to the name for a type that it does not know, which hides a typing mistake.
+ *
+ * @param flag as typed, for the message
+ * @throws {UserError} `usage` for an unknown type
+ */
+export function parseFormat(text: string | undefined, flag: string): StoreFormat | undefined {
   if (text === undefined || text === "") return undefined;
   const format = FORMATS.find((known) => known === text);
   if (format !== undefined) return format;
@@ -129,12 +128,7 @@ export async function changeFile<Outcome>(
   ) => Promise<{ readonly after: Uint8Array | undefined; readonly outcome: Outcome }>,
 ): Promise<FileChange<Outcome>> {
   const { host, report } = session;
-  const target: EditTarget = {
-    path,
-    maxBytes: MAX_FILE_BYTES,
-    newFileMode: options.isPlain ? PLAIN_MODE : ENCRYPTED_MODE,
-    newFolderMode: FOLDER_MODE,
-  };
+  const target = options.isPlain ? { ...targetOf(path), newFileMode: PLAIN_MODE } : targetOf(path);
   const mode = options.dryRun ? "preview" : "write";
   const planner = async ([snapshot]: readonly Snapshot[]): Promise<EditPlan<Change<Outcome>>> => {
     const before = snapshot?.content;

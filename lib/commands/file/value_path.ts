@@ -4,7 +4,7 @@
  * @module
  */
 import { UserError } from "../../base/error.ts";
-import { parseTreePath, type PathStep } from "../../sops/mod.ts";
+import { formatTreePath, parseTreePath, type PathStep } from "../../sops/mod.ts";
 
 /** A whole number without leading zeros: the index of a list item. */
 const INDEX = /^(?:0|[1-9]\d{0,8})$/;
@@ -22,4 +22,13 @@ export function parseValuePath(text: string): PathStep[] {
   throw new UserError("usage", "cannot read the path of the value", {
     hints: [`write it as '["key"]["other key"][0]'`],
   });
+}
+
+/** @returns the path with dots, where {@link parseValuePath} reads it the same; else with brackets */
+export function formatValuePath(path: readonly PathStep[]): string {
+  const isPlain = path.length > 0 &&
+    path.every((step) =>
+      typeof step === "number" ? step < 1e9 : step !== "" && !/[.[\]"'\s]/.test(step) && !INDEX.test(step)
+    );
+  return isPlain ? path.join(".") : formatTreePath(path);
 }

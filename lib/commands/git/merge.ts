@@ -11,7 +11,8 @@ import type { Host } from "../../base/host/host.ts";
 import { formatSome } from "../../base/show/counts.ts";
 import type { Session } from "../../base/show/session.ts";
 import { isAnyEncrypted, mergeOpened, openVersions, sealMerge } from "../../sops/merge/files.ts";
-import { changeFile, MAX_FILE_BYTES } from "../file/target.ts";
+import { MAX_FILE_BYTES } from "../../repository/file/limits.ts";
+import { changeFile } from "../file/target.ts";
 import { quotePath } from "../shared/next_step.ts";
 import { MAX_NAMED, mergeOptionsFor, reportRecipients } from "./merging.ts";
 

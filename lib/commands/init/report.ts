@@ -142,5 +142,5 @@ async function reportNext(session: Session, { vault }: InitRequest, outcome: Ini
     return;
   }
   report.say(formatBehind(behind.length));
-  report.next(formatUpdate(report, behind.map(({ file }) => file.path)));
+  report.next(formatUpdate(session, behind.map(({ file }) => file.path)));
 }

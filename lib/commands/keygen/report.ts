@@ -217,7 +217,7 @@ async function reportNext(
   if (others.size > 0) {
     report.warning(`that takes ${behind.length === 1 ? "it" : "them"} away from ${formatNames([...others.values()])}`);
   }
-  report.next(await suggestUpdate(session, behind.map(({ file }) => file.path), vault.recipientsFile));
+  report.next(await suggestUpdate(session, behind.map(({ file }) => file.path), { config: vault.recipientsFile }));
 }
 
 function reportPreview(report: Report, request: KeygenRequest, outcome: KeygenOutcome): void {

@@ -2,12 +2,11 @@
  * `recipient add [NAME] [RECIPIENT…]` and `recipient import FILE`: give public keys to rules of `.sops.yaml`, in the dialect
  * of the file, each by its name.
  *
- * Adding what is there changes nothing. Never touches an encrypted file: the next step does. Spec: sops-config §3–4,
+ * Adding what is there changes nothing. Encrypted files are brought up to date where that is wanted; else the next step does it. Spec: sops-config §3–4,
  * keys §3.
  *
  * @module
  */
-import { EXIT } from "../../base/exit_code.ts";
 import type { Session } from "../../base/show/session.ts";
 import type { Report } from "../../base/show/report.ts";
 import { formatList } from "../../base/show/word_list.ts";
@@ -109,8 +108,7 @@ async function addToRules(
   reportNameless(report, added, outcome);
   reportConverted(report, added, outcome);
   reportNeeds(report, added, outcome);
-  await reportEffect(session, outcome, { keys: texts, isPreview: flags.dryRun ?? false });
-  return EXIT.done;
+  return await reportEffect(session, outcome, { keys: texts, flags });
 }
 
 function reportAdded(

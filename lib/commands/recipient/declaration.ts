@@ -28,16 +28,20 @@ const CHANGE_FLAGS = {
   file: { brief: "the rule that wins for FILE (repeatable)", value: "FILE", isRepeated: true },
   allRules: { brief: "every rule" },
   group: { brief: "key group to change in a rule that has several, counted from 1", value: "N" },
+  yes: { brief: "also bring the encrypted files up to date, without a question", letter: "y" },
   shared: { brief: "change a list that rules share for all of them, instead of making a copy" },
   ...CONFIG_FLAGS,
 } as const;
+
+const KEEP_DATA_KEY_FLAG: FlagSpec = { brief: "no new data key: who is removed can still open what is written" };
 
 const SSH_NATIVE_FLAG: FlagSpec = { brief: "keep ssh keys as they are instead of converting them (needs SOPS 3.10)" };
 
 const FROM_FLAG: FlagSpec = { brief: 'file of recipients, "RECIPIENT # name" to a line; - for stdin', value: "FILE" };
 
 /** What all commands that change rules say. */
-const NEXT_STEP = "Encrypted files stay as they are: the next step that is printed brings them up to date.";
+const NEXT_STEP =
+  "At a terminal it asks whether to bring the encrypted files up to date; else the next step that is printed does it.";
 
 /** `recipient …`. */
 export const RECIPIENT_COMMANDS: readonly CommandSpec[] = [
@@ -85,10 +89,15 @@ export const RECIPIENT_COMMANDS: readonly CommandSpec[] = [
     description: [
       "The definition of a key goes with its last use. A rule is never left without a key.",
       NEXT_STEP,
-      "Who was removed can read them until then, and their old versions always.",
+      "Files get a new data key, so that who was removed is locked out of what is written from then on; old versions stay",
+      "readable, and the values in them are listed: change them where they come from.",
     ],
     arguments: [{ name: "RECIPIENT", completes: "recipient-name", isRequired: true, isRepeated: true }],
-    flags: { dropRule: { brief: "remove a rule that would be left without a key" }, ...CHANGE_FLAGS },
+    flags: {
+      dropRule: { brief: "remove a rule that would be left without a key" },
+      keepDataKey: KEEP_DATA_KEY_FLAG,
+      ...CHANGE_FLAGS,
+    },
     examples: [
       { line: "sopsmith recipient remove bob --all-rules", purpose: "someone who leaves" },
       { line: "sopsmith recipient remove bob --rule prod/ --dry-run", purpose: "what it would change" },
@@ -115,7 +124,7 @@ export const RECIPIENT_COMMANDS: readonly CommandSpec[] = [
       NEXT_STEP,
     ],
     arguments: [{ name: "RECIPIENT", completes: "recipient-name", isRepeated: true }],
-    flags: { from: FROM_FLAG, sshNative: SSH_NATIVE_FLAG, ...CHANGE_FLAGS },
+    flags: { from: FROM_FLAG, sshNative: SSH_NATIVE_FLAG, keepDataKey: KEEP_DATA_KEY_FLAG, ...CHANGE_FLAGS },
     examples: [{ line: "sopsmith recipient set alice bob --rule prod/", purpose: "alice and bob, nobody else" }],
     load: async () => (await import("./set.ts")).recipientSet,
   }),

@@ -8,7 +8,6 @@
  */
 import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
-import { EXIT } from "../../base/exit_code.ts";
 import type { Report } from "../../base/show/report.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import { keyId, keysOf } from "../../config/edit/diff.ts";
@@ -26,6 +25,8 @@ import { splitWords } from "./source.ts";
 export interface RecipientRemoveFlags extends ChangeFlags {
   /** Remove a rule that would be left without a key. */
   readonly dropRule?: boolean;
+  /** Whoever is removed keeps the data key. */
+  readonly keepDataKey?: boolean;
 }
 
 /**
@@ -68,9 +69,7 @@ export async function recipientRemove(
     report.say(`${whose} ${verb} not in ${rules} of ${report.path(config.path)}; nothing changed`);
   }
   reportRules(report, outcome);
-  const subject = { keys: new Set(keys.map(({ text }) => text)), isPreview: flags.dryRun ?? false };
-  await reportEffect(session, outcome, subject);
-  return EXIT.done;
+  return await reportEffect(session, outcome, { keys: new Set(keys.map(({ text }) => text)), flags });
 }
 
 function requireRule(config: SopsConfig, key: KnownRecipient): void {

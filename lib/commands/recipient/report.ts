@@ -12,11 +12,11 @@ import { isChangedRule, type KeysDiff, keysOf, type RuleDiff } from "../../confi
 import type { SopsConfig } from "../../config/rules/sops_config.ts";
 import type { ChangeOutcome, FileBehind, MovedFile } from "../../repository/recipients/change.ts";
 import { type NamedRuleKey, nameKey } from "../../repository/scan/differences.ts";
-import { suggestUpdate } from "../shared/next_step.ts";
 import { formatCount, formatSome } from "../../base/show/counts.ts";
 import { createKeyNamer, formatPattern, keyAsJson, type KeyNamer } from "../shared/rule_text.ts";
 import { tableOf } from "../../base/show/table.ts";
 import { describeConfigChange } from "../shared/change_diff.ts";
+import { followChange, type FollowUpFlags } from "./follow_up.ts";
 
 /** How many rules are shown; the others are counted. */
 const MAX_SHOWN_RULES = 20;
@@ -65,22 +65,28 @@ function shorten(names: readonly string[], limit: number): string[] {
 export interface ChangeSubject {
   /** The keys, as `RuleKey.text`. */
   readonly keys: ReadonlySet<string>;
-  /** Nothing is written, so there is no next step. */
-  readonly isPreview: boolean;
+  readonly flags: FollowUpFlags;
 }
 
-/** Tells what the change means for the files, and the next step; the diff of a preview on stdout; the result for `--json`. */
+/**
+ * Tells what the change means for the files, and brings them up to date where that is wanted; the diff of a preview on
+ * stdout; the result for `--json`.
+ *
+ * @returns the exit code
+ * @throws {UserError} `cancelled` when the person gives up at a question
+ */
 export async function reportEffect(
   session: Session,
   outcome: ChangeOutcome,
-  subject: ChangeSubject,
-): Promise<void> {
+  { keys, flags }: ChangeSubject,
+): Promise<number> {
   const { report } = session;
-  const { isPreview } = subject;
-  await reportFiles(session, outcome, subject);
-  const diff = isPreview ? await describeConfigChange(report, outcome) : undefined;
+  const leaving = reportFiles(session, outcome, keys);
+  const followUp = await followChange(session, outcome, { leaving: [...leaving], flags });
+  const diff = flags.dryRun ? await describeConfigChange(report, outcome) : undefined;
   if (diff) report.data(diff);
-  report.json(changeAsJson(outcome, diff));
+  report.json({ ...changeAsJson(outcome, diff), ...followUp.json });
+  return followUp.exitCode;
 }
 
 /**
@@ -109,17 +115,20 @@ export function changeAsJson(outcome: ChangeOutcome, diff: string | undefined): 
   };
 }
 
-/** Says what the change means for the encrypted files, and how to bring them up to date. Spec: sops-config §4. */
-async function reportFiles(
-  session: Session,
+/**
+ * Says what the change means for the encrypted files. Spec: sops-config §4.
+ *
+ * @returns the files that somebody could read who is to lose them
+ */
+function reportFiles(
+  { report }: Session,
   outcome: ChangeOutcome,
-  { keys: subjects, isPreview }: ChangeSubject,
-): Promise<void> {
-  const { report } = session;
+  subjects: ReadonlySet<string>,
+): ReadonlySet<FileBehind> {
   for (const { message } of outcome.unseen) report.warning(`${message}; encrypted files in it were not considered`);
   reportMoved(report, outcome);
   const { behind } = outcome;
-  if (behind.length === 0) return;
+  if (behind.length === 0) return new Set();
   const waiting = reportWaiting(report, outcome, subjects);
   const leaving = reportLeaving(report, outcome, subjects);
   const others = behind.filter((file) => !waiting.has(file) && !leaving.has(file)).length;
@@ -128,8 +137,7 @@ async function reportFiles(
     report.say(`${formatFiles(others)} ${isOne ? "differs from its" : "differ from their"} rule, as before`);
   }
   reportOthers(report, outcome, subjects);
-  if (isPreview) return;
-  report.next(await suggestUpdate(session, behind.map(({ file }) => file.path), outcome.after.path));
+  return leaving;
 }
 
 /** Says which files are gone from rules that are gone. */
@@ -178,7 +186,6 @@ function reportLeaving(
     report.say(
       `an update takes ${formatFiles(files.length)} from ${formatNames(keys, before)}: ${nameFiles(report, files)}`,
     );
-    report.note(`old versions stay readable for ${formatNames(keys, before)}: change the secret values too`);
   }
   return new Set(files);
 }

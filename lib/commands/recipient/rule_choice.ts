@@ -44,6 +44,8 @@ export interface PlaceFlags {
 /** The flags of all commands that change rules. */
 export interface ChangeFlags extends RuleChoiceFlags, PlaceFlags {
   readonly dryRun?: boolean;
+  /** Brings the encrypted files up to date without a question. */
+  readonly yes?: boolean;
   /** The result as JSON; the report knows it already. */
   readonly json?: boolean;
 }

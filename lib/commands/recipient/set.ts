@@ -1,12 +1,11 @@
 /**
  * `recipient set NAME… --rule N`: gives rules of `.sops.yaml` exactly these age recipients. Keys of other types stay.
  *
- * The lines of those that stay survive. Never touches an encrypted file: the next step does. Spec: sops-config §3–4.
+ * The lines of those that stay survive. Encrypted files are brought up to date where that is wanted; else the next step does it. Spec: sops-config §3–4.
  *
  * @module
  */
 import type { Session } from "../../base/show/session.ts";
-import { EXIT } from "../../base/exit_code.ts";
 import type { Report } from "../../base/show/report.ts";
 import { isChangedRule } from "../../config/edit/diff.ts";
 import { changeConfig, type ChangeOutcome } from "../../repository/recipients/change.ts";
@@ -23,6 +22,8 @@ export interface RecipientSetFlags extends ChangeFlags {
   readonly from?: string;
   /** Keep ssh keys as they are. */
   readonly sshNative?: boolean;
+  /** Whoever is removed keeps the data key. */
+  readonly keepDataKey?: boolean;
 }
 
 /**
@@ -52,8 +53,7 @@ export async function recipientSet(
   reportSet(report, outcome, flags);
   const texts = outcome.rules.flatMap(({ gained, lost }) => [...gained, ...lost]).map(({ text }) => text);
   reportRules(report, outcome);
-  await reportEffect(session, outcome, { keys: new Set(texts), isPreview: flags.dryRun ?? false });
-  return EXIT.done;
+  return await reportEffect(session, outcome, { keys: new Set(texts), flags });
 }
 
 function reportSet(report: Report, { changed, rules, after }: ChangeOutcome, { dryRun }: ChangeFlags): void {

@@ -112,7 +112,7 @@ async function reportNext(
   if (behind.length > 0) {
     const verb = behind.length === 1 ? "differs" : "differ";
     report.say(`${formatCount(behind.length, "encrypted file")} ${verb} from the rule`);
-    report.next(await suggestUpdate(session, behind.map(({ file }) => file.path), path));
+    report.next(await suggestUpdate(session, behind.map(({ file }) => file.path), { config: path }));
   } else if (isNewRule) {
     const file = host.paths.resolve(host.paths.dirname(path), sample);
     report.next(await suggestFirstEdit(session, file, path));

@@ -18,7 +18,8 @@ import { findSecretFile, type SecretScope } from "../../repository/secrets/place
 import { encryptNewSecrets, findSecretFormat } from "../../repository/secrets/values.ts";
 import { type OpenedFile, openEncryptedFile, setTexts } from "../../sops/mod.ts";
 import { engineOptionsOf } from "../file/encrypt.ts";
-import { changeFile, MAX_FILE_BYTES } from "../file/target.ts";
+import { MAX_FILE_BYTES } from "../../repository/file/limits.ts";
+import { changeFile } from "../file/target.ts";
 import { quoteForShell } from "../../base/shell_word.ts";
 import { findPassphraseSource, type PassphraseFlagValues } from "../shared/passphrase_flags.ts";
 import type { VaultFlags } from "../shared/vault_text.ts";

@@ -7,6 +7,7 @@ import type { Session } from "../../base/show/session.ts";
 import type { Host } from "../../base/host/host.ts";
 import { quotePathForShell } from "../../base/shell_word.ts";
 import type { Report } from "../../base/show/report.ts";
+import { findGitRoot } from "../../config/git_root.ts";
 import { findEntry } from "../../config/upward.ts";
 
 /** How many files a next step names; the others are counted. */
@@ -54,31 +55,66 @@ export interface UpdateScope {
   readonly config?: string | undefined;
   /** How many files there are besides, which the command cannot take: they have another config. */
   readonly otherCount?: number;
+  /** With new data keys. */
+  readonly rotates?: boolean;
 }
 
 /**
  * @param files absolute paths, at least one
- * @returns the command that encrypts files for the recipients of their rule; how many are left, as a comment of a shell
+ * @returns the command that encrypts files for the recipients of their rule: it names a few files, or the folder that all
+ * of them are in; how many are left, as a comment of a shell
  */
 export function formatUpdate(
-  report: Report,
+  session: Session,
   files: readonly string[],
-  { config, otherCount = 0 }: UpdateScope = {},
+  { config, otherCount = 0, rotates = false }: UpdateScope = {},
 ): string {
-  const named = files.slice(0, MAX_NAMED_FILES).map((path) => quotePath(report, path));
-  const rest = files.length - named.length + otherCount;
-  const comment = rest === 0 ? "" : `   # then the other ${rest === 1 ? "one" : rest}`;
-  return formatFileCommand(report, `updatekeys ${named.join(" ")}`, config) + comment;
+  const comment = otherCount === 0 ? "" : `   # then the other ${otherCount === 1 ? "one" : otherCount}`;
+  return formatFileCommand(
+    session.report,
+    nameTargets(session, `updatekeys${rotates ? " --rotate" : ""}`, files),
+    config,
+  ) + comment;
+}
+
+/**
+ * @param files absolute paths, at least one
+ * @param scope its config is the absolute path of the `.sops.yaml` that has their rule
+ * @returns as {@link formatUpdate}
+ */
+export async function suggestUpdate(
+  session: Session,
+  files: readonly string[],
+  scope: UpdateScope & { readonly config: string },
+): Promise<string> {
+  return formatUpdate(session, files, {
+    ...scope,
+    config: await findConfigToName(session.host, scope.config, files[0]!),
+  });
 }
 
 /**
  * @param files absolute paths, at least one
  * @param configPath absolute path of the `.sops.yaml` that has their rule
- * @returns as {@link formatUpdate}
+ * @returns the command that gives files a new data key, in the form of {@link formatUpdate}
  */
-export async function suggestUpdate(session: Session, files: readonly string[], configPath: string): Promise<string> {
-  const { host, report } = session;
-  return formatUpdate(report, files, { config: await findConfigToName(host, configPath, files[0]!) });
+export async function suggestRotation(session: Session, files: readonly string[], configPath: string): Promise<string> {
+  const config = await findConfigToName(session.host, configPath, files[0]!);
+  const words = nameTargets(session, files.length === 1 ? "rotate -i" : "rotate", files);
+  return formatFileCommand(session.report, words, config);
+}
+
+/** The whole repository needs no name. */
+function nameTargets({ host, report }: Session, command: string, files: readonly string[]): string {
+  if (files.length <= MAX_NAMED_FILES) return [command, ...files.map((path) => quotePath(report, path))].join(" ");
+  const folder = findCommonFolder(host, files);
+  return folder === findGitRoot(host, host.cwd) ? command : `${command} ${quotePath(report, folder)}`;
+}
+
+function findCommonFolder({ paths }: Host, files: readonly string[]): string {
+  let folder = paths.dirname(files[0]!);
+  for (const file of files) while (!paths.contains(folder, file)) folder = paths.dirname(folder);
+  return folder;
 }
 
 /** @param count of encrypted files that a new key cannot read, at least 1 @returns what that asks for */

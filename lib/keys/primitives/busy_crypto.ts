@@ -6,8 +6,8 @@
  *
  * @module
  */
-import { type HeaderCrypto, loadHeaderCrypto, type X25519Scalar } from "../../base/host/crypto.ts";
-import { createWebStanzaCrypto, type StanzaCrypto, TAG_BYTES } from "./stanza_crypto.ts";
+import { type HeaderCrypto, isNodeCryptoLoaded, loadHeaderCrypto, type X25519Scalar } from "../../base/host/crypto.ts";
+import { BASE_POINT, createWebStanzaCrypto, type StanzaCrypto, TAG_BYTES } from "./stanza_crypto.ts";
 import { encodeX25519Scalar } from "./x25519.ts";
 
 /** After so many multiplications, two for each wrapped or unwrapped key, loading has paid for itself. */
@@ -19,7 +19,7 @@ export function createStanzaCrypto(): StanzaCrypto {
   let multiplications = 0;
   let loading: Promise<StanzaCrypto> | undefined;
   const current = (): StanzaCrypto | Promise<StanzaCrypto> => {
-    if (multiplications < MANY_MULTIPLICATIONS) return web;
+    if (multiplications < MANY_MULTIPLICATIONS && !isNodeCryptoLoaded()) return web;
     return loading ??= loadHeaderCrypto().then(createNodeStanzaCrypto);
   };
   return {
@@ -46,7 +46,9 @@ export function createNodeStanzaCrypto(node: HeaderCrypto): StanzaCrypto {
         scalars.set(scalar, imported = node.importX25519(encoded));
         encoded.fill(0);
       }
-      return Promise.resolve(node.multiplyX25519(imported, point));
+      return Promise.resolve(
+        point === BASE_POINT ? node.derivePoint(imported) : node.multiplyX25519(imported, point),
+      );
     },
     derive: ({ secret, salt, info }) => Promise.resolve(node.derive(secret, salt, info)),
     authenticate: (key, message) => Promise.resolve(node.authenticate(key, message)),

@@ -17,14 +17,17 @@ export interface FileStatus extends RuledFile {
   readonly settings: readonly SettingDifference[];
 }
 
-/** @returns how a file stands to its rule */
-export function statusOf(file: RuledFile): FileStatus {
+/** What decides how a file stands. */
+type Standing = Pick<RuledFile, "fileRule" | "differences" | "metadata">;
+
+/** @returns the file, and how it stands to its rule */
+export function statusOf<File extends Standing>(file: File): File & Pick<FileStatus, "settings" | "state"> {
   const { fileRule, differences, metadata } = file;
   const settings = fileRule.rule === undefined ? [] : compareSettings(metadata, fileRule.rule);
   return { ...file, settings, state: stateOf(file, differences !== undefined && settings.length === 0) };
 }
 
-function stateOf({ fileRule, differences }: RuledFile, hasSameSettings: boolean): FileState {
+function stateOf({ fileRule, differences }: Standing, hasSameSettings: boolean): FileState {
   if (fileRule.config === undefined) return "no-config";
   if (differences === undefined) return "no-rule";
   return hasSameSettings && isAsRuleSays(differences) ? "up-to-date" : "differs";

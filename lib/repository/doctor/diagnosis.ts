@@ -26,6 +26,7 @@ import type { ExaminedPlace, Finding, LocalIdentity } from "./finding.ts";
 import { examinePlaces } from "./places.ts";
 import { MAX_ENCRYPTED_FILE_BYTES, type ScanNote, scanRepository } from "../scan/encrypted_files.ts";
 import { type FileRule, FileRules, type RuledFile } from "../scan/file_rules.ts";
+import { rememberAnswers } from "../scan/remember.ts";
 import type { ScannedMetadata } from "../scan/scanned_metadata.ts";
 
 /** What is the same for all encrypted files with the same metadata and the same rule. */
@@ -222,22 +223,18 @@ function createDiagnoser(
   identities: readonly LocalIdentity[],
   { blocker }: ConfigOfSops,
 ): (file: ReadFile) => FileDiagnosis {
-  const known = new Map<FileRule, Map<ScannedMetadata, CommonDiagnosis>>();
-  const examine = (metadata: ScannedMetadata, { config, rule }: FileRule): CommonDiagnosis => {
+  const examine = rememberAnswers(({ config, rule }: FileRule, metadata: ScannedMetadata): CommonDiagnosis => {
     const access = diagnoseAccess(metadata, identities);
     const needs = findNeededVersion(metadata);
     if (blocker !== undefined) {
       return { access: { ...access, answer: "no" }, cause: { kind: "broken-config", finding: blocker }, needs };
     }
     return { access, cause: findCause(access, { config, rule, identities }), needs };
-  };
+  });
   return (file) => {
     if (file.state !== "encrypted") return file;
     const { state, path, metadata, fileRule, differences } = file;
-    const ofRule = known.get(fileRule) ?? new Map<ScannedMetadata, CommonDiagnosis>();
-    known.set(fileRule, ofRule);
-    const common = ofRule.get(metadata) ?? examine(metadata, fileRule);
-    ofRule.set(metadata, common);
+    const common = examine(fileRule, metadata);
     const needs = file.hasTime ? addNeedOfTimes(common.needs) : common.needs;
     return { state, path, metadata, fileRule, differences, isOpened: false, ...common, needs };
   };

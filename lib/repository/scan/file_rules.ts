@@ -14,6 +14,7 @@ import { createRuleMatcher, type RuleMatcher, sopsRelativePath } from "../../con
 import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
 import { compareWithRule, type RuleDifferences } from "./differences.ts";
 import type { ScannedFile } from "./encrypted_files.ts";
+import { rememberAnswers } from "./remember.ts";
 import type { ScannedMetadata } from "./scanned_metadata.ts";
 
 /** What the configuration says of one file; the same object for all files of which it says the same. */
@@ -55,7 +56,7 @@ export class FileRules {
   readonly #matchers = new Map<string, Promise<RuleMatcher>>();
   /** By the rule, else by the config, else by the problem. */
   readonly #answers = new Map<Rule | SopsConfig | string, FileRule>();
-  readonly #differences = new WeakMap<Rule, WeakMap<ScannedMetadata, RuleDifferences>>();
+  readonly #compare = rememberAnswers((rule: Rule, metadata: ScannedMetadata) => compareWithRule(metadata, rule));
 
   /** @param named value of `--config`; undefined when not given */
   constructor(host: Host, named: string | undefined) {
@@ -92,12 +93,7 @@ export class FileRules {
 
   /** @returns how a file differs from a rule: the same object for the same question; undefined without a rule */
   compare(metadata: ScannedMetadata, rule: Rule | undefined): RuleDifferences | undefined {
-    if (rule === undefined) return undefined;
-    const ofRule = this.#differences.get(rule) ?? new WeakMap<ScannedMetadata, RuleDifferences>();
-    this.#differences.set(rule, ofRule);
-    const differences = ofRule.get(metadata) ?? compareWithRule(metadata, rule);
-    ofRule.set(metadata, differences);
-    return differences;
+    return rule === undefined ? undefined : this.#compare(rule, metadata);
   }
 
   /** Gives each file its rule, when somebody asks for it. */

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { encryptBlocks } from "../../base/host/crypto.ts";
+import { encryptBlocks, isNodeCryptoLoaded } from "../../base/host/crypto.ts";
 import { ByteQueue } from "./bytes.ts";
 import { BLOCK_LENGTH, Ghash } from "./ghash.ts";
 
@@ -101,10 +101,11 @@ export class GcmBatch {
 /** A data key that is ready to encrypt and to decrypt. */
 export class GcmKey {
   readonly #key: Uint8Array<ArrayBuffer>;
-  readonly #counterKey: CryptoKey;
+  /** Undefined where the block cipher itself is at hand. */
+  readonly #counterKey: CryptoKey | undefined;
   readonly #ghash: Ghash;
 
-  private constructor(key: Uint8Array<ArrayBuffer>, counterKey: CryptoKey, ghash: Ghash) {
+  private constructor(key: Uint8Array<ArrayBuffer>, counterKey: CryptoKey | undefined, ghash: Ghash) {
     this.#key = key;
     this.#counterKey = counterKey;
     this.#ghash = ghash;
@@ -113,8 +114,9 @@ export class GcmKey {
   /** @param key 32 bytes */
   static async create(key: Uint8Array): Promise<GcmKey> {
     const copy = new Uint8Array(key);
-    const counterKey = await crypto.subtle.importKey("raw", copy, "AES-CTR", false, ["encrypt"]);
     const zero = new Uint8Array(BLOCK_LENGTH);
+    if (isNodeCryptoLoaded()) return new GcmKey(copy, undefined, new Ghash(await encryptBlocks(copy, zero)));
+    const counterKey = await crypto.subtle.importKey("raw", copy, "AES-CTR", false, ["encrypt"]);
     return new GcmKey(copy, counterKey, new Ghash(await encryptCounters(counterKey, zero, BLOCK_LENGTH)));
   }
 
@@ -165,8 +167,9 @@ export class GcmKey {
     batch: GcmBatch,
     onValue: (index: number, stream: Uint8Array, at: number) => void,
   ): Promise<void> {
-    const isBatched = batch.count >= BATCH_FROM_VALUES;
-    const counters = new ByteQueue(isBatched ? 2 * ROUND_BYTES : 0);
+    const counterKey = batch.count >= BATCH_FROM_VALUES ? undefined : this.#counterKey;
+    const isBatched = counterKey === undefined;
+    const counters = new ByteQueue(batch.count >= BATCH_FROM_VALUES ? 2 * ROUND_BYTES : 0);
     for (let first = 0; first < batch.count;) {
       let next = first;
       let byteCount = 0;
@@ -175,7 +178,7 @@ export class GcmKey {
       }
       const stream = isBatched
         ? await encryptBlocks(this.#key, this.#writeCounters(batch, { first, next, byteCount }, counters))
-        : await this.#streamOneByOne(batch, { first, next, byteCount });
+        : await this.#streamOneByOne(batch, { first, next, byteCount }, counterKey);
       for (let index = first, at = 0; index < next; index++) {
         onValue(index, stream, at);
         at += streamLength(batch, index);
@@ -184,14 +187,18 @@ export class GcmKey {
     }
   }
 
-  async #streamOneByOne(batch: GcmBatch, { first, next, byteCount }: Round): Promise<Uint8Array> {
+  async #streamOneByOne(
+    batch: GcmBatch,
+    { first, next, byteCount }: Round,
+    counterKey: CryptoKey,
+  ): Promise<Uint8Array> {
     const stream = new Uint8Array(byteCount);
     const parts: Promise<void>[] = [];
     for (let index = first, at = 0; index < next; index++) {
       const [place, length] = [at, streamLength(batch, index)];
       const counter = new Uint8Array(BLOCK_LENGTH);
       this.#writeFirstCounter(batch, index, counter, 0);
-      parts.push(encryptCounters(this.#counterKey, counter, length).then((part) => stream.set(part, place)));
+      parts.push(encryptCounters(counterKey, counter, length).then((part) => stream.set(part, place)));
       at += length;
     }
     await Promise.all(parts);

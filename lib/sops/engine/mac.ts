@@ -1,11 +1,12 @@
 /**
  * The MAC of a file: a hash of all values in their order, stored as an encrypted value.
  *
- * Pure. Spec: sops-engine §3.7.
+ * Pure but for the native hash. Spec: sops-engine §3.7.
  *
  * @module
  */
 import { InternalError } from "../../base/error.ts";
+import { hashSha512 } from "../../base/host/crypto.ts";
 import { parseTimestamp } from "../tree/value.ts";
 import type { ByteQueue } from "./bytes.ts";
 
@@ -21,7 +22,7 @@ export function startMac(hashed: ByteQueue, isOnlyEncrypted: boolean): void {
 
 /** @returns the MAC of the bytes: 128 hexadecimal digits in upper case */
 export async function computeMac(hashed: Uint8Array<ArrayBuffer>): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-512", hashed));
+  const hash = await hashSha512(hashed);
   return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("").toUpperCase();
 }
 

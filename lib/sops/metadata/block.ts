@@ -21,14 +21,22 @@ import {
 /** The lists that SOPS writes in a key group even where they are empty. */
 const ALWAYS_IN_GROUP: ReadonlySet<MetadataKeyType> = new Set(["age", "hc_vault"]);
 
-/** @returns the block exactly as SOPS would write it */
-export function formatBlock(metadata: BlockMetadata): Mapping {
+/**
+ * @param options `isInOrder`: the lists of keys are to stand in this order also where the same keys are there already
+ * @returns the block exactly as SOPS would write it
+ */
+export function formatBlock(
+  metadata: BlockMetadata,
+  { isInOrder = false }: { readonly isInOrder?: boolean } = {},
+): Mapping {
   const { groups, shamirThreshold, selectors, macOnlyEncrypted, lastModified, mac, version } = metadata;
   const [first] = groups;
-  const keyFields = groups.length === 1 && first !== undefined ? groupFields(first, new Set()) : [entry("key_groups", {
-    kind: "list",
-    items: groups.map((group) => mappingOf(groupFields(group, ALWAYS_IN_GROUP))),
-  })];
+  const keyFields = groups.length === 1 && first !== undefined
+    ? groupFields(first, { isInOrder })
+    : [entry("key_groups", {
+      kind: "list",
+      items: groups.map((group) => mappingOf(groupFields(group, { isInOrder, always: ALWAYS_IN_GROUP }))),
+    })];
   return mappingOf([
     ...keyFields,
     entry("lastmodified", leaf(lastModified)),
@@ -78,10 +86,16 @@ function isEmpty(node: Node): boolean {
   return node.kind === "leaf" ? textOfLeaf(node) === "" : node.items.every((item) => item.kind === "comment");
 }
 
-function groupFields({ keys }: WrappedGroup, always: ReadonlySet<MetadataKeyType>): Entry[] {
+interface GroupLayout {
+  readonly isInOrder: boolean;
+  /** Lists that are written even where they are empty. */
+  readonly always?: ReadonlySet<MetadataKeyType>;
+}
+
+function groupFields({ keys }: WrappedGroup, { isInOrder, always }: GroupLayout): Entry[] {
   return METADATA_KEY_TYPES.flatMap((type) => {
     const items = keys.filter((key) => key.type === type).map(keyFields);
-    return items.length === 0 && !always.has(type) ? [] : [entry(type, { kind: "list", items })];
+    return items.length === 0 && !always?.has(type) ? [] : [entry(type, { kind: "list", items, isInOrder })];
   });
 }
 

@@ -117,19 +117,6 @@ export function decodeBlock(block: Mapping, format: StoreFormat): BlockMetadata 
   };
 }
 
-/**
- * Decodes a metadata block for those who only want to know who can read the file.
- *
- * @returns undefined unless SOPS would take the block for metadata: a MAC, a version, a readable time and a key
- */
-export function findFields(block: Node, format: StoreFormat): FileMetadata | undefined {
-  if (block.kind !== "mapping") return undefined;
-  const decoded = decodeBlock(block, format);
-  if (typeof decoded === "string") return undefined;
-  const { mac: _mac, groups, ...rest } = decoded; // many files may be kept: nothing that holds on to their text
-  return { ...rest, groups: groups.map(({ keys }) => ({ keys: keys.map(({ type, text }) => ({ type, text })) })) };
-}
-
 /** The flat lists win over `key_groups` when any of them holds a key. */
 function keyGroupsOf(block: Mapping): WrappedGroup[] {
   const flat = groupOf(block);

@@ -102,8 +102,9 @@ function* linesOf(text: string): Generator<string, undefined> {
   }
 }
 
+/** A flat store writes a line break as `\\n`. */
 function leafOf(value: string): Leaf {
-  return { kind: "leaf", value };
+  return { kind: "leaf", value: value.includes("\\n") ? value.replaceAll("\\n", "\n") : value };
 }
 
 /** One value of a flat store. */

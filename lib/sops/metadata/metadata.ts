@@ -9,7 +9,7 @@
  * @module
  */
 import type { Mapping, Node } from "../tree/tree.ts";
-import { type FileMetadata, findFields, type StoreFormat } from "./fields.ts";
+import { type BlockMetadata, decodeBlock, type FileMetadata, type StoreFormat } from "./fields.ts";
 import { findDotenvBlock, findIniBlock } from "./flat.ts";
 import { hasMarkers } from "./markers.ts";
 import { storeOfName } from "./store_name.ts";
@@ -18,6 +18,7 @@ import { findYamlBlock } from "./yaml.ts";
 export { storeOfName } from "./store_name.ts";
 export { METADATA_KEY_TYPES, METADATA_SELECTORS } from "./fields.ts";
 export type {
+  BlockMetadata,
   FileMetadata,
   MetadataGroup,
   MetadataKey,
@@ -30,7 +31,21 @@ export type {
 const MAX_DEPTH = 12;
 
 /**
- * Finds the metadata of an encrypted file.
+ * Finds the metadata of an encrypted file, for those who only want to know who can read it: nothing of it holds on to the
+ * text of the file, as many of them may be kept.
+ *
+ * @param path only its ending counts
+ * @returns as {@link findBlockMetadata}
+ */
+export function findMetadata(bytes: Uint8Array, path: string): FileMetadata | undefined {
+  const found = findBlockMetadata(bytes, path);
+  if (found === undefined) return undefined;
+  const { mac: _mac, groups, ...rest } = found;
+  return { ...rest, groups: groups.map(({ keys }) => ({ keys: keys.map(({ type, text }) => ({ type, text })) })) };
+}
+
+/**
+ * Finds the metadata of an encrypted file, with all that it takes to open its data key.
  *
  * The content decides; the name only settles which is meant of several stores that could read it.
  *
@@ -38,7 +53,7 @@ const MAX_DEPTH = 12;
  * @param path only its ending counts
  * @returns undefined when the file is not encrypted, or so damaged that SOPS would not know it for encrypted
  */
-export function findMetadata(bytes: Uint8Array, path: string): FileMetadata | undefined {
+export function findBlockMetadata(bytes: Uint8Array, path: string): BlockMetadata | undefined {
   if (!hasMarkers(bytes)) return undefined;
   const named = storeOfName(path);
   const text = new TextDecoder().decode(bytes);
@@ -48,7 +63,7 @@ export function findMetadata(bytes: Uint8Array, path: string): FileMetadata | un
   }
   for (const format of textStoresFor(named)) {
     const block = findTextBlock(text, format, named);
-    const metadata = block === undefined ? undefined : findFields(block, format);
+    const metadata = block === undefined ? undefined : decodeUsable(block, format);
     if (metadata !== undefined) return metadata;
   }
   return undefined;
@@ -74,7 +89,7 @@ function findTextBlock(text: string, store: TextStore, named: StoreFormat): Mapp
 }
 
 /** JSON is also YAML: under a YAML name it is the YAML store that reads it. */
-function findInJson(text: string, named: StoreFormat): FileMetadata | undefined {
+function findInJson(text: string, named: StoreFormat): BlockMetadata | undefined {
   let content: unknown;
   try {
     content = JSON.parse(text);
@@ -84,7 +99,13 @@ function findInJson(text: string, named: StoreFormat): FileMetadata | undefined 
   if (!isObject(content) || !Object.hasOwn(content, "sops")) return undefined;
   const isBinary = typeof content["data"] === "string" && Object.keys(content).length === 2;
   const format = named === "yaml" || named === "json" ? named : isBinary ? "binary" : "json";
-  return findFields(fromJson(content["sops"], 0), format);
+  return decodeUsable(fromJson(content["sops"], 0), format);
+}
+
+/** @returns undefined unless SOPS would take the block for metadata: a MAC, a version, a readable time and a key */
+function decodeUsable(block: Node, format: StoreFormat): BlockMetadata | undefined {
+  const decoded = block.kind === "mapping" ? decodeBlock(block, format) : "no-mac";
+  return typeof decoded === "string" ? undefined : decoded;
 }
 
 function fromJson(value: unknown, depth: number): Node {

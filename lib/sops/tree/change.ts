@@ -125,7 +125,18 @@ function compareLists(present: List, wanted: List): StructureChange[] {
   }
   for (const value of missing) changes.push({ action: "append", container: present, added: [{ value }] });
   const isLeftEmpty = nodesOf(present).length === changes.filter(({ action }) => action === "remove").length;
-  return isLeftEmpty ? [{ action: "replace", node: present, value: wanted }] : changes;
+  return isLeftEmpty || (wanted.isInOrder === true && !isInOrderOf(present, wanted))
+    ? [{ action: "replace", node: present, value: wanted }]
+    : changes;
+}
+
+/** Whether a list has the wanted order once what is not wanted is taken away, and what is missing stands at its end. */
+function isInOrderOf(present: List, wanted: List): boolean {
+  const items = nodesOf(wanted);
+  const left = nodesOf(present).filter((node) =>
+    items.some((other) => areEqualNodes(node, other) || shareText(node, other))
+  );
+  return left.every((node, index) => areEqualNodes(node, items[index]!));
 }
 
 /** Whether two items are about the same thing: mappings that agree in a field, lists, but no two different scalars. */

@@ -64,6 +64,8 @@ export interface Mapping {
 export interface List {
   readonly kind: "list";
   readonly items: readonly (Node | Comment)[];
+  /** Of a list that is wanted: its items are to stand in this order also where the same items are there already. */
+  readonly isInOrder?: boolean;
   readonly range?: Range;
 }
 

@@ -98,7 +98,7 @@ Deno.test("editFiles() fails when it cannot keep the owner, with nothing written
     },
   });
   const path = host.path("a");
-  const foreign = { ...host, files: { ...host.files, stat: withOwner(host.files.stat, OTHER_USER, 0) } };
+  const foreign = { ...host, files: { ...host.files, lstat: withOwner(host.files.lstat, OTHER_USER, 0) } };
   const error = await assertRejects(() => editFiles(foreign, targetsOf(path), appending("one")));
   assertUserError(error, "denied", /^cannot write a line to "/);
   assertEquals(await host.readText("a"), "zero\n");
@@ -114,7 +114,7 @@ Deno.test("editFiles() gives up the group only where the group may do nothing", 
   });
   const path = host.path("a");
   const own = (await Deno.stat(path)).uid ?? 0;
-  const foreign = { ...host, files: { ...host.files, stat: withOwner(host.files.stat, own, OTHER_USER) } };
+  const foreign = { ...host, files: { ...host.files, lstat: withOwner(host.files.lstat, own, OTHER_USER) } };
   await Deno.chmod(path, 0o600);
   await editFiles(foreign, targetsOf(path), appending("one"));
   assertEquals(await host.readText("a"), "one\n");

@@ -71,7 +71,6 @@ Deno.test({
 /** A fault at one file is that file's failure, and leaves it as it was. */
 const FAULTS: readonly [operation: FileOperation, isOfTemporary: boolean, message: string][] = [
   ["read", false, 'cannot read "b": '],
-  ["open", false, 'cannot write "b": '],
   ["create", true, 'cannot write "b": '],
   ["lock", true, 'cannot lock "b": '],
   ["replaceContent", true, 'cannot write a line to "b": '],
@@ -98,6 +97,28 @@ for (const [operation, isOfTemporary, message] of FAULTS) {
     assertEquals(await listAll(host), ["home/", "work/", "work/a", "work/b", "work/c"]);
   });
 }
+
+Deno.test("replaceMany() finds out whether the file of somebody else may be written", async () => {
+  await using host = await hostWithFiles(["a", "b"], {
+    beforeFileOperation(operation, path) {
+      if (operation === "open" && path.endsWith("/b")) throw new Deno.errors.PermissionDenied("not yours");
+    },
+  });
+  const lstat: typeof host.files.lstat = (path) => {
+    const info = host.files.lstat(path);
+    return info === undefined || !path.endsWith("/b") ? info : { ...info, uid: OTHER_USER };
+  };
+  const results = await replaceMany(
+    { ...host, files: { ...host.files, lstat } },
+    targetsOf(host.path("a"), host.path("b")),
+    LINE,
+  );
+  assertEquals(results.map((result) => short(host, stateOf(result))), [
+    "written",
+    'denied: cannot write "b": permission denied',
+  ]);
+  assertEquals(await listAll(host), ["home/", "work/", "work/a", "work/b"]);
+});
 
 Deno.test("replaceMany() leaves every file whole on a full disk", async () => {
   await using host = await hostWithFiles(["a", "b"], {

@@ -42,10 +42,10 @@ async function main([workers = "0", bad = "-1"]: readonly string[]): Promise<str
     const results = await shareWork<number, { square: number; isInWorker: boolean }>(
       TASKS,
       { task: "square", shared, items },
-      { workers: Number(workers), chunk: 3, onDone: (count) => done += count },
+      { workers: Number(workers), chunk: 3, onDone: (results) => done += results.length },
     );
-    const right = results.filter(({ square }, i) => square === i * i).length;
-    return `${right} right, ${done} done, ${results.some(({ isInWorker }) => isInWorker) ? "with" : "without"} workers`;
+    const right = results.filter((result, i) => result?.square === i * i).length;
+    return `${right} right, ${done} done, ${results.some((result) => result?.isInWorker) ? "with" : "without"} workers`;
   } catch (error) {
     return error instanceof Error ? error.message : "no error";
   }
@@ -53,4 +53,4 @@ async function main([workers = "0", bad = "-1"]: readonly string[]): Promise<str
 
 if (!isWorker()) Deno.stdout.writeSync(new TextEncoder().encode(await main(Deno.args)));
 else if (Deno.env.get("WORKERS") === "fail") throw new Error("a worker that cannot start");
-else serveWork(TASKS);
+else serveWork(() => Promise.resolve(TASKS));

@@ -1,0 +1,210 @@
+/**
+ * A plan for many files carried out: shown, tried on what is there ("can all of these be opened here?"), confirmed once,
+ * and written, each file for itself.
+ *
+ * @module
+ */
+import { unpackError, UserError } from "../../base/error.ts";
+import { EXIT, exitCodeOf } from "../../base/exit_code.ts";
+import { withInterrupt } from "../../base/host/signals.ts";
+import { formatCount } from "../../base/show/counts.ts";
+import { Progress } from "../../base/show/progress.ts";
+import { canAsk, confirm } from "../../base/ask/prompts.ts";
+import type { ErrorJson, Report } from "../../base/show/report.ts";
+import type { Session } from "../../base/show/session.ts";
+import { openDataKeys } from "../../repository/bulk/data_keys.ts";
+import type { FilePlan, PlannedFile } from "../../repository/bulk/plan.ts";
+import { type RewriteFile, rewriteFiles, type RewriteJob, type RewriteResult } from "../../repository/bulk/rewrite.ts";
+import type { BulkEngine } from "../../repository/bulk/threads.ts";
+import { type BulkWords, type Failure, listChanges, showFailures, showPlan } from "./plan_text.ts";
+
+/** How a plan is carried out. */
+export interface RunOptions {
+  readonly words: BulkWords;
+  readonly engine: BulkEngine;
+  /** How files are written; the changes come from the plan. */
+  readonly job: Omit<RewriteJob, "changes">;
+  /** Nobody is asked. */
+  readonly isAgreed: boolean;
+  /** Nothing is written. */
+  readonly isPreview: boolean;
+  /** What is asked of so many files, without a question mark; absent: `update 17 files`. */
+  readonly question?: ((files: string) => string) | undefined;
+}
+
+/** What became of a file. */
+export interface FileOutcome {
+  readonly plan: FilePlan;
+  readonly state: "changed" | "would-change" | "up-to-date" | "no-rule" | "no-config" | "left" | "failed";
+  readonly error?: UserError;
+  readonly lostCommentCount: number;
+}
+
+/** What became of all. */
+export interface RunOutcome {
+  /** In the order of the plan. */
+  readonly files: readonly FileOutcome[];
+  /** What `--json` shows of the failures, by path. */
+  readonly failures: ReadonlyMap<string, ErrorJson>;
+  readonly exitCode: number;
+}
+
+/**
+ * Carries a plan out.
+ *
+ * @throws {UserError} `usage` where nobody can be asked; `cancelled` when the person gives up at a question
+ */
+export async function runPlan(
+  session: Session,
+  plans: readonly FilePlan[],
+  options: RunOptions,
+): Promise<RunOutcome> {
+  const { host, report } = session;
+  const { words, isAgreed, isPreview } = options;
+  showPlan(report, plans, words);
+  const files = plans.filter((plan) => plan.state === "to-change");
+  if (files.length > 0 && !isAgreed && !isPreview && !canAsk(host)) throw cannotAsk(files.length, words);
+  return await withInterrupt(host, async (signal) => {
+    const run = { session, options, signal };
+    const outcomes = new Map<FilePlan, FileOutcome>();
+    const opened = await openFiles(run, files, outcomes);
+    const isGoingOn = opened.length > 0 && !isPreview && !signal.aborted &&
+      (isAgreed || await ask(session, opened, options));
+    if (isGoingOn) await writeFiles(run, opened, outcomes);
+    else for (const { file } of opened) setOutcome(outcomes, file, isPreview ? "would-change" : "left");
+    return finish(run, plans, outcomes);
+  });
+}
+
+interface Run {
+  readonly session: Session;
+  readonly options: RunOptions;
+  readonly signal: AbortSignal;
+}
+
+/** A file with its data key. */
+interface OpenedFile {
+  readonly file: PlannedFile;
+  readonly dataKey: Uint8Array;
+}
+
+function cannotAsk(count: number, { verb }: BulkWords): UserError {
+  return new UserError("usage", `${formatCount(count, "file")} to ${verb} and no terminal to ask on`, {
+    hints: [`pass --yes to ${verb} them, or --dry-run to look only`],
+  });
+}
+
+async function ask(
+  { host, report }: Session,
+  opened: readonly OpenedFile[],
+  { words, question }: RunOptions,
+): Promise<boolean> {
+  const files = formatFiles(report, opened.map(({ file }) => file));
+  const text = question?.(files) ?? `${words.verb} ${files}`;
+  return await confirm(host, { text, instead: `pass --yes to ${words.verb} them, or --dry-run to look only` });
+}
+
+/** @returns one file by its name, more as a number */
+function formatFiles(report: Report, files: readonly { readonly path: string }[]): string {
+  return files.length === 1 ? report.path(files[0]!.path) : formatCount(files.length, "file");
+}
+
+/** @returns the files that can be opened here; the others have their outcome */
+async function openFiles(
+  { session: { host }, options: { engine }, signal }: Run,
+  files: readonly PlannedFile[],
+  outcomes: Map<FilePlan, FileOutcome>,
+): Promise<OpenedFile[]> {
+  const progress = new Progress(host, "opening", files.length);
+  try {
+    const keys = await openDataKeys(engine, files.map(({ path }) => path), {
+      onDone: (results) => progress.step(results.length),
+      signal,
+    });
+    return files.flatMap((file, index) => {
+      const dataKey = keys[index];
+      if (dataKey instanceof Uint8Array) return [{ file, dataKey }];
+      setOutcome(outcomes, file, dataKey ?? "left");
+      return [];
+    });
+  } finally {
+    progress.end();
+  }
+}
+
+async function writeFiles(
+  { session: { host }, options, signal }: Run,
+  opened: readonly OpenedFile[],
+  outcomes: Map<FilePlan, FileOutcome>,
+): Promise<void> {
+  const changes = [...new Set(opened.map(({ file }) => file.change))];
+  const indexOf = new Map(changes.map((change, index) => [change, index]));
+  const files = opened.map(({ file: { path, format, change }, dataKey }): RewriteFile => (
+    { path, format, change: indexOf.get(change)!, dataKey }
+  ));
+  const wanted = changes.map(({ wanted, neededGroups, present }) => (
+    { wanted, neededGroups, ...(present === undefined ? {} : { present }) }
+  ));
+  const progress = new Progress(host, options.words.done, files.length);
+  try {
+    const results = await rewriteFiles(options.engine, { files, job: { ...options.job, changes: wanted } }, {
+      onDone: (batches) => progress.step(batches.reduce((sum, batch) => sum + batch.length, 0)),
+      signal,
+    });
+    opened.forEach(({ file }, index) => setResult(outcomes, file, results[index]));
+  } finally {
+    progress.end();
+  }
+}
+
+function setResult(outcomes: Map<FilePlan, FileOutcome>, file: PlannedFile, result: RewriteResult | undefined): void {
+  if (result === undefined) setOutcome(outcomes, file, "left");
+  else if (result.state === "failed") setOutcome(outcomes, file, unpackError(result.error));
+  else {
+    const state = result.state === "written" ? "changed" : "up-to-date"; // somebody else was faster
+    outcomes.set(file, { plan: file, state, lostCommentCount: result.lostCommentCount });
+  }
+}
+
+function setOutcome(
+  outcomes: Map<FilePlan, FileOutcome>,
+  plan: FilePlan,
+  outcome: UserError | FileOutcome["state"],
+): void {
+  const state = outcome instanceof UserError ? "failed" : outcome;
+  const error = outcome instanceof UserError ? { error: outcome } : {};
+  outcomes.set(plan, { plan, state, ...error, lostCommentCount: 0 });
+}
+
+function finish(
+  { session: { report }, options, signal }: Run,
+  plans: readonly FilePlan[],
+  outcomes: ReadonlyMap<FilePlan, FileOutcome>,
+): RunOutcome {
+  const files = plans.map((plan) => outcomes.get(plan) ?? outcomeOf(plan));
+  const failed = files.flatMap(({ plan, error }): Failure[] => {
+    if (error === undefined) return [];
+    return [{ path: plan.path, error, ...(plan.state === "to-change" ? { file: plan } : {}) }];
+  });
+  const failures = showFailures(report, failed, outcomes.size);
+  const count = (state: FileOutcome["state"]): number => files.filter((file) => file.state === state).length;
+  const { words } = options;
+  const planned = files.flatMap(({ plan, state }) =>
+    plan.state === "to-change" && state === "would-change" ? [plan] : []
+  );
+  if (planned.length > 0) report.answer([listChanges(report, planned)]);
+  const changed = files.flatMap(({ plan, state }) => state === "changed" ? [plan] : []);
+  if (changed.length > 0) report.done(`${words.done} ${formatFiles(report, changed)}`);
+  if (signal.aborted) {
+    report.warning(`interrupted: ${formatCount(count("left"), "file")} left as they were; the same command finishes`);
+    return { files, failures, exitCode: EXIT.interrupted };
+  }
+  if (count("left") > 0) report.say("the encrypted files stay as they are");
+  const [failure] = failed;
+  return { files, failures, exitCode: failure === undefined ? EXIT.done : exitCodeOf(failure.error.kind) };
+}
+
+function outcomeOf(plan: FilePlan): FileOutcome {
+  if (plan.state === "failed") return { plan, state: "failed", error: plan.error, lostCommentCount: 0 };
+  return { plan, state: plan.state === "to-change" ? "left" : plan.state, lostCommentCount: 0 };
+}

@@ -1,0 +1,134 @@
+/**
+ * Many files with other keys: each re-keyed or rotated in memory, proved, and put in the place of the old one, so that it
+ * is old or new and never half. A file that fails does not stop the others. I/O through the host.
+ *
+ * @module
+ */
+import { type PackedError, packError, UserError } from "../../base/error.ts";
+import { type FilePlan, replaceMany } from "../../base/files/replace_many.ts";
+import type { Work } from "../../base/host/workers.ts";
+import { classifyRecipient } from "../../keys/age/recipient.ts";
+import { rekeyFile, rotateFile } from "../../sops/mod.ts";
+import { findMetadata, type MetadataGroup, type StoreFormat } from "../../sops/metadata/metadata.ts";
+import { targetOf } from "../file/limits.ts";
+import { type BulkEngine, workOnFiles, type WorkProgress } from "./threads.ts";
+
+/** How many files are written in one go. */
+const BATCH_FILES = 32;
+
+/** Whom files are for, as far as writing goes. */
+export interface WantedKeys {
+  readonly wanted: readonly MetadataGroup[];
+  readonly neededGroups: number;
+  /** Whom they are for now; a file that is for others when it is written fails. Absent: that does not matter. */
+  readonly present?: readonly MetadataGroup[];
+}
+
+/** What is done to all files of a run; can be cloned. */
+export interface RewriteJob {
+  /** `rekey`: only the lists of keys change; `rotate`: every value is encrypted anew under another data key. */
+  readonly action: "rekey" | "rotate";
+  /** Of `rekey`: the data key is encrypted anew also for those who stay. */
+  readonly rewraps: boolean;
+  /** Of `rekey`: the keys stand in the order that is wanted. */
+  readonly reorders: boolean;
+  /** Of `rotate`: a file that somebody without the key has changed is taken as it is. */
+  readonly ignoresMac: boolean;
+  /** What the new contents are, in the words shown when one cannot be written. */
+  readonly reason: string;
+  /** Everything that files are changed to; each names its own by the index. */
+  readonly changes: readonly WantedKeys[];
+}
+
+/** A file that is to be written; can be cloned. */
+export interface RewriteFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly format: StoreFormat;
+  /** Index of what it is changed to. */
+  readonly change: number;
+  /** As it was opened before. */
+  readonly dataKey: Uint8Array;
+}
+
+/** What became of one file. */
+export type RewriteResult =
+  | { readonly state: "written" | "unchanged"; readonly lostCommentCount: number }
+  | { readonly state: "failed"; readonly error: PackedError };
+
+/** @returns the work for one batch of files */
+export function createRewriting(
+  { host, surroundings }: BulkEngine,
+  job: RewriteJob,
+): Work<readonly RewriteFile[], readonly RewriteResult[]> {
+  return async (files) => {
+    const byPath = new Map(files.map((file) => [file.path, file]));
+    const results = await replaceMany<number>(host, files.map(({ path }) => targetOf(path)), {
+      reason: job.reason,
+      plan: async ({ target, content }) => {
+        if (content === undefined) {
+          throw new UserError("not-found", `cannot change "${target.path}": it is not there any more`);
+        }
+        return await rewriteFile(content, byPath.get(target.path)!, { surroundings, job });
+      },
+    });
+    return results.map((result): RewriteResult =>
+      result.state === "failed"
+        ? { state: "failed", error: packError(result.error) }
+        : { state: result.state, lostCommentCount: result.outcome }
+    );
+  };
+}
+
+async function rewriteFile(
+  content: Uint8Array,
+  { path, format, change, dataKey }: RewriteFile,
+  { surroundings, job }: { readonly surroundings: BulkEngine["surroundings"]; readonly job: RewriteJob },
+): Promise<FilePlan<number>> {
+  const { wanted, neededGroups: threshold, present } = job.changes[change]!;
+  if (present !== undefined) requireKeys(content, path, present);
+  const options = { ...surroundings, path, format, dataKey, threshold };
+  if (job.action === "rekey") {
+    return { after: await rekeyFile(content, wanted, { ...options, ...job }), outcome: 0 };
+  }
+  const { bytes, lostCommentCount } = await rotateFile(content, { ...options, wanted, ignoresMac: job.ignoresMac });
+  return { after: bytes, outcome: lostCommentCount };
+}
+
+/** A key that came meanwhile must not get the new data key unseen, and one that is missing from the plan must not lose it. */
+function requireKeys(content: Uint8Array, path: string, present: readonly MetadataGroup[]): void {
+  const metadata = findMetadata(content, path);
+  const describe = (groups: readonly MetadataGroup[] = []): string =>
+    JSON.stringify(groups.map(({ keys }) => keys.map(({ type, text }) => [type, text])));
+  if (describe(metadata?.groups) === describe(present)) return;
+  throw new UserError("refused", `cannot change "${path}": its recipients are not those that were shown any more`, {
+    hints: ["run the same command again, and look at who is in it"],
+    location: { path },
+  });
+}
+
+/** @returns what became of each file; undefined for what was not come to */
+export async function rewriteFiles(
+  engine: BulkEngine,
+  { files, job }: { readonly files: readonly RewriteFile[]; readonly job: RewriteJob },
+  progress: WorkProgress<readonly RewriteResult[]>,
+): Promise<(RewriteResult | undefined)[]> {
+  const batches = Array.from(
+    { length: Math.ceil(files.length / BATCH_FILES) },
+    (_, i) => files.slice(i * BATCH_FILES, (i + 1) * BATCH_FILES),
+  );
+  const results = await workOnFiles<readonly RewriteFile[], readonly RewriteResult[]>(engine.host, {
+    task: "rewrite",
+    shared: { ...job },
+    work: createRewriting(engine, job),
+    items: batches,
+    filesPerItem: BATCH_FILES,
+    isAlone: job.changes.some(needsPlugin),
+  }, progress);
+  return batches.flatMap((batch, i) => batch.map((_, at) => results[i]?.[at]));
+}
+
+/** A plugin may want something of the person, so only the thread that asks talks with one. */
+function needsPlugin({ wanted }: WantedKeys): boolean {
+  return wanted.some(({ keys }) => keys.some(({ text }) => classifyRecipient(text) === "plugin"));
+}
