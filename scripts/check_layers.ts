@@ -180,7 +180,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "keys/age",
     "keys/places",
     "repository/file",
-    "repository/git",
+    "repository/scan",
     ...SOPS,
     "sops/merge",
   ],

@@ -17,6 +17,9 @@ const THEIRS = BASE.replace("clear-old", "clear-theirs");
 const MERGED = OURS.replace("clear-old", "clear-theirs");
 const VALUES = ["clear-"];
 
+/** How often a run is killed, at other times each. */
+const KILLS = Deno.env.get("SOPSMITH_STRESS") === "full" ? 50 : 8;
+
 /** The ways in which git puts two versions together; ours is what the branch has that is checked out. */
 const WAYS: readonly { readonly name: string; readonly merge: (repository: Repository) => Promise<Ended> }[] = [
   { name: "merge", merge: (repository) => repository.run("git", ["merge", "--no-edit", "theirs"]) },
@@ -67,6 +70,15 @@ for (const { name, merge } of WAYS) {
     assertEquals(await repository.plain(FILE), ours, "our version stands in the work tree, whole");
     assertEquals((await repository.git("ls-files", "-u", FILE)).trim().split("\n").length, 3, "git keeps the versions");
     await repository.refuseClear(...VALUES);
+    const doctor = await repository.run("sopsmith", ["doctor", FILE]);
+    assertStringIncludes(doctor.stdout, `"${FILE}" is not merged: git keeps the versions of both sides`);
+    assertStringIncludes(doctor.stdout, `next: sopsmith edit ${FILE}`);
+    for (const flags of [[], ["--staged"]]) {
+      const check = await repository.run("sopsmith", ["check", ...flags]);
+      assertEquals(check.code, 3, check.stdout + check.stderr);
+      assertStringIncludes(check.stdout + check.stderr, "a merge that did not come to an end");
+      assertStringIncludes(check.stdout + check.stderr, `sopsmith edit ${FILE} && git add ${FILE}`);
+    }
 
     const unresolved = await repository.run("sopsmith", ["edit", FILE], await repository.editor("s/x/x/"));
     assertEquals(unresolved.code, 1, unresolved.stderr);
@@ -348,6 +360,8 @@ peerTest("edit finishes a merge that git has begun without the drivers", PEERS, 
   await repository.commit("undo");
   assertEquals((await repository.run("git", ["merge", "theirs"])).code, 1);
   assertStringIncludes(await Deno.readTextFile(`${repository.host.cwd}/${FILE}`), "<<<<<<<");
+  const doctor = await repository.run("sopsmith", ["doctor", FILE]);
+  assertStringIncludes(doctor.stdout, `next: sopsmith edit ${FILE}`);
   const edited = await repository.sopsmith("edit", FILE);
   assertStringIncludes(edited.stderr, `ok merged ${FILE}`);
   assertEquals(await repository.plain(FILE), MERGED);
@@ -356,3 +370,74 @@ peerTest("edit finishes a merge that git has begun without the drivers", PEERS, 
   assertEquals(await repository.plain(FILE), MERGED.replace("clear-api", "clear-new"));
   await repository.refuseClear(...VALUES);
 });
+
+peerTest("the merge driver leaves our version or the merged one when it is killed", PEERS, async () => {
+  await using repository = await twoVersions({ base: BASE, ours: OURS, theirs: THEIRS });
+  const versions: Record<string, Uint8Array> = {};
+  for (const [name, commit] of [["base", "main~1"], ["ours", "main"], ["theirs", "theirs"]] as const) {
+    versions[name] = new TextEncoder().encode(await repository.git("show", "--no-textconv", `${commit}:${FILE}`));
+    await repository.write(`.merge_file_${name}`, versions[name]);
+  }
+  const args = ["git", "merge", "--", ".merge_file_base", ".merge_file_ours", ".merge_file_theirs", FILE];
+  const started = Date.now();
+  assertEquals((await repository.run("sopsmith", args)).code, 0);
+  const durationMs = Date.now() - started;
+  const ends = { ours: 0, merged: 0 };
+  for (let kill = 0; kill < KILLS; kill++) {
+    await repository.write(".merge_file_ours", versions["ours"]!);
+    const limit = `${(durationMs * (kill + 1)) / KILLS / 1000}`;
+    await repository.run("timeout", ["-s", "KILL", limit, "sopsmith", ...args]);
+    const left = await Deno.readTextFile(`${repository.host.cwd}/.merge_file_ours`);
+    if (left === new TextDecoder().decode(versions["ours"])) ends.ours++;
+    else {
+      const { stdout } = await repository.sopsmith("decrypt", "--input-type", "yaml", ".merge_file_ours");
+      assertEquals(stdout, MERGED);
+      ends.merged++;
+    }
+  }
+  assert(ends.ours > 0, `some runs are killed before they write: ${JSON.stringify(ends)}`);
+  await repository.refuseClear(...VALUES);
+  // git itself, killed with its driver; afterwards everything can be begun again
+  await repository.run("timeout", ["-s", "KILL", "0.1", "git", "merge", "--no-edit", "theirs"]);
+  await Deno.remove(`${repository.host.cwd}/.git/index.lock`).catch(() => {});
+  await repository.git("reset", "-q", "--hard", "main");
+  await repository.git("merge", "-q", "--no-edit", "theirs");
+  assertEquals(await repository.plain(FILE), MERGED);
+  await repository.refuseClear(...VALUES);
+});
+
+for (const isDecidedTwice of [false, true]) {
+  const what = isDecidedTwice ? "asks where they decided differently" : "merges what only one of them changed since";
+  peerTest(`git merge of branches that were merged crosswise ${what}`, PEERS, async () => {
+    const ours = isDecidedTwice ? OURS.replace("clear-old", "clear-3") : OURS;
+    await using repository = await twoVersions({ base: BASE, ours, theirs: THEIRS });
+    const decide = async (kept: string, other: string): Promise<void> => {
+      const { code } = await repository.run("git", ["merge", "-q", "--no-edit", kept]);
+      assertEquals(code, isDecidedTwice ? 1 : 0);
+      if (!isDecidedTwice) return;
+      const edited = await repository.run("sopsmith", ["edit", FILE], await repository.editor(`/^[<=>]/d;/${other}/d`));
+      assertEquals(edited.code, 0, edited.stderr);
+      await repository.commit("decided");
+    };
+    // two merges of the same two commits: a merge of these has two bases
+    await repository.git("branch", "first", "main");
+    await repository.git("switch", "-q", "-c", "other", "theirs");
+    await decide("first", "clear-3");
+    await repository.git("switch", "-q", "main");
+    await decide("theirs", "clear-theirs");
+    const merged = (password: string): string => OURS.replace("clear-old", password);
+    await repository.put(FILE, merged(isDecidedTwice ? "clear-3" : "clear-theirs").replace("clear-api", "clear-1"));
+    await repository.commit("ours again");
+    await repository.git("switch", "-q", "other");
+    await repository.put(FILE, merged("clear-theirs").replace("clear-ours", "clear-2"));
+    await repository.commit("theirs again");
+    const { code, stdout, stderr } = await repository.run("git", ["merge", "--no-edit", "main"]);
+    assertEquals(code, isDecidedTwice ? 1 : 0, stdout + stderr);
+    if (isDecidedTwice) assertStringIncludes(stdout + stderr, "db.password\nnext: sopsmith edit");
+    else {
+      const expected = merged("clear-theirs").replace("clear-ours", "clear-2").replace("clear-api", "clear-1");
+      assertEquals(await repository.plain(FILE), expected);
+    }
+    await repository.refuseClear(...VALUES);
+  });
+}

@@ -4,6 +4,11 @@
 import { ROOT } from "../../scripts/process.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { peerTest } from "../support/peers.ts";
+import { addAttributeLines } from "../../lib/repository/git/attributes.ts";
+import { DRIVERS } from "../../lib/repository/git/drivers.ts";
+import { globsOf } from "../../lib/repository/git/globs.ts";
+import { PATHS, RULES } from "../repository/git/rule_globs.ts";
+import fc from "../support/property.ts";
 import { makePerson, READERS, Repository } from "./git_repository.ts";
 
 const PEERS = ["git"];
@@ -136,4 +141,17 @@ peerTest("git setup refuses a folder outside of git", PEERS, async () => {
   const { code, stderr } = await repository.run("sopsmith", ["-C", "..", "git", "setup"]);
   assertEquals(code, 1);
   assertStringIncludes(stderr, "it is in no work tree of git");
+});
+
+peerTest("git matches the patterns of rules as they are asked here", PEERS, async () => {
+  await using repository = await Repository.make(ME);
+  const globs = RULES.flatMap(([pathRegex]) => globsOf(pathRegex) ?? []);
+  const paths = [...new Set([...fc.sample(PATHS, 300), ...globs.map(({ sample }) => sample)])];
+  for (const { pattern, matches } of globs) {
+    const line = { pattern: `/${pattern}`, drivers: DRIVERS };
+    await Deno.writeFile(`${repository.host.cwd}/.gitattributes`, addAttributeLines(undefined, [line]));
+    const lines = await repository.git("check-attr", "diff", "--", ...paths);
+    const found = lines.trim().split("\n").map((text) => text.endsWith(": sopsmith"));
+    assertEquals(found, paths.map(matches), pattern);
+  }
 });

@@ -5,7 +5,8 @@
  */
 import type { Session } from "../../base/show/session.ts";
 import type { CheckFinding } from "../../repository/check/finding.ts";
-import { isTrackedByGit, runGit } from "../../repository/scan/work_tree.ts";
+import { listUnmerged } from "../../repository/scan/unmerged.ts";
+import { isTrackedByGit } from "../../repository/scan/work_tree.ts";
 import { findConfigToName, formatFileCommand, quotePath } from "../shared/next_step.ts";
 import type { CheckFlags } from "./check.ts";
 
@@ -49,6 +50,10 @@ export class StepText {
       }
       case "find-whole-version":
         return `git log --oneline -- ${path}   # then: git checkout COMMIT -- ${path}`;
+      case "merge":
+        return await this.#isUnmerged(finding.path)
+          ? `sopsmith edit ${path} && git add ${path}`
+          : `git log --oneline -- ${path}   # then: git checkout COMMIT -- ${path}`;
       case "choose-side":
         return await this.#isUnmerged(finding.path)
           ? `git checkout --ours -- ${path} && git add ${path}   # or --theirs; then make the other changes again`
@@ -77,8 +82,6 @@ export class StepText {
 
   async #isUnmerged(path: string): Promise<boolean> {
     const { host } = this.#session;
-    const folder = host.paths.dirname(path);
-    const result = await runGit(host, folder, ["--literal-pathspecs", "ls-files", "--unmerged", "--", path]);
-    return result?.code === 0 && result.stdout.length > 0;
+    return (await listUnmerged(host, host.paths.dirname(path))).has(path);
   }
 }

@@ -248,6 +248,8 @@ function describeRepair(speaker: Speaker, repair: Repair): string {
       return host.os === "windows" ? `Remove-Item env:${repair.variable}` : `unset ${repair.variable}`;
     case "correct-file":
       return `correct ${report.path(repair.path)}`;
+    case "finish-merge":
+      return `sopsmith edit ${quotePath(report, repair.path)}`;
     case "restore-file":
       return `take the file from a backup or from version control: git log --oneline -- ${
         quotePath(report, repair.path)

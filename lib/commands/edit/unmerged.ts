@@ -7,7 +7,7 @@
 import { UserError } from "../../base/error.ts";
 import { formatSome } from "../../base/show/counts.ts";
 import type { Session } from "../../base/show/session.ts";
-import { findUnmerged, isUntouched, readBlob, type UnmergedFile } from "../../repository/git/unmerged.ts";
+import { findUnmerged, isUntouched, readBlob, type UnmergedFile } from "../../repository/scan/unmerged.ts";
 import type { Opening } from "../file/opening.ts";
 import type { FileTarget } from "../file/target.ts";
 import { MAX_NAMED, mergeOptionsFor, reportRecipients } from "../git/merging.ts";

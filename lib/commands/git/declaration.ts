@@ -52,7 +52,9 @@ export const GIT_COMMANDS: readonly CommandSpec[] = [
       "exit code tells git that PATH is not merged: sopsmith edit PATH then shows both, and finishes the merge.",
     ],
     arguments: ["BASE", "OURS", "THEIRS", "PATH"].map((name) => ({ name, isRequired: true })),
-    flags: {},
+    flags: {
+      forBase: { brief: "merge two bases of a merge: what both have changed becomes what BASE has" },
+    },
     examples: [{ line: "git merge feature", purpose: "calls it for each encrypted file, after sopsmith git setup" }],
     load: async () => (await import("./merge.ts")).merge,
   }),

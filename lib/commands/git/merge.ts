@@ -16,17 +16,20 @@ import { changeFile } from "../file/target.ts";
 import { quotePath } from "../shared/next_step.ts";
 import { MAX_NAMED, mergeOptionsFor, reportRecipients } from "./merging.ts";
 
-/** `git merge` has no flags of its own. */
-export type MergeFlags = Record<string, never>;
+/** The flags of `git merge`. */
+export interface MergeFlags {
+  readonly forBase?: boolean;
+}
 
 /**
  * Merges three versions.
  *
  * @param args the files with the base, with our version and with theirs, and the path that they are versions of
- * @returns 1 when a person has to decide
+ * @returns 1 when a person has to decide; nobody is asked about the base of a merge: a value that both have changed stays
+ * what it was before
  * @throws {UserError} `no-identity`, `integrity`, `malformed` where a version cannot be opened: OURS then stays as it is
  */
-export async function merge(_flags: MergeFlags, args: readonly string[], session: Session): Promise<number> {
+export async function merge(flags: MergeFlags, args: readonly string[], session: Session): Promise<number> {
   const { host, report } = session;
   const [base, ours, theirs, path] = args.map((arg) => host.paths.resolve(host.cwd, arg)) as [
     string,
@@ -50,6 +53,10 @@ export async function merge(_flags: MergeFlags, args: readonly string[], session
       options,
     );
     const merged = await mergeOpened(versions);
+    if (flags.forBase && (merged === undefined || merged.conflicts.length > 0)) {
+      await replace(session, ours, baseBytes);
+      return EXIT.done;
+    }
     if (merged === undefined) {
       report.warning(`${name}: both sides have changed it, and it is no text`);
       report.next(`git checkout --ours -- ${quotePath(report, path)}`);
@@ -61,15 +68,19 @@ export async function merge(_flags: MergeFlags, args: readonly string[], session
       return EXIT.failed;
     }
     const sealed = await sealMerge(versions, merged.plaintext, options);
-    await changeFile(session, { path: ours, reason: "the merged values" }, () => {
-      return Promise.resolve({ after: sealed.bytes, outcome: undefined });
-    });
+    await replace(session, ours, sealed.bytes);
     await reportRecipients(session, sealed, path);
     return EXIT.done;
   } catch (error) {
     if (!(error instanceof UserError) || error.kind === "cancelled") throw error;
     throw error.withDetails([`${name} is not merged: git keeps both versions, and ours stands in the work tree`]);
   }
+}
+
+async function replace(session: Session, path: string, bytes: Uint8Array): Promise<void> {
+  await changeFile(session, { path, reason: "the merged values" }, () => {
+    return Promise.resolve({ after: bytes, outcome: undefined });
+  });
 }
 
 function read(host: Host, path: string): Uint8Array {

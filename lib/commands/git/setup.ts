@@ -18,7 +18,8 @@ import {
   type ConfigScope,
   driverSettings,
   findMissingSettings,
-  removeSettings,
+  findSections,
+  removeSections,
   writeSettings,
 } from "../../repository/git/drivers.ts";
 import { isTrackedByGit } from "../../repository/scan/work_tree.ts";
@@ -91,11 +92,11 @@ async function doSetup(session: Session, run: Run): Promise<number> {
 async function undoSetup(session: Session, { scope, root, flags }: Run): Promise<number> {
   const { host, report } = session;
   const isRemoved = root !== undefined && await removeLines(session, root, flags);
-  const hadSettings = await removeSettings(host, scope, flags.dryRun ? "preview" : "write");
-  if (flags.dryRun && hadSettings) {
-    for (const driver of ["diff", "merge"]) report.data(`git config --${scope} --remove-section ${driver}.sopsmith`);
-  }
-  if (!isRemoved && !hadSettings) {
+  const sections = await findSections(host, scope);
+  if (flags.dryRun) {
+    for (const section of sections) report.data(`git config --${scope} --remove-section ${section}`);
+  } else await removeSections(host, sections, scope);
+  if (!isRemoved && sections.length === 0) {
     report.say("git was not set up here; nothing changed");
     return EXIT.done;
   }

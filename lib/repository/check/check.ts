@@ -108,7 +108,7 @@ export class Check {
     const isEncrypted = metadata !== undefined || holdsEncryptedValue(bytes);
     if (isEncrypted) {
       const lineNumber = findConflict(bytes);
-      if (lineNumber !== undefined || isUnmerged) return [conflict(path, lineNumber)];
+      if (lineNumber !== undefined || isUnmerged) return [conflict({ path, lineNumber, step: "merge" })];
     }
     if (metadata !== undefined) {
       this.counts.encrypted++;
@@ -169,13 +169,19 @@ function findConflict(bytes: Uint8Array): number | undefined {
   return undefined;
 }
 
-function conflict(path: string, lineNumber: number | undefined): CheckFinding {
+function conflict(
+  { path, lineNumber, step }: {
+    readonly path: string;
+    readonly lineNumber: number | undefined;
+    readonly step: "merge" | "choose-side";
+  },
+): CheckFinding {
   return finding("merge-conflict", {
     path,
     ...(lineNumber === undefined ? {} : { lineNumber }),
     found: "a merge that did not come to an end",
     expected: "one version",
-    step: "choose-side",
+    step,
   });
 }
 
@@ -190,7 +196,7 @@ function withoutMetadata(path: string): CheckFinding {
 
 async function checkConfig({ path, bytes, isUnmerged }: FoundFile): Promise<CheckFinding[]> {
   const lineNumber = findConflict(bytes);
-  if (lineNumber !== undefined || isUnmerged) return [conflict(path, lineNumber)];
+  if (lineNumber !== undefined || isUnmerged) return [conflict({ path, lineNumber, step: "choose-side" })];
   try {
     const { findings } = await lintSopsConfig(decodeYaml(bytes, path), path, { place: "found", files: undefined });
     return findings.filter(({ severity, onlyIf }) => severity === "error" && onlyIf === undefined).map((

@@ -43,8 +43,9 @@ export const CHECK_CODES = {
     severity: "error",
     meaning: "marks of a merge conflict in an encrypted file or a .sops.yaml",
     why:
-      "A text-based merge puts values and MAC of two versions into one file, which nobody can open. Take one side as " +
-      "a whole, and make the other side's changes again.",
+      "A text-based merge puts values and MAC of two versions into one file, which nobody can open. `sopsmith edit` " +
+      "merges the values as long as git keeps both versions, and `sopsmith git setup` lets git do that. Of a " +
+      ".sops.yaml, take what both sides mean.",
   },
   "no-config": {
     severity: "warning",

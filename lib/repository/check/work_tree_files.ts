@@ -14,6 +14,7 @@ import { findRepositoryRoot, pathForShard, type Unseen } from "../bulk/selection
 import { isInShard, type Shard } from "../bulk/shard.ts";
 import { MAX_ENCRYPTED_FILE_BYTES } from "../scan/encrypted_files.ts";
 import { listIgnored } from "../scan/ignored.ts";
+import { listUnmerged } from "../scan/unmerged.ts";
 import { walkRepository } from "../scan/walk.ts";
 import type { FoundFile } from "./check.ts";
 
@@ -50,6 +51,7 @@ export async function* readWorkTree(host: Host, selection: CheckSelection): Asyn
   const named = new Set(paths.length === 0 ? [root] : paths.map((path) => host.paths.resolve(host.cwd, path)));
   const isExcluded = createExclusion(host, excluded);
   const seen = new Set<string>();
+  const unmerged = await listUnmerged(host, root);
   for (const path of named) {
     for await (const wanted of listBelow(host, path, isExcluded)) {
       if (shard !== undefined && !isInShard(shard, pathForShard(host, root, wanted.path))) continue;
@@ -58,7 +60,7 @@ export async function* readWorkTree(host: Host, selection: CheckSelection): Asyn
         seen.add(wanted.path);
       }
       const file = "error" in wanted ? wanted : readFile(host, wanted);
-      if (file !== undefined) yield file;
+      if (file !== undefined) yield "error" in file ? file : { ...file, isUnmerged: unmerged.has(file.path) };
     }
   }
 }

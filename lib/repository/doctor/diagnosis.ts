@@ -24,6 +24,7 @@ import { examineElsewhere } from "./elsewhere.ts";
 import { type AccessDiagnosis, bareRecipient, diagnoseAccess } from "./access.ts";
 import type { ExaminedPlace, Finding, LocalIdentity } from "./finding.ts";
 import { examinePlaces } from "./places.ts";
+import { findUnmergedFiles } from "./unmerged.ts";
 import { MAX_ENCRYPTED_FILE_BYTES, type ScanNote, scanRepository } from "../scan/encrypted_files.ts";
 import { type FileRule, FileRules, type RuledFile } from "../scan/file_rules.ts";
 import { rememberAnswers } from "../scan/remember.ts";
@@ -123,6 +124,7 @@ export async function diagnose(
   const { files, findings: contents, isTooMany } = await lookInside(host, compared, targets);
   const sopsVersion = await findSopsVersion(host);
   const findings = [
+    ...await findUnmergedFiles(host, files),
     ...configOfSops.findings,
     ...places.flatMap((place) => place.findings),
     ...elsewhere.flatMap((place) => place.findings),

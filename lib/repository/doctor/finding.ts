@@ -23,6 +23,8 @@ export type Repair =
   | { readonly kind: "correct-file"; readonly path: string }
   /** An encrypted file as it was before something changed it. */
   | { readonly kind: "restore-file"; readonly path: string }
+  /** A merge of git that a person has to finish. */
+  | { readonly kind: "finish-merge"; readonly path: string }
   /** Encrypt the data key anew for every recipient. */
   | { readonly kind: "rotate-file"; readonly path: string }
   /** A value that stands in clear where it should be encrypted. */
@@ -85,6 +87,7 @@ export const FINDING_CODES = {
   "sops-too-old": "problem",
   "sops-refuses-comments": "problem",
   "unreadable-files": "warning",
+  "unmerged": "problem",
   "malformed-file": "problem",
   "tampered": "problem",
   "damaged-data-key": "problem",

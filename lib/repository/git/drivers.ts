@@ -2,8 +2,9 @@
  * What git runs for encrypted files: the settings of the diff driver and the merge driver, read and written by git itself.
  *
  * `cachetextconv` is switched off by name, because git would else keep the values in clear in `.git` where somebody has
- * switched it on for all drivers of this name. Between two bases of a merge nothing is run: what git makes of them must not
- * hold a value that one side has changed. I/O through the host. Form: gitattributes(5), git-config(1).
+ * switched it on for all drivers of this name. Where a merge has several bases, another driver makes one of them: what both
+ * have changed must not become what one of them has, or the other side would seem to be the only one that changed it.
+ * I/O through the host. Form: gitattributes(5), git-config(1).
  *
  * @module
  */
@@ -16,6 +17,9 @@ export type Driver = "diff" | "merge";
 
 /** The drivers, in the order of an attribute line. */
 export const DRIVERS: readonly Driver[] = ["diff", "merge"];
+
+/** The sections of the configuration that hold nothing but our settings. */
+export const SECTIONS: readonly string[] = ["diff.sopsmith", "merge.sopsmith", "merge.sopsmith-base"];
 
 /** Where settings are kept: of this clone, or of this person. */
 export type ConfigScope = "local" | "global";
@@ -33,7 +37,9 @@ export function driverSettings(program: string): readonly Setting[] {
     { key: "diff.sopsmith.cachetextconv", value: "false" },
     { key: "merge.sopsmith.name", value: "values of encrypted files" },
     { key: "merge.sopsmith.driver", value: `${program} git merge -- %O %A %B %P` },
-    { key: "merge.sopsmith.recursive", value: "binary" },
+    { key: "merge.sopsmith.recursive", value: "sopsmith-base" },
+    { key: "merge.sopsmith-base.name", value: "values of encrypted files, for the base of a merge" },
+    { key: "merge.sopsmith-base.driver", value: `${program} git merge --for-base -- %O %A %B %P` },
   ];
 }
 
@@ -58,19 +64,22 @@ export async function writeSettings(host: Host, settings: readonly Setting[], sc
   }
 }
 
-/** @returns whether there was something to remove @throws {UserError} `io` when git cannot write */
-export async function removeSettings(host: Host, scope: ConfigScope, mode: "write" | "preview"): Promise<boolean> {
-  let isFound = false;
-  for (const driver of DRIVERS) {
-    const section = `${driver}.sopsmith`;
-    const { code } = await runConfig(host, [`--${scope}`, "--get-regexp", `^${driver}\\.sopsmith\\.`]);
-    if (code !== 0) continue;
-    isFound = true;
-    if (mode === "preview") continue;
-    const removed = await runConfig(host, [`--${scope}`, "--remove-section", section]);
-    if (removed.code !== 0) throw cannotWrite(scope);
+/** @returns the sections that there are */
+export async function findSections(host: Host, scope: ConfigScope): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const section of SECTIONS) {
+    const pattern = `^${section.replace(".", "\\.")}\\.`;
+    if ((await runConfig(host, [`--${scope}`, "--get-regexp", pattern])).code === 0) found.push(section);
   }
-  return isFound;
+  return found;
+}
+
+/** @throws {UserError} `io` when git cannot write */
+export async function removeSections(host: Host, sections: readonly string[], scope: ConfigScope): Promise<void> {
+  for (const section of sections) {
+    const { code } = await runConfig(host, [`--${scope}`, "--remove-section", section]);
+    if (code !== 0) throw cannotWrite(scope);
+  }
 }
 
 /** @returns the only value that counts; undefined where there is none, or several */
@@ -92,6 +101,6 @@ async function runConfig(host: Host, args: readonly string[]): Promise<CommandRe
 function cannotWrite(scope: ConfigScope): UserError {
   const where = scope === "local" ? "the configuration of this clone" : "your configuration of git";
   return new UserError("io", `cannot write ${where}: git refuses it`, {
-    hints: [`see why with: git config --${scope} merge.sopsmith.recursive binary`],
+    hints: [`see why with: git config --${scope} merge.sopsmith.recursive sopsmith-base`],
   });
 }

@@ -12,7 +12,7 @@ import { parsePatternTree, type PatternTree } from "../../config/patterns/tree.t
 export interface Glob {
   /** Relative to the folder of the config, without a leading slash; what is special in a name stands behind a backslash. */
   readonly pattern: string;
-  /** The same, to be asked here. */
+  /** Whether git takes it for a path, from the same folder. */
   readonly matches: (path: string) => boolean;
   /** A path that it matches. */
   readonly sample: string;
@@ -42,7 +42,7 @@ export function globsOf(pathRegex: string): readonly Glob[] | undefined {
   for (const path of paths) {
     const pieces = anchor(path);
     if (pieces === undefined) return undefined;
-    globs.push(...writeGlobs(pieces).map((pattern) => globOf(pattern, pieces)));
+    globs.push(...writeGlobs(pieces).map(globOf));
   }
   const distinct = [...new Map(globs.map((glob) => [glob.pattern, glob])).values()];
   const patterns = new Set(distinct.map(({ pattern }) => pattern));
@@ -163,23 +163,28 @@ export function escapeGlob(text: string): string {
   return text.replace(/[\\*?[\]]/g, "\\$&");
 }
 
-function globOf(pattern: string, pieces: readonly Piece[]): Glob {
-  const source = pieces.map((piece) => {
-    switch (piece.kind) {
-      case "text":
-        return piece.text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-      case "one":
-        return "[^/]";
-      case "name":
-        return "[^/]*";
-      default:
-        return ".*";
-    }
+function globOf(pattern: string): Glob {
+  const regex = new RegExp(`^${pattern.replace(GLOB_PART, translate)}$`, "s");
+  const sample = pattern.replaceAll("**/", "").replace(GLOB_PART, (part) => {
+    return part.startsWith("\\") ? part.slice(1) : part === "?" || part.startsWith("*") ? "x" : part;
   });
-  const regex = new RegExp(`^${source.join("")}$`, "s");
-  const sample = pattern.replaceAll("**/", "").replace(/(?<!\\)\*+/g, "x").replace(/(?<!\\)\?/g, "x").replace(
-    /\\(.)/g,
-    "$1",
-  );
   return { pattern, matches: (path) => regex.test(path), sample };
+}
+
+/** What is special in a pattern of git, and what would be in a regular expression. */
+const GLOB_PART = /\\.|(?<![^/])\*\*\/|(?<![^/])\*\*$|\*|\?|[.+^${}()|[\]]/gsu;
+
+function translate(part: string): string {
+  switch (part) {
+    case "**/":
+      return "(?:.*/)?";
+    case "**":
+      return ".+";
+    case "*":
+      return "[^/]*";
+    case "?":
+      return "[^/]";
+    default:
+      return part.startsWith("\\") ? `\\${part.slice(1)}` : `\\${part}`;
+  }
 }

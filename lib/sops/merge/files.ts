@@ -33,7 +33,7 @@ import {
   type Surroundings,
 } from "../sops_file.ts";
 import type { Store } from "../stores/store.ts";
-import { type MergedRecipients, mergeField, mergeRecipients } from "./recipients.ts";
+import { haveSameKeys, type MergedRecipients, mergeField, mergeRecipients } from "./recipients.ts";
 import type { Versions } from "./sequences.ts";
 import { type MergedText, mergeTexts, type PlainText } from "./texts.ts";
 
@@ -210,13 +210,17 @@ export async function sealMerge(
   const { added, refused } = recipients;
   const selectors = mergeField(metadata, (fields) => fields.selectors);
   const macOnlyEncrypted = mergeField(metadata, (fields) => fields.macOnlyEncrypted);
-  const present = side.opened.metadata;
-  const isUnchanged = recipients.isHolders && equalBytes(plaintext, side.plaintext) &&
-    JSON.stringify([selectors, macOnlyEncrypted]) === JSON.stringify([present.selectors, present.macOnlyEncrypted]);
-  if (isUnchanged) return { bytes: side.bytes, added, refused };
+  const candidates = isShared ? [side, versions[holder === "ours" ? "theirs" : "ours"]] : [side];
+  const same = candidates.find(({ opened, plaintext: present }) => {
+    const fields = opened!.metadata;
+    return equalBytes(plaintext, present) && haveSameKeys(fields.groups, recipients.groups) &&
+      JSON.stringify([fields.selectors, fields.macOnlyEncrypted, fields.shamirThreshold]) ===
+        JSON.stringify([selectors, macOnlyEncrypted, recipients.shamirThreshold]);
+  });
+  if (same !== undefined) return { bytes: same.bytes, added, refused };
   const versionsOfSops = [versions.ours, versions.theirs].flatMap(({ opened }) => opened?.metadata.version ?? []);
   const { text } = await writeEncrypted(plain, {
-    ...present,
+    ...side.opened.metadata,
     groups: recipients.groups,
     shamirThreshold: recipients.shamirThreshold,
     selectors,

@@ -37,8 +37,6 @@ export interface MergedRecipients extends Recipients {
   readonly added: readonly MetadataKey[];
   /** Whom the other side names and nobody here vouches for: they do not get the data key. */
   readonly refused: readonly MetadataKey[];
-  /** Whether the lists are those of the holder, word for word. */
-  readonly isHolders: boolean;
 }
 
 /** @throws {UserError} `unsupported` for a key that cannot be wrapped for here */
@@ -53,9 +51,9 @@ export async function mergeRecipients(
   const lists = mergeLists(versions, key);
   const added = lists.map((keys, index) => addedByRule(keys, index, { versions, key, groupCount: lists.length }));
   const wanted = lists.map((keys, index) => [...keys, ...added[index]!]);
-  if (hasKeys(present.groups, wanted)) {
+  if (haveSameKeys(present.groups, wanted.map((keys) => ({ keys })))) {
     const { groups, shamirThreshold } = present;
-    return { groups, shamirThreshold, added: [], refused: [], isHolders: true };
+    return { groups, shamirThreshold, added: [], refused: [] };
   }
   const kept = wanted.length === 1 ? wrappedKeys(versions, key) : [];
   const ofRule = key.rule?.flatMap(({ keys }) => keys) ?? [];
@@ -73,7 +71,6 @@ export async function mergeRecipients(
     shamirThreshold: groups.length > 1 ? Math.min(threshold ?? groups.length, groups.length) : undefined,
     added: added.flat(),
     refused,
-    isHolders: false,
   };
 }
 
@@ -140,10 +137,11 @@ function allKeys(metadata: BlockMetadata | undefined): MetadataKey[] {
   return metadata?.groups.flatMap(({ keys }) => keys) ?? [];
 }
 
-function hasKeys(groups: readonly MetadataGroup[], wanted: readonly (readonly MetadataKey[])[]): boolean {
-  return groups.length === wanted.length && groups.every(({ keys }, index) => {
-    const others = wanted[index]!;
-    return keys.every((key) => includesKey(others, key)) && others.every((key) => includesKey(keys, key));
+/** @returns whether the same keys are in each group, in whatever order */
+export function haveSameKeys(groups: readonly MetadataGroup[], others: readonly MetadataGroup[]): boolean {
+  return groups.length === others.length && groups.every(({ keys }, index) => {
+    const wanted = others[index]!.keys;
+    return keys.every((key) => includesKey(wanted, key)) && wanted.every((key) => includesKey(keys, key));
   });
 }
 

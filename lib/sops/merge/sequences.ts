@@ -24,8 +24,11 @@ export interface SequenceOptions {
   readonly touchingCollides: boolean;
   /** Whether as many new units as old ones are taken for changes of each of them, one by one. */
   readonly splitsRuns: boolean;
-  /** Whether what both sides add at one place is kept, ours first. */
-  readonly joinsAdditions: boolean;
+  /**
+   * Whether what both sides have put at one place is kept, ours first: `added` where nothing was there, `changed` also where
+   * both have put something equal beside it.
+   */
+  readonly joins: "nothing" | "added" | "changed";
   /** Whether the base is only what both sides have in common: whatever differs is a conflict. */
   readonly isBaseUnknown?: boolean;
 }
@@ -152,7 +155,9 @@ function settle(base: readonly string[], collision: Collision, options: Sequence
   const head = countEqual(ours, theirs);
   const tail = countEqual(ours.slice(head).reverse(), theirs.slice(head).reverse());
   const [onlyOurs, onlyTheirs] = [ours, theirs].map((units) => units.slice(head, units.length - tail));
-  const middle: MergedPart = options.joinsAdditions && old.length === 0 && !options.isBaseUnknown
+  const isJoined = options.joins !== "nothing" &&
+    (old.length === 0 || (options.joins === "changed" && head + tail > 0));
+  const middle: MergedPart = isJoined && !options.isBaseUnknown
     ? { kind: "settled", units: [...onlyOurs!, ...onlyTheirs!] }
     : { kind: "conflict", base: old, ours: onlyOurs!, theirs: onlyTheirs! };
   return [...settled(ours.slice(0, head)), middle, ...settled(ours.slice(ours.length - tail))];

@@ -39,13 +39,14 @@ export interface MergedText {
 
 /** How the lines of a text with values are merged, the boldest way first. */
 const WAYS: readonly SequenceOptions[] = [
-  { touchingCollides: false, splitsRuns: true, joinsAdditions: true },
-  { touchingCollides: false, splitsRuns: false, joinsAdditions: true },
-  { touchingCollides: false, splitsRuns: false, joinsAdditions: false },
+  { touchingCollides: false, splitsRuns: true, joins: "changed" },
+  { touchingCollides: false, splitsRuns: true, joins: "added" },
+  { touchingCollides: false, splitsRuns: false, joins: "added" },
+  { touchingCollides: false, splitsRuns: false, joins: "nothing" },
 ];
 
 /** As git merges the lines of a text whose values nobody can tell apart. */
-const LINES: SequenceOptions = { touchingCollides: true, splitsRuns: false, joinsAdditions: false };
+const LINES: SequenceOptions = { touchingCollides: true, splitsRuns: false, joins: "nothing" };
 
 /** @param path for messages @returns the merged text, or one with markers */
 export function mergeTexts(

@@ -130,7 +130,7 @@ class ValueMerge {
     const parts = mergeSequences({ base: old!, ours: own!, theirs: other! }, {
       touchingCollides: false,
       splitsRuns: true,
-      joinsAdditions: false,
+      joins: "nothing",
     });
     const items: Node[] = [];
     for (const part of parts) {

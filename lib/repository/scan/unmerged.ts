@@ -1,11 +1,11 @@
 /**
- * A file whose merge git has not finished: the versions that its index keeps. Asks git; reads only.
+ * Files whose merge git has not finished: the versions that its index keeps. Asks git; reads only.
  *
  * @module
  */
 import type { Host } from "../../base/host/host.ts";
 import { findGitRoot } from "../../config/git_root.ts";
-import { runGit } from "../scan/work_tree.ts";
+import { runGit } from "./work_tree.ts";
 
 /** The versions of an unmerged file, each by the name of its blob; one that a side has not is undefined. */
 export interface UnmergedFile {
@@ -18,16 +18,37 @@ export interface UnmergedFile {
 export async function findUnmerged(host: Host, path: string): Promise<UnmergedFile | undefined> {
   const root = findGitRoot(host, host.paths.dirname(path));
   if (root === undefined) return undefined;
-  const name = host.paths.relative(root, path);
-  const result = await runGit(host, root, ["--literal-pathspecs", "ls-files", "-u", "-z", "--", name]);
-  if (result?.code !== 0) return undefined;
-  const stages = new Map<string, string>();
-  for (const line of new TextDecoder().decode(result.stdout).split("\0")) {
-    const [, blob, stage] = /^\d+ ([0-9a-f]+) ([123])\t/.exec(line) ?? [];
-    if (blob !== undefined && stage !== undefined) stages.set(stage, blob);
-  }
+  const stages = new Map(
+    (await listStages(host, root, [host.paths.relative(root, path)])).map((one) => [one.stage, one]),
+  );
   if (stages.size === 0) return undefined;
-  return { base: stages.get("1"), ours: stages.get("2"), theirs: stages.get("3") };
+  const [base, ours, theirs] = ["1", "2", "3"].map((stage) => stages.get(stage)?.blob);
+  return { base, ours, theirs };
+}
+
+/** @param folder absolute @returns absolute paths of all unmerged files of the work tree that the folder belongs to */
+export async function listUnmerged(host: Host, folder: string): Promise<ReadonlySet<string>> {
+  const root = findGitRoot(host, folder);
+  if (root === undefined) return new Set();
+  return new Set((await listStages(host, root, [])).map(({ name }) => host.paths.join(root, name)));
+}
+
+/** One version of an unmerged file, as the index has it. */
+interface Stage {
+  readonly blob: string;
+  readonly stage: string;
+  /** From the root of the work tree. */
+  readonly name: string;
+}
+
+/** @param names from the root; none: all files */
+async function listStages(host: Host, root: string, names: readonly string[]): Promise<Stage[]> {
+  const result = await runGit(host, root, ["--literal-pathspecs", "ls-files", "-u", "-z", "--", ...names]);
+  if (result?.code !== 0) return [];
+  return new TextDecoder().decode(result.stdout).split("\0").flatMap((line) => {
+    const [, blob, stage, name] = /^\d+ ([0-9a-f]+) ([123])\t([^]*)$/.exec(line) ?? [];
+    return blob === undefined || stage === undefined || name === undefined ? [] : [{ blob, stage, name }];
+  });
 }
 
 /** @returns the content of a blob; undefined when git has it not */
