@@ -6,7 +6,6 @@
  */
 import { UserError } from "../base/error.ts";
 import { VERSION } from "../base/version.ts";
-import { suggest } from "../base/show/suggest.ts";
 import type { ReportPart } from "../base/show/table.ts";
 import { formatList } from "../base/show/word_list.ts";
 import { Argv, COMMON_FLAGS, type FlagTable, isPrefix, parseCommand } from "./shared/argv.ts";
@@ -18,6 +17,7 @@ import {
   formatFlagName,
 } from "./shared/command.ts";
 import { COMMANDS, GROUPS, HELP_SECTIONS, PROGRAM_BRIEF } from "./command_table.ts";
+import { findMeant } from "./meant.ts";
 import { EXIT_CODES_TOPIC, formatCommandHelp, formatExitCodes, formatGroupHelp, formatProgramHelp } from "./help.ts";
 
 /** Commands of SOPS that there are none of here, and why. */
@@ -112,12 +112,14 @@ function answerGroup(
   if (path.length === 0 && input === EXIT_CODES_TOPIC && argv.flags.has("help")) return formatExitCodes();
   if (path.length === 0 && input === "version" || argv.flags.has("version")) return [VERSION];
   if (input !== undefined || argv.problem !== undefined) {
-    const near = suggest(input ?? "", members.map(({ words }) => words[path.length] ?? ""));
-    const meant = near === undefined ? "" : `; did you mean "${group}${near}"?`;
     const refusal = path.length === 0 ? REFUSED_COMMANDS[input ?? ""] : undefined;
     if (refusal !== undefined) throw new UserError("unsupported", `there is no command "${input}": ${refusal}`);
-    const found = input === undefined ? `${argv.problem} before a command` : `no command "${group}${input}"${meant}`;
-    throw new UserError("usage", found, { hints: [`sopsmith ${group}--help lists the commands`] });
+    const list = `sopsmith ${group}--help lists the commands`;
+    if (input === undefined) throw new UserError("usage", `${argv.problem} before a command`, { hints: [list] });
+    const [best, ...others] = findMeant(input, { group: path, members });
+    const meant = best === undefined ? "" : `; did you mean "${best}"?`;
+    const hints = others.length === 0 ? [list] : [`it may also be ${formatList(others, "or")}`, list];
+    throw new UserError("usage", `no command "${group}${input}"${meant}`, { hints });
   }
   if (path.length > 0) return formatGroupHelp(path, GROUPS[path.join(" ")] ?? "", members);
   const known = new Set(COMMANDS.map(({ words: [first = ""] }) => first));

@@ -20,6 +20,7 @@ const PASSPHRASE_NOTE =
 export const IDENTITY_COMMANDS: readonly CommandSpec[] = [
   command<IdentityListFlags>({
     words: ["identity", "list"],
+    aliases: ["ls"],
     brief: "List the identities (private keys) of this machine, by name and date",
     description: [
       "Looks into FILE, or without an argument into every place where SOPS looks for age identities: SOPS_AGE_KEY,",

@@ -47,6 +47,7 @@ const NEXT_STEP =
 export const RECIPIENT_COMMANDS: readonly CommandSpec[] = [
   command<RecipientListFlags>({
     words: ["recipient", "list"],
+    aliases: ["ls"],
     brief: "List the public keys of .sops.yaml by name, with their rules and files",
     description: [
       "A file counts for a key when it is really encrypted to it, whatever its rule says now. Keys that files are",
@@ -85,6 +86,7 @@ export const RECIPIENT_COMMANDS: readonly CommandSpec[] = [
   }),
   command<RecipientRemoveFlags>({
     words: ["recipient", "remove"],
+    aliases: ["rm"],
     brief: "Take public keys from rules of .sops.yaml",
     description: [
       "The definition of a key goes with its last use. A rule is never left without a key.",

@@ -14,6 +14,7 @@ import { JSON_FLAG, RULES_CONFIG_FLAG } from "../shared/shared_flags.ts";
 export const RULES_COMMANDS: readonly CommandSpec[] = [
   command<RulesListFlags>({
     words: ["rules", "list"],
+    aliases: ["ls"],
     brief: "List the creation rules of .sops.yaml with their recipients",
     description: ["Rules are tried from the top; the first one that matches a file wins, and rules never add up."],
     flags: { json: JSON_FLAG, config: RULES_CONFIG_FLAG },

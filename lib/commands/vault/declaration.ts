@@ -12,6 +12,7 @@ import { JSON_FLAG, VAULT_CONFIG_FLAGS } from "../shared/shared_flags.ts";
 export const VAULT_COMMANDS: readonly CommandSpec[] = [
   command<VaultListFlags>({
     words: ["vault", "list"],
+    aliases: ["ls"],
     brief: "List the vaults and where each half of their keys lives",
     description: ['Vaults come from atmos.yaml or sopsmith.yaml; without any there is the built-in vault "default".'],
     flags: { json: JSON_FLAG, ...VAULT_CONFIG_FLAGS },
