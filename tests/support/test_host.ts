@@ -364,6 +364,7 @@ function guardedFiles(real: FileSystem, hook: FileHook): FileSystem {
     lstat: guarded("lstat", real.lstat),
     realPath: guarded("realPath", real.realPath),
     read: guarded("read", real.read),
+    readPipe: guardedAsync("readPipe", real.readPipe),
     create: guarded("create", (path, mode: number) => guardedFile(path, real.create(path, mode))),
     open: guarded("open", (path) => guardedFile(path, real.open(path))),
     *list(path): Iterable<DirectoryEntry> {

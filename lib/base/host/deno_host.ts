@@ -150,6 +150,17 @@ const FILES: FileSystem = {
         using file = Deno.openSync(path, { read: true });
         return readAtMost(file, maxBytes);
       }, HELD_FOR_READING)),
+  async readPipe(path, maxBytes): Promise<Uint8Array> {
+    using file = await Deno.open(path, { read: true });
+    const buffer = new Uint8Array(maxBytes + 1);
+    let length = 0;
+    while (length < buffer.length) {
+      const count = await file.read(buffer.subarray(length));
+      if (count === null) break;
+      length += count;
+    }
+    return buffer.subarray(0, length);
+  },
   create: (path, wantedMode) => permitted("write", path, () => createFile(path, wantedMode)),
   open: (path) => permitted("write", path, () => openFile(path, Deno.openSync(path, { read: true, write: true }))),
   *list(path): Iterable<DirectoryEntry> {

@@ -77,6 +77,8 @@ export interface FileSystem {
   realPath(path: string): string;
   /** Reads at most `maxBytes + 1` bytes, so that a caller can tell a file that is too large; undefined when absent. */
   read(path: string, maxBytes: number): Uint8Array | undefined;
+  /** The same for a pipe, whose other end may let wait: opened and read without keeping everything else from going on. */
+  readPipe(path: string, maxBytes: number): Promise<Uint8Array>;
   /**
    * Creates a file that does not exist yet (exclusive, no symlink followed) for reading and writing. Nobody else may read
    * it for now.

@@ -11,6 +11,7 @@ import type { Host } from "../../base/host/host.ts";
 import { decodeKeysText } from "../../keys/file/encoding.ts";
 import { type KeysFile, parseKeysFile } from "../../keys/file/keys_file.ts";
 import { defaultKeysFile } from "../../keys/places/keys_path.ts";
+import { readPipe } from "../../keys/places/read_place.ts";
 import type { KeysUnlocker } from "../../keys/file/unlock.ts";
 
 /** What stands for standard input among arguments. */
@@ -35,12 +36,20 @@ export async function readKeysBytes(
   const limits = { maxBytes: MAX_KEYS_FILE_BYTES };
   if (file === STDIN_ARGUMENT) return { bytes: await readStdinCapped(host, limits), path: STDIN_NAME };
   const path = findKeysPath(host, file);
-  const bytes = readCapped(host, path, limits);
+  const bytes = isPipe(host, path) ? await readPipe(host, path) : readCapped(host, path, limits);
   if (bytes !== undefined) return { bytes, path };
   throw new UserError("not-found", `cannot read the keys file "${path}": no such file`, {
     hints: [file === undefined ? await suggestKeygen(host) : "pass the path of a keys file, or - for standard input"],
     location: { path },
   });
+}
+
+function isPipe(host: Host, path: string): boolean {
+  try {
+    return host.files.stat(path)?.kind === "other";
+  } catch {
+    return false; // who reads it is told why that fails
+  }
 }
 
 /**

@@ -11,6 +11,7 @@ import { UserError } from "../../base/error.ts";
 import { findHome } from "../../base/host/home.ts";
 import type { Os } from "../../base/host/host.ts";
 import type { Paths } from "../../base/host/paths.ts";
+import { findLiteralMistake } from "./literal_path.ts";
 import { Secret } from "../../base/secret.ts";
 
 /** What the rules need to know of the machine; a `Host` has it all. */
@@ -102,11 +103,15 @@ export function findUserConfigDir(environment: KeysEnvironment): UserConfigDir {
 /**
  * Names the keys file for a new identity when a vault says nothing: a place where SOPS finds it by itself.
  *
- * @throws {UserError} `not-found` when the machine has no user configuration folder and no variable names a file
+ * @throws {UserError} `not-found` when the machine has no user configuration folder and no variable names a file;
+ * `refused` for a path that only a shell would understand
  */
 export function defaultKeysFile(environment: KeysEnvironment): DefaultKeysFile {
   const named = environment.env("SOPS_AGE_KEY_FILE");
-  if (named) return { source: "SOPS_AGE_KEY_FILE", path: named, reason: "SOPS_AGE_KEY_FILE is set" };
+  if (named && !NOWHERE.has(named)) {
+    refuseLiteralMistake(environment, named);
+    return { source: "SOPS_AGE_KEY_FILE", path: named, reason: "SOPS_AGE_KEY_FILE is set" };
+  }
   const config = findUserConfigDir(environment);
   if ("problem" in config) {
     throw new UserError("not-found", `cannot find the folder of the keys file: ${config.problem}`, {
@@ -115,6 +120,29 @@ export function defaultKeysFile(environment: KeysEnvironment): DefaultKeysFile {
   }
   const path = environment.paths.join(config.path, ...KEYS_FILE_BELOW_CONFIG);
   return { source: "user-config", path, reason: config.reason };
+}
+
+/** Values that say: no keys file. */
+const NOWHERE: ReadonlySet<string> = new Set(["/dev/null", "NUL"]);
+
+/** @throws {UserError} `refused`: else a private key would be written to a folder called `~` */
+function refuseLiteralMistake(environment: KeysEnvironment, named: string): void {
+  const mistake = findLiteralMistake(environment, named, "SOPS_AGE_KEY_FILE");
+  if (mistake === undefined) return;
+  const { reason, meant } = mistake;
+  throw new UserError("refused", `cannot use the keys file that SOPS_AGE_KEY_FILE names: ${reason}`, {
+    hints: [
+      meant === undefined
+        ? "set SOPS_AGE_KEY_FILE to an absolute path"
+        : `write the path out: ${formatAssignment(environment, meant)}`,
+    ],
+  });
+}
+
+function formatAssignment({ os }: KeysEnvironment, path: string): string {
+  if (os === "windows") return `$env:SOPS_AGE_KEY_FILE = '${path.replaceAll("'", "''")}'`;
+  const quoted = /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+  return `export SOPS_AGE_KEY_FILE=${quoted}`;
 }
 
 /**

@@ -9,6 +9,7 @@
 import { UserError } from "../../base/error.ts";
 import { MAX_KEYS_FILE_BYTES, readCapped } from "../../base/files/read_files.ts";
 import type { FileInfo, Host } from "../../base/host/host.ts";
+import { isSettledWithin } from "../../base/host/long_wait.ts";
 import { describeIoError } from "../../base/host/io_error.ts";
 import type { Secret } from "../../base/secret.ts";
 import { isProtected, type KeysEntry, type KeysFile, type KeysProblem, parseKeysFile } from "../file/keys_file.ts";
@@ -80,7 +81,8 @@ export async function readPlaceFile(
   let info: FileInfo | undefined;
   try {
     info = host.files.stat(path);
-    bytes = info === undefined ? undefined : readCapped(host, path, { maxBytes: MAX_KEYS_FILE_BYTES });
+    if (info?.kind === "other") bytes = await readPipe(host, path);
+    else if (info !== undefined) bytes = readCapped(host, path, { maxBytes: MAX_KEYS_FILE_BYTES });
   } catch (error) {
     const described = error instanceof UserError ? error : describeIoError("read", path, error);
     if (!(described instanceof UserError)) throw error;
@@ -89,6 +91,34 @@ export async function readPlaceFile(
   if (bytes === undefined || info === undefined) return { found: { kind: "nothing", reason: "no such file" } };
   const found = isSshKey ? await readSshKey(host, bytes, { name, path }) : readKeys(bytes, name);
   return { found, info };
+}
+
+/** How long a pipe may stay silent, in milliseconds: nobody may be there to write into it. */
+const PIPE_WAIT_MS = 10_000;
+
+/** How long a person is not told what is waited for, in milliseconds. */
+const QUIET_MS = 2_000;
+
+/**
+ * @param path of a pipe or device; absolute
+ * @throws {UserError} `io` for a pipe that nobody writes into, `malformed` for one that does not end
+ */
+export async function readPipe(host: Host, path: string): Promise<Uint8Array> {
+  const reading = host.files.readPipe(path, MAX_KEYS_FILE_BYTES);
+  if (!await isSettledWithin(reading, QUIET_MS)) {
+    host.sayWaiting(`waiting for somebody to write into the pipe "${path}"`);
+    if (!await isSettledWithin(reading, PIPE_WAIT_MS - QUIET_MS)) {
+      throw new UserError("io", `cannot read "${path}": nobody wrote into the pipe for ${PIPE_WAIT_MS / 1000} s`, {
+        hints: ["start what writes into it first, or name a file"],
+        location: { path },
+      });
+    }
+  }
+  const bytes = await reading;
+  if (bytes.length <= MAX_KEYS_FILE_BYTES) return bytes;
+  throw new UserError("malformed", `cannot read "${path}": the pipe does not end, expected a list of identities`, {
+    location: { path },
+  });
 }
 
 /** @param bytes what a list of identities holds @param name for messages */

@@ -23,6 +23,7 @@ import {
   readSshKey,
   readVariable,
 } from "../../keys/places/read_place.ts";
+import { findLiteralMistake } from "../../keys/places/literal_path.ts";
 import type { ExaminedPlace, Finding, LocalIdentity, Obstacle, PlaceContent, Repair } from "./finding.ts";
 import { type DescribedIdentities, describeKeys, type IdentitySource } from "./identities.ts";
 import { isOpenToOthers } from "../keygen/keys_place.ts";
@@ -147,7 +148,7 @@ async function examineKeyAsPath(source: KeysSource, text: string): Promise<Exami
   };
 }
 
-/** A file that a variable names and that is not there: SOPS does not expand `~`. */
+/** A file that a variable names and that is not there: SOPS expands nothing. */
 async function explainMissing(
   host: Host,
   source: KeysSource,
@@ -156,11 +157,9 @@ async function explainMissing(
   isSshKey: boolean,
 ): Promise<Pick<ExaminedPlace, "content" | "identities" | "findings">> {
   const content: PlaceContent = { kind: "nothing", reason: `no such file: ${named}` };
-  const home = findHome(host);
-  const meant = home !== undefined && /^~[/\\]/.test(named) ? host.paths.join(home, named.slice(2)) : undefined;
-  if (meant !== undefined) {
+  const { reason, meant } = findLiteralMistake(host, named, source) ?? {};
+  if (reason !== undefined && meant !== undefined) {
     const repair: Repair = { kind: "set-variable", variable: source, path: meant };
-    const reason = `SOPS does not expand the ~ in ${source}`;
     const { identities } = await examineFile(host, meant, {
       source: "elsewhere",
       label: named,
@@ -270,8 +269,9 @@ async function examineExposure(
   host: Host,
   path: string,
   origin: string,
-  info: FileInfo | undefined,
+  info: FileInfo,
 ): Promise<Finding[]> {
+  if (info.kind !== "file") return []; // a pipe or device stands in no folder that others look into
   const findings: Finding[] = [];
   if (isOpenToOthers(info)) {
     const message = `others on this machine can read or change "${origin}" (mode ${formatMode(info?.mode ?? 0)})`;

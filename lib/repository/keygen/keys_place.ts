@@ -28,11 +28,25 @@ export interface KeysPlace {
   readonly inWorkTree: "refused" | "warned" | "allowed";
 }
 
+/** What a shell makes of `<(command)`. */
+const SHELL_PIPE = /^\/(?:dev|proc\/[^/]+)\/fd\//;
+
 /**
  * @param path absolute
+ * @throws {UserError} `refused` for what can only be read once
  * @returns a keys file as an edit needs it: what is made is readable by nobody else
  */
 export function keysTarget(path: string): EditTarget {
+  if (SHELL_PIPE.test(path)) {
+    throw new UserError(
+      "refused",
+      `cannot write a private key to "${path}": it is a pipe of a shell, expected a file`,
+      {
+        hints: ["name a file in SOPS_AGE_KEY_FILE, or unset it: unset SOPS_AGE_KEY_FILE"],
+        location: { path },
+      },
+    );
+  }
   return { path, maxBytes: MAX_KEYS_FILE_BYTES, newFileMode: 0o600, newFolderMode: 0o700 };
 }
 

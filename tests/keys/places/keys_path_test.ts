@@ -69,7 +69,7 @@ for (const [os, variables, expected] of CONFIG_TABLE) {
 
 for (const os of ["linux", "darwin", "windows"] as const) {
   Deno.test(`defaultKeysFile() on ${os} takes SOPS_AGE_KEY_FILE first, as it is`, () => {
-    for (const path of ["/keys/k.txt", "k.txt", "~/k.txt"]) {
+    for (const path of ["/keys/k.txt", "k.txt", "~user/k.txt"]) {
       const file = defaultKeysFile(machine(os, { SOPS_AGE_KEY_FILE: path }));
       assertEquals([file.source, file.path], ["SOPS_AGE_KEY_FILE", path]);
     }
