@@ -255,6 +255,7 @@ const INIT = objectOf({
   config: TEXT,
   rule: objectOf({ number: NUMBER, pathRegex: orNull(TEXT), isNew: BOOLEAN }),
   ignored: orNull(TEXT),
+  joined: listOf(NUMBER),
   filesToUpdate: listOf(TEXT),
   "diff?": TEXT,
   "module?": TEXT,

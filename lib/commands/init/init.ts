@@ -7,7 +7,7 @@ import type { Session } from "../../base/show/session.ts";
 import { type EditTarget, runEdit } from "../../base/files/edit_files.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
-import { MAX_CONFIG_BYTES } from "../../base/files/read_files.ts";
+import { MAX_CONFIG_BYTES, readCapped } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
 import { Progress } from "../../base/show/progress.ts";
 import { holdsIdentity } from "../../base/secret.ts";
@@ -20,7 +20,13 @@ import type { InitFlags } from "./declaration.ts";
 import { chooseKey, type ChosenKey } from "./key.ts";
 import { reportInit } from "./report.ts";
 import { FileIndex } from "../../repository/rules/file_index.ts";
-import { findFilesOfRule, findFilesWithout, VaultRulesReader } from "../../repository/rules/vault_rule.ts";
+import { VaultRulesReader } from "../../repository/rules/vault_rule.ts";
+import type { GovernedFile } from "../../repository/scan/governed_files.ts";
+import { parseSopsConfig } from "../../config/rules/sops_config_read.ts";
+import { vaultPattern } from "../../config/vaults/files.ts";
+import type { Vault } from "../../config/vaults/vault.ts";
+import { deriveRecipient } from "../../keys/age/identity.ts";
+import { decodeYaml } from "../../yaml/decode.ts";
 import { configTarget } from "../../config/config_target.ts";
 import { holdsAnchorCharacter } from "../../config/rules/anchor_name.ts";
 
@@ -42,6 +48,7 @@ export async function init(
   refuseHiddenConfig(vault, host, { newConfig: flags.newConfig ?? false });
   const chosen = await chooseKey(flags, vault, host);
   const progress = new Progress(host, "looking for encrypted files, folders");
+  const reader = new VaultRulesReader(host, vault, new FileIndex(host, progress));
   const request: InitRequest = {
     vault,
     key: chosen.key,
@@ -51,19 +58,55 @@ export async function init(
     ignoreTarget: findIgnoreTarget(host, chosen),
     schema: flags.schema,
     isPreview: flags.dryRun ?? false,
-    reader: new VaultRulesReader(host, vault, new FileIndex(host, progress)),
+    reader,
+    join: await findJoinedRules(session, { flags, vault, chosen }),
   };
   try {
     const outcome = await carryOut(host, request);
-    const files = outcome.config.changed
-      ? await findFilesOfRule(host, outcome, { pathRegex: outcome.pathRegex, progress })
-      : [];
-    const behind = findFilesWithout(files, outcome.recipient);
+    const behind = await findBehind(session, outcome);
     await reportInit(session, request, { ...outcome, chosen, behind, moduleKind: findModuleKind(flags) });
   } finally {
     progress.end();
   }
   return EXIT.done;
+}
+
+/** @returns undefined where there is no rule to join */
+async function findJoinedRules(
+  session: Session,
+  { flags, vault, chosen }: { readonly flags: InitFlags; readonly vault: Vault; readonly chosen: ChosenKey },
+): Promise<InitRequest["join"]> {
+  const { host } = session;
+  const bytes = readCapped(host, vault.recipientsFile, { maxBytes: MAX_CONFIG_BYTES });
+  const config = bytes && parseSopsConfig(decodeYaml(bytes, vault.recipientsFile), vault.recipientsFile);
+  if (config === undefined || config.rules.length === 0) {
+    if (flags.allRules || flags.rule !== undefined) {
+      throw new UserError("usage", `there is no rule to join in "${vault.recipientsFile}"`, {
+        hints: ["leave out --rule and --all-rules: a first rule is made"],
+      });
+    }
+    return undefined;
+  }
+  const { key } = chosen;
+  const recipient = key.kind === "recipient"
+    ? key.recipient
+    : key.kind === "identity"
+    ? await deriveRecipient(key.identity)
+    : undefined;
+  const { chooseJoinedRules } = await import("./join.ts");
+  const pattern = vaultPattern(vault, host, {
+    configDirectory: host.paths.dirname(vault.recipientsFile),
+    anchoring: "anchored",
+  });
+  return await chooseJoinedRules(session, { config, flags, recipient, vaultPattern: pattern });
+}
+
+async function findBehind(
+  session: Session,
+  { config, joined: rules, recipient }: InitOutcome,
+): Promise<readonly GovernedFile[]> {
+  if (!config.changed) return [];
+  return await (await import("./join.ts")).findFilesToUpdate(session, config.after, { rules, recipient });
 }
 
 function refuseUnusableFlags(flags: InitFlags): void {

@@ -12,11 +12,15 @@ import type { InitOutcome, InitRequest } from "../../repository/keygen/init_plan
 import { couldBeCommitted } from "../../repository/keygen/keys_place.ts";
 import { PREVIEW_RECIPIENT } from "../../repository/keygen/keygen_plan.ts";
 import type { ModuleKind } from "../../nix/sops_nix_module.ts";
+import { formatSome } from "../../base/show/counts.ts";
+import { keysOf } from "../../config/edit/diff.ts";
+import { createRuleMatcher, sopsRelativePath } from "../../config/patterns/matcher.ts";
+import { formatRuleNumbers } from "../shared/rule_text.ts";
 import { formatRule } from "../../repository/rules/rule_choice.ts";
-import type { VaultFile } from "../../repository/scan/vault_files.ts";
+import type { GovernedFile } from "../../repository/scan/governed_files.ts";
 import type { ChosenKey } from "./key.ts";
 import { reportKeysMode } from "../shared/secret_file_text.ts";
-import { formatBehind, formatUpdate, suggestFirstEdit } from "../shared/next_step.ts";
+import { formatUpdate, suggestFirstEdit } from "../shared/next_step.ts";
 import { reportWrittenName } from "../shared/recipient_naming.ts";
 import { describeConfigChange } from "../shared/change_diff.ts";
 
@@ -24,7 +28,7 @@ import { describeConfigChange } from "../shared/change_diff.ts";
 export interface InitResult extends InitOutcome {
   readonly chosen: ChosenKey;
   /** Encrypted files under the rule that the recipient cannot read yet. */
-  readonly behind: readonly VaultFile[];
+  readonly behind: readonly GovernedFile[];
   readonly moduleKind: ModuleKind | undefined;
 }
 
@@ -39,7 +43,9 @@ export async function reportInit(session: Session, request: InitRequest, outcome
   if (request.isPreview) reportPreview(report, request, outcome);
   else if (changed) reportChange(report, request, outcome);
   else {report.say(
-      `${outcome.name} (${formatShortRecipient(recipient)}) is in ${formatRule(outcome.rule)}; nothing changed`,
+      `${outcome.name} (${formatShortRecipient(recipient)}) is in ${
+        outcome.joined.length === 1 ? formatRule(outcome.rule) : formatRuleNumbers(outcome.joined)
+      }; nothing changed`,
     );}
   if (request.schema !== undefined && before.document.source !== "") {
     report.note(
@@ -70,7 +76,8 @@ export async function reportInit(session: Session, request: InitRequest, outcome
     config: request.vault.recipientsFile,
     rule: { number: outcome.rule.index + 1, pathRegex: outcome.rule.pathRegex ?? null, isNew: outcome.isNewRule },
     ignored: outcome.ignoreLine ?? null,
-    filesToUpdate: outcome.behind.map(({ file }) => file.path),
+    filesToUpdate: outcome.behind.map(({ path }) => path),
+    joined: outcome.isNewRule ? [] : outcome.joined.map(({ index }) => index + 1),
     ...(diff === undefined ? {} : { diff }),
     ...(module === undefined ? {} : { module }),
   });
@@ -103,7 +110,9 @@ function reportChange(report: Report, request: InitRequest, { chosen, ...outcome
   if (outcome.config.changed) {
     const where = outcome.isNewRule
       ? `new rule ${outcome.rule.pathRegex ?? "(every file)"}`
-      : `in ${formatRule(outcome.rule)}`;
+      : outcome.joined.length === 1
+      ? `in ${formatRule(outcome.rule)}`
+      : `in ${formatRuleNumbers(outcome.joined)}`;
     report.detail(`public half  ${arrow} ${config}, ${where}   (safe to commit)`);
   }
 }
@@ -132,15 +141,35 @@ async function reportIgnorance(
 
 async function reportNext(session: Session, { vault }: InitRequest, outcome: InitResult): Promise<void> {
   const { host, report } = session;
-  const { behind } = outcome;
-  if (behind.length === 0) {
-    if (outcome.config.changed) {
-      report.next(
-        await suggestFirstEdit(session, deriveVaultFile(vault, { stack: "first", component: undefined }, host)),
-      );
-    }
+  const { behind, config: { after, changed }, joined } = outcome;
+  if (behind.length > 0) {
+    const [files, them] = behind.length === 1 ? ["1 encrypted file does", "it"] : [
+      `${behind.length} encrypted files do`,
+      "them",
+    ];
+    const readers = formatSome(namesOfReaders(outcome), MAX_NAMED_READERS);
+    report.say(
+      `${files} not know this key yet: commit ${report.path(after.path)}, and send the next step to somebody who can ` +
+        `read ${them} now${readers === "" ? "" : ` (${readers})`}`,
+    );
+    report.next(formatUpdate(session, behind.map(({ path }) => path)));
     return;
   }
-  report.say(formatBehind(behind.length));
-  report.next(formatUpdate(session, behind.map(({ file }) => file.path)));
+  if (!changed) return;
+  const file = deriveVaultFile(vault, { stack: "first", component: undefined }, host);
+  const winner = (await createRuleMatcher(after)).findWinner(sopsRelativePath(host.paths, after.path, file));
+  if (winner !== undefined && joined.includes(winner)) report.next(await suggestFirstEdit(session, file));
+}
+
+/** How many of those are named who can help. */
+const MAX_NAMED_READERS = 3;
+
+/** @returns the names of who can read all of the files that the new key cannot, as far as they have names */
+function namesOfReaders({ behind, config: { after } }: InitResult): string[] {
+  const texts = behind.map(({ metadata }) =>
+    new Set(metadata.groups.flatMap(({ keys }) => keys).map(({ text }) => text))
+  );
+  const common = texts.reduce((a, b) => a.intersection(b));
+  const names = new Map([...after.keys, ...after.rules.flatMap(keysOf)].map(({ text, name }) => [text, name]));
+  return [...common].flatMap((text) => names.get(text) ?? []);
 }

@@ -13,7 +13,10 @@ import { InternalError, UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
 import type { Secret } from "../../base/secret.ts";
 import { findGitRoot } from "../../config/git_root.ts";
-import type { ConfigChange } from "../../config/edit/change.ts";
+import { type ConfigChange, planChange } from "../../config/edit/change.ts";
+import type { NewRecipient } from "../../config/edit/intent.ts";
+import type { RuleMatcher } from "../../config/patterns/matcher.ts";
+import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
 import { parseSopsConfig } from "../../config/rules/sops_config_read.ts";
 import type { Vault } from "../../config/vaults/vault.ts";
 import { deriveRecipient, generateIdentity, type NativeIdentityKind } from "../../keys/age/identity.ts";
@@ -60,6 +63,8 @@ export interface InitRequest {
   /** Make no key: {@link PREVIEW_RECIPIENT} stands for its recipient. */
   readonly isPreview: boolean;
   readonly reader: VaultRulesReader;
+  /** Picks the rules that the key joins; absent: the one for the vault's files, which is made where there is none. */
+  readonly join?: ((config: SopsConfig) => readonly Rule[]) | undefined;
 }
 
 /** What was found out, for the report: the key, and the rule that it is in. */
@@ -75,6 +80,8 @@ export interface InitOutcome extends RulePlan {
   readonly name: string;
   /** The pattern that a rule for the vault has. */
   readonly pathRegex: string;
+  /** The rules that have the key now, as they stand afterwards; the first is {@link RulePlan.rule}. */
+  readonly joined: readonly Rule[];
 }
 
 /**
@@ -117,6 +124,9 @@ export function createInitPlanner(host: Host, request: InitRequest): Planner<Ini
       ignoreLine: ignore?.line,
       name: nameRuleKey({ type: "age", text: recipient }, plan.config.after, plan.rule).name ?? request.name,
       pathRegex: rules.pathRegex,
+      joined: request.join === undefined
+        ? [plan.rule]
+        : request.join(plan.config.before).map(({ index }) => plan.config.after.rules[index]!),
     };
     return { changes, outcome } satisfies EditPlan<InitOutcome>;
   };
@@ -151,11 +161,29 @@ async function planConfig(
   request: InitRequest & { readonly rules: VaultRules },
   recipient: string,
 ): Promise<RulePlan> {
-  const { rules: { matcher, files }, rules, schema } = request;
+  const { rules: { matcher, files }, rules, schema, join, name } = request;
+  if (matcher !== undefined && join !== undefined) {
+    return planJoin(matcher, { rules: join(matcher.config), add: { text: recipient, name }, files });
+  }
   const common = findCommonRecipients(rules);
   if (matcher !== undefined && common?.recipients.has(recipient)) return keepRule(matcher, common.rule, files);
   const plan = await planVaultRule(host, { ...request, others: "refuse" }, recipient);
   return matcher === undefined && schema !== undefined ? { ...plan, config: withSchema(plan.config, schema) } : plan;
+}
+
+/** Gives the recipient to rules that are there. */
+function planJoin(
+  matcher: RuleMatcher,
+  { rules, add, files }: {
+    readonly rules: readonly Rule[];
+    readonly add: NewRecipient;
+    readonly files: RulePlan["files"];
+  },
+): RulePlan {
+  const config = planChange(matcher.config, { keys: [{ rules: rules.map(({ index }) => index), add: [add] }] });
+  const rule = config.after.rules[rules[0]?.index ?? 0];
+  if (rule === undefined) throw new InternalError("no rule to join");
+  return { ...keepRule(matcher, rule, files), config };
 }
 
 /** Puts a line for the YAML language server on top; a comment, so nothing that SOPS reads changes. */
