@@ -298,8 +298,8 @@ peerTest("git merge fails honestly without an identity, and edit finishes where 
     stderr + stdout,
     `error: cannot decrypt "${FILE}": no identity on this machine opens its data key`,
   );
-  assertStringIncludes(stderr + stdout, `${FILE} is not merged: git keeps both versions`);
-  assertStringIncludes(stderr + stdout, `hint: see why with: sopsmith doctor "${FILE}"`);
+  assertStringIncludes(stderr + stdout, `"${FILE}" is not merged: git keeps both versions`);
+  assertStringIncludes(stderr + stdout, `hint: see why with: sopsmith doctor ${FILE}`);
   assertStringIncludes(await repository.git("status", "--porcelain"), `UU ${FILE}`);
   await Deno.rename(`${keys}.away`, keys);
   const edited = await repository.sopsmith("edit", FILE);
@@ -441,3 +441,22 @@ for (const isDecidedTwice of [false, true]) {
     await repository.refuseClear(...VALUES);
   });
 }
+
+peerTest("git merge in a folder below the root prints steps for that folder", PEERS, async () => {
+  const texts = {
+    base: BASE,
+    ours: BASE.replace("clear-old", "clear-1"),
+    theirs: BASE.replace("clear-old", "clear-2"),
+  };
+  await using repository = await twoVersions(texts);
+  const merged = await repository.run("git", ["-C", "secrets", "merge", "theirs"]);
+  assertStringIncludes(merged.stderr, "next: sopsmith edit db.yaml\n");
+  await repository.git("merge", "--abort");
+  await Deno.remove(`${repository.host.home}/.config/sops/age/keys.txt`);
+  await Deno.mkdir(`${repository.host.cwd}/other`);
+  const failed = await repository.run("git", ["merge", "theirs"], { GIT_PREFIX: "" });
+  assertStringIncludes(failed.stderr, `sopsmith doctor ${FILE}`);
+  await repository.git("merge", "--abort");
+  const below = await repository.run("git", ["-C", "other", "merge", "theirs"]);
+  assertStringIncludes(below.stderr, `sopsmith doctor ../${FILE}`);
+});

@@ -106,12 +106,12 @@ export class Check {
     const { path, bytes, isUnmerged } = file;
     const metadata = findMetadata(bytes, path);
     const isEncrypted = metadata !== undefined || holdsEncryptedValue(bytes);
+    if (metadata !== undefined) this.counts.encrypted++;
     if (isEncrypted) {
       const lineNumber = findConflict(bytes);
       if (lineNumber !== undefined || isUnmerged) return [conflict({ path, lineNumber, step: "merge" })];
     }
     if (metadata !== undefined) {
-      this.counts.encrypted++;
       const shared = this.#pool.share(metadata);
       const fileRule = await this.#rules.find(path);
       const ruled = { path, metadata: shared, fileRule, differences: this.#rules.compare(shared, fileRule.rule) };

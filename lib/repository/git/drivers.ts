@@ -38,7 +38,7 @@ export function driverSettings(program: string): readonly Setting[] {
     { key: "merge.sopsmith.name", value: "values of encrypted files" },
     { key: "merge.sopsmith.driver", value: `${program} git merge -- %O %A %B %P` },
     { key: "merge.sopsmith.recursive", value: "sopsmith-base" },
-    { key: "merge.sopsmith-base.name", value: "values of encrypted files, for the base of a merge" },
+    { key: "merge.sopsmith-base.name", value: "base of a merge of encrypted files" },
     { key: "merge.sopsmith-base.driver", value: `${program} git merge --for-base -- %O %A %B %P` },
   ];
 }
