@@ -153,6 +153,125 @@ peerTest("a secret of a whole stack stands in the stack's file for both", ["atmo
   assertEquals(await atmos(host, ["get", "SHARED", ...SCOPE]), "2\n");
 });
 
+const DECLARED = {
+  "atmos.yaml": `base_path: "./"
+import: [config/*.yaml]
+profiles: {default: ci}
+components: {terraform: {base_path: components/terraform}, helmfile: {base_path: components/helmfile}}
+stacks:
+  base_path: stacks
+  included_paths: ["deploy/**/*"]
+  excluded_paths: ["**/_defaults.yaml"]
+  name_template: "{{.vars.environment}}-{{.vars.stage}}"
+logs: {file: /dev/stderr, level: Warning}
+`,
+  "config/vaults.yaml": "secrets: {providers: {everywhere: {kind: sops/age, spec: {path: overridden}}}}\n",
+  "profiles/ci/vaults.yaml": "secrets: {providers: {everywhere: {spec: {path: secrets/all}}}}\n",
+  "stacks/deploy/_defaults.yaml":
+    "vars: {environment: eu}\nsecrets: {vars: {SHARED: {sops: everywhere, required: true}}}\n",
+  "stacks/catalog/api.yaml": `components:
+  terraform:
+    base:
+      metadata: {type: abstract}
+      secrets: {vars: {KEY: {sops: own, description: "The key", required: true}, OTHER: {sops: everywhere}}}
+    api:
+      metadata: {inherits: [base]}
+      secrets: {vars: {OTHER: {sops: own}}}
+  helmfile:
+    team/web:
+      secrets: {vars: {KEY: {sops: everywhere}}}
+`,
+  "stacks/deploy/dev.yaml": `import: [./_defaults, catalog/api]
+vars: {stage: dev}
+secrets: {providers: {own: {kind: sops/age, spec: {file: "secrets/{{ .atmos_stack }}/{{ .atmos_component }}.enc.yaml"}}}}
+`,
+  "stacks/deploy/prod.yaml": `import: [deploy/_defaults, catalog/api]
+vars: {stage: prod}
+secrets: {providers: {own: {kind: sops/age, spec: {path: secrets/prod}}}}
+`,
+  "components/terraform/api/main.tf": "",
+  "components/terraform/base/main.tf": "",
+  "components/helmfile/team/web/helmfile.yaml": "",
+} as const;
+
+/** Typed at both, word for word; what is printed is the same. */
+const SAME_LINES = [
+  "list",
+  "list --stack=eu-dev",
+  "list --stack=eu-prod --component=api --verbose",
+  "list --component=api --format=csv",
+  "list --format=tsv",
+  "list -s eu-prod -c team/web -f csv -v",
+  "get KEY --stack=eu-dev --component=api --mask=false",
+  "get SHARED --stack=eu-dev --component=team/web --mask=false",
+  "get OTHER --stack=eu-prod --component=api --format=env --mask=false",
+  "get KEY --raw -s eu-prod -c team/web --mask=false",
+  "pull --stack=eu-dev --component=api --mask=false",
+  "pull --stack=eu-prod --component=team/web --format=json --mask=false",
+  "exec --stack=eu-dev --component=api -- printenv KEY",
+  "validate --stack=eu-dev --component=api",
+] as const;
+
+peerTest(
+  "declared secrets of stacks, components and profiles: the same lines, files and values",
+  ["atmos"],
+  async () => {
+    await using host = await testHost({ files: DECLARED });
+    await sopsmith(host, ["keygen", "everywhere"]);
+    await sopsmith(host, ["keygen", "own", "--stack=eu-dev"]);
+    await sopsmith(host, ["keygen", "own", "--stack=eu-prod"]);
+    const scopes = ["eu-dev api", "eu-dev team/web", "eu-prod api", "eu-prod team/web"];
+    let count = 0;
+    for (const scope of scopes) { // in turn, so that each changes what the other wrote
+      const [stack, component] = scope.split(" ");
+      for (const name of component === "api" ? ["KEY", "SHARED", "OTHER"] : ["KEY", "SHARED"]) {
+        const write = count++ % 2 === 0 ? atmos : sopsmith;
+        await write(host, ["set", `${name}=${name} of ${scope}`, `--stack=${stack}`, `--component=${component}`]);
+      }
+    }
+    const files = [
+      "secrets/all/eu-dev.enc.yaml",
+      "secrets/all/eu-dev.team/web.enc.yaml",
+      "secrets/all/eu-prod.enc.yaml",
+      "secrets/all/eu-prod.team/web.enc.yaml",
+      "secrets/eu-dev/api.enc.yaml",
+      "secrets/prod/eu-prod.api.enc.yaml",
+    ];
+    assertEquals((await listFiles(host, "secrets")).sort(), files);
+    for (const line of SAME_LINES) {
+      const theirs = await atmos(host, line.split(" "));
+      assertEquals(sortLines(await sopsmith(host, line.split(" "))), sortLines(theirs), line);
+    }
+    const scope = ["--stack=eu-dev", "--component=api"];
+    await atmos(host, ["delete", "OTHER", "--force", ...scope]);
+    assertEquals(await sopsmith(host, ["pull", ...scope]), await atmos(host, ["pull", ...scope]));
+    await sopsmith(host, ["delete", "--all", "--force", ...scope]);
+    assertEquals(await sopsmith(host, ["list", ...scope]), await atmos(host, ["list", ...scope]));
+    await host.writeText("values.env", "KEY=from file\nSHARED=shared\nUNKNOWN=x\n");
+    await sopsmith(host, ["init", "--input", "values.env", ...scope]);
+    await atmos(host, ["import", "values.env", "--stack=eu-prod", "--component=api"]);
+    for (const stack of ["eu-dev", "eu-prod"]) {
+      const line = ["pull", `--stack=${stack}`, "--component=api"];
+      assertEquals(await sopsmith(host, line), await atmos(host, line));
+    }
+  },
+);
+
+/** @returns paths from the working folder */
+async function listFiles(host: TestHost, folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(host.path(folder))) {
+    if (isDirectory) found.push(...await listFiles(host, `${folder}/${name}`));
+    else found.push(`${folder}/${name}`);
+  }
+  return found;
+}
+
+/** atmos sorts stacks and secrets, and leaves equal rows as a hash map gives them. */
+function sortLines(text: string): string {
+  return text.split("\n").sort().join("\n");
+}
+
 /** Go writes some characters of JSON as escapes; the text is the same. */
 function respell(json: string): string {
   return `${JSON.stringify(JSON.parse(json))}\n`;

@@ -129,7 +129,11 @@ export const SECRET_COMMANDS: readonly CommandSpec[] = [
       ...WHERE,
     ],
     flags: {
-      format: { brief: "table, json, yaml, csv or tsv", letter: "f", value: "FORMAT" },
+      format: {
+        brief: "table, json, yaml, csv or tsv (default: a table; on a pipe, rows with tabs)",
+        letter: "f",
+        value: "FORMAT",
+      },
       verbose: { brief: "with the descriptions", letter: "v" },
       verify: { brief: "accepted for scripts: files are always looked at" },
       ...SECRET_FLAGS,

@@ -68,7 +68,7 @@ function listWanted(
       hints: ["leave --stack and --component out"],
     });
   }
-  if (flags.all) return places.listDeclared();
+  if (flags.all) return places.listDeclared({ withAbstract: false });
   return places.listDeclaredBelow();
 }
 

@@ -17,6 +17,7 @@ import {
   type SecretRow,
   tableOfSecrets,
 } from "./list_text.ts";
+import { findAskedScope } from "../shared/vault_identity.ts";
 import { type DeclaredSecret, SecretPlaces } from "./places.ts";
 import { findSecretContent, placesAsJson, readSecretFile, type SecretFlags, type SecretTarget } from "./target.ts";
 
@@ -35,9 +36,11 @@ export async function secretList(flags: SecretListFlags, _: readonly string[], s
   const places = new SecretPlaces(session, flags);
   const declared = places.listDeclared();
   if (declared === undefined) return await listFile(session, places.ofVault(), { flags, format });
-  const lister = new StatusReader(session, places);
+  const { stack, component } = findAskedScope(host, flags);
+  const isOfOne = stack !== undefined && component !== undefined; // atmos then names both for every secret
+  const lister = new StatusReader(session, places, { isOfOne });
   const rows: SecretRow[] = [];
-  for (const secret of mergeShared(declared)) rows.push(await lister.describe(secret));
+  for (const secret of isOfOne ? declared : mergeShared(declared)) rows.push(await lister.describe(secret));
   if (rows.length > 0) showRows(session, rows, { format, verbose: flags.verbose ?? false });
   const missing = rows.filter(({ status }) => status === "missing").length;
   report.say(`${formatCount(rows.length, "secret")} declared, ${missing} without a value`);
@@ -71,12 +74,13 @@ async function listFile(
 }
 
 function showRows(
-  { report }: Session,
+  { host, report }: Session,
   rows: readonly SecretRow[],
-  { format = "table", ...options }: ListOptions & { readonly format: ListFormat | undefined },
+  { format, ...options }: ListOptions & { readonly format: ListFormat | undefined },
 ): void {
-  if (format === "table") report.answer([tableOfSecrets(rows, options)]);
-  else report.data(formatRows(rows, format, options));
+  const chosen = format ?? (host.stdout.isTerminal ? "table" : "rows");
+  if (chosen === "table") report.answer([tableOfSecrets(rows, options)]);
+  else report.data(formatRows(rows, chosen, options));
 }
 
 function parseFormat(text: string | undefined): ListFormat | undefined {
@@ -86,6 +90,9 @@ function parseFormat(text: string | undefined): ListFormat | undefined {
     hints: ["pass --format json"],
   });
 }
+
+/** Stands for every stack, or every component. */
+const ALL = "*";
 
 /** A secret of a whole stack is declared for each of its components, and stands in the list once. */
 function mergeShared(declared: readonly DeclaredSecret[]): DeclaredSecret[] {
@@ -102,9 +109,11 @@ class StatusReader {
   readonly #session: Session;
   readonly #places: SecretPlaces;
   readonly #names = new Map<string, Promise<readonly string[]>>();
+  readonly #isOfOne: boolean;
   readonly targets: SecretTarget[] = [];
 
-  constructor(session: Session, places: SecretPlaces) {
+  constructor(session: Session, places: SecretPlaces, { isOfOne }: { readonly isOfOne: boolean }) {
+    this.#isOfOne = isOfOne;
     this.#session = session;
     this.#places = places;
   }
@@ -112,8 +121,8 @@ class StatusReader {
   async describe(secret: DeclaredSecret): Promise<SecretRow> {
     const { name, stack, component, scope, backend, description = "", required } = secret;
     return {
-      stack: scope === "global" ? "*" : stack,
-      component: scope === "instance" ? component ?? "" : "*",
+      stack: scope === "global" && !this.#isOfOne ? ALL : stack,
+      component: (scope === "instance" || this.#isOfOne ? component : undefined) ?? ALL,
       secret: name,
       scope,
       provider: backend === undefined

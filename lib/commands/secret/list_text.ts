@@ -51,7 +51,7 @@ export function tableOfSecrets(rows: readonly SecretRow[], options: ListOptions)
 /** @returns the list for programs, sorted by stack, then by secret; without a line break at the end */
 export function formatRows(
   rows: readonly SecretRow[],
-  format: Exclude<ListFormat, "table">,
+  format: Exclude<ListFormat, "table"> | "rows",
   options: ListOptions,
 ): string {
   const { titles, cells } = cellsOf(rows, options);
@@ -68,6 +68,8 @@ export function formatRows(
       ).join("\n");
     case "csv":
       return [titles, ...cells].map((row) => row.map((cell) => quoteCell(cell, ",")).join(",")).join("\n");
+    case "rows": // what atmos prints for a pipe
+      return cells.map((row) => row.map((cell) => quoteCell(cell, "\t")).join("\t")).join("\n");
     case "tsv":
       return [titles, ...cells].map((row) => row.map((cell) => quoteCell(cell, "\t")).join("\t")).join("\n");
   }

@@ -50,20 +50,20 @@ export class SecretPlaces {
    * @returns every declared secret of all the stacks and components that the flags mean; undefined where nothing is declared
    * @throws {UserError} `usage` for a stack or a component that there is not
    */
-  listDeclared(): DeclaredSecret[] | undefined {
-    const scopes = this.#findScopes({ ofAll: true });
+  listDeclared({ withAbstract = true }: { readonly withAbstract?: boolean } = {}): DeclaredSecret[] | undefined {
+    const scopes = this.#findScopes({ ofAll: true })?.filter(({ isAbstract }) => withAbstract || !isAbstract);
     const { stack } = findAskedScope(this.#session.host, this.#flags);
     return scopes?.flatMap((scope) => declarationsOf(scope, stack));
   }
 
   /**
-   * @returns as {@link declared}; where no component is named, those of all components of the stack
+   * @returns as {@link declared}; where no component is named, those of all components of the stack but abstract ones
    * @throws {UserError} as {@link declared}
    */
   listDeclaredBelow(): readonly DeclaredSecret[] | undefined {
     const own = this.declared;
     const { component } = findAskedScope(this.#session.host, this.#flags);
-    return component === undefined ? own && this.listDeclared() : own;
+    return component === undefined ? own && this.listDeclared({ withAbstract: false }) : own;
   }
 
   /** @returns what every component of the stack declares @throws {UserError} as {@link listDeclared} */
@@ -210,8 +210,8 @@ export class SecretPlaces {
   /** @returns the components of a stack that declare a secret */
   #findOwners(name: string, asked: string | undefined): string[] {
     const scopes = this.#config.scopes.filter(({ stack, manifest }) => [stack, manifest].includes(asked));
-    return scopes.flatMap(({ component, own }) =>
-      component !== undefined && varsOf(own).includes(name) ? [component.name] : []
+    return scopes.flatMap(({ component, isAbstract, own }) =>
+      component !== undefined && !isAbstract && varsOf(own).includes(name) ? [component.name] : []
     );
   }
 }

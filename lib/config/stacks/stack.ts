@@ -29,6 +29,8 @@ export interface StackScope {
   readonly manifest: string;
   /** Undefined: the stack as a whole. */
   readonly component: Component | undefined;
+  /** Whether it is there only for others to inherit from. */
+  readonly isAbstract: boolean;
   /** `secrets:` of the whole stack. */
   readonly shared: ConfigMap | undefined;
   /** `secrets:` of the component and of those that it inherits from. */
@@ -50,7 +52,7 @@ export class Stack {
     this.#naming = naming;
   }
 
-  /** @returns the stack as a whole, then each component that can be deployed */
+  /** @returns the stack as a whole, then each component, abstract ones too, as in atmos */
   scopes(): StackScope[] {
     const components = this.#components();
     const scopes = components.map((component) => this.#scope(component));
@@ -62,12 +64,7 @@ export class Stack {
 
   #components(): Component[] {
     const types = findMap(this.#root, "components");
-    return (types?.names ?? []).flatMap((type) =>
-      (findMap(types, type)?.names ?? []).map((name) => ({ type, name })).filter((component) => {
-        const metadata = findMap(this.#section(component), "metadata");
-        return textAt(metadata, "type") !== "abstract";
-      })
-    );
+    return (types?.names ?? []).flatMap((type) => (findMap(types, type)?.names ?? []).map((name) => ({ type, name })));
   }
 
   #section({ type, name }: Component): ConfigMap | undefined {
@@ -88,6 +85,7 @@ export class Stack {
     const scope = {
       manifest: this.#manifest,
       component,
+      isAbstract: textAt(findMap(sections[0], "metadata"), "type") === "abstract",
       shared: findMap(this.#root, "secrets"),
       own: overlayMaps(layers("secrets")),
     };

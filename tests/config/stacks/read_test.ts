@@ -50,9 +50,12 @@ Deno.test("readVaults() lays manifests over their imports, and components over w
     ].join("\n"),
     "stacks/deploy/_more.yaml": "secrets: {vars: {M: {}}}\n",
   }, 'name_template: "{{.vars.stage}}", excluded_paths: ["**/_*.yaml"]');
+  const shared = "C→shared(stack) M→-(stack) S→shared(stack)";
   assertEquals(declared(config), [
-    "dev: C→shared(stack) M→-(stack) S→shared(stack)",
+    `dev: ${shared}`,
     "dev/api: A→override(instance) B→middle(instance) C→own(instance) G→store ssm(global) M→-(stack) S→shared(stack)",
+    `dev/base: A→base(instance) B→base(instance) ${shared}`,
+    `dev/middle: A→base(instance) B→middle(instance) ${shared}`,
   ]);
 });
 
