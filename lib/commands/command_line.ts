@@ -73,6 +73,11 @@ export async function parseCommandLine(
     if (rewritten !== undefined) read = parseCommand(rewritten, COMMANDS);
   }
   const { spec, path, argv, args } = read;
+  const meant = spec === undefined ? COMMANDS.find(({ words }) => path.length > 0 && isPrefix(path, words)) : spec;
+  if (line.some((word) => meant?.versionWords?.includes(word))) {
+    show([VERSION]);
+    return undefined;
+  }
   if (spec === undefined || argv.flags.has("help")) {
     show(spec === undefined ? answerGroup(line, path, args) : formatCommandHelp(spec));
     return undefined;

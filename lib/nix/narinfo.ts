@@ -78,7 +78,7 @@ export function parseNarInfo(bytes: Uint8Array, path: string): NarInfo {
   const signatures: string[] = [];
   for (const [i, line] of lines.entries()) {
     const lineNumber = i + 1;
-    const [, name, value] = /^([^:]+): (.*)$/.exec(line) ?? [];
+    const [, name, value] = /^([^:]+): (.*)$/s.exec(line) ?? [];
     if (name === undefined || value === undefined) throw malformed(path, "no NAME: VALUE", lineNumber);
     if (name === "Sig") signatures.push(value);
     if (!SINGLE_FIELDS.has(name)) continue;

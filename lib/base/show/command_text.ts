@@ -16,7 +16,7 @@ const START = new RegExp(
         .raw`(?:[A-Z_]+=\S+ )*sopsmith (?!(?:cannot|does|finds|has|is|itself|keeps|makes|needs|never|reads|takes|uses|will)\b)[a-z-]`,
       String.raw`sops (?:-|[a-z-]+ (?:[-\w./"'~]*[./A-Z"'-]|--))`,
       "git (?:-C|add|checkout|clone|commit|config|diff|log|merge|mv|restore|rm|show|stash|status)(?= |$)",
-      "nix (?:build|copy|eval|key|run|shell|store) ",
+      "nix (?:--[a-z-]+ |(?:build|copy|eval|key|run|shell|store) )",
       "(?:export|unset) [A-Z]",
       "set -[a-z]+ ",
       String.raw`(?:age-keygen|age|ssh-add|ssh-keygen|ssh-keyscan) (?:-|\S*[./])`,

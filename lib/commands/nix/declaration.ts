@@ -10,10 +10,34 @@ import type { NixStoreSignFlags } from "./store_sign.ts";
 import type { NixStoreVerifyFlags } from "./store_verify.ts";
 import { JSON_FLAG } from "../shared/shared_flags.ts";
 
+/** Flags of every command of nix, which say how it builds, downloads and logs. */
+const NIX_FLAGS = {
+  "--debug": 0,
+  "--quiet": 0,
+  "--verbose": 0,
+  "-v": 0,
+  "--print-build-logs": 0,
+  "-L": 0,
+  "--offline": 0,
+  "--refresh": 0,
+  "--impure": 0,
+  "--log-format": 1,
+  "--extra-experimental-features": 1,
+  "--experimental-features": 1,
+  "--option": 2,
+} as const;
+
+const RECURSIVE_FLAG = {
+  brief: "for paths of a store, in the command of nix that is printed: what they need, too",
+  letter: "r",
+} as const;
+
 /** `nix …`. */
 export const NIX_COMMANDS: readonly CommandSpec[] = [
   command<NixKeyGenerateFlags>({
     words: ["nix", "key", "generate-secret"],
+    ignored: NIX_FLAGS,
+    versionWords: ["--version"],
     brief: "Make a signing key for a Nix binary cache",
     description: [
       "Prints the secret key as nix does, without a newline; with --out, writes it to FILE, which only you can read,",
@@ -42,6 +66,8 @@ export const NIX_COMMANDS: readonly CommandSpec[] = [
   }),
   command<NixKeyConvertFlags>({
     words: ["nix", "key", "convert-secret-to-public"],
+    ignored: NIX_FLAGS,
+    versionWords: ["--version"],
     brief: "Print the public half of a Nix signing key",
     description: [
       "Reads the secret key from standard input, and asks for it on a terminal; prints the public key as nix does,",
@@ -55,6 +81,8 @@ export const NIX_COMMANDS: readonly CommandSpec[] = [
   }),
   command<NixStoreSignFlags>({
     words: ["nix", "store", "sign"],
+    ignored: NIX_FLAGS,
+    versionWords: ["--version"],
     brief: "Sign the paths of a binary cache folder",
     description: [
       "Adds one Sig line for each key to .narinfo files; a folder stands for all of them in it. A file that has the",
@@ -63,6 +91,7 @@ export const NIX_COMMANDS: readonly CommandSpec[] = [
     arguments: [{ name: "FILE", isRequired: true, isRepeated: true }],
     flags: {
       keyFile: { brief: "secret key to sign with (repeatable)", value: "FILE", isRepeated: true },
+      recursive: RECURSIVE_FLAG,
       dryRun: { brief: "show the change of each file, write nothing" },
       json: JSON_FLAG,
     },
@@ -74,6 +103,8 @@ export const NIX_COMMANDS: readonly CommandSpec[] = [
   }),
   command<NixStoreVerifyFlags>({
     words: ["nix", "store", "verify"],
+    ignored: NIX_FLAGS,
+    versionWords: ["--version"],
     brief: "Check the signatures of a binary cache folder",
     description: [
       "Lists which paths are signed by a trusted key; exit code 3 when one is not. A content-addressed path needs no",
@@ -87,6 +118,7 @@ export const NIX_COMMANDS: readonly CommandSpec[] = [
         isRepeated: true,
       },
       sigsNeeded: { brief: "how many different keys must have signed (default: 1)", value: "N" },
+      recursive: RECURSIVE_FLAG,
       contents: { brief: "also check that each archive is there and unpacks to what is signed" },
       json: JSON_FLAG,
     },

@@ -6,6 +6,7 @@
  * @module
  */
 import { UserError } from "../../base/error.ts";
+import { quoteForShell } from "../../base/shell_word.ts";
 import { findRealPath } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
 import { findStorePath } from "../../nix/store_path.ts";
@@ -39,6 +40,21 @@ export function findNamedFiles(
     }
   }
   return [...files];
+}
+
+/**
+ * @param words behind `nix store`, quoted
+ * @param installable a path of a store, or a package of a flake
+ * @returns the command of nix, which works without any setting of the machine
+ */
+export function formatNixStore(
+  words: string,
+  installable: string,
+  { recursive }: { readonly recursive?: boolean },
+): string {
+  const features = installable.includes("#") ? "'nix-command flakes'" : "nix-command";
+  const option = recursive ? " --recursive" : "";
+  return `nix --extra-experimental-features ${features} store ${words}${option} ${quoteForShell(installable)}`;
 }
 
 /** Nothing here goes over the network. */

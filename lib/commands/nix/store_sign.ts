@@ -13,11 +13,12 @@ import type { SigningKey } from "../../nix/key.ts";
 import { type SignedNarInfo, signNarInfoFiles } from "../../nix/sign.ts";
 import { quoteForShell } from "../../base/shell_word.ts";
 import { readSigningKey } from "./key_io.ts";
-import { findNamedFiles } from "./store_files.ts";
+import { findNamedFiles, formatNixStore } from "./store_files.ts";
 
 /** The flags of `nix store sign`. */
 export interface NixStoreSignFlags {
   readonly keyFile?: readonly string[];
+  readonly recursive?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
@@ -45,7 +46,7 @@ export async function nixStoreSign(
   const files = findNamedFiles(
     host,
     args,
-    (path) => keyFiles.map((key) => `nix store sign --key-file ${quoteForShell(key)} ${quoteForShell(path)}`),
+    (path) => keyFiles.map((key) => formatNixStore(`sign --key-file ${quoteForShell(key)}`, path, flags)),
   );
   const keys: SigningKey[] = [];
   for (const file of keyFiles) keys.push(await readSigningKey(host, file));

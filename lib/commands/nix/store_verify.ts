@@ -13,13 +13,14 @@ import { judgeNarInfo, parseTrustedKeys, type TrustedKeys } from "../../nix/trus
 import { formatStorePath } from "../../nix/store_path.ts";
 import { readCacheEntry } from "../../nix/binary_cache.ts";
 import { quoteForShell } from "../../base/shell_word.ts";
-import { findNamedFiles } from "./store_files.ts";
+import { findNamedFiles, formatNixStore } from "./store_files.ts";
 import { findingAsJson, type Judgement, reportFindings, type VerifyFinding } from "./store_verify_text.ts";
 
 /** The flags of `nix store verify`. */
 export interface NixStoreVerifyFlags {
   readonly trustedPublicKeys?: readonly string[];
   readonly sigsNeeded?: string;
+  readonly recursive?: boolean;
   readonly contents?: boolean;
   readonly json?: boolean;
 }
@@ -47,7 +48,7 @@ export async function nixStoreVerify(
   const files = findNamedFiles(
     host,
     args,
-    (path) => [`nix store verify ${KEYS_FLAG} ${quoteForShell(keys)} ${quoteForShell(path)}`],
+    (path) => [formatNixStore(`verify ${KEYS_FLAG} ${quoteForShell(keys)}`, path, flags)],
   );
   const findings = await judgeFiles(host, files, trusted, flags);
   const verdict = reportFindings(report, findings, needed);

@@ -37,7 +37,7 @@ export interface ParsedCommand {
 export function parseCommand(words: readonly string[], commands: readonly CommandSpec[]): ParsedCommand {
   const names = commands.flatMap((spec) => namesOf(spec).map((path) => ({ spec, path })));
   const candidates = names.filter(({ path }) => path.every((word) => words.includes(word))).map(({ spec, path }) => {
-    const argv = new Argv(words.map((word) => spec.spellings?.[word] ?? word), {
+    const argv = new Argv(withoutIgnored(words, spec).map((word) => spec.spellings?.[word] ?? word), {
       ...refusedFlags(spec),
       ...spec.flags,
       ...COMMON_FLAGS,
@@ -52,6 +52,20 @@ export function parseCommand(words: readonly string[], commands: readonly Comman
     length++;
   }
   return { spec: undefined, path: argv.args.slice(0, length), argv, args: argv.args.slice(length) };
+}
+
+/** @returns the words without flags that have no effect, up to a `--` */
+function withoutIgnored(words: readonly string[], { ignored }: CommandSpec): readonly string[] {
+  if (ignored === undefined) return words;
+  const kept: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    if (word === "--") return [...kept, ...words.slice(i)];
+    const count = Object.hasOwn(ignored, word) ? ignored[word] : undefined;
+    if (count === undefined) kept.push(word);
+    else i += count;
+  }
+  return kept;
 }
 
 /** @returns the words of a command, and those with an alias for the last one */

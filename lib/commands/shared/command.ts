@@ -73,6 +73,13 @@ export interface CommandSpec {
   readonly examples: readonly Example[];
   /** Words that another program spells differently, to what they are here: `-private-key` to `--private-key`. */
   readonly spellings?: Readonly<Record<string, string>>;
+  /**
+   * Flags of the program whose name the command has that cannot matter here, as they are typed, with the number of words
+   * that follow each: taken anywhere, without effect, and not in help.
+   */
+  readonly ignored?: Readonly<Record<string, number>>;
+  /** What else than `--version` asks for the version, anywhere among the words; absent: nothing does. */
+  readonly versionWords?: readonly string[];
   /** Flags that another program has and this one has not, each with the reason and what to do instead. */
   readonly refused?: Readonly<Record<string, string>>;
   /** Loads the body, and with it whatever the body needs. */

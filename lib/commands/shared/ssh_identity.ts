@@ -7,6 +7,7 @@
  */
 import type { Host } from "../../base/host/host.ts";
 import type { PassphraseSource } from "../../base/ask/passphrase.ts";
+import { Report } from "../../base/show/report.ts";
 import type { Secret } from "../../base/secret.ts";
 import { convertSshPrivateKey } from "../../keys/ssh/convert.ts";
 import { openOpensshPrivateKey, readOpensshPrivateKey } from "../../keys/ssh/private_key_open.ts";
@@ -27,5 +28,12 @@ export async function openSshIdentity(
   source: PassphraseSource | undefined,
 ): Promise<Secret> {
   const file = readOpensshPrivateKey(host, path);
-  return (await convertSshPrivateKey(await openOpensshPrivateKey(host, file, source))).identity;
+  const { identity } = await convertSshPrivateKey(await openOpensshPrivateKey(host, file, source));
+  if (file.isEncrypted) noteBareCopy(new Report(host));
+  return identity;
+}
+
+/** Says what a passphrase does not protect any more. */
+export function noteBareCopy(report: Report): void {
+  report.note("the ssh key has a passphrase; what was made from it has none");
 }

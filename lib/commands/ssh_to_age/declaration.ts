@@ -12,6 +12,7 @@ import type { SshToAgeFlags } from "./ssh_to_age.ts";
 export const SSH_TO_AGE_COMMANDS: readonly CommandSpec[] = [
   command<SshToAgeFlags>({
     words: ["ssh-to-age"],
+    versionWords: ["-version", "--version"],
     brief: "Convert ed25519 ssh keys to age keys",
     description: [
       "Reads .pub files, authorized_keys, known_hosts and what ssh-keyscan prints, and prints one recipient for each",

@@ -18,6 +18,7 @@ import { openOpensshPrivateKey } from "../../keys/ssh/private_key_open.ts";
 import { findPassphraseSource } from "../shared/passphrase_flags.ts";
 import type { SshToAgeFlags } from "./ssh_to_age.ts";
 import { findNamedFile, readSshToAgeInput } from "./input.ts";
+import { noteBareCopy } from "../shared/ssh_identity.ts";
 import { type OutputPlace, writeIdentity } from "./output.ts";
 
 /**
@@ -39,8 +40,10 @@ export async function convertPrivateKey(flags: SshToAgeFlags, session: Session):
     });
   }
   const input = await readSshToAgeInput(session, inputPath, MAX_PRIVATE_KEY_BYTES);
-  const key = await openOpensshPrivateKey(host, parseOpensshPrivateKey(input.bytes, input.name), source);
+  const file = parseOpensshPrivateKey(input.bytes, input.name);
+  const key = await openOpensshPrivateKey(host, file, source);
   const converted = await convertSshPrivateKey(key);
+  if (file.isEncrypted) noteBareCopy(session.report);
   const comment = flags.names ? formatName(key) : "";
   if (path === undefined) printIdentity(converted, comment, session);
   else await saveIdentity(converted, comment, { path, ...(inputPath && { inputPath }) }, session);

@@ -83,9 +83,10 @@ export async function sshToAge(
     ? await readPublicHalf(input, report)
     : sortLines(parseSshKeyLines(decodeSshText(input.bytes)));
   if (malformed.length > 0) throw noPublicKey(malformed, input);
-  if (converted.length === 0) throw nothingToConvert(skipped, input);
-  for (const { line, reason } of skipped) report.note(`skipped ${describeLine(line)}: it is ${reason}`);
-  await printRecipients(converted, input, flags, session);
+  const areOtherTypes = skipped.length > 0 && skipped.every(({ line }) => isOtherType(line));
+  if (converted.length === 0 && !areOtherTypes) throw nothingToConvert(skipped, input);
+  for (const { line, reason } of skipped) reportSkipped(report, line, reason);
+  if (converted.length > 0) await printRecipients(converted, input, flags, session);
   report.json({
     recipients: await Promise.all(converted.map(async ({ recipient, names, key }) => ({
       recipient,
@@ -148,6 +149,24 @@ async function printRecipients(
   report.done(`wrote ${lines.length === 1 ? "the recipient" : `${lines.length} recipients`} to ${report.path(path)}`);
 }
 
+/** In the words of the program that the command is named after, whose scripts may look for them. */
+function reportSkipped(report: Report, line: SshKeyLine, reason: string): void {
+  if (isOtherType(line)) {
+    report.say(
+      `skipped key: got ${typeOf(line)} key type, but only ed25519 keys are supported: ${describeLine(line)}`,
+    );
+  } else report.note(`skipped ${describeLine(line)}: it is ${reason}`);
+}
+
+/** Whether that program skips the key; it fails for certificates and keys on a device, of which there is more to say. */
+function isOtherType(line: SshKeyLine): boolean {
+  return /^(?:ssh-rsa|ssh-dss|ecdsa-sha2-)/.test(typeOf(line));
+}
+
+function typeOf({ found }: SshKeyLine): string {
+  return found.kind === "unusable" ? found.type : found.kind === "key" ? found.key.type : "";
+}
+
 function describeLine(line: SshKeyLine): string {
   const names = namesOfSshKey(line).join(", ");
   return names === "" ? `line ${line.lineNumber}` : `line ${line.lineNumber} (${names})`;
@@ -178,8 +197,8 @@ function nothingToConvert([first, ...others]: readonly OtherLine[], { name, byte
       location,
     });
   }
-  const { lineNumber, found } = first.line;
-  const type = found.kind === "unusable" ? found.type : found.kind === "key" ? found.key.type : "";
+  const { lineNumber } = first.line;
+  const type = typeOf(first.line);
   const message = others.length === 0
     ? `cannot convert "${name}": it is ${first.reason}`
     : `no key in "${name}" converts: line ${lineNumber} is ${first.reason}`;

@@ -92,7 +92,7 @@ function parseLine(line: string, lineNumber: number): SshKeyLine {
     };
   }
   const hosts = split.hosts.filter((host) => !host.startsWith(HASHED_HOST));
-  const comment = /^\S+\s+(.*)$/.exec(split.rest)?.[1] ?? "";
+  const comment = /^\S+\s+(.*)$/s.exec(split.rest)?.[1] ?? "";
   return { lineNumber, hosts, isHashed: hosts.length < split.hosts.length, comment, found: findKey(split) };
 }
 

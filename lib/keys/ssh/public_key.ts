@@ -25,7 +25,7 @@ const MIN_RSA_BITS = 2048;
 
 const ED25519_BYTES = 32;
 
-const LINE = /^(ssh-ed25519|ssh-rsa)[ \t]+([A-Za-z0-9+/]+={0,2})(?:[ \t]+(.*))?$/;
+const LINE = /^(ssh-ed25519|ssh-rsa)[ \t]+([A-Za-z0-9+/]+={0,2})(?:[ \t]+(.*))?$/s;
 
 /** @returns the parts of an `ssh-ed25519 …` or `ssh-rsa …` line; undefined when it does not have that form */
 export function findSshPublicKey(line: string): SshPublicKey | undefined {

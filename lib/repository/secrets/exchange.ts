@@ -47,7 +47,7 @@ function parseJsonSecrets(text: string, name: string): Map<string, string> {
 }
 
 /** A line, as atmos reads it: `export` and quotes around the value do not count, nor a comment behind a blank. */
-const LINE = /^(?:export\s+)?([^=]+?)\s*=\s*(.*)$/;
+const LINE = /^(?:export\s+)?([^=]+?)\s*=\s*(.*)$/s;
 
 function parseEnvSecrets(text: string, name: string): Map<string, string> {
   const secrets = new Map<string, string>();
