@@ -165,6 +165,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "commands/shared",
     "commands/file",
     "config",
+    "keys/age",
+    "keys/places",
     "repository/file",
     "repository/git",
     "repository/scan",

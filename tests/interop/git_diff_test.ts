@@ -103,3 +103,11 @@ peerTest("git diff of a merge that is not finished prints both sides in clear", 
   assertStringIncludes(await repository.git("diff", "--theirs"), "-a: clear-3\n+a: clear-2\n");
   await repository.refuseClear("clear-");
 });
+
+peerTest("git diff asks the command of SOPS_AGE_KEY_CMD", PEERS, async () => {
+  await using repository = await changedFile();
+  const keys = `${repository.host.home}/.config/sops/age/keys.txt`;
+  await Deno.rename(keys, `${keys}.away`);
+  const { stdout } = await repository.run("git", ["diff"], { SOPS_AGE_KEY_CMD: `cat ${keys}.away` });
+  assertStringIncludes(stdout, CHANGE);
+});

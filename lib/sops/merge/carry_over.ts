@@ -11,13 +11,8 @@ import type { StructureChange } from "../tree/change.ts";
 import type { Document, Leaf, Mapping, Node, Scalar } from "../tree/tree.ts";
 import { contentOf, entriesOf, holdSameValues, nodesOf } from "./values.ts";
 
-/** More changes than this are not made one by one. */
+/** More changes of the structure than this are not made one by one. */
 const MAX_CHANGES = 1000;
-
-/** One step towards the wanted values. */
-type Step =
-  | { readonly kind: "value"; readonly leaf: Leaf; readonly value: Scalar }
-  | { readonly kind: "structure"; readonly change: StructureChange };
 
 /**
  * @param path for messages
@@ -34,11 +29,13 @@ export function carryOver(
       const file = store.parse(current, path);
       if (file.documents.length !== wanted.length) return undefined;
       if (holdSameValues(file.documents, wanted)) return current;
-      const step = findStep(file.documents, wanted);
-      if (step === undefined) return undefined;
-      const splices = step.kind === "value"
-        ? store.changeValues(file, new Map([[step.leaf, step.value]]))
-        : store.changeStructure(file, step.change);
+      const { values, structure } = findChanges(file.documents, wanted);
+      const splices = values.size > 0
+        ? store.changeValues(file, values)
+        : structure === undefined
+        ? []
+        : store.changeStructure(file, structure);
+      if (splices.length === 0) return undefined;
       current = applySplices(current, splices);
     }
   } catch (error) {
@@ -47,42 +44,42 @@ export function carryOver(
   return undefined;
 }
 
-/** @returns the first change that is to be made */
-function findStep(present: readonly Document[], wanted: readonly Document[]): Step | undefined {
-  for (const [index, { root }] of present.entries()) {
-    const step = stepOfNode(root, wanted[index]!.root);
-    if (step !== undefined) return step;
-  }
-  return undefined;
+/** What separates two texts: values, which are changed all at once, and the first change of the structure. */
+interface Changes {
+  readonly values: Map<Leaf, Scalar>;
+  structure?: StructureChange;
 }
 
-function stepOfNode(present: Node, wanted: Node): Step | undefined {
-  if (contentOf(present) === contentOf(wanted)) return undefined;
-  if (present.kind === "mapping" && wanted.kind === "mapping") return stepOfMapping(present, wanted);
+function findChanges(present: readonly Document[], wanted: readonly Document[]): Changes {
+  const changes: Changes = { values: new Map() };
+  for (const [index, { root }] of present.entries()) compareNodes(root, wanted[index]!.root, changes);
+  return changes;
+}
+
+function compareNodes(present: Node, wanted: Node, changes: Changes): void {
+  if (contentOf(present) === contentOf(wanted)) return;
+  if (present.kind === "leaf" && wanted.kind === "leaf") {
+    changes.values.set(present, wanted.value);
+    return;
+  }
+  if (present.kind === "mapping" && wanted.kind === "mapping") return compareMappings(present, wanted, changes);
   if (present.kind === "list" && wanted.kind === "list") {
     const [items, others] = [nodesOf(present), nodesOf(wanted)];
-    if (items.length === others.length) {
-      for (const [index, item] of items.entries()) {
-        const step = stepOfNode(item, others[index]!);
-        if (step !== undefined) return step;
-      }
-    }
+    if (items.length === others.length) return items.forEach((item, i) => compareNodes(item, others[i]!, changes));
   }
-  if (present.kind === "leaf" && wanted.kind === "leaf") return { kind: "value", leaf: present, value: wanted.value };
-  return { kind: "structure", change: { action: "replace", node: present, value: wanted } };
+  changes.structure ??= { action: "replace", node: present, value: wanted };
 }
 
-function stepOfMapping(present: Mapping, wanted: Mapping): Step | undefined {
+function compareMappings(present: Mapping, wanted: Mapping, changes: Changes): void {
   const values = new Map(entriesOf(wanted).map(({ key, value }) => [key, value]));
   for (const [index, item] of present.items.entries()) {
     if (item.kind === "comment") continue;
     const value = values.get(item.key);
-    if (value === undefined) return { kind: "structure", change: { action: "remove", container: present, index } };
-    const step = stepOfNode(item.value, value);
-    if (step !== undefined) return step;
     values.delete(item.key);
+    if (value === undefined) changes.structure ??= { action: "remove", container: present, index };
+    else compareNodes(item.value, value, changes);
   }
-  if (values.size === 0) return undefined;
+  if (values.size === 0) return;
   const added = [...values].map(([key, value]) => ({ key, value }));
-  return { kind: "structure", change: { action: "append", container: present, added } };
+  changes.structure ??= { action: "append", container: present, added };
 }

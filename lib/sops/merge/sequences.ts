@@ -33,11 +33,20 @@ export interface SequenceOptions {
   readonly isBaseUnknown?: boolean;
 }
 
+/** The most units that may differ between two sequences before they count as different in one piece: time grows with the square. */
+const MAX_DIFFERENCES = 2000;
+
 /** What one side has put in the place of `start` to `end` of the base. */
-interface Hunk {
+export interface Hunk {
   readonly start: number;
   readonly end: number;
   readonly units: readonly string[];
+}
+
+/** What both sides did to the base; the same for every way in which it is merged. */
+export interface Differences {
+  readonly ours: readonly Hunk[];
+  readonly theirs: readonly Hunk[];
 }
 
 /** Hunks of both sides that are about the same place. */
@@ -48,14 +57,24 @@ interface Collision {
   readonly theirs: Hunk[];
 }
 
+/** @returns what both sides did to the base */
+export function findDifferences({ base, ours, theirs }: Versions<readonly string[]>): Differences {
+  return { ours: findHunks(base, ours), theirs: findHunks(base, theirs) };
+}
+
 /** @returns the parts in order; none of them is empty */
 export function mergeSequences(
-  { base, ours, theirs }: Versions<readonly string[]>,
+  versions: Versions<readonly string[]>,
   options: SequenceOptions,
+  differences: Differences = findDifferences(versions),
 ): MergedPart[] {
+  const { base } = versions;
   const parts: MergedPart[] = [];
   let at = 0;
-  for (const collision of collide(findHunks(base, ours, options), findHunks(base, theirs, options), options)) {
+  const [ours, theirs] = [differences.ours, differences.theirs].map((hunks) =>
+    options.splitsRuns ? hunks.flatMap(splitRun) : hunks
+  );
+  for (const collision of collide(ours!, theirs!, options)) {
     pushSettled(parts, base.slice(at, collision.start));
     for (const part of settle(base, collision, options)) {
       if (part.kind === "settled") pushSettled(parts, part.units);
@@ -67,9 +86,10 @@ export function mergeSequences(
   return parts;
 }
 
-/** @returns the longest sequence that stands in both */
+/** @returns the longest sequence that stands in both, as far as they are alike */
 export function findCommon(one: readonly string[], other: readonly string[]): string[] {
-  return diffArrays([...one], [...other]).flatMap((part) => part.added || part.removed ? [] : part.value);
+  const hunks = findHunks(one, other);
+  return one.filter((_, index) => !hunks.some(({ start, end }) => start <= index && index < end));
 }
 
 function pushSettled(parts: MergedPart[], units: readonly string[]): void {
@@ -79,17 +99,20 @@ function pushSettled(parts: MergedPart[], units: readonly string[]): void {
   else parts.push({ kind: "settled", units });
 }
 
-function findHunks(base: readonly string[], changed: readonly string[], { splitsRuns }: SequenceOptions): Hunk[] {
+function findHunks(base: readonly string[], changed: readonly string[]): Hunk[] {
+  const head = countEqual(base, changed);
+  const tail = countEqual(base.slice(head).reverse(), changed.slice(head).reverse());
+  const [old, now] = [base, changed].map((units) => units.slice(head, units.length - tail)) as [string[], string[]];
+  if (old.length + now.length === 0) return [];
   const hunks: Hunk[] = [];
-  let at = 0;
+  let at = head;
   let open: { start: number; end: number; units: string[] } | undefined;
-  const close = (): void => {
-    if (open !== undefined) hunks.push(...splitsRuns ? splitRun(open) : [open]);
-    open = undefined;
-  };
-  for (const part of diffArrays([...base], [...changed])) {
+  const parts = diffArrays(old, now, { maxEditLength: MAX_DIFFERENCES });
+  if (parts === undefined) return [{ start: head, end: head + old.length, units: now }];
+  for (const part of parts) {
     if (!part.added && !part.removed) {
-      close();
+      if (open !== undefined) hunks.push(open);
+      open = undefined;
       at += part.value.length;
       continue;
     }
@@ -99,7 +122,7 @@ function findHunks(base: readonly string[], changed: readonly string[], { splits
       open.end = at;
     } else open.units.push(...part.value);
   }
-  close();
+  if (open !== undefined) hunks.push(open);
   return hunks;
 }
 

@@ -10,7 +10,7 @@ import { UserError } from "../../base/error.ts";
 import type { Store } from "../stores/store.ts";
 import type { Document, Mapping, Node } from "../tree/tree.ts";
 import { carryOver } from "./carry_over.ts";
-import { findCommon, type MergedPart, mergeSequences, type SequenceOptions } from "./sequences.ts";
+import { findCommon, findDifferences, type MergedPart, mergeSequences, type SequenceOptions } from "./sequences.ts";
 import { joinUnits, splitUnits } from "./units.ts";
 import { type BaseDocuments, holdSameValues, type MergedValues, mergeValues } from "./values.ts";
 
@@ -68,9 +68,10 @@ export function mergeTexts(
     }
   };
   const units = unitsOf(versions);
+  const differences = findDifferences(units);
   let marked: MergedText | undefined;
   for (const way of WAYS) {
-    const parts = mergeSequences(units, { ...way, isBaseUnknown: base === "unknown" });
+    const parts = mergeSequences(units, { ...way, isBaseUnknown: base === "unknown" }, differences);
     if (!holds(pick(parts, "ours"), values.withOurs) || !holds(pick(parts, "theirs"), values.withTheirs)) continue;
     if (parts.every(({ kind }) => kind === "settled")) {
       if (values.conflicts.length === 0) return { text: pick(parts, "ours"), conflicts: [] };
