@@ -144,12 +144,7 @@ const FILES: FileSystem = {
   stat: (path) => ifPresent("read", path, () => fileInfo(Deno.statSync(path))),
   lstat: (path) => ifPresent("read", path, () => fileInfo(Deno.lstatSync(path))),
   realPath: (path) => permitted("read", path, () => Deno.realPathSync(path)),
-  read: (path, maxBytes) =>
-    ifPresent("read", path, () =>
-      patiently(() => {
-        using file = Deno.openSync(path, { read: true });
-        return readAtMost(file, maxBytes);
-      }, HELD_FOR_READING)),
+  read: (path, maxBytes) => ifPresent("read", path, () => patiently(() => readFile(path, maxBytes), HELD_FOR_READING)),
   async readPipe(path, maxBytes): Promise<Uint8Array> {
     using file = await Deno.open(path, { read: true });
     const buffer = new Uint8Array(maxBytes + 1);
@@ -343,6 +338,17 @@ function ifPresent<T>(action: string, path: string, operation: () => T): T | und
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     return undefined;
   }
+}
+
+/** Up to this size a file is read at one go, in bytes. */
+const MAX_AT_ONCE_BYTES = 1024 * 1024;
+
+/** A small file costs two calls and its own memory: a scan reads a hundred thousand of them. */
+function readFile(path: string, maxBytes: number): Uint8Array {
+  const { isFile, size } = Deno.statSync(path);
+  if (isFile && size > 0 && size <= Math.min(maxBytes, MAX_AT_ONCE_BYTES)) return Deno.readFileSync(path);
+  using file = Deno.openSync(path, { read: true });
+  return readAtMost(file, maxBytes);
 }
 
 /** What bytes are read from. */

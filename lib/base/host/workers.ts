@@ -32,10 +32,8 @@ export interface SharedWork<Item> {
   readonly items: readonly Item[];
 }
 
-/** Who does it. */
-export interface WorkForce<Result> {
-  /** How many workers help this thread; 0: it does everything itself. */
-  readonly workers: number;
+/** How work is handed out, and what is heard of it. */
+export interface WorkOptions<Result> {
   /** How many items a thread takes at a time. */
   readonly chunk: number;
   /** Called in this thread with the results that have come since. */
@@ -60,7 +58,7 @@ export function isWorker(): boolean {
 }
 
 /**
- * In a worker: waits for the work that this program sends, does it and ends.
+ * In a worker: waits for the work that this program sends, and does it.
  *
  * @param loadTasks called when there is some, so that the program's first thread loads nothing of it
  */
@@ -79,42 +77,64 @@ export function serveWork(loadTasks: () => Promise<Tasks>): void {
   };
 }
 
-/**
- * Does the work for every item, here and in workers.
- *
- * @param tasks what this thread does under the names that `main.ts` gives to {@link serveWork}
- * @returns the results in the order of the items
- * @throws what the work throws in any thread; the others stop then
- */
-export async function shareWork<Item, Result>(
-  tasks: Tasks,
-  work: SharedWork<Item>,
-  force: WorkForce<Result>,
-): Promise<(Result | undefined)[]> {
-  const results = new Array<Result | undefined>(work.items.length).fill(undefined);
-  const counter = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  const assignment: Assignment = { ...work, counter, chunk: force.chunk };
-  const take = (start: number, done: readonly unknown[]): void => {
-    done.forEach((result, i) => results[start + i] = result as Result);
-    force.onDone?.(done as readonly Result[]);
-  };
-  const takeNoMore = (): void => void Atomics.store(counter, 0, work.items.length);
-  if (force.signal?.aborted) takeNoMore();
-  force.signal?.addEventListener("abort", takeNoMore);
-  const workers = Array.from({ length: force.workers }, () => new Worker(Deno.mainModule, { type: "module" }));
-  try {
-    await Promise.all([
-      takeChunks(tasks, assignment, take),
-      ...workers.map((worker) => assign(worker, assignment, take)),
-    ]);
-  } catch (error) {
-    takeNoMore();
-    throw error;
-  } finally {
-    force.signal?.removeEventListener("abort", takeNoMore);
-    for (const worker of workers) worker.terminate();
+/** This thread and others that help it, for one piece of work after the other. */
+export class Threads {
+  readonly #count: number;
+  #workers: readonly Worker[] | undefined;
+
+  /** @param others how many workers help this thread; 0: it does everything itself */
+  constructor(others: number) {
+    this.#count = others;
   }
-  return results;
+
+  /** Starts the workers, which takes them a while: this thread can do something else meanwhile. */
+  start(): readonly Worker[] {
+    return this.#workers ??= Array.from(
+      { length: this.#count },
+      () => new Worker(Deno.mainModule, { type: "module" }),
+    );
+  }
+
+  /** Ends the workers. */
+  end(): void {
+    for (const worker of this.#workers ?? []) worker.terminate();
+    this.#workers = undefined;
+  }
+
+  /**
+   * Does the work for every item.
+   *
+   * @param tasks what this thread does under the names that `main.ts` gives to {@link serveWork}
+   * @returns the results in the order of the items
+   * @throws what the work throws in any thread; the others stop then
+   */
+  async share<Item, Result>(
+    tasks: Tasks,
+    work: SharedWork<Item>,
+    { chunk, onDone, signal }: WorkOptions<Result>,
+  ): Promise<(Result | undefined)[]> {
+    const results = new Array<Result | undefined>(work.items.length).fill(undefined);
+    const counter = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    const assignment: Assignment = { ...work, counter, chunk };
+    const take = (start: number, done: readonly unknown[]): void => {
+      done.forEach((result, i) => results[start + i] = result as Result);
+      onDone?.(done as readonly Result[]);
+    };
+    const takeNoMore = (): void => void Atomics.store(counter, 0, work.items.length);
+    if (signal?.aborted) takeNoMore();
+    signal?.addEventListener("abort", takeNoMore);
+    try {
+      const others = this.start().map((worker) => assign(worker, assignment, take));
+      await Promise.all([takeChunks(tasks, assignment, take), ...others]);
+    } catch (error) {
+      takeNoMore();
+      this.end(); // none of them may go on
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", takeNoMore);
+    }
+    return results;
+  }
 }
 
 /** @returns when the worker has found nothing more to do */

@@ -38,11 +38,12 @@ const MAX_FAILURES = 20;
 export function showPlan(report: Report, plans: readonly FilePlan[], words: BulkWords): void {
   report.say(formatPlanCounts(report, plans, words));
   const files = plans.filter((plan) => plan.state === "to-change");
-  const rows = [...listKeys(report, files, words), ...listOtherChanges(report, files)];
+  const rows = listKeys(report, files, words);
   const isNamed = rows.some(([, key]) => key !== "");
   const shown = isNamed ? rows : rows.map(([name = "", , where = ""]) => [name, where]);
   if (shown.length > 0) report.details(tableOf(shown.slice(0, MAX_ROWS), { yields: [1, 0] }));
   if (shown.length > MAX_ROWS) report.detail(`… ${formatCount(shown.length - MAX_ROWS, "more key")}`);
+  for (const text of describeOtherChanges(report, files)) report.detail(text);
 }
 
 /** @returns `214 encrypted files, 17 to update, 196 up to date, 1 without a rule (old/backup.yaml)` */
@@ -128,15 +129,15 @@ function formatWhere(report: Report, count: number, first: PlannedFile): string 
 }
 
 /** How many groups are needed, and orders. */
-function listOtherChanges(report: Report, files: readonly PlannedFile[]): string[][] {
+function describeOtherChanges(report: Report, files: readonly PlannedFile[]): string[] {
   const byText = Map.groupBy(files, ({ change: { threshold, isOrderOnly } }) => {
     if (isOrderOnly) return "another order of the same keys";
     if (threshold === undefined) return "";
     const { file, rule } = threshold;
-    return `a reader will need keys of ${formatCount(rule, "group")}, not of ${file}`;
+    return `a reader will need keys of ${formatCount(rule, "group")}, not of ${file},`;
   });
   byText.delete("");
-  return [...byText].map(([text, those]) => [`  ${text}`, "", `in ${formatWhere(report, those.length, those[0]!)}`]);
+  return [...byText].map(([text, those]) => `${text} in ${formatWhere(report, those.length, those[0]!)}`);
 }
 
 /** @returns one row for each file: who comes and who goes */

@@ -11,6 +11,7 @@ import { planRotation } from "../../repository/bulk/key_change.ts";
 import { type FilePlan, planFiles } from "../../repository/bulk/plan.ts";
 import { selectFiles } from "../../repository/bulk/selection.ts";
 import { parseShard } from "../../repository/bulk/shard.ts";
+import { createBulkEngine, expectWork } from "../../repository/bulk/threads.ts";
 import { createSurroundings } from "../../repository/file/keys.ts";
 import { FileRules } from "../../repository/scan/file_rules.ts";
 import { checkDecryptionOrder } from "../file/report.ts";
@@ -60,16 +61,18 @@ async function rotateFiles(session: Session, paths: readonly string[], flags: Ro
   const wish = parseKeyFlags(flags);
   const shard = flags.shard === undefined ? undefined : parseShard(flags.shard);
   const rules = new FileRules(host, flags.config);
+  const engine = createBulkEngine(host, createSurroundings(host, findPassphraseSource(host, flags)));
   const plans = await planFiles(selectFiles(host, { rules, paths, shard }), {
     verb: WORDS.verb,
     needsRule: () => false,
     format: parseFormat(flags.inputType, "--input-type"),
+    onPlanned: (count) => expectWork(engine, count),
     change: (fileRule, metadata) => planRotation(fileRule, metadata, wish),
   });
   warnOfUncompared(session, plans);
   const outcome = await runPlan(session, plans, {
     words: WORDS,
-    engine: { host, surroundings: createSurroundings(host, findPassphraseSource(host, flags)) },
+    engine,
     job: {
       action: "rotate",
       rewraps: false,

@@ -50,7 +50,7 @@ export interface RunOutcome {
 }
 
 /**
- * Carries a plan out.
+ * Carries a plan out, and ends the threads of the engine.
  *
  * @throws {UserError} `usage` where nobody can be asked; `cancelled` when the person gives up at a question
  */
@@ -59,6 +59,14 @@ export async function runPlan(
   plans: readonly FilePlan[],
   options: RunOptions,
 ): Promise<RunOutcome> {
+  try {
+    return await carryOut(session, plans, options);
+  } finally {
+    options.engine.threads.end();
+  }
+}
+
+async function carryOut(session: Session, plans: readonly FilePlan[], options: RunOptions): Promise<RunOutcome> {
   const { host, report } = session;
   const { words, isAgreed, isPreview } = options;
   showPlan(report, plans, words);

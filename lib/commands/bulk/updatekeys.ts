@@ -13,6 +13,7 @@ import { planUpdate } from "../../repository/bulk/key_change.ts";
 import { type FilePlan, planFiles, type PlannedFile } from "../../repository/bulk/plan.ts";
 import { selectFiles } from "../../repository/bulk/selection.ts";
 import { parseShard } from "../../repository/bulk/shard.ts";
+import { createBulkEngine, expectWork } from "../../repository/bulk/threads.ts";
 import { createSurroundings } from "../../repository/file/keys.ts";
 import { FileRules } from "../../repository/scan/file_rules.ts";
 import { checkDecryptionOrder, type CommonFlags } from "../file/report.ts";
@@ -82,16 +83,18 @@ export async function updateFiles(
   const rules = new FileRules(host, flags.config);
   const named = new Set(paths.map((path) => host.paths.resolve(host.cwd, path)));
   const { rotate: rotates = false, rewrap: rewraps = false, reorder: reorders = false } = flags;
+  const engine = createBulkEngine(host, createSurroundings(host, findPassphraseSource(host, flags)));
   const plans = await planFiles(selectFiles(host, { rules, paths, shard }), {
     verb: WORDS.verb,
     needsRule: (path) => named.has(path),
     format: parseFormat(flags.inputType, "--input-type"),
+    onPlanned: (count) => expectWork(engine, count),
     change: (fileRule, metadata) => planUpdate(fileRule, metadata, { rotates, rewraps, reorders, formerConfig }),
   });
   if (flags.verbose) showRules(report, plans);
   const outcome = await runPlan(session, plans, {
     words: WORDS,
-    engine: { host, surroundings: createSurroundings(host, findPassphraseSource(host, flags)) },
+    engine,
     job: { action: rotates ? "rotate" : "rekey", rewraps, reorders, ignoresMac: false, reason: "the new recipients" },
     isAgreed: flags.yes ?? false,
     isPreview: flags.dryRun ?? false,

@@ -40,7 +40,7 @@ export async function openDataKeys(
   paths: readonly string[],
   progress: WorkProgress<DataKeyResult>,
 ): Promise<(Uint8Array | UserError | undefined)[]> {
-  const results = await workOnFiles<string, DataKeyResult>(engine.host, {
+  const results = await workOnFiles<string, DataKeyResult>(engine, {
     task: "open-data-keys",
     shared: {},
     work: createOpening(freeOnly(engine)),

@@ -49,6 +49,8 @@ export interface PlanOptions {
   readonly needsRule: (path: string) => boolean;
   /** Instead of the format that the content is in. */
   readonly format?: StoreFormat | undefined;
+  /** Told how many files are to be changed, whenever there is one more. */
+  readonly onPlanned?: (count: number) => void;
   /** @returns undefined for a file that stays as it is */
   readonly change: (fileRule: FileRule, metadata: ScannedMetadata) => KeyChange | undefined;
 }
@@ -56,10 +58,11 @@ export interface PlanOptions {
 /** @returns the files in their order */
 export async function planFiles(
   files: AsyncIterable<RuledFile | Unseen>,
-  { verb, needsRule, format, change }: PlanOptions,
+  { verb, needsRule, format, change, onPlanned }: PlanOptions,
 ): Promise<FilePlan[]> {
   const changeOf = rememberAnswers(change);
   const plans: FilePlan[] = [];
+  let count = 0;
   for await (const file of files) {
     if ("error" in file) plans.push({ state: "failed", path: file.path, error: file.error });
     else {
@@ -79,6 +82,7 @@ export async function planFiles(
           fileRule,
           metadata,
         });
+        onPlanned?.(++count);
       }
     }
   }

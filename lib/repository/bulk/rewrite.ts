@@ -117,7 +117,7 @@ export async function rewriteFiles(
     { length: Math.ceil(files.length / BATCH_FILES) },
     (_, i) => files.slice(i * BATCH_FILES, (i + 1) * BATCH_FILES),
   );
-  const results = await workOnFiles<readonly RewriteFile[], readonly RewriteResult[]>(engine.host, {
+  const results = await workOnFiles<readonly RewriteFile[], readonly RewriteResult[]>(engine, {
     task: "rewrite",
     shared: { ...job },
     work: createRewriting(engine, job),

@@ -8,7 +8,7 @@
  */
 import { prepareNodeCrypto } from "../../base/host/crypto.ts";
 import type { Host } from "../../base/host/host.ts";
-import { shareWork, type Tasks, type Work } from "../../base/host/workers.ts";
+import { type Tasks, Threads, type Work } from "../../base/host/workers.ts";
 import type { KeyOpener } from "../../sops/mod.ts";
 import { createSurroundings, type EngineSurroundings } from "../file/keys.ts";
 
@@ -21,13 +21,25 @@ const MANY_FILES = 50;
 /** How many files a thread takes at a time. */
 const CHUNK_FILES = 32;
 
-/** How many files are handed out before the threads start anew: what is handed out is copied for each of them. */
+/** How many files are handed out at a time: what is handed out is copied for each thread. */
 const WAVE_FILES = 10_000;
 
 /** What a thread works with. */
 export interface BulkEngine {
   readonly host: Host;
   readonly surroundings: EngineSurroundings;
+  /** Those that help. */
+  readonly threads: Threads;
+}
+
+/** @param surroundings of this thread, which may ask a person @returns an engine; its threads are to be ended */
+export function createBulkEngine(host: Host, surroundings: EngineSurroundings): BulkEngine {
+  return { host, surroundings, threads: new Threads(host.otherThreads) };
+}
+
+/** Has the others start, as soon as it is known that there will be enough for them to do. */
+export function expectWork({ threads }: BulkEngine, fileCount: number): void {
+  if (fileCount === MIN_FILES) threads.start();
 }
 
 /** What another thread has to know to make a {@link BulkEngine} of its own; can be cloned. */
@@ -35,19 +47,22 @@ export interface ThreadPlace {
   readonly cwd: string;
 }
 
+/** Nobody helps. */
+const ALONE = new Threads(0);
+
 /** @returns the engine of another thread */
 export async function createThreadEngine({ cwd }: ThreadPlace): Promise<BulkEngine> {
   const { createDenoHost } = await import("../../base/host/deno_host.ts");
   const host = (await createDenoHost()).in(cwd);
   await prepareNodeCrypto();
-  return freeOnly({ host, surroundings: createSurroundings(host) });
+  return freeOnly({ host, surroundings: createSurroundings(host), threads: ALONE });
 }
 
 /** @returns an engine that asks nobody anything */
-export function freeOnly({ host, surroundings }: BulkEngine): BulkEngine {
+export function freeOnly({ surroundings, ...engine }: BulkEngine): BulkEngine {
   const open: KeyOpener = async (recipient, encrypted, effort) =>
     effort === "free" ? await surroundings.open(recipient, encrypted, effort) : { attempts: [] };
-  return { host, surroundings: { ...surroundings, open } };
+  return { ...engine, surroundings: { ...surroundings, open } };
 }
 
 /** Work for files. */
@@ -75,7 +90,7 @@ export interface WorkProgress<Result> {
 
 /** @returns the results in the order of the items */
 export async function workOnFiles<Item, Result>(
-  { cwd, otherThreads }: Host,
+  { host: { cwd }, threads }: BulkEngine,
   { task, shared, work, items, filesPerItem, isAlone = false }: FileWork<Item, Result>,
   progress: WorkProgress<Result>,
 ): Promise<(Result | undefined)[]> {
@@ -85,11 +100,11 @@ export async function workOnFiles<Item, Result>(
   const chunk = Math.max(1, Math.floor(CHUNK_FILES / filesPerItem));
   for (let start = 0; start < items.length; start += itemsPerWave) {
     const wave = items.slice(start, start + itemsPerWave);
-    const workers = isAlone || wave.length * filesPerItem < MIN_FILES ? 0 : otherThreads;
+    const those = isAlone || wave.length * filesPerItem < MIN_FILES ? ALONE : threads;
     const here: Tasks = { [task]: () => Promise.resolve(work) };
     const place: ThreadPlace = { cwd };
     const shares = { task, shared: { ...shared, ...place }, items: wave };
-    results.push(...await shareWork<Item, Result>(here, shares, { workers, chunk, ...progress }));
+    results.push(...await those.share<Item, Result>(here, shares, { chunk, ...progress }));
   }
   return results;
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isWorker, serveWork, shareWork, type Tasks } from "../../../lib/base/host/workers.ts";
+import { isWorker, serveWork, type Tasks, Threads } from "../../../lib/base/host/workers.ts";
 
 const COUNT = 200;
 
@@ -38,16 +38,19 @@ async function main([workers = "0", bad = "-1"]: readonly string[]): Promise<str
   const items = Array.from({ length: COUNT }, (_, i) => i);
   const shared: Shared = { bad: Number(bad), barrier };
   let done = 0;
+  const threads = new Threads(Number(workers));
   try {
-    const results = await shareWork<number, { square: number; isInWorker: boolean }>(
+    const results = await threads.share<number, { square: number; isInWorker: boolean }>(
       TASKS,
       { task: "square", shared, items },
-      { workers: Number(workers), chunk: 3, onDone: (results) => done += results.length },
+      { chunk: 3, onDone: (results) => done += results.length },
     );
     const right = results.filter((result, i) => result?.square === i * i).length;
     return `${right} right, ${done} done, ${results.some((result) => result?.isInWorker) ? "with" : "without"} workers`;
   } catch (error) {
     return error instanceof Error ? error.message : "no error";
+  } finally {
+    threads.end();
   }
 }
 

@@ -1,4 +1,4 @@
-import { shareWork } from "../../../lib/base/host/workers.ts";
+import { Threads } from "../../../lib/base/host/workers.ts";
 import { ROOT } from "../../../scripts/process.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../../support/assert.ts";
 import { runIsolated } from "../../support/test_host.ts";
@@ -14,24 +14,24 @@ async function say(args: readonly string[], variables: Readonly<Record<string, s
   return new TextDecoder().decode(result?.stdout);
 }
 
-Deno.test("shareWork() does everything in this thread without workers", async () => {
+Deno.test("Threads.share() does everything in this thread without workers", async () => {
   assertEquals(await say(["0"]), "200 right, 200 done, without workers");
 });
 
-Deno.test("shareWork() shares the items between threads, each once, with the results in order", async () => {
+Deno.test("Threads.share() shares the items between threads, each once, with the results in order", async () => {
   assertEquals(await say(["1"]), "200 right, 200 done, with workers");
   assertEquals(await say(["3"]), "200 right, 200 done, with workers");
 });
 
-Deno.test("shareWork() fails with what the work throws in any thread, and ends", async () => {
+Deno.test("Threads.share() fails with what the work throws in any thread, and ends", async () => {
   for (const workers of ["0", "1"]) assertEquals(await say([workers, "150"]), "cannot square 150");
 });
 
-Deno.test("shareWork() fails when a worker cannot start", async () => {
+Deno.test("Threads.share() fails when a worker cannot start", async () => {
   assertStringIncludes(await say(["1"], { WORKERS: "fail" }), "a worker that cannot start");
 });
 
-Deno.test("shareWork() refuses a task that nobody knows", async () => {
+Deno.test("Threads.share() refuses a task that nobody knows", async () => {
   const work = { task: "other", shared: undefined, items: [1] };
-  await assertRejects(() => shareWork({}, work, { workers: 0, chunk: 1 }), /there is no task "other"/);
+  await assertRejects(() => new Threads(0).share({}, work, { chunk: 1 }), /there is no task "other"/);
 });
