@@ -77,7 +77,8 @@ export async function access(flags: AccessFlags, args: readonly string[], sessio
   const labelOf = (path: string): string => host.paths.relative(root, path).replaceAll(host.paths.separator, "/");
   const ordered = byNumberOfFiles(chosen, seen);
   const project = createProjection(new Set(chosen.map(({ name }) => name)));
-  const rows = groupByFolder(files.map((file) => ({ ...file, access: project(file.access) })), {
+  const projected = names.length === 0 ? files : files.map((file) => ({ ...file, access: project(file.access) }));
+  const rows = groupByFolder(projected, {
     labelOf,
     isAll: paths.length === 0 && shard === undefined,
   }).filter((row) => row.access.readers.size > 0);

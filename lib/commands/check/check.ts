@@ -62,6 +62,7 @@ export async function check(flags: CheckFlags, paths: readonly string[], session
   const { host, report } = session;
   const level = parseSeverity(flags.level, "warning");
   if (flags.sarif && flags.json) throw new UserError("usage", "--sarif and --json are two forms of the result");
+  warnOfExclusions(session, flags.exclude ?? []);
   const source = await openSource(host, flags, paths);
   const run = new Check(source.host, new FileRules(source.host, flags.config));
   const steps = new StepText(session, flags);
@@ -124,6 +125,16 @@ class ShownFindings {
     return [...this.#counts].filter(([, count]) => count > MAX_SHOWN).map(([id, count]) =>
       `… ${count - MAX_SHOWN} more ${id}; --json has them all`
     );
+  }
+}
+
+/** A typing mistake would leave nothing out, and say nothing. */
+function warnOfExclusions({ host, report }: Session, excluded: readonly string[]): void {
+  for (const path of excluded) {
+    const absolute = host.paths.resolve(host.cwd, path);
+    if (host.files.lstat(absolute) === undefined) {
+      report.warning(`--exclude "${absolute}": there is no such file or folder`);
+    }
   }
 }
 

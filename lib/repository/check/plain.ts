@@ -66,7 +66,7 @@ export async function judgePlainFile(file: PlainFile): Promise<CheckFinding | "u
   const name = comparedPath.slice(comparedPath.search(/[^/\\]*$/));
   if (OPEN_NAME.test(name) || !wasEncrypted && rule.groups.every(({ keys }) => keys.length === 0)) return undefined;
   const start = new TextDecoder("latin1").decode(bytes.subarray(0, MAX_START_BYTES));
-  if (!/\S/.test(start) || ENCRYPTED_OTHERWISE.test(start)) return undefined;
+  if (ENCRYPTED_OTHERWISE.test(start) || !holdsContent(bytes)) return undefined;
   const format = storeOfName(name);
   const kinds = format === "yaml" || format === "json"
     ? findKubernetesKinds(new TextDecoder().decode(bytes))
@@ -84,6 +84,11 @@ export async function judgePlainFile(file: PlainFile): Promise<CheckFinding | "u
     step: "encrypt",
     config,
   });
+}
+
+/** @returns whether there is more than blank lines, comments and marks of documents */
+function holdsContent(bytes: Uint8Array): boolean {
+  return /^(?!\s*(?:#|---\s*$|$))/m.test(new TextDecoder("latin1").decode(bytes));
 }
 
 /** How much of a file tells whether another program has encrypted it, in bytes. */

@@ -1,20 +1,18 @@
 /**
  * The files that the next commit will have, as git holds them: content of the index, whatever lies in the work tree.
  *
- * Asks `git` with lists of arguments, and runs nothing that the repository's configuration names; contents come from one
- * `git cat-file --batch` at a time, of bounded size. Where git runs a hook, the index of that very commit is read
- * (`GIT_INDEX_FILE`). No object is fetched from a server. Reads only. Format: git-diff, git-ls-files, git-cat-file.
+ * Contents are read many at a time, of bounded size together. Reads only.
  *
  * @module
  */
-import { InternalError, UserError } from "../../base/error.ts";
+import { UserError } from "../../base/error.ts";
 import { type FileInfo, type Host, hostWith } from "../../base/host/host.ts";
 import { findGitRoot } from "../../config/git_root.ts";
 import type { Unseen } from "../bulk/selection.ts";
 import { isInShard } from "../bulk/shard.ts";
 import { MAX_ENCRYPTED_FILE_BYTES } from "../scan/encrypted_files.ts";
-import { runGit } from "../scan/work_tree.ts";
 import type { FoundFile } from "./check.ts";
+import { GitIndex, type IndexEntry } from "./git_index.ts";
 import { type CheckSelection, createExclusion, kindOfName, tooLarge } from "./work_tree_files.ts";
 
 /** What is read at a time, in bytes of content; a single file may be larger. */
@@ -23,21 +21,8 @@ const MAX_BATCH_BYTES = 16 * 1024 * 1024;
 /** The most files that are read at a time. */
 const MAX_BATCH_FILES = 1000;
 
-/** The object that git names where there is no file. */
-const NO_OBJECT = /^0+$/;
-
 /** Modes of what is no file with content: symlinks and submodules. */
 const NO_FILE = /^(?:120000|160000)$/;
-
-/** A file of the index. */
-interface IndexEntry {
-  readonly path: string;
-  /** What it is, as git writes it. */
-  readonly mode: string;
-  /** Name of the object with its content; of a file with several versions, the own one. */
-  readonly object: string;
-  readonly isUnmerged: boolean;
-}
 
 /** The index, as far as it is known without any content. */
 export interface StagedFiles {
@@ -62,27 +47,25 @@ export async function findStagedFiles(host: Host, selection: CheckSelection): Pr
     });
   }
   const index = new GitIndex(host, root);
-  const all = await index.listEntries();
-  const names = all.map(({ path }) => index.pathOf(path));
-  const entries = all.filter(({ mode }) => !NO_FILE.test(mode));
   const changes = await index.listChanges();
   const isExcluded = createExclusion(host, selection.excluded);
   const named = selection.paths.map((path) => host.paths.resolve(host.cwd, path));
-  const chosen = entries.filter(({ path }) => {
-    const name = index.pathOf(path);
-    if (named.length === 0 ? !changes.has(path) : !named.some((folder) => host.paths.contains(folder, name))) {
-      return false;
-    }
-    return !isExcluded(name) && (selection.shard === undefined || isInShard(selection.shard, path));
-  });
-  const unknown = named.filter((name) => !names.some((path) => host.paths.contains(name, path)));
   const config = selection.config ?? host.env("SOPS_CONFIG");
   const namedConfig = config ? host.paths.resolve(host.cwd, config) : undefined;
-  const configs = entries.filter(({ path }) => kindOfName(host, path) !== "file" || index.pathOf(path) === namedConfig);
-  const contents = new Map<string, Uint8Array>();
-  for await (const batch of index.readObjects(configs.map(({ object }) => object))) {
-    for (const [object, bytes] of batch) if (bytes !== undefined) contents.set(object, bytes);
+  const unknown = new Set(named);
+  const wanted = new Set(named);
+  const [chosen, configs]: [IndexEntry[], IndexEntry[]] = [[], []];
+  for (const entry of await index.listEntries()) {
+    const path = index.pathOf(entry.path);
+    const folder = findIn(host, wanted, path);
+    if (folder !== undefined) unknown.delete(folder);
+    if (NO_FILE.test(entry.mode)) continue;
+    if (kindOfName(host, path) !== "file" || path === namedConfig) configs.push(entry);
+    if (wanted.size === 0 ? !changes.has(entry.path) : folder === undefined) continue;
+    if (isExcluded(path) || selection.shard !== undefined && !isInShard(selection.shard, entry.path)) continue;
+    chosen.push(entry);
   }
+  const contents = await index.readObjects(configs.map(({ object }) => object));
   return {
     host: hostOfIndex(
       host,
@@ -95,6 +78,17 @@ export async function findStagedFiles(host: Host, selection: CheckSelection): Pr
       yield* readChosen(host, index, chosen, changes);
     },
   };
+}
+
+/** @returns the path, or the nearest folder above it, that is one of some; a person may name very many */
+function findIn({ paths }: Host, wanted: ReadonlySet<string>, path: string): string | undefined {
+  if (wanted.size === 0) return undefined;
+  for (let at = path;;) {
+    if (wanted.has(at)) return at;
+    const above = paths.dirname(at);
+    if (above === at) return undefined;
+    at = above;
+  }
 }
 
 function notStaged(path: string): Unseen {
@@ -115,9 +109,7 @@ async function* readChosen(
 ): AsyncGenerator<FoundFile | Unseen, void> {
   for (let start = 0; start < chosen.length;) {
     const rest = chosen.slice(start, start + MAX_BATCH_FILES);
-    const objects = rest.flatMap(({ path, object }) => [object, changes.get(path) ?? ""]).filter((name) =>
-      name !== "" && !NO_OBJECT.test(name)
-    );
+    const objects = rest.flatMap(({ path, object }) => [object, changes.get(path) ?? ""]).filter((name) => name !== "");
     const sizes = await index.measure(objects);
     const batch = takeBatch(
       rest,
@@ -125,10 +117,7 @@ async function* readChosen(
     );
     const wanted = new Set(batch.flatMap(({ path, object }) => [object, changes.get(path) ?? ""]));
     const readable = [...wanted].filter((object) => (sizes.get(object) ?? Infinity) <= MAX_ENCRYPTED_FILE_BYTES);
-    const contents = new Map<string, Uint8Array>();
-    for await (const part of index.readObjects(readable)) {
-      for (const [object, bytes] of part) if (bytes !== undefined) contents.set(object, bytes);
-    }
+    const contents = await index.readObjects(readable);
     for (const { path, object, isUnmerged } of batch) {
       const absolute = index.pathOf(path);
       const bytes = contents.get(object);
@@ -149,110 +138,6 @@ function takeBatch<File>(files: readonly File[], sizeOf: (file: File) => number)
   const end = files.findIndex((file, index) => (bytes += sizeOf(file)) > MAX_BATCH_BYTES && index > 0);
   return end === -1 ? files : files.slice(0, end);
 }
-
-/** The questions to git about one work tree. */
-class GitIndex {
-  readonly #host: Host;
-  readonly #root: string;
-
-  constructor(host: Host, root: string) {
-    this.#host = host;
-    this.#root = root;
-  }
-
-  /** @returns absolute, of a path as git names it */
-  pathOf(path: string): string {
-    return this.#host.paths.join(this.#root, path);
-  }
-
-  /** @returns every file of the index, once, in the order of git */
-  async listEntries(): Promise<IndexEntry[]> {
-    const entries = new Map<string, IndexEntry>();
-    for (const line of await this.#list(["ls-files", "--stage", "--full-name", "-z"])) {
-      const [, mode = "", object = "", stage = "", path = ""] = /^(\d+) ([0-9a-f]+) (\d)\t(.*)$/s.exec(line) ?? [];
-      if (entries.get(path) === undefined || stage === OWN_STAGE) {
-        entries.set(path, { path, mode, object, isUnmerged: stage !== MERGED_STAGE });
-      }
-    }
-    return [...entries.values()];
-  }
-
-  /** @returns the files that differ from the last commit, each with the object that it has there */
-  async listChanges(): Promise<ReadonlyMap<string, string>> {
-    const args = [
-      "diff",
-      "--cached",
-      "--raw",
-      "-z",
-      "--no-abbrev",
-      "--no-renames",
-      "--no-ext-diff",
-      "--ignore-submodules",
-    ];
-    const changes = new Map<string, string>();
-    const fields = await this.#list(args);
-    for (let i = 0; i + 1 < fields.length; i += 2) {
-      const [, , old = "", , status = ""] = (fields[i] ?? "").split(" ");
-      if (status !== "D") changes.set(fields[i + 1]!, old);
-    }
-    return changes;
-  }
-
-  /** @returns the sizes of objects, in bytes; those that are not here are missing */
-  async measure(objects: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const sizes = new Map<string, number>();
-    const answer = new TextDecoder().decode(await this.#ask(["cat-file", "--batch-check"], objects));
-    for (const line of answer.split("\n")) {
-      const [object = "", type, size] = line.split(" ");
-      if (type === "blob") sizes.set(object, Number(size));
-    }
-    return sizes;
-  }
-
-  /** Reads objects; the caller sees to it that they fit into memory. */
-  async *readObjects(objects: readonly string[]): AsyncGenerator<ReadonlyMap<string, Uint8Array | undefined>, void> {
-    if (objects.length === 0) return;
-    const answer = await this.#ask(["cat-file", "--batch"], objects);
-    const found = new Map<string, Uint8Array | undefined>();
-    for (let at = 0; at < answer.length;) {
-      const lineEnd = answer.indexOf(LINE_FEED, at);
-      if (lineEnd === -1) throw new InternalError("git cat-file answered something else than its format");
-      const [object = "", type, size] = new TextDecoder().decode(answer.subarray(at, lineEnd)).split(" ");
-      const length = type === "missing" ? -1 : Number(size);
-      if (type === "blob") found.set(object, answer.subarray(lineEnd + 1, lineEnd + 1 + length));
-      at = lineEnd + 1 + (length === -1 ? 0 : length + 1);
-    }
-    yield found;
-  }
-
-  async #ask(args: readonly string[], objects: readonly string[]): Promise<Uint8Array> {
-    return await this.#run(args, new TextEncoder().encode(objects.map((object) => `${object}\n`).join("")));
-  }
-
-  async #list(args: readonly string[]): Promise<string[]> {
-    return new TextDecoder().decode(await this.#run(args)).split("\0").filter((field) => field !== "");
-  }
-
-  async #run(args: readonly string[], stdin?: Uint8Array): Promise<Uint8Array> {
-    const result = await runGit(this.#host, this.#root, ["--no-replace-objects", ...args], {
-      env: { GIT_NO_LAZY_FETCH: "1", GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" },
-      ...(stdin === undefined ? {} : { stdin }),
-    });
-    if (result === undefined) {
-      throw new UserError("unsupported", "cannot check what is staged: there is no program git", {
-        hints: ["install git, or leave --staged out to check the files as they are"],
-      });
-    }
-    if (result.code === 0) return result.stdout;
-    const [reason = ""] = new TextDecoder().decode(result.stderr).trim().split("\n");
-    throw new UserError("io", `cannot check what is staged: git ${args[0]} failed: ${reason}`);
-  }
-}
-
-const LINE_FEED = 0x0a;
-const MERGED_STAGE = "0";
-/** Of the versions that a merge has left, the one of the own branch. */
-const OWN_STAGE = "2";
 
 /**
  * @param configs content of the `.sops.yaml` and `.sops.yml` of the index by absolute path

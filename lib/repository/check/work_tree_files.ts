@@ -6,7 +6,7 @@
  * @module
  */
 import { UserError } from "../../base/error.ts";
-import type { Host } from "../../base/host/host.ts";
+import type { DirectoryEntry, Host } from "../../base/host/host.ts";
 import { describeIoError } from "../../base/host/io_error.ts";
 import { Progress } from "../../base/show/progress.ts";
 import { IGNORED_CONFIG_NAME, SOPS_CONFIG_NAME } from "../../config/sops_config_find.ts";
@@ -15,7 +15,7 @@ import { isInShard, type Shard } from "../bulk/shard.ts";
 import { MAX_ENCRYPTED_FILE_BYTES } from "../scan/encrypted_files.ts";
 import { listIgnored } from "../scan/ignored.ts";
 import { listUnmerged } from "../scan/unmerged.ts";
-import { walkRepository } from "../scan/walk.ts";
+import { noteFailure, walkRepository } from "../scan/walk.ts";
 import type { FoundFile } from "./check.ts";
 
 /** Which files are checked. */
@@ -50,8 +50,8 @@ export async function* readWorkTree(host: Host, selection: CheckSelection): Asyn
   const root = findRepositoryRoot(host);
   const named = new Set(paths.length === 0 ? [root] : paths.map((path) => host.paths.resolve(host.cwd, path)));
   const isExcluded = createExclusion(host, excluded);
-  const seen = new Set<string>();
   const unmerged = await listUnmerged(host, root);
+  const seen = new Set<string>();
   for (const path of named) {
     for await (const wanted of listBelow(host, path, isExcluded)) {
       if (shard !== undefined && !isInShard(shard, pathForShard(host, root, wanted.path))) continue;
@@ -60,7 +60,8 @@ export async function* readWorkTree(host: Host, selection: CheckSelection): Asyn
         seen.add(wanted.path);
       }
       const file = "error" in wanted ? wanted : readFile(host, wanted);
-      if (file !== undefined) yield "error" in file ? file : { ...file, isUnmerged: unmerged.has(file.path) };
+      if (file === undefined) continue;
+      yield "error" in file || !unmerged.has(file.path) ? file : { ...file, isUnmerged: true };
     }
   }
 }
@@ -99,21 +100,29 @@ async function* listFolder(
 ): AsyncGenerator<Wanted, void> {
   const ignored = await listIgnored(host, root);
   const isLeftOut = (path: string): boolean => ignored.has(path) || isExcluded(path);
-  const pending: Wanted[] = configsIn(host, root, isLeftOut);
+  const pending: Wanted[] = [];
+  const addConfigs = (folder: string, entries: readonly DirectoryEntry[]): void => {
+    for (const name of CONFIG_NAMES) {
+      if (!entries.some((entry) => entry.name === name && entry.kind === "file")) continue;
+      const path = host.paths.join(folder, name);
+      if (!isLeftOut(path)) pending.push({ path, kind: kindOfName(host, path) });
+    }
+  };
   const progress = new Progress(host, "checking, folders");
-  const files = walkRepository(host, root, {
-    progress,
-    enters(path) {
-      if (isLeftOut(path)) return false;
-      pending.push(...configsIn(host, path, isLeftOut));
-      return true;
-    },
-    onNote({ reason, relativePath, message }) {
-      if (reason === "nested-repository") return;
-      pending.push({ path: host.paths.join(root, relativePath), error: new UserError("denied", message) });
-    },
-  });
   try {
+    addConfigs(root, noteFailure({ path: root, relativePath: "" }, {}, () => Array.from(host.files.list(root))) ?? []);
+    const files = walkRepository(host, root, {
+      progress,
+      enters(path, entries) {
+        if (isLeftOut(path)) return false;
+        addConfigs(path, entries);
+        return true;
+      },
+      onNote({ reason, relativePath, message }) {
+        if (reason === "nested-repository") return;
+        pending.push({ path: host.paths.join(root, relativePath), error: new UserError("denied", message) });
+      },
+    });
     for (const { path } of files) {
       yield* pending.splice(0);
       if (!isLeftOut(path)) yield { path, kind: "file" };
@@ -124,11 +133,8 @@ async function* listFolder(
   }
 }
 
-function configsIn(host: Host, folder: string, isLeftOut: (path: string) => boolean): Wanted[] {
-  return [SOPS_CONFIG_NAME, IGNORED_CONFIG_NAME].map((name) => host.paths.join(folder, name)).filter((path) =>
-    host.files.lstat(path)?.kind === "file" && !isLeftOut(path)
-  ).map((path) => ({ path, kind: kindOfName(host, path) }));
-}
+/** The names that SOPS reads, and that people use by mistake. */
+const CONFIG_NAMES = [SOPS_CONFIG_NAME, IGNORED_CONFIG_NAME] as const;
 
 /** @returns undefined for a file that went away meanwhile */
 function readFile(host: Host, { path, kind }: Exclude<Wanted, Unseen>): FoundFile | Unseen | undefined {
