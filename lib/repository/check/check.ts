@@ -8,6 +8,7 @@
  */
 import { UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
+import { findGitRoot } from "../../config/git_root.ts";
 import { lintIgnoredName, lintSopsConfig } from "../../config/lint/lint.ts";
 import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
 import { parseEncryptedFile, parseSopsFile } from "../../sops/mod.ts";
@@ -71,8 +72,10 @@ export class Check {
 
   async #look(file: FoundFile): Promise<CheckFinding[]> {
     switch (file.kind) {
-      case "config":
-        return await checkConfig(file);
+      case "config": {
+        const folder = this.#host.paths.dirname(file.path);
+        return await checkConfig(file, findGitRoot(this.#host, folder) === folder);
+      }
       case "ignored-config":
         return lintIgnoredName(file.path).findings.map(({ code, severity, message }) => ({
           code,
@@ -139,17 +142,17 @@ export class Check {
 
   async #checkPlain({ path, bytes, committed }: FoundFile): Promise<CheckFinding[]> {
     const { config, rule } = await this.#rules.find(path);
-    if (config === undefined || rule === undefined) return [];
+    if (config === undefined) return [];
     const { comparedPath } = await this.#rules.configOf(path);
     const wasEncrypted = committed !== undefined && findMetadata(committed, path) !== undefined;
     const judged = await judgePlainFile({ path, comparedPath, bytes, rule, config, wasEncrypted });
-    if (judged === "unjudged") {
+    if (judged === "unjudged" && rule !== undefined) {
       const known = this.counts.unjudged.get(rule) ?? { config, count: 0 };
       known.count++;
       this.counts.unjudged.set(rule, known);
       return [];
     }
-    return judged === undefined ? [] : [judged];
+    return judged === undefined || judged === "unjudged" ? [] : [judged];
   }
 }
 
@@ -194,11 +197,17 @@ function withoutMetadata(path: string): CheckFinding {
   });
 }
 
-async function checkConfig({ path, bytes, isUnmerged }: FoundFile): Promise<CheckFinding[]> {
+/** A place that another program fills in. */
+const TEMPLATE = /\$\{\w+\}|\{\{.*\}\}|<%.*%>/;
+
+/** @param isAtRoot whether SOPS reads the file as it is; below, one with places to fill in is a template */
+async function checkConfig({ path, bytes, isUnmerged }: FoundFile, isAtRoot: boolean): Promise<CheckFinding[]> {
   const lineNumber = findConflict(bytes);
   if (lineNumber !== undefined || isUnmerged) return [conflict({ path, lineNumber, step: "choose-side" })];
   try {
-    const { findings } = await lintSopsConfig(decodeYaml(bytes, path), path, { place: "found", files: undefined });
+    const source = decodeYaml(bytes, path);
+    if (!isAtRoot && TEMPLATE.test(source)) return [];
+    const { findings } = await lintSopsConfig(source, path, { place: "found", files: undefined });
     return findings.filter(({ severity, onlyIf }) => severity === "error" && onlyIf === undefined).map((
       { code, severity, lineNumber, message, fix },
     ) => ({
@@ -217,7 +226,7 @@ async function checkConfig({ path, bytes, isUnmerged }: FoundFile): Promise<Chec
       path,
       ...(line === undefined ? {} : { lineNumber: line }),
       found: withoutPath(error.message),
-      expected: "rules that SOPS can read",
+      expected: "rules that can be read",
       step: "lint",
     })];
   }

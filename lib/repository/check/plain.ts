@@ -27,24 +27,32 @@ export interface PlainFile {
   /** The string that the patterns are asked with. */
   readonly comparedPath: string;
   readonly bytes: Uint8Array;
-  readonly rule: Rule;
+  /** Undefined: none matches it, and only its name can say that it is secret. */
+  readonly rule: Rule | undefined;
   readonly config: SopsConfig;
   /** Whether the last commit has it encrypted. */
   readonly wasEncrypted: boolean;
 }
 
-/** Names of files that are not secret, whatever lies beside them: documents, programs, public halves, samples. */
+/** Names of files that are not secret, whatever lies beside them: documents, programs, public halves. */
 const OPEN_NAME =
-  /^(?:readme|licen[cs]e|copying|changelog|contributing|makefile|justfile|dockerfile|kustomization\.ya?ml|taskfile\.ya?ml|\..*ignore|\.gitattributes|\.git-?keep|\.keep|\.editorconfig|\.envrc)|\.(?:md|rst|adoc|org|html?|css|svg|png|jpe?g|gif|pdf|nix|tf|hcl|cue|jsonnet|libsonnet|rego|sh|bash|zsh|fish|py|rb|go|rs|js|mjs|ts|tsx|java|kt|c|h|cpp|lua|pl|php|ps1|lock|pub|age|gpg|pgp|asc|crt|pem\.pub|csr|tpl|tmpl|template|j2|jinja2?|gotmpl|example|sample|dist|skel|schema\.json)$|[._-](?:example|sample|template|schema|dist)\b/i;
+  /^(?:readme|licen[cs]e|copying|changelog|contributing|makefile|justfile|dockerfile|kustomization|taskfile)(?:\.[a-z]+)?$|^\.(?:[a-z]*ignore|gitattributes|git-?keep|keep|editorconfig|envrc)$|\.(?:md|rst|adoc|org|html?|css|svg|png|jpe?g|gif|pdf|nix|tf|hcl|cue|jsonnet|libsonnet|rego|sh|bash|zsh|fish|py|rb|go|rs|js|mjs|ts|tsx|java|kt|c|h|cpp|lua|pl|php|ps1|lock|pub|age|gpg|pgp|asc|crt|csr)$/i;
+
+/** Names of files that others are made from. */
+const SAMPLE_NAME =
+  /\.(?:tpl|tmpl|template|j2|jinja2?|gotmpl|skel|schema\.json)$|[._-](?:example|sample|template|schema|dist)\b/i;
 
 /** What files say of themselves that another program has encrypted. */
 const ENCRYPTED_OTHERWISE =
   /^(?:\$ANSIBLE_VAULT;|age-encryption\.org\/|-----BEGIN AGE ENCRYPTED FILE-----|-----BEGIN PGP MESSAGE-----|\0GITCRYPT)/;
 
 /** Names that say "this is encrypted". */
-const ENCRYPTED_NAME = /(?:^|[._-])(?:enc|encrypted|sops)(?=[._-])/i;
+const ENCRYPTED_NAME = /\.(?:enc|encrypted|sops)\.|^(?:enc|encrypted)[._-]|[-_](?:enc|encrypted)\./i;
 
-/** Words that say "this is secret", in a pattern or in a name. */
+/** Words that say "this is secret" of a file that is called so. */
+const SECRET_NAME = /(?<![a-z])(?:secrets?|credentials?|creds|passwords?)(?![a-z])/i;
+
+/** Words that say "this is secret" in a pattern, which is about nothing but encryption. */
 const SECRET_WORD =
   /(?<![a-z])(?:secrets?|enc|encrypted|sops|crypt|vault|private|credentials?|creds|passwords?|passwd|tokens?)(?![a-z])/i;
 
@@ -62,9 +70,9 @@ interface Claim {
  * @returns undefined for what is plain on purpose; `unjudged` where a rule matches and nothing says that the file is secret
  */
 export async function judgePlainFile(file: PlainFile): Promise<CheckFinding | "unjudged" | undefined> {
-  const { path, comparedPath, bytes, rule, config, wasEncrypted } = file;
+  const { path, comparedPath, bytes, rule, config } = file;
   const name = comparedPath.slice(comparedPath.search(/[^/\\]*$/));
-  if (OPEN_NAME.test(name) || !wasEncrypted && rule.groups.every(({ keys }) => keys.length === 0)) return undefined;
+  if (SAMPLE_NAME.test(name) || OPEN_NAME.test(name) && !/\.(?:enc|encrypted|sops)\./i.test(name)) return undefined;
   const start = new TextDecoder("latin1").decode(bytes.subarray(0, MAX_START_BYTES));
   if (ENCRYPTED_OTHERWISE.test(start) || !holdsContent(bytes)) return undefined;
   const format = storeOfName(name);
@@ -72,7 +80,9 @@ export async function judgePlainFile(file: PlainFile): Promise<CheckFinding | "u
     ? findKubernetesKinds(new TextDecoder().decode(bytes))
     : undefined;
   const claim = await findClaim(file, name, kinds);
-  if (claim === undefined) return format === "binary" || kinds !== undefined ? undefined : "unjudged";
+  if (claim === undefined) {
+    return rule === undefined || format === "binary" || kinds !== undefined ? undefined : "unjudged";
+  }
   const values = await findSecretValues(file, format);
   if (values?.count === 0) return undefined;
   return finding("plaintext", {
@@ -80,8 +90,10 @@ export async function judgePlainFile(file: PlainFile): Promise<CheckFinding | "u
     severity: claim.severity,
     ...(values?.lineNumber === undefined ? {} : { lineNumber: values.lineNumber }),
     found: values === undefined ? "the file is in clear" : `${formatCount(values.count, "value")} in clear`,
-    expected: `encrypted by rule ${rule.index + 1} of "${config.path}": ${claim.reason}`,
-    step: "encrypt",
+    expected: rule === undefined
+      ? `encrypted: ${claim.reason}, and no rule of "${config.path}" matches it`
+      : `encrypted by rule ${rule.index + 1} of "${config.path}": ${claim.reason}`,
+    step: rule === undefined ? "explain-rules" : "encrypt",
     config,
   });
 }
@@ -99,9 +111,10 @@ async function findClaim(
   name: string,
   kinds: readonly string[] | undefined,
 ): Promise<Claim | undefined> {
-  const pattern = rule.pathRegex ?? "";
   if (wasEncrypted) return { severity: "error", reason: "it is so in the last commit" };
   if (ENCRYPTED_NAME.test(name)) return { severity: "error", reason: "its name says so" };
+  if (rule === undefined) return undefined;
+  const pattern = rule.pathRegex ?? "";
   if (kinds !== undefined) {
     return kinds.includes("Secret") ? { severity: "error", reason: "it is a Secret of Kubernetes" } : undefined;
   }
@@ -111,7 +124,7 @@ async function findClaim(
   if (pattern !== "" && !await matchesStranger(pattern, comparedPath, name)) {
     return { severity: "error", reason: "the pattern is about this file" };
   }
-  const ofName = SECRET_WORD.exec(name)?.[0];
+  const ofName = SECRET_NAME.exec(name)?.[0];
   return ofName === undefined ? undefined : { severity: "warning", reason: `its name says "${ofName}"` };
 }
 
@@ -129,8 +142,11 @@ function findKubernetesKinds(text: string): string[] | undefined {
   return kinds.length === 0 ? undefined : kinds;
 }
 
-/** A text that stands for a value, which another program puts there. */
-const PLACEHOLDER = /^\s*(?:\$\{.*\}|\$\w+|<.*>|\{\{.*\}\})\s*$/s;
+/** A text that stands for a value, or has a place for one, which another program puts there. */
+const PLACEHOLDER = /\$\{[^}]*\}|\{\{.*\}\}|^\s*(?:\$\w+|<[^>]*>)\s*$/s;
+
+/** What a manifest says of itself, by the keys that lead to it. */
+const OPEN_KEY = /^(?:apiVersion|kind|metadata:.*)$/;
 
 /** @returns what the rule would encrypt; undefined for what cannot be told, or is one whole: the file counts then */
 async function findSecretValues(
@@ -140,8 +156,10 @@ async function findSecretValues(
   if (format === "binary") return undefined;
   try {
     const { file } = await parseSopsFile(bytes, { path });
-    const selector = await compileSelector(rule.selectors, compilePattern);
-    const values = findInClear(file, selector).values.filter(({ value }) => !isPlaceholder(value));
+    const selector = await compileSelector(rule?.selectors ?? {}, compilePattern);
+    const values = findInClear(file, selector).values.filter(({ name, value }) =>
+      !OPEN_KEY.test(name) && !isPlaceholder(value)
+    );
     return { count: values.length, lineNumber: values[0]?.lineNumber };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

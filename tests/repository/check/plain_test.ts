@@ -12,11 +12,12 @@ interface Question {
   /** A line of the rule. */
   readonly selector?: string;
   readonly wasEncrypted?: boolean;
+  readonly hasNoRule?: boolean;
 }
 
 /** @returns `error 2` (severity, line), `unjudged` or `open` */
 async function judge(
-  { path, text = "password: x\n", pattern, selector, wasEncrypted = false }: Question,
+  { path, text = "password: x\n", pattern, selector, wasEncrypted = false, hasNoRule }: Question,
 ): Promise<string> {
   const lines = [
     ...(pattern === undefined ? [] : [`path_regex: '${pattern}'`]),
@@ -25,7 +26,7 @@ async function judge(
   ];
   const config = parseSopsConfig(`creation_rules:\n  - ${lines.join("\n    ")}\n`, "/r/.sops.yaml");
   const bytes = new TextEncoder().encode(text);
-  const rule = config.rules[0]!;
+  const rule = hasNoRule ? undefined : config.rules[0];
   const found = await judgePlainFile({ path: `/r/${path}`, comparedPath: path, bytes, rule, config, wasEncrypted });
   if (found === undefined) return "open";
   return found === "unjudged"
@@ -52,6 +53,16 @@ const CASES: readonly (readonly [expected: string, question: Question])[] = [
   ["unjudged", { path: "a/values.yaml" }],
   ["unjudged", { path: "a/encoder.yaml", pattern: ".*" }],
   ["unjudged", { path: "opencrypto.yaml" }],
+  ["error", { path: "a/x.enc.py", text: "x" }],
+  ["open", { path: "a/enc-x.py", text: "x" }],
+  ["open", { path: "sops.go", text: "x" }],
+  ["unjudged", { path: "argo-sops-plugin.yaml" }],
+  ["unjudged", { path: "sops.yaml" }],
+  ["error 1", { path: "secrets/readme-stats.env", pattern: "^secrets/", text: "A=x\n" }],
+  ["open", { path: "a/db.sops.example.yaml" }],
+  // without a rule
+  ["error 1", { path: "a/db.sops.yaml", hasNoRule: true }],
+  ["open", { path: "a/secrets.yaml", hasNoRule: true }],
   // the last commit
   ["error 1", { path: "a/values.yaml", wasEncrypted: true }],
   ["error", { path: "a/data", text: "x", wasEncrypted: true }],
@@ -59,11 +70,11 @@ const CASES: readonly (readonly [expected: string, question: Question])[] = [
   ["error 4", { path: "a/x.yaml", text: manifest("Secret"), selector: "encrypted_regex: ^(data|stringData)$" }],
   ["open", { path: "a/x.yaml", text: manifest("ConfigMap"), selector: "encrypted_regex: ^(data|stringData)$" }],
   ["open", { path: "secrets/x.yaml", text: manifest("ExternalSecret"), pattern: "^secrets/" }],
-  ["error 1", { path: "x.enc.yaml", text: manifest("HelmRelease") }],
+  ["error 4", { path: "x.enc.yaml", text: manifest("HelmRelease") }],
   // nothing that the selector would encrypt
   ["open", { path: "secrets/db.yaml", pattern: "^secrets/", selector: "encrypted_regex: ^token$" }],
   ["open", { path: "secrets/db.yaml", pattern: "^secrets/", text: "a: ''\nb:\n" }],
-  ["open", { path: "secrets/db.yaml", pattern: "^secrets/", text: "a: ${PASSWORD}\nb: <password>\n" }],
+  ["open", { path: "secrets/db.yaml", pattern: "^secrets/", text: "a: x.${DOMAIN}\nb: <password>\nc: $X\n" }],
   ["open", { path: "secrets/db.yaml", pattern: "^secrets/", text: "# only a comment\n" }],
   ["open", { path: "secrets/db.yaml", pattern: "^secrets/", text: "a: {{ .Values.a }}\n" }],
   ["open", { path: "secrets/empty.yaml", pattern: "^secrets/", text: "\n" }],
@@ -82,8 +93,9 @@ const CASES: readonly (readonly [expected: string, question: Question])[] = [
 ];
 
 for (const [expected, question] of CASES) {
-  const { path, pattern = "(every file)", selector = "", wasEncrypted } = question;
-  Deno.test(`judgePlainFile() of ${path} by ${pattern} ${selector}${wasEncrypted ? " that was encrypted" : ""}: ${expected}`, async () => {
+  const { path, pattern = "(every file)", selector = "", wasEncrypted, hasNoRule } = question;
+  const by = hasNoRule ? "no rule" : pattern;
+  Deno.test(`judgePlainFile() of ${path} by ${by} ${selector}${wasEncrypted ? " that was encrypted" : ""}: ${expected}`, async () => {
     assertEquals(await judge(question), expected);
   });
 }
