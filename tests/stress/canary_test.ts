@@ -45,8 +45,10 @@ const TRIALS: Readonly<Record<string, readonly Trial[]>> = {
   "secret init": [{ args: ["--input", "-"], stdin: `A=${CANARY}\n` }, { args: ["--input", "plain.yaml"] }],
   "secret validate": [{ args: ["a", "none"] }, { args: [identity, "--stack", "x"] }],
   "secret get": [{ args: ["a"], printsSecret: true }, { args: ["list"], printsSecret: true }, { args: ["none"] }],
-  "secret list": [{ args: [] }, { args: ["--stack", "x"] }],
-  "secret delete": [{ args: ["a"] }, { args: ["a", "--force"] }, { args: ["none", "--force"] }],
+  "secret list": [{ args: [] }, { args: ["--stack", "x"] }, { args: ["--format", "json", "--verbose"] }],
+  "secret delete": [{ args: ["a"] }, { args: ["a", "--force"] }, { args: ["none", "--force"] }, {
+    args: ["--all", "--force"],
+  }],
   "secret import": [{ args: ["-"], stdin: `A=${CANARY}\n` }, { args: ["-"], stdin: `A=1\n${CANARY}\n` }, {
     args: ["-", "--format", "json"],
     stdin: `{"a": ${CANARY}}`,
