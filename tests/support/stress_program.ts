@@ -12,7 +12,7 @@ import { parse } from "yaml";
 import { assert, assertEquals } from "./assert.ts";
 import { putBundle } from "./bundled.ts";
 import { walk } from "./case_shell.ts";
-import { seededRandom } from "./test_host.ts";
+import { homeVariables, seededRandom } from "./test_host.ts";
 
 /** `full`: the numbers of the nightly and release gates; else a quick run. */
 export const IS_FULL = Deno.env.get("SOPSMITH_STRESS") === "full";
@@ -21,7 +21,10 @@ export const IS_FULL = Deno.env.get("SOPSMITH_STRESS") === "full";
 export const PERMISSIONS: readonly string[] = RUN_FLAGS.split(" ");
 
 /** What the names of temporary files end in; written out, so that a change of it is noticed here. */
-const TEMPORARY_NAME = /^\.(?:keys\.txt|\.sops\.yaml)\.sopsmith-tmp$/;
+const TEMPORARY_NAME = /^\.(?:keys\.txt|\.sops\.yaml)\.sopsmith-(?:tmp|lock)$/;
+
+/** Whether files have permission bits. */
+const HAS_MODES = Deno.build.os !== "windows";
 
 /** How a run ended. */
 export interface Ending {
@@ -94,7 +97,7 @@ export class Machine implements AsyncDisposable {
     const { program, cache } = await builtProgram();
     const deno = [Deno.execPath(), "run", "-q", "--no-config", "--no-prompt", ...denoFlags, ...permissions];
     const words = [...wrapper, ...deno, program, ...args];
-    const all = { HOME: this.home, PATH: Deno.env.get("PATH"), DENO_DIR: cache, DENO_NO_UPDATE_CHECK: "1", ...env };
+    const all = { ...homeVariables(this.home), DENO_DIR: cache, DENO_NO_UPDATE_CHECK: "1", ...env };
     const child = new Deno.Command(words[0] ?? "", {
       args: words.slice(1),
       cwd: this.work,
@@ -132,7 +135,7 @@ export class Machine implements AsyncDisposable {
   async #readIdentities(): Promise<string[]> {
     const text = await readIfThere(this.keysPath);
     if (text === undefined) return [];
-    assertEquals(((await Deno.stat(this.keysPath)).mode ?? 0) & 0o777, 0o600);
+    if (HAS_MODES) assertEquals(((await Deno.stat(this.keysPath)).mode ?? 0) & 0o777, 0o600);
     assert(text === "" || text.endsWith("\n"), "the keys file ends with a newline");
     const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
     return await Promise.all(lines.map((line) => this.#recipients.getOrInsertComputed(line, identityToRecipient)));
@@ -158,7 +161,10 @@ export class Machine implements AsyncDisposable {
     await walk(this.root, `${this.root}/`, (path, info) => {
       if (info.isDirectory || [this.keysPath, this.configPath, ...known].includes(path)) return;
       const mode = ((info.mode ?? 0) & 0o777).toString(8);
-      assert(mode === "600" || (mode === "644" && path.endsWith("/..sops.yaml.sopsmith-tmp")), `${path} ${mode}`);
+      assert(
+        !HAS_MODES || mode === "600" || (mode === "644" && path.endsWith("/..sops.yaml.sopsmith-tmp")),
+        `${path} ${mode}`,
+      );
       assert(TEMPORARY_NAME.test(path.slice(path.lastIndexOf("/") + 1)), path);
       found.push(path);
     });
