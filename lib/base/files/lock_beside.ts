@@ -49,10 +49,14 @@ export async function lockBeside(host: Host, target: string, wantedMode: number)
   const lock = await takeLock(host, target);
   try {
     const temporary = temporaryPath(host, target);
-    removeLeftOver(host, target, temporary);
-    const file = makeTemporary(host, target, wantedMode);
-    if (file === undefined) throw inTheWay(target, temporary);
-    return besideLock(host, temporary, file, lock);
+    const start = performance.now();
+    while (true) { // a left-over that a scanner has open keeps its name until that closes it
+      removeLeftOver(host, target, temporary);
+      const file = makeTemporary(host, target, wantedMode);
+      if (file !== undefined) return besideLock(host, temporary, file, lock);
+      if (performance.now() - start > GOING_AWAY_MS.there) throw inTheWay(target, temporary);
+      await pause(RETRY_MS.least);
+    }
   } catch (error) {
     lock.release();
     throw error;

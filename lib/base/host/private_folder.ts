@@ -183,7 +183,11 @@ function makeFolder(host: Host, places: readonly Place[]): LockedFolder {
     }
   }
   throw new UserError("denied", "cannot make a private folder for plaintext", {
-    hints: ["set TMPDIR to a folder of your own, outside the repository, and run the command again"],
+    hints: [
+      `set ${
+        host.os === "windows" ? "TEMP" : "TMPDIR"
+      } to a folder of your own, outside the repository, and run the command again`,
+    ],
     cause,
   });
 }

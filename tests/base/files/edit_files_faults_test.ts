@@ -267,6 +267,5 @@ Deno.test("editFiles() reports the first failure when cleaning up fails too", as
 });
 
 function temporary(path: string): string {
-  const slash = path.lastIndexOf("/");
-  return `${path.slice(0, slash)}/.${path.slice(slash + 1)}.sopsmith-tmp`;
+  return path.replace(/[^\\/]*$/, ".$&.sopsmith-tmp");
 }

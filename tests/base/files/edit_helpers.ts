@@ -6,6 +6,7 @@
  */
 import type { EditPlan, EditTarget, Planner, Snapshot } from "../../../lib/base/files/edit_files.ts";
 import type { FilePlan } from "../../../lib/base/files/replace_many.ts";
+import { ROOT } from "../../../scripts/process.ts";
 import { walk } from "../../support/case_shell.ts";
 import type { TestHost } from "../../support/test_host.ts";
 
@@ -58,8 +59,8 @@ export const OTHER_USER = 54_321;
 
 /** Starts `edit_worker.ts`. @param umask octal digits; absent: that of the test */
 export function startWorker(args: readonly string[], umask?: string): Deno.ChildProcess {
-  const config = new URL("../../../deno.json", import.meta.url).pathname;
-  const worker = new URL("edit_worker.ts", import.meta.url).pathname;
+  const config = `${ROOT}/deno.json`;
+  const worker = `${import.meta.dirname}/edit_worker.ts`;
   const deno = [Deno.execPath(), "run", "-q", "-P", "--config", config, worker, ...args];
   const [command = "", ...rest] = umask === undefined ? deno : ["sh", "-c", `umask ${umask}; exec "$@"`, "sh", ...deno];
   return new Deno.Command(command, { args: rest, stdin: "piped", stdout: "piped" }).spawn();

@@ -38,7 +38,8 @@ Deno.test("replaceMany() writes what its plan says, and answers in the order of 
   assertEquals(results.map(({ path }) => path), names.map((name) => host.path(name)).reverse());
   assertEquals(results.map(stateOf), names.map((name) => name === "d3/3" ? "unchanged" : "written").reverse());
   for (const name of names) assertEquals(await host.readText(name), name === "d3/3" ? "one\n" : "zero\none\n");
-  assertEquals([await modeOf(host.path("d4/4")), count], [0o640, 150]);
+  if (host.os !== "windows") assertEquals(await modeOf(host.path("d4/4")), 0o640);
+  assertEquals(count, 150);
   assertEquals((await listAll(host)).filter((name) => name.includes("tmp")), []);
 });
 
@@ -82,7 +83,9 @@ for (const [operation, isOfTemporary, message] of FAULTS) {
   Deno.test(`replaceMany() writes the other files after a fault at ${operation} of one`, async () => {
     await using host = await hostWithFiles(["a", "b", "c"], {
       beforeFileOperation(current, path) {
-        if (current === operation && path.endsWith(isOfTemporary ? "/.b.sopsmith-tmp" : "/b")) throw osError("EIO");
+        if (current === operation && (isOfTemporary ? /[\\/]\.b\.sopsmith-tmp$/ : /[\\/]b$/).test(path)) {
+          throw osError("EIO");
+        }
       },
     });
     const results = await replace(host, "a", "b", "c");
@@ -101,12 +104,12 @@ for (const [operation, isOfTemporary, message] of FAULTS) {
 Deno.test("replaceMany() finds out whether the file of somebody else may be written", async () => {
   await using host = await hostWithFiles(["a", "b"], {
     beforeFileOperation(operation, path) {
-      if (operation === "open" && path.endsWith("/b")) throw new Deno.errors.PermissionDenied("not yours");
+      if (operation === "open" && /[\\/]b$/.test(path)) throw new Deno.errors.PermissionDenied("not yours");
     },
   });
   const lstat: typeof host.files.lstat = (path) => {
     const info = host.files.lstat(path);
-    return info === undefined || !path.endsWith("/b") ? info : { ...info, uid: OTHER_USER };
+    return info === undefined || !/[\/]b$/.test(path) ? info : { ...info, uid: OTHER_USER };
   };
   const results = await replaceMany(
     { ...host, files: { ...host.files, lstat } },
@@ -135,7 +138,7 @@ Deno.test("replaceMany() leaves every file whole on a full disk", async () => {
 Deno.test("replaceMany() counts what lies in a folder that cannot be synced as failed, and says that it is written", async () => {
   await using host = await hostWithFiles(["in/a", "b"], {
     beforeFileOperation(operation, path) {
-      if (operation === "syncDirectory" && path.endsWith("/in")) throw osError("EIO");
+      if (operation === "syncDirectory" && /[\\/]in$/.test(path)) throw osError("EIO");
     },
   });
   const [a, b] = await replace(host, "in/a", "b");
@@ -174,7 +177,7 @@ Deno.test("replaceMany() makes the planner's own error the file's failure, and s
   const targets = targetsOf(...["a", "b", "c"].map((name) => host.path(name)));
   const failing = (error: Error): Parameters<typeof replaceMany<string>>[2] => ({
     ...LINE,
-    plan: (snapshot) => snapshot.target.path.endsWith("/b") ? Promise.reject(error) : LINE.plan(snapshot),
+    plan: (snapshot) => /[\\/]b$/.test(snapshot.target.path) ? Promise.reject(error) : LINE.plan(snapshot),
   });
   const results = await replaceMany(host, targets, failing(new UserError("no-identity", "no key")));
   assertEquals(results.map(stateOf), ["written", "no-identity: no key", "written"]);
@@ -189,7 +192,7 @@ for (const operation of ["lock", "replaceContent", "sync", "rename"] as const) {
     let isFirst = true;
     await using host = await hostWithFiles(["a", "b"], {
       beforeFileOperation(current, path) {
-        if (!isFirst || current !== operation || !/\/\.?a(\.sopsmith-tmp)?$/.test(path)) return;
+        if (!isFirst || current !== operation || !/[\\/]\.?a(\.sopsmith-tmp)?$/.test(path)) return;
         isFirst = false;
         Deno.writeTextFileSync(path.replace(/\.?a(\.sopsmith-tmp)?$/, "a"), "theirs\n", { append: true });
       },
@@ -218,7 +221,9 @@ Deno.test("replaceMany() gives up on a file that another program keeps changing,
   let count = 0;
   await using host = await hostWithFiles(["a", "b"], {
     beforeFileOperation(operation, path) {
-      if (operation === "rename" && path.endsWith("/a")) Deno.writeTextFileSync(path, `${++count}\n`, { append: true });
+      if (operation === "rename" && /[\\/]a$/.test(path)) {
+        Deno.writeTextFileSync(path, `${++count}\n`, { append: true });
+      }
     },
   });
   const results = await replace(host, "a", "b");

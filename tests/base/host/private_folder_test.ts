@@ -7,13 +7,13 @@ import { osError, type TestHost, testHost, type TestHostOptions } from "../../su
 const NAME = /^sopsmith-private-[0-9a-f]{16}$/;
 
 /** Path of the file that is locked. */
-const LOCK = /\/\.sopsmith-private-[0-9a-f]{16}$/;
+const LOCK = /[\\/]\.sopsmith-private-[0-9a-f]{16}$/;
 
 /** A host whose private folders lie in `home/tmp`. */
 async function privateHost(options: TestHostOptions = {}): Promise<TestHost> {
   const env: Record<string, string | undefined> = {};
   const host = await testHost({ ...options, files: { "~/tmp/other": "", ...options.files }, env });
-  env["TMPDIR"] = host.path("~/tmp");
+  env["TMPDIR"] = env["TEMP"] = host.path("~/tmp"); // the second one is read on Windows
   return Object.assign(host, { env: (name: string) => env[name] ?? options.env?.[name] });
 }
 
@@ -160,7 +160,7 @@ Deno.test("withPrivateFolder() makes another folder when a run takes the first o
       beforeFileOperation(operation, path) {
         if (!isFirst || operation !== strike || !LOCK.test(path)) return;
         isFirst = false;
-        Deno.removeSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+        Deno.removeSync(host.paths.dirname(path), { recursive: true });
       },
     });
     const { path } = await withPrivateFolder(host, (folder) => Promise.resolve(folder));

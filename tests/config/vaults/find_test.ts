@@ -26,7 +26,7 @@ function layOut(files: readonly string[], env: TestHostOptions["env"] = {}): Pro
 }
 
 function shorten(host: TestHost, path: string): string {
-  return path.replace(`${host.cwd}/`, "").replace(host.home, "~");
+  return path.startsWith(host.home) ? path.replace(host.home, "~") : host.paths.relative(host.cwd, path);
 }
 
 /** Every place that a configuration is read from, the working directory being `repo/sub` in the work tree `repo`. */

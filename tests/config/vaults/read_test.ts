@@ -23,7 +23,7 @@ async function readVault(source: string, env: TestHostOptions["env"] = {}): Prom
   if (problem !== undefined) throw problem;
   const vault = vaults.find(({ name }) => name === "v");
   assert(vault !== undefined, "no vault v");
-  return JSON.parse(JSON.stringify(vault).replaceAll(host.cwd, "/work"));
+  return JSON.parse(JSON.stringify(vault).replaceAll(JSON.stringify(host.cwd).slice(1, -1), "/work"));
 }
 
 Deno.test("readVaults() reads every field of a vault", async () => {

@@ -1,0 +1,84 @@
+/**
+ * The tests that Windows cannot run, each with its reason; everything else runs there.
+ *
+ * @module
+ */
+
+/** Why a test is left out on Windows. */
+const REASONS = {
+  bits: "permission bits and owners: Windows has access lists",
+  links: "symlinks need a right that people do not have on Windows",
+  shell: "written for a POSIX shell or program",
+  signals: "Windows has neither signals nor their exit status",
+  flock: "the lock of POSIX systems; that of Windows is tested by parallel_runs_test.ts and lock_beside_test.ts",
+  posix: "paths and folders of POSIX systems",
+  git: "needs git",
+  pattern: "a path_regex with a bare / matches no path on Windows, as in SOPS; the command pages have them with both",
+  folding: "a path is wider there, and its text breaks at another place",
+} as const;
+
+/** Names of tests, by reason, by file below `tests/`. */
+const SKIPS: Readonly<Record<string, Readonly<Partial<Record<keyof typeof REASONS, RegExp>>>>> = {
+  "base/files/edit_files_faults_test.ts": {
+    flock: /(?:at|before) lock|waited for the lock|cleaning up fails/,
+    links: /symlink/,
+    bits: /\bmode\b/,
+  },
+  "base/files/edit_files_targets_test.ts": { links: /symlink/, posix: /below a file|Deno guards/ },
+  "base/files/edit_files_test.ts": { bits: /0600|0640|0644|\bmode\b|\bowner\b|\bgroup\b/ },
+  "base/files/lock_test.ts": {
+    flock: /empty 0600|next process alone|left-over of mode|left-over that it may not|other failures/,
+    links: /temporary name|symlink/,
+  },
+  "base/files/read_files_test.ts": { links: /symlinks/ },
+  "base/files/replace_many_test.ts": {
+    flock: /(?:at|before) lock/,
+    links: /symlink/,
+    bits: /\bmode\b|read-only|somebody else/,
+    posix: /cannot be synced/,
+  },
+  "base/host/deno_host_test.ts": {
+    links: /lstat|symlink|rename\(\) replaces|cwd is/,
+    bits: /\bmode\b/,
+    posix: /syncDirectory/,
+    shell: /^(?:run|env)\(\)|^stdout/,
+  },
+  "base/host/io_error_test.ts": { posix: /errors of Deno/ },
+  "base/host/private_folder_test.ts": {
+    bits: /nobody else can enter|others can exchange/,
+    posix: /session|under \/run|work tree|first one for a left-over/,
+    links: /killed runs have left/,
+  },
+  "base/host/signals_test.ts": { signals: /a process that gets/ },
+  "config/git_root_test.ts": { links: /symlink/ },
+  "config/glob_test.ts": { links: /links/ },
+  "config/sops_config_find_test.ts": { posix: /100 folders/ },
+  "config/vaults/find_test.ts": { posix: /the machine|system|without HOME/ },
+  "config/vaults/glob_test.ts": { links: /links/ },
+  "config/vaults/read_test.ts": { posix: /every field|!env KEYS|~\/p/ },
+  "keys/age/identity_public_test.ts": { folding: /default keys file|nobody opens/ },
+  "keys/keychain/lock_test.ts": { posix: /runtime folder/ },
+  "keys/places/identities_test.ts": { posix: /opened once/ },
+  "repository/doctor/other_ssh_keys_test.ts": { posix: /converted key of the host/ },
+  "repository/file/encryption_test.ts": { pattern: /chooseEncryption/ },
+  "repository/recipients/change_test.ts": { pattern: /files are behind|files go|would get other/ },
+  "repository/scan/encrypted_files_test.ts": {
+    links: /symlinks/,
+    posix: /that are accepted|cannot read|asks for the next/,
+  },
+  "repository/scan/file_rules_test.ts": { pattern: /findAll/ },
+  "repository/scan/governed_files_test.ts": { bits: /could not see/, links: /link/ },
+  "repository/scan/ignore_file_test.ts": { git: /git takes/ },
+  "repository/scan/work_tree_test.ts": { git: /ByGit/ },
+  "base/host/spawn_test.ts": {
+    shell: /talks with|adds variables|own streams|records what|more than is wanted/,
+    signals: /signal/,
+  },
+};
+
+/** @returns why the test is left out; undefined when it is not */
+export function findSkip(file: string, name: string): string | undefined {
+  const patterns = Object.entries(SKIPS[file.replace(/^tests\//, "")] ?? {});
+  const reason = patterns.find(([, pattern]) => pattern.test(name))?.[0] as keyof typeof REASONS | undefined;
+  return reason === undefined ? undefined : REASONS[reason];
+}
