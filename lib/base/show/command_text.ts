@@ -23,6 +23,8 @@ const START = new RegExp(
       String.raw`chmod [\w+=,-]+ \S`,
       String.raw`(?:cp|mkdir|mv|rm) \S*[-./~]`,
       String.raw`\$env:[A-Z_]+ ?=`,
+      "Remove-Item env:",
+      'set "[A-Z_]+=',
     ].join("|")
   })`,
 );

@@ -1,5 +1,6 @@
 /**
- * Lines for people on one stream: made harmless, fitted to the terminal, and coloured.
+ * Lines for people on one stream: made harmless, fitted to the terminal, and coloured; their commands are those of the
+ * shell that is there.
  *
  * @module
  */
@@ -9,6 +10,7 @@ import { paintLines, removeMarks, type Style, styled } from "./style.ts";
 import { layOutTable, type ReportPart, type Table } from "./table.ts";
 import { escapeControls, isColoured } from "./terminal.ts";
 import { columnsOf, displayWidth } from "./width.ts";
+import { translateCommands } from "./windows_command.ts";
 import { wrapText } from "./wrap.ts";
 
 /** Words that begin a line of a report, as they begin messages, and how they look. */
@@ -30,12 +32,14 @@ const QUOTED = /"[^"]+"/g;
 
 /** Prints on one stream. */
 export class Printer {
+  readonly #host: Host;
   readonly #stream: OutputStream;
   readonly #columns: number;
   readonly #isColoured: boolean;
 
   /** @param fits whether lines are fitted where the stream is no terminal, too: to 80 columns, or what `COLUMNS` says */
   constructor(host: Host, stream: OutputStream, fits: "always" | "on a terminal") {
+    this.#host = host;
     this.#stream = stream;
     this.#columns = fits === "always" || stream.isTerminal ? columnsOf(host, stream) : Infinity;
     this.#isColoured = isColoured(host, stream);
@@ -53,19 +57,23 @@ export class Printer {
   line(text: string): void {
     for (const line of harmless(text).split("\n")) {
       const [, indent = "", head, word = ""] = HEAD.exec(line) ?? [];
-      if (head === undefined) this.#write(wrapText(line, { columns: this.#columns }));
+      if (head === undefined) this.#write(wrapText(this.#typable(line), { columns: this.#columns }));
       else this.headed(head, line.slice(indent.length + head.length + 1), { style: HEADS[word] ?? "name", indent });
     }
   }
 
   /** Prints a sentence behind a head; where it is broken, what follows stands below its start. */
   headed(head: string, text: string, { style, indent = "" }: { style: Style; indent?: string }): void {
-    const [first = "", ...rest] = harmless(text).split("\n");
+    const [first = "", ...rest] = this.#typable(harmless(text)).split("\n");
     const start = `${indent}${head} `;
     const lines = wrapText(first, { columns: this.#columns, start, indent: " ".repeat(displayWidth(start)) });
     if (this.#isColoured) this.#write(colourSentence(lines, { style, headLength: indent.length + head.length }));
     else this.#write(lines);
     for (const line of rest) this.line(line);
+  }
+
+  #typable(text: string): string {
+    return translateCommands(this.#host, text);
   }
 
   #write(lines: readonly string[]): void {

@@ -127,12 +127,10 @@ function encryptedIn(files: readonly FileDiagnosis[]): EncryptedDiagnosis[] {
 }
 
 /** Only this tells, where a passphrase, a service that only sops calls, a plugin or a command is needed: nothing of the content is shown. */
-function formatTrial({ host, report }: Speaker, { path, access }: EncryptedDiagnosis): string {
+function formatTrial({ report }: Speaker, { path, access }: EncryptedDiagnosis): string {
   const keys = access.groups.flat();
   const isForService = keys.every(({ key, answer }) => key.type !== "age" || answer === "no");
-  return `${isForService ? "sops" : "sopsmith"} decrypt ${quotePath(report, path)} > ${
-    host.os === "windows" ? "$null" : "/dev/null"
-  }`;
+  return `${isForService ? "sops" : "sopsmith"} decrypt ${quotePath(report, path)} > /dev/null`;
 }
 
 /** The `.sops.yaml` of a file, where the person has named one. */
@@ -179,7 +177,7 @@ function stepForCause(
   { access, fileRule: { config, rule } }: EncryptedDiagnosis,
   { command, path }: { readonly command: (words: string) => string; readonly path: string },
 ): string {
-  const { host, report, names } = speaker;
+  const { report, names } = speaker;
   const place = config === undefined || rule === undefined
     ? undefined
     : `${report.path(config.path)}:${rule.lineNumber}`;
@@ -201,7 +199,7 @@ function stepForCause(
       return `bring a key of ${missing} more ${missing === 1 ? "group" : "groups"} to this machine: ${holders}`;
     }
     case "no-identity":
-      return `${rule === undefined ? "sopsmith keygen" : formatJoin(host)}${OTHER_MACHINE}`;
+      return `${rule === undefined ? "sopsmith keygen" : formatJoin()}${OTHER_MACHINE}`;
     case "not-a-reader": {
       const readers = formatReaders(names, cause.readers);
       if (cause.isInRule) return `ask ${readers} to run: ${command("updatekeys")}`;
@@ -219,12 +217,12 @@ function stepForCause(
 }
 
 /** Makes a key and adds it to the rules of others, under the name that the person has on this machine. */
-function formatJoin({ os }: Host): string {
-  return `sopsmith init --name ${os === "windows" ? "$env:USERNAME" : '"$USER"'}`;
+function formatJoin(): string {
+  return 'sopsmith init --name "$USER"';
 }
 
 function describeRepair(speaker: Speaker, repair: Repair): string {
-  const { host, report } = speaker;
+  const { report } = speaker;
   switch (repair.kind) {
     case "convert-ssh-key":
       return `sopsmith identity import --ssh ${quotePath(speaker.report, repair.path)}`;
@@ -235,17 +233,15 @@ function describeRepair(speaker: Speaker, repair: Repair): string {
     case "import-keys":
       return `sopsmith identity import ${quotePath(speaker.report, repair.path)}`;
     case "set-variable": {
-      if (host.os === "windows") return `$env:${repair.variable} = '${repair.path}'`;
       const set = `export ${repair.variable}=${quoteForShell(repair.path)}`;
       return repair.unset === undefined ? set : `unset ${repair.unset}; ${set}`;
     }
     case "move-variable": {
       const { from, to } = repair;
-      if (host.os === "windows") return `$env:${to} = $env:${from}; Remove-Item env:${from}`;
       return `export ${to}="$${from}"; unset ${from}`;
     }
     case "unset-variable":
-      return host.os === "windows" ? `Remove-Item env:${repair.variable}` : `unset ${repair.variable}`;
+      return `unset ${repair.variable}`;
     case "correct-file":
       return `correct ${report.path(repair.path)}`;
     case "finish-merge":

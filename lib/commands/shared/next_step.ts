@@ -41,7 +41,7 @@ export async function suggestFirstEdit(session: Session, file: string, configPat
   const edit = formatFileCommand(report, `edit ${quotePath(report, file)}`, config);
   const folder = host.paths.dirname(file);
   if (await findEntry(host, folder) !== undefined) return edit;
-  return `${host.os === "windows" ? "mkdir" : "mkdir -p"} ${quotePath(report, folder)} && ${edit}`;
+  return `mkdir -p ${quotePath(report, folder)} && ${edit}`;
 }
 
 /** @returns the command that lists the mistakes of a config */

@@ -8,6 +8,7 @@
  * @module
  */
 import { UserError } from "../../base/error.ts";
+import { quoteForShell } from "../../base/shell_word.ts";
 import { findHome } from "../../base/host/home.ts";
 import type { Os } from "../../base/host/host.ts";
 import type { Paths } from "../../base/host/paths.ts";
@@ -134,15 +135,9 @@ function refuseLiteralMistake(environment: KeysEnvironment, named: string): void
     hints: [
       meant === undefined
         ? "set SOPS_AGE_KEY_FILE to an absolute path"
-        : `write the path out: ${formatAssignment(environment, meant)}`,
+        : `write the path out: export SOPS_AGE_KEY_FILE=${quoteForShell(meant)}`,
     ],
   });
-}
-
-function formatAssignment({ os }: KeysEnvironment, path: string): string {
-  if (os === "windows") return `$env:SOPS_AGE_KEY_FILE = '${path.replaceAll("'", "''")}'`;
-  const quoted = /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
-  return `export SOPS_AGE_KEY_FILE=${quoted}`;
 }
 
 /**

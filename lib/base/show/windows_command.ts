@@ -1,0 +1,126 @@
+/**
+ * Command lines for the shells of Windows: what is written for a POSIX shell, as PowerShell or cmd takes it. Pure.
+ *
+ * The program writes its steps once, in the words of POSIX; here they are taken apart and put together again: quotes,
+ * variables, `&&`, `mkdir -p`, `~`. Which shell is there is told by what PowerShell and Git Bash leave in the environment.
+ *
+ * @module
+ */
+import { findHome } from "../host/home.ts";
+import type { Host } from "../host/host.ts";
+import { findCommands } from "./command_text.ts";
+
+/** A shell of Windows. */
+export type WindowsShell = "powershell" | "cmd";
+
+/** The module folders that the system names for every process; PowerShell puts those of the person before them. */
+const SYSTEM_MODULE_FOLDERS = 2;
+
+/** Words that a shell takes as they are. */
+const PLAIN: Readonly<Record<WindowsShell, RegExp>> = { powershell: /^[\w+=:.\\/-]+$/, cmd: /^[\w+:.\\/@-]+$/ };
+
+/** Where the output of a command goes that nobody wants. */
+const NOWHERE: Readonly<Record<WindowsShell, string>> = { powershell: "$null", cmd: "NUL" };
+
+/** What stands between a command and the next one; the PowerShell that Windows has does not know `&&`. */
+const THEN: Readonly<Record<WindowsShell, string>> = { powershell: "; ", cmd: " && " };
+
+/** @returns the shell that commands are printed for; undefined on other systems, and in Git Bash and its like */
+export function findWindowsShell({ os, env }: Pick<Host, "os" | "env">): WindowsShell | undefined {
+  if (os !== "windows" || env("MSYSTEM") || env("SHELL")) return undefined;
+  const folders = (env("PSModulePath") ?? "").split(";").filter((folder) => folder !== "");
+  return env("PROMPT") && folders.length <= SYSTEM_MODULE_FOLDERS ? "cmd" : "powershell";
+}
+
+/** @returns the text with each of its command lines as the person's shell takes it */
+export function translateCommands(host: Pick<Host, "os" | "env">, text: string): string {
+  const shell = findWindowsShell(host);
+  if (shell === undefined) return text;
+  let translated = "";
+  let at = 0;
+  for (const { start, end } of findCommands(text)) {
+    const part = text.slice(start, end);
+    const between = text.slice(at, start);
+    translated += shell === "cmd" && at > 0 && between === "; " ? " & " : between;
+    translated += part.startsWith("#") ? translateComment(part, shell) : translateCommand(part, shell, findHome(host));
+    at = end;
+  }
+  return translated + text.slice(at);
+}
+
+function translateComment(comment: string, shell: WindowsShell): string {
+  return shell === "cmd" ? comment.replace(/^#/, "& rem") : comment;
+}
+
+/** A word of a command line: its text, and whether it stood in quotes. */
+interface Word {
+  readonly text: string;
+  readonly isBare: boolean;
+}
+
+/** @returns the command line; as it is where it holds what only a POSIX shell can do */
+function translateCommand(line: string, shell: WindowsShell, home: string | undefined): string {
+  if (/\$\(|<\(|^\$env:/.test(line)) return line;
+  return splitLine(line).map((part) => translatePart(readWords(part), shell, home)).join(THEN[shell]);
+}
+
+/** @returns the commands of a line that are joined by `&&` */
+function splitLine(line: string): string[] {
+  const parts = [""];
+  for (const [piece = ""] of line.matchAll(/'[^']*'|"[^"]*"| && |[^'" &]+|./gs)) {
+    if (piece === " && ") parts.push("");
+    else parts[parts.length - 1] += piece;
+  }
+  return parts;
+}
+
+function readWords(part: string): Word[] {
+  const words: Word[] = [];
+  for (const [typed] of part.trim().matchAll(/(?:'[^']*'|"[^"]*"|\\.|[^\s'"\\])+/g)) {
+    const text = typed.replace(/'([^']*)'|"([^"]*)"|\\(.)/g, (_word, single, double, escaped) => {
+      return single ?? double ?? escaped;
+    });
+    words.push({ text, isBare: !/['"\\]/.test(typed) });
+  }
+  return words;
+}
+
+function translatePart(words: readonly Word[], shell: WindowsShell, home: string | undefined): string {
+  const [first, second] = words.map(({ text }) => text);
+  if (first === "export" && second !== undefined) return assign(second, shell, home);
+  if (first === "unset" && second !== undefined) return unset(second, shell);
+  const before = words.findIndex(({ text, isBare }) => !isBare || !/^[A-Z_]+=/.test(text));
+  const assignments = words.slice(0, Math.max(before, 0)).map(({ text }) => assign(text, shell, home));
+  const command = words.slice(Math.max(before, 0)).filter(({ text }) => first !== "mkdir" || text !== "-p");
+  return [...assignments, command.map((word) => quote(word, shell, home)).join(" ")].join(THEN[shell]);
+}
+
+/** @param assignment `NAME=value` */
+function assign(assignment: string, shell: WindowsShell, home: string | undefined): string {
+  const [, name = "", value = ""] = /^(\w+)=(.*)$/s.exec(assignment) ?? [];
+  const other = /^\$([A-Z_]+)$/.exec(value)?.[1];
+  if (shell === "cmd") return `set "${name}=${other === undefined ? withHome(value, home) : `%${other}%`}"`;
+  return `$env:${name} = ${other === undefined ? inSingleQuotes(withHome(value, home)) : `$env:${other}`}`;
+}
+
+function unset(name: string, shell: WindowsShell): string {
+  return shell === "cmd" ? `set "${name}="` : `Remove-Item env:${name}`;
+}
+
+function quote({ text, isBare }: Word, shell: WindowsShell, home: string | undefined): string {
+  if (isBare && /^[<>|]+$/.test(text)) return text;
+  if (text === "/dev/null") return NOWHERE[shell];
+  if (text === "$USER") return shell === "cmd" ? "%USERNAME%" : "$env:USERNAME";
+  const word = withHome(text, home);
+  if (PLAIN[shell].test(word)) return word;
+  return shell === "cmd" ? `"${word.replaceAll('"', '\\"')}"` : inSingleQuotes(word);
+}
+
+function inSingleQuotes(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** No shell of Windows knows `~` wherever it stands. */
+function withHome(word: string, home: string | undefined): string {
+  return home === undefined ? word : word.replace(/^~(?=$|[\\/])/, () => home);
+}

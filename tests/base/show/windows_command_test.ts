@@ -1,0 +1,96 @@
+import { findWindowsShell, translateCommands } from "../../../lib/base/show/windows_command.ts";
+import { assertEquals } from "../../support/assert.ts";
+
+const SYSTEM_MODULES = String
+  .raw`C:\Program Files\WindowsPowerShell\Modules;C:\Windows\system32\WindowsPowerShell\v1.0\Modules`;
+
+/** What each shell leaves in the environment. */
+const SHELLS = {
+  "cmd": { PROMPT: "$P$G", PSModulePath: SYSTEM_MODULES, USERPROFILE: String.raw`C:\Users\me` },
+  "powershell": {
+    PSModulePath: String.raw`C:\Users\me\Documents\WindowsPowerShell\Modules;${SYSTEM_MODULES}`,
+    USERPROFILE: String.raw`C:\Users\me`,
+  },
+} as const;
+
+function hostOf(env: Readonly<Record<string, string>>, os: "linux" | "windows" = "windows") {
+  return { os, env: (name: string): string | undefined => env[name] };
+}
+
+Deno.test("findWindowsShell() tells the shells apart, and takes PowerShell where nothing is to be seen", () => {
+  assertEquals(findWindowsShell(hostOf(SHELLS.cmd)), "cmd");
+  assertEquals(findWindowsShell(hostOf(SHELLS.powershell)), "powershell");
+  assertEquals(findWindowsShell(hostOf({ ...SHELLS.powershell, PROMPT: "$P$G" })), "powershell"); // started from cmd
+  assertEquals(findWindowsShell(hostOf({})), "powershell");
+  assertEquals(findWindowsShell(hostOf({ ...SHELLS.cmd, MSYSTEM: "MINGW64" })), undefined);
+  assertEquals(findWindowsShell(hostOf(SHELLS.cmd, "linux")), undefined);
+});
+
+/** What is written, and what PowerShell and cmd get. */
+const COMMANDS: readonly (readonly [posix: string, powershell: string, cmd: string])[] = [
+  [
+    String.raw`sopsmith edit 'secrets\db.yaml'`,
+    String.raw`sopsmith edit secrets\db.yaml`,
+    String.raw`sopsmith edit secrets\db.yaml`,
+  ],
+  [
+    String.raw`sopsmith edit 'my secrets\it'\''s.yaml'`,
+    String.raw`sopsmith edit 'my secrets\it''s.yaml'`,
+    String.raw`sopsmith edit "my secrets\it's.yaml"`,
+  ],
+  [
+    "mkdir -p secrets && sopsmith edit 'secrets\\first.yaml'",
+    "mkdir secrets; sopsmith edit secrets\\first.yaml",
+    "mkdir secrets && sopsmith edit secrets\\first.yaml",
+  ],
+  [
+    String.raw`export SOPS_AGE_KEY_FILE='~\keys.txt'`,
+    String.raw`$env:SOPS_AGE_KEY_FILE = 'C:\Users\me\keys.txt'`,
+    String.raw`set "SOPS_AGE_KEY_FILE=C:\Users\me\keys.txt"`,
+  ],
+  [
+    'export SOPS_AGE_KEY="$SOPS_AGE_KEY_FILE"; unset SOPS_AGE_KEY_FILE',
+    "$env:SOPS_AGE_KEY = $env:SOPS_AGE_KEY_FILE; Remove-Item env:SOPS_AGE_KEY_FILE",
+    'set "SOPS_AGE_KEY=%SOPS_AGE_KEY_FILE%" & set "SOPS_AGE_KEY_FILE="',
+  ],
+  [
+    "export SOPS_AGE_KEY_CMD='sopsmith identity export --vault a'",
+    "$env:SOPS_AGE_KEY_CMD = 'sopsmith identity export --vault a'",
+    'set "SOPS_AGE_KEY_CMD=sopsmith identity export --vault a"',
+  ],
+  [
+    "sopsmith decrypt 'secrets\\db.yaml' > /dev/null",
+    "sopsmith decrypt secrets\\db.yaml > $null",
+    "sopsmith decrypt secrets\\db.yaml > NUL",
+  ],
+  [
+    'sopsmith init --name "$USER"   # or something else',
+    "sopsmith init --name $env:USERNAME   # or something else",
+    "sopsmith init --name %USERNAME%   & rem or something else",
+  ],
+  [
+    "run: sopsmith rules add '^a[/\\\\]b$' alice",
+    "run: sopsmith rules add '^a[/\\\\]b$' alice",
+    'run: sopsmith rules add "^a[/\\\\]b$" alice',
+  ],
+  [
+    "sopsmith secret set NAME, then sopsmith secret list",
+    "sopsmith secret set NAME, then sopsmith secret list",
+    "sopsmith secret set NAME, then sopsmith secret list",
+  ],
+  [
+    'it\'s "quoted"; nothing here is a command',
+    'it\'s "quoted"; nothing here is a command',
+    'it\'s "quoted"; nothing here is a command',
+  ],
+];
+
+for (const [posix, powershell, cmd] of COMMANDS) {
+  Deno.test(`translateCommands() writes ${posix} for the shell that is there`, () => {
+    for (const [shell, expected] of [["powershell", powershell], ["cmd", cmd]] as const) {
+      const translated = translateCommands(hostOf(SHELLS[shell]), posix);
+      assertEquals([...translated], [...expected], `${shell}: ${translated}`); // letter by letter on every system
+    }
+    assertEquals(translateCommands(hostOf(SHELLS.cmd, "linux"), posix), posix);
+  });
+}
