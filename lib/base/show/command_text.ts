@@ -20,6 +20,7 @@ const START = new RegExp(
       "(?:export|unset) [A-Z]",
       "set -[a-z]+ ",
       String.raw`(?:age-keygen|age|ssh-add|ssh-keygen|ssh-keyscan) (?:-|\S*[./])`,
+      String.raw`icacls \S`,
       String.raw`chmod [\w+=,-]+ \S`,
       String.raw`(?:cp|mkdir|mv|rm) \S*[-./~]`,
       String.raw`\$env:[A-Z_]+ ?=`,

@@ -258,6 +258,8 @@ function describeRepair(speaker: Speaker, repair: Repair): string {
     }
     case "replace-identity":
       return `put the public half into ${report.path(repair.path)}, and make a new key if others could read it`;
+    case "show-access":
+      return `icacls ${quotePath(report, repair.path)}`;
     case "close-file":
       return `chmod 600 ${quotePath(speaker.report, repair.path)}`;
     case "untrack-file": {

@@ -32,6 +32,8 @@ export type Repair =
   /** A private key where the public half belongs. */
   | { readonly kind: "replace-identity"; readonly path: string }
   | { readonly kind: "close-file"; readonly path: string }
+  /** Its access list says who can read it, which is not read here. */
+  | { readonly kind: "show-access"; readonly path: string }
   | { readonly kind: "untrack-file"; readonly path: string }
   | { readonly kind: "try-command"; readonly variable: KeysSource };
 
@@ -76,6 +78,7 @@ export const FINDING_CODES = {
   "failing-command": "problem",
   "unusable-ssh-key": "warning",
   "readable-by-others": "warning",
+  "outside-profile": "warning",
   "tracked-by-git": "problem",
   "not-ignored-by-git": "warning",
   "other-place": "warning",

@@ -8,6 +8,7 @@
  */
 import { InternalError } from "../../base/error.ts";
 import { looksLikeIdentity } from "../../base/identity_text.ts";
+import { findRealPath } from "../../base/files/read_files.ts";
 import { findHome } from "../../base/host/home.ts";
 import type { FileInfo, Host } from "../../base/host/host.ts";
 import { formatPath } from "../../base/show/report.ts";
@@ -278,6 +279,16 @@ async function examineExposure(
     findings.push({ code: "readable-by-others", message, path, repair: { kind: "close-file", path } });
   }
   const realPath = await host.files.realPath(path);
+  if (host.os === "windows" && !isInProfile(host, realPath)) {
+    const message =
+      `who can read "${origin}" was not checked: it lies outside of your profile folder, which keeps others out`;
+    findings.push({
+      code: "outside-profile",
+      message,
+      path: realPath,
+      repair: { kind: "show-access", path: realPath },
+    });
+  }
   if (await findGitRoot(host, host.paths.dirname(realPath)) === undefined) return findings;
   if (await isTrackedByGit(host, realPath)) {
     const message = `git tracks "${origin}": everybody with the repository has the private key`;
@@ -292,6 +303,12 @@ async function examineExposure(
     findings.push({ code: "not-ignored-by-git", message, path: realPath });
   }
   return findings;
+}
+
+/** Windows has access lists in place of permission bits; that of the profile folder names its owner and the system. */
+function isInProfile(host: Host, realPath: string): boolean {
+  const home = findHome(host);
+  return home !== undefined && host.paths.contains(findRealPath(host, home) ?? home, realPath);
 }
 
 /** @returns permission bits as `chmod` takes them: `0600` */
