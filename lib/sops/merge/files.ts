@@ -19,6 +19,7 @@ import { opensMac } from "../engine/open.ts";
 import { EarlierTexts } from "../engine/seal.ts";
 import { compileSelector } from "../engine/selectors.ts";
 import type { MetadataGroup, StoreFormat } from "../metadata/fields.ts";
+import { holdsEncryptedValue } from "../metadata/markers.ts";
 import { findMetadata } from "../metadata/metadata.ts";
 import { storeOfName } from "../metadata/store_name.ts";
 import { proveEncrypted } from "../proof.ts";
@@ -35,6 +36,7 @@ import {
 import type { Store } from "../stores/store.ts";
 import { haveSameKeys, type MergedRecipients, mergeField, mergeRecipients } from "./recipients.ts";
 import type { Versions } from "./sequences.ts";
+import { refuseClearValues } from "./clear_values.ts";
 import { type MergedText, mergeTexts, type PlainText } from "./texts.ts";
 
 /** The versions of a file; undefined: both sides have made it. */
@@ -93,7 +95,10 @@ export async function openVersions(versions: FileVersions, options: MergeOptions
   const format = metadata?.format ?? storeOfName(path);
   const dataKeys: Uint8Array[] = [];
   const open = async (bytes: Uint8Array, name: string): Promise<Side> => {
-    if (findMetadata(bytes, path) === undefined) return { bytes, plaintext: bytes };
+    if (findMetadata(bytes, path) === undefined) {
+      if (holdsEncryptedValue(bytes)) throwFor(name, withoutMetadata(path));
+      return { bytes, plaintext: bytes };
+    }
     const encrypted = await parseEncryptedFile(bytes, { path, format });
     const dataKey = await findDataKey(dataKeys, encrypted, options).catch((error) => throwFor(name, error));
     dataKeys.push(dataKey);
@@ -106,6 +111,17 @@ export async function openVersions(versions: FileVersions, options: MergeOptions
     ? "absent"
     : await openBase(versions.base, (bytes) => open(bytes, "the version that both started from"));
   return { path, format, store: await loadStore(format), base, ours, theirs };
+}
+
+/** Merged as if it were a plain file, its ciphertext would be taken for values. */
+function withoutMetadata(path: string): UserError {
+  return new UserError(
+    "malformed",
+    `cannot merge "${path}": it has encrypted values, but no metadata that opens them`,
+    {
+      hints: [`see what is wrong with: sopsmith doctor "${path}"`],
+    },
+  );
 }
 
 /** Says which version an error is about. */
@@ -210,6 +226,9 @@ export async function sealMerge(
   const { added, refused } = recipients;
   const selectors = mergeField(metadata, (fields) => fields.selectors);
   const macOnlyEncrypted = mergeField(metadata, (fields) => fields.macOnlyEncrypted);
+  const selector = await compileSelector(selectors, options.compileRegex);
+  const opened = [versions.ours, versions.theirs].flatMap((one) => one.opened ?? []);
+  refuseClearValues(path, { documents: plain.file.documents, selector }, opened);
   const candidates = isShared ? [side, versions[holder === "ours" ? "theirs" : "ours"]] : [side];
   const same = candidates.find(({ opened, plaintext: present }) => {
     const fields = opened!.metadata;
@@ -218,7 +237,7 @@ export async function sealMerge(
         JSON.stringify([selectors, macOnlyEncrypted, recipients.shamirThreshold]);
   });
   if (same !== undefined) return { bytes: same.bytes, added, refused };
-  const versionsOfSops = [versions.ours, versions.theirs].flatMap(({ opened }) => opened?.metadata.version ?? []);
+  const versionsOfSops = opened.map(({ metadata }) => metadata.version);
   const { text } = await writeEncrypted(plain, {
     ...side.opened.metadata,
     groups: recipients.groups,
@@ -229,7 +248,7 @@ export async function sealMerge(
     version: versionsOfSops.reduce(newerVersion, SOPS_VERSION),
   }, {
     key: side.opened.key,
-    selector: await compileSelector(selectors, options.compileRegex),
+    selector,
     random: options.random,
     earlier: () => collectEarlier(versions, { holder, isShared }),
   });

@@ -22,6 +22,11 @@ async function change(bytes: Uint8Array, text: string): Promise<Uint8Array> {
   return await editFile(await openEncryptedFile(bytes, OPTIONS), encode(text), OPTIONS);
 }
 
+/** The same values for one more reader. */
+async function rekeyed(bytes: Uint8Array): Promise<Uint8Array> {
+  return (await rekeyFile(bytes, groupsOf(["alice", "bob"]), OPTIONS))!;
+}
+
 async function merge(
   versions: { base?: Uint8Array; ours: Uint8Array; theirs: Uint8Array },
   more: Partial<MergeOptions> = {},
@@ -109,9 +114,21 @@ Deno.test("sealMerge() shares the data key anew where a key group changes", asyn
 Deno.test("sealMerge() takes the selector of the side that has changed it", async () => {
   const base = await make(BASE);
   const theirs = await make(THEIRS, [["alice"]], { selectors: { encrypted_regex: "^c$" } });
-  const { bytes, text } = await merge({ base, ours: await change(base, OURS), theirs });
-  assertEquals(text, MERGED);
+  const { bytes, text } = await merge({ base, ours: await rekeyed(base), theirs });
+  assertEquals(text, THEIRS);
   assertEquals(findMetadata(bytes, PATH)!.selectors, { encrypted_regex: "^c$" });
+});
+
+Deno.test("sealMerge() puts nothing in clear that one side has encrypted", async () => {
+  const base = await make(BASE);
+  const ours = await change(base, `${OURS}new: secret\n`);
+  // nobody needs a key for that: what is there stays encrypted, and the MAC is right
+  const theirs = encode(decode(base)!.replace("unencrypted_suffix: _unencrypted", "unencrypted_regex: ^new"));
+  assertUserError(await assertRejects(() => merge({ base, ours, theirs })), "refused", /"new" would be in clear/);
+  const inClear = await make(THEIRS, [["alice"]], { selectors: { encrypted_regex: "^c$" } });
+  const merged = await merge({ base, ours: base, theirs: inClear });
+  assert(decode(merged.bytes)!.includes("a: one"), "what one side has in clear may stay so");
+  assertUserError(await assertRejects(() => merge({ base, ours, theirs: inClear })), "refused");
 });
 
 Deno.test("openVersions() opens a base for others by the data key that it shares", async () => {
@@ -138,6 +155,9 @@ Deno.test("openVersions() says which version does not open, or was changed", asy
     await openVersions({ base, ours: base, theirs: await make(THEIRS, [["dave"]]) }, OPTIONS);
   });
   assert(assertUserError(error, "no-identity").details.includes("this is their version of the file"));
+  const cut = encode(decode(base)!.replace(/^sops:[^]*$/m, ""));
+  const damaged = await assertRejects(() => openVersions({ base, ours: base, theirs: cut }, OPTIONS));
+  assertUserError(damaged, "malformed", /encrypted values, but no metadata/);
   const forged = encode(decode(base)!.replace("a: ENC", "x: ENC"));
   const tampered = await assertRejects(() => openVersions({ base, ours: forged, theirs: base }, OPTIONS));
   assert(assertUserError(tampered, "integrity").details.includes("this is our version of the file"));
