@@ -9,11 +9,11 @@ import { UserError } from "../base/error.ts";
 import { mentionsPrivateKey } from "../base/identity_text.ts";
 import { lineText, positionAt, type SourceText } from "./position.ts";
 
-/** The most columns of a source line that an error shows. */
-const MAX_EXCERPT_COLUMNS = 100;
+/** The most columns of a source line that an error shows, so that it fits 80 with its number and indent. */
+const MAX_EXCERPT_COLUMNS = 72;
 
 /** How many columns before the caret stay visible when a line is shortened. */
-const CONTEXT_COLUMNS = 50;
+const CONTEXT_COLUMNS = 36;
 
 /** Control, direction and invisible characters, which must not reach a terminal. */
 // deno-lint-ignore no-control-regex -- they are what is looked for
@@ -72,7 +72,7 @@ export function refuse(text: RefusableText, refusal: Refusal): undefined {
 /**
  * Formats the line of a place, the line before it and a caret under the place.
  *
- * @returns two or three lines, none wider than about 110 columns; tabs show as spaces and other controls as `�`
+ * @returns two or three lines, none wider than 79 columns up to line 9,999; tabs show as spaces and other controls as `�`
  */
 export function formatExcerpt(text: SourceText, offset: number): readonly string[] {
   const { lineNumber, column } = positionAt(text, offset);
@@ -90,8 +90,9 @@ export function formatExcerpt(text: SourceText, offset: number): readonly string
 
 /** Cuts a line to {@link MAX_EXCERPT_COLUMNS} so that the place stays visible. */
 function shortenAround(line: string, index: number): { shown: string; caret: number } {
-  const start = line.length > MAX_EXCERPT_COLUMNS ? Math.max(0, index - CONTEXT_COLUMNS) : 0;
-  const end = start + MAX_EXCERPT_COLUMNS;
+  const isCut = line.length > MAX_EXCERPT_COLUMNS;
+  const start = isCut ? Math.max(0, index - CONTEXT_COLUMNS) : 0;
+  const end = start + MAX_EXCERPT_COLUMNS - (isCut ? 2 : 0); // room for the two signs that something is cut
   const head = start > 0 ? "…" : "";
   const tail = line.length > end ? "…" : "";
   return { shown: head + line.slice(start, end) + tail, caret: index - start + head.length };

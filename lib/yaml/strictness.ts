@@ -16,13 +16,22 @@ const CONTROL_CHARACTER = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\u
 /** Line breaks of YAML 1.1, which go-yaml follows, and not of YAML 1.2, which `npm:yaml` follows. */
 const FOREIGN_LINE_BREAK = /\r(?!\n)|[\u0085\u2028\u2029]/;
 
+/** What they are called. */
+const LINE_BREAK_NAMES: Readonly<Record<string, string>> = {
+  "\r": "a carriage return without a line feed (U+000D)",
+  "\u0085": "a next-line character (U+0085)",
+  "\u2028": "a line separator (U+2028)",
+  "\u2029": "a paragraph separator (U+2029)",
+};
+
 /** @throws {UserError} `malformed` for a control character and for a line break that only one of the readers knows */
 export function refuseForeignCharacters(text: SourceText): void {
   const control = text.source.search(CONTROL_CHARACTER);
   if (control !== -1) throw malformedAt(text, control, "a control character");
   const lineBreak = text.source.search(FOREIGN_LINE_BREAK);
   if (lineBreak !== -1) {
-    throw malformedAt(text, lineBreak, "a character that only some readers take as a line break", [
+    const name = LINE_BREAK_NAMES[text.source[lineBreak] ?? ""] ?? "a character";
+    throw malformedAt(text, lineBreak, `${name}, which SOPS takes as a line break and other readers do not`, [
       "end lines with LF or CR LF only",
     ]);
   }
@@ -39,7 +48,11 @@ export interface Lexemes {
  * @throws {UserError} `malformed` for an explicit key and for a tab behind a `-`
  */
 export function refuseForeignLexeme(text: SourceText, offset: number, { lexeme, previous }: Lexemes): void {
-  if (lexeme === "?") throw malformedAt(text, offset, "a `?` that makes an explicit key, which is not supported here");
+  if (lexeme === "?") {
+    throw malformedAt(text, offset, "a `?` that makes an explicit key, which SOPS reads and this program does not", [
+      "write the key without the `?`, and a colon right behind it",
+    ]);
+  }
   if (previous === "-" && /^[ \t]*\t/.test(lexeme)) {
     throw malformedAt(text, offset, "a tab behind the `-` of a list item");
   }

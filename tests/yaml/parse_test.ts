@@ -52,8 +52,13 @@ const REFUSED: readonly (readonly [name: string, source: string, place: string, 
   ["text after a mapping", "a: 'b'\nc'\n", "2:1", /text/],
   ["a control character", "a: \x07\n", "1:4", /a control character$/],
   ["a NUL", "a: \0\n", "1:4", /a control character$/],
-  ["a lone carriage return", "a: b\rc: d\n", "1:5", /only some readers take as a line break$/],
-  ["a Unicode line break in a comment", "# a\u2028b: c\n", "1:4", /only some readers take as a line break$/],
+  ["a lone carriage return", "a: b\rc: d\n", "1:5", /which SOPS takes as a line break and other readers do not$/],
+  [
+    "a Unicode line break in a comment",
+    "# a\u2028b: c\n",
+    "1:4",
+    /which SOPS takes as a line break and other readers do not$/,
+  ],
 ];
 
 for (const [name, source, place, problem] of REFUSED) {
