@@ -52,6 +52,8 @@ const COMMANDS: readonly {
   },
   { args: ["recipient", "list"], packages: ["yaml"], rooms: ["sops", ...CONFIG_ROOMS] },
   { args: ["vault", "list"], packages: ["yaml"], rooms: ["keys", "yaml", "config"] },
+  { args: ["check", "id.pub"], packages: ["yaml"], rooms: ["sops", ...CONFIG_ROOMS] },
+  { args: ["access"], packages: ["yaml"], rooms: ["sops", ...CONFIG_ROOMS] },
   { args: ["doctor"], packages: ["yaml"], rooms: ["sops", ...CONFIG_ROOMS] },
   { args: ["init", "--dry-run"], packages: ["yaml", "diff"], rooms: ["sops", ...CONFIG_ROOMS] },
   { args: ["completion", "bash"], packages: [], rooms: [] },

@@ -85,6 +85,7 @@ const CHECK = objectOf({
     next: TEXT,
   })),
   failures: listOf(objectOf({ file: TEXT, error: ERROR_FIELDS })),
+  skipped: listOf(TEXT),
   counts: objectOf(Object.fromEntries(SEVERITIES.map((severity) => [severity, COUNT]))),
   checked: COUNT,
   encrypted: COUNT,

@@ -58,7 +58,9 @@ export async function access(flags: AccessFlags, args: readonly string[], sessio
   let last: RuledFile | undefined;
   for await (const file of selectFiles(host, { rules: new FileRules(host, flags.config), paths, shard })) {
     if ("error" in file) {
-      unseen.push(file);
+      const isNamed = paths.some((path) => host.paths.resolve(host.cwd, path) === file.path);
+      // What lies in a folder and is too large is no file of secrets.
+      if (isNamed || file.error.kind !== "unsupported") unseen.push(file);
       continue;
     }
     last = file;

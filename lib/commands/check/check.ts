@@ -6,7 +6,7 @@
 import { UserError } from "../../base/error.ts";
 import { EXIT, exitCodeOf } from "../../base/exit_code.ts";
 import type { Host } from "../../base/host/host.ts";
-import { formatCount } from "../../base/show/counts.ts";
+import { formatCount, formatSome } from "../../base/show/counts.ts";
 import { shortenPaths } from "../../base/show/report.ts";
 import { styled } from "../../base/show/style.ts";
 import { SEVERITY_STYLES } from "../shared/severity.ts";
@@ -70,10 +70,12 @@ export async function check(flags: CheckFlags, paths: readonly string[], session
   const shown = new ShownFindings();
   const kept: TellableFinding[] = [];
   const unseen: Unseen[] = [];
+  const skipped: string[] = []; // too large: no file of secrets is, and many a picture or archive
   const counts: Record<Severity, number> = { note: 0, warning: 0, error: 0 };
   for await (const found of run.run(source.files)) {
     if ("error" in found) {
-      unseen.push(found);
+      if (found.error.kind === "unsupported") skipped.push(found.path);
+      else unseen.push(found);
       continue;
     }
     counts[found.severity]++;
@@ -86,6 +88,7 @@ export async function check(flags: CheckFlags, paths: readonly string[], session
   if (flags.sarif) report.data((await import("./sarif.ts")).formatSarif(host, kept, unseen));
   else report.answer([...shown.formatRest(), formatSummary(counts, run.counts)]);
   const failures = unseen.map(({ path, error }) => ({ file: path, error: report.failure(error) }));
+  noteSkipped(session, skipped);
   noteUnjudged(session, run.counts);
   if (source.changesRules) {
     report.note("the rules change, too; sopsmith check says whether all other files follow them");
@@ -93,6 +96,7 @@ export async function check(flags: CheckFlags, paths: readonly string[], session
   report.json({
     findings: kept.map((finding) => findingAsJson(session, finding)),
     failures,
+    skipped,
     counts,
     checked: run.counts.files,
     encrypted: run.counts.encrypted,
@@ -103,6 +107,9 @@ export async function check(flags: CheckFlags, paths: readonly string[], session
   if (SEVERITIES.some((severity) => counts[severity] > 0 && isAtLeast(severity, level))) return EXIT.differences;
   return unseen[0] === undefined ? EXIT.done : exitCodeOf(unseen[0].error.kind);
 }
+
+/** How many files are named that were not looked at. */
+const MAX_NAMED = 3;
 
 /** How many notes or warnings of one kind are shown; the others are counted. Errors are all shown. */
 const MAX_SHOWN = 10;
@@ -165,6 +172,12 @@ function formatSummary(counts: Readonly<Record<Severity, number>>, { files, encr
   return `${what || styled("nothing found", "good")} in ${formatCount(files, "file")}, ${
     encrypted === 0 ? "none" : encrypted
   } of them encrypted (nothing was decrypted)`;
+}
+
+function noteSkipped({ report }: Session, skipped: readonly string[]): void {
+  if (skipped.length === 0) return;
+  const names = formatSome(skipped.map((path) => `"${report.path(path)}"`), MAX_NAMED);
+  report.note(`not looked at, because they are larger than 16 MiB: ${names}`);
 }
 
 function noteUnjudged({ report }: Session, { unjudged }: CheckCounts): void {

@@ -30,7 +30,7 @@ export type EncryptedFile = Omit<RuledFile, "relativePath">;
 
 /** @returns how the readers of the file differ from those of its rule */
 export function checkReaders(file: EncryptedFile): CheckFinding[] {
-  const { path, fileRule: { config, rule, problem, isMissing }, differences } = file;
+  const { path, metadata, fileRule: { config, rule, problem, isMissing }, differences } = file;
   if (config === undefined) {
     if (!isMissing) return []; // that it cannot be read is told once, where it stands
     const [found, expected] = [problem ?? "no .sops.yaml is for it", "a .sops.yaml with a rule for it"];
@@ -47,8 +47,12 @@ export function checkReaders(file: EncryptedFile): CheckFinding[] {
   }
   const findings: CheckFinding[] = [];
   const ruleLabel = labelOf(rule, config);
-  const missing = differences.missing.map(({ key }) => label(nameRuleKey(key, config, rule)));
-  const extra = differences.extra.map(({ key }) => label(nameKey(key, config, rule)));
+  const hasGroups = Math.max(metadata.groups.length, rule.groups.length) > 1;
+  const inGroup = (name: string, groupIndex: number): string => hasGroups ? `${name} (group ${groupIndex + 1})` : name;
+  const missing = differences.missing.map(({ key, groupIndex }) =>
+    inGroup(label(nameRuleKey(key, config, rule)), groupIndex)
+  );
+  const extra = differences.extra.map(({ key, groupIndex }) => inGroup(label(nameKey(key, config, rule)), groupIndex));
   if (missing.length + extra.length > 0) {
     const found = [
       ...(missing.length === 0 ? [] : [`${formatSome(distinct(missing), MAX_NAMED)} cannot read it`]),
@@ -136,14 +140,15 @@ async function checkSettings({ path, metadata, fileRule }: EncryptedFile, file: 
   const [first, ...rest] = await findMissedValues(rule, file);
   const side = (of: "file" | "rule"): string =>
     settings.flatMap((setting) => setting[of] === undefined ? [] : [`${setting.name} ${setting[of]}`]).join(" and ");
-  const other = side("file") === "" ? `no ${formatList(settings.map(({ name }) => name))}` : side("file");
+  const none = `no ${formatList(settings.map(({ name }) => name))}`;
+  const other = side("file") || none;
   const missed = rest.length === 0 ? "" : ` and ${formatCount(rest.length, "more value", "more values")}`;
   return [finding("selector-differs", {
     path,
     severity: first === undefined ? "note" : "warning",
     ...(first?.lineNumber === undefined ? {} : { lineNumber: first.lineNumber }),
     found: first === undefined ? other : `${other}, which leaves "${first.name}"${missed} in clear`,
-    expected: `${side("rule") || "none of it"}, as ${labelOf(rule, config)} says`,
+    expected: `${side("rule") || none}, as ${labelOf(rule, config)} says`,
     step: "encrypt-anew",
     config,
   })];
