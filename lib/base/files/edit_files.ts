@@ -14,7 +14,7 @@
  */
 import { InternalError, UserError } from "../error.ts";
 import type { Host } from "../host/host.ts";
-import { lockFile, sweepLeftOver } from "./lock.ts";
+import { lockFile, sweepQuietly } from "./lock.ts";
 import { type Change, describing, renameStaged, stageContent } from "./staged.ts";
 import {
   type EditTarget,
@@ -109,15 +109,8 @@ export async function editFiles<Outcome>(
   throw sayWhatWasWritten(keepsChanging(targets), written);
 }
 
-/** What cannot be removed does not concern a run that writes nothing. */
 async function sweepLeftOvers(host: Host, snapshots: readonly Snapshot[]): Promise<void> {
-  for (const { realPath } of snapshots) {
-    try {
-      await sweepLeftOver(host, realPath);
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-    }
-  }
+  for (const { realPath } of snapshots) await sweepQuietly(host, realPath);
 }
 
 /** @returns the plan that was written; undefined when a file was changed meanwhile and everything has to start over */

@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { UserError } from "../error.ts";
 import type { Host, OpenFile } from "../host/host.ts";
 import { describeIoError, ioErrorCode } from "../host/io_error.ts";
 import { lockBeside, sweepBeside } from "./lock_beside.ts";
@@ -71,6 +72,15 @@ export async function sweepLeftOver(host: Host, target: string): Promise<void> {
     throw describeLeftOver(target, temporary, error);
   } finally {
     file.close();
+  }
+}
+
+/** The same where it does not matter whether that can be done: what cannot be removed is in nobody's way. */
+export async function sweepQuietly(host: Host, target: string): Promise<void> {
+  try {
+    await sweepLeftOver(host, target);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
   }
 }
 

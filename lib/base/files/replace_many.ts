@@ -12,7 +12,7 @@
 import { UserError } from "../error.ts";
 import type { Host } from "../host/host.ts";
 import { describeIoError } from "../host/io_error.ts";
-import { lockFile, sweepLeftOver } from "./lock.ts";
+import { lockFile, sweepQuietly } from "./lock.ts";
 import { type Change, describing, renameStaged, stageContent, type Step } from "./staged.ts";
 import {
   type EditTarget,
@@ -191,15 +191,6 @@ function refuseTwice<Outcome>({ taken }: Run<Outcome>, { target, realPath }: Sna
     hints: ["name the file once"],
     location: { path: target.path },
   });
-}
-
-/** What cannot be removed does not concern a file that stays as it is. */
-async function sweepQuietly(host: Host, realPath: string): Promise<void> {
-  try {
-    await sweepLeftOver(host, realPath);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-  }
 }
 
 /** Runs a step of one file's way; what goes wrong there is the file's own result. @returns undefined then */

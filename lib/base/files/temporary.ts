@@ -35,6 +35,11 @@ export function temporaryPath(host: Host, target: string): string {
   return besidePath(host, target, TEMPORARY_SUFFIX);
 }
 
+/** @returns the name of the file that a temporary file, or a lock file, was made for; undefined for any other name */
+export function targetOfTemporary(name: string): string | undefined {
+  return /^\.(.+)\.sopsmith-(?:tmp|lock)$/.exec(name)?.[1];
+}
+
 /** @returns the path of a hidden file beside a target */
 export function besidePath({ paths }: Host, target: string, suffix: string): string {
   return paths.join(paths.dirname(target), `.${paths.basename(target)}${suffix}`);

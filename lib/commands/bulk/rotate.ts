@@ -61,18 +61,23 @@ async function rotateFiles(session: Session, paths: readonly string[], flags: Ro
   const wish = parseKeyFlags(flags);
   const shard = flags.shard === undefined ? undefined : parseShard(flags.shard);
   const rules = new FileRules(host, flags.config);
+  const leftOvers: string[] = [];
   const engine = createBulkEngine(host, createSurroundings(host, findPassphraseSource(host, flags)));
-  const plans = await planFiles(selectFiles(host, { rules, paths, shard }), {
-    verb: WORDS.verb,
-    needsRule: () => false,
-    format: parseFormat(flags.inputType, "--input-type"),
-    onPlanned: (count) => expectWork(engine, count),
-    change: (fileRule, metadata) => planRotation(fileRule, metadata, wish),
-  });
+  const plans = await planFiles(
+    selectFiles(host, { rules, paths, shard, onLeftOver: (path) => leftOvers.push(path) }),
+    {
+      verb: WORDS.verb,
+      needsRule: () => false,
+      format: parseFormat(flags.inputType, "--input-type"),
+      onPlanned: (count) => expectWork(engine, count),
+      change: (fileRule, metadata) => planRotation(fileRule, metadata, wish),
+    },
+  );
   warnOfUncompared(session, plans);
   const outcome = await runPlan(session, plans, {
     words: WORDS,
     engine,
+    leftOvers,
     job: {
       action: "rotate",
       rewraps: false,

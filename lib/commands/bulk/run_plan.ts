@@ -6,7 +6,9 @@
  */
 import { unpackError, UserError } from "../../base/error.ts";
 import { EXIT, exitCodeOf } from "../../base/exit_code.ts";
+import { sweepQuietly } from "../../base/files/lock.ts";
 import { withInterrupt } from "../../base/host/signals.ts";
+import type { Host } from "../../base/host/host.ts";
 import { formatCount } from "../../base/show/counts.ts";
 import { Progress } from "../../base/show/progress.ts";
 import { canAsk, confirm } from "../../base/ask/prompts.ts";
@@ -24,6 +26,8 @@ export interface RunOptions {
   readonly engine: BulkEngine;
   /** How files are written; the changes come from the plan. */
   readonly job: Omit<RewriteJob, "changes">;
+  /** Files beside which a killed run has left something, which is removed where files are written. */
+  readonly leftOvers: readonly string[];
   /** Nobody is asked. */
   readonly isAgreed: boolean;
   /** Nothing is written. */
@@ -78,10 +82,15 @@ async function carryOut(session: Session, plans: readonly FilePlan[], options: R
     const opened = await openFiles(run, files, outcomes);
     const isGoingOn = opened.length > 0 && !isPreview && !signal.aborted &&
       (isAgreed || await ask(session, opened, options));
+    if (isGoingOn || files.length === 0 && !isPreview) await sweepLeftOvers(host, options.leftOvers);
     if (isGoingOn) await writeFiles(run, opened, outcomes);
     else for (const { file } of opened) setOutcome(outcomes, file, isPreview ? "would-change" : "left");
     return finish(run, plans, outcomes);
   });
+}
+
+async function sweepLeftOvers(host: Host, targets: readonly string[]): Promise<void> {
+  for (const target of targets) await sweepQuietly(host, target);
 }
 
 interface Run {

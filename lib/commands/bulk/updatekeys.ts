@@ -83,18 +83,23 @@ export async function updateFiles(
   const rules = new FileRules(host, flags.config);
   const named = new Set(paths.map((path) => host.paths.resolve(host.cwd, path)));
   const { rotate: rotates = false, rewrap: rewraps = false, reorder: reorders = false } = flags;
+  const leftOvers: string[] = [];
   const engine = createBulkEngine(host, createSurroundings(host, findPassphraseSource(host, flags)));
-  const plans = await planFiles(selectFiles(host, { rules, paths, shard }), {
-    verb: WORDS.verb,
-    needsRule: (path) => named.has(path),
-    format: parseFormat(flags.inputType, "--input-type"),
-    onPlanned: (count) => expectWork(engine, count),
-    change: (fileRule, metadata) => planUpdate(fileRule, metadata, { rotates, rewraps, reorders, formerConfig }),
-  });
+  const plans = await planFiles(
+    selectFiles(host, { rules, paths, shard, onLeftOver: (path) => leftOvers.push(path) }),
+    {
+      verb: WORDS.verb,
+      needsRule: (path) => named.has(path),
+      format: parseFormat(flags.inputType, "--input-type"),
+      onPlanned: (count) => expectWork(engine, count),
+      change: (fileRule, metadata) => planUpdate(fileRule, metadata, { rotates, rewraps, reorders, formerConfig }),
+    },
+  );
   if (flags.verbose) showRules(report, plans);
   const outcome = await runPlan(session, plans, {
     words: WORDS,
     engine,
+    leftOvers,
     job: { action: rotates ? "rotate" : "rekey", rewraps, reorders, ignoresMac: false, reason: "the new recipients" },
     isAgreed: flags.yes ?? false,
     isPreview: flags.dryRun ?? false,

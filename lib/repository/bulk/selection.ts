@@ -12,6 +12,7 @@ import type { Host } from "../../base/host/host.ts";
 import { Progress } from "../../base/show/progress.ts";
 import { findGitRoot } from "../../config/git_root.ts";
 import { findChosenConfig } from "../../config/config_choice.ts";
+import { MAX_FILE_BYTES } from "../file/limits.ts";
 import { readMetadata, type ScannedFile, scanRepository } from "../scan/encrypted_files.ts";
 import type { FileRules, RuledFile } from "../scan/file_rules.ts";
 import { listIgnored } from "../scan/ignored.ts";
@@ -24,6 +25,8 @@ export interface SelectionOptions {
   readonly paths: readonly string[];
   readonly rules: FileRules;
   readonly shard?: Shard | undefined;
+  /** Told of the files beside which a killed run has left something; see `WalkOptions`. */
+  readonly onLeftOver?: (path: string) => void;
 }
 
 /** A named file, or a part of the repository, that cannot be looked at. */
@@ -42,14 +45,17 @@ export function findRepositoryRoot(host: Host): string {
 /** @returns each file once, those of a folder in the order of their paths */
 export async function* selectFiles(
   host: Host,
-  { paths, rules, shard }: SelectionOptions,
+  { paths, rules, shard, onLeftOver }: SelectionOptions,
 ): AsyncGenerator<RuledFile | Unseen, void> {
   const root = findRepositoryRoot(host);
   const named = paths.length === 0 ? [root] : paths.map((path) => host.paths.resolve(host.cwd, path));
   const seen = new Set<string>();
+  const pool = new MetadataPool();
   for (const path of new Set(named)) {
     for await (
-      const found of host.files.stat(path)?.kind === "directory" ? scanFolder(host, path) : [readFile(host, path)]
+      const found of host.files.stat(path)?.kind === "directory"
+        ? scanFolder(host, path, onLeftOver)
+        : [readFile(host, path, pool)]
     ) {
       if (shard !== undefined && !isInShard(shard, pathForShard(host, root, found.path))) continue;
       if (named.length > 1) {
@@ -71,7 +77,11 @@ export function pathForShard({ paths }: Host, root: string, path: string): strin
   return paths.relative(root, path).replaceAll(paths.separator, "/");
 }
 
-async function* scanFolder(host: Host, folder: string): AsyncGenerator<ScannedFile | Unseen, void> {
+async function* scanFolder(
+  host: Host,
+  folder: string,
+  onLeftOver: SelectionOptions["onLeftOver"],
+): AsyncGenerator<ScannedFile | Unseen, void> {
   const ignored = await listIgnored(host, folder);
   const unseen: Unseen[] = [];
   const progress = new Progress(host, "looking for encrypted files, folders");
@@ -79,6 +89,7 @@ async function* scanFolder(host: Host, folder: string): AsyncGenerator<ScannedFi
     enters: (path) => !ignored.has(path),
     accepts: (relativePath) => ignored.size === 0 || !ignored.has(host.paths.join(folder, relativePath)),
     progress,
+    onLeftOver,
     onNote: ({ reason, relativePath, message }) => {
       if (reason === "nested-repository") return;
       const error = new UserError(reason === "unreadable" ? "denied" : "unsupported", message);
@@ -96,11 +107,11 @@ async function* scanFolder(host: Host, folder: string): AsyncGenerator<ScannedFi
   }
 }
 
-function readFile(host: Host, path: string): ScannedFile | Unseen {
+function readFile(host: Host, path: string, pool: MetadataPool): ScannedFile | Unseen {
   const relativePath = host.paths.basename(path);
   try {
-    const metadata = readMetadata(host, path);
-    if (metadata !== undefined) return { path, relativePath, metadata: new MetadataPool().share(metadata) };
+    const metadata = readMetadata(host, path, MAX_FILE_BYTES);
+    if (metadata !== undefined) return { path, relativePath, metadata: pool.share(metadata) };
     const isThere = host.files.stat(path) !== undefined;
     throw new UserError(
       isThere ? "malformed" : "not-found",

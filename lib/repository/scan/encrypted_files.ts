@@ -7,6 +7,7 @@
  * @module
  */
 import { UserError } from "../../base/error.ts";
+import { formatSize } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
 import { describeIoError } from "../../base/host/io_error.ts";
 import { type FileMetadata, findMetadata } from "../../sops/metadata/metadata.ts";
@@ -78,21 +79,30 @@ export function collectFiles<File extends ScannedFile>(
  * Reads the metadata of one file.
  *
  * @param path absolute
+ * @param maxBytes a larger file is not looked at
  * @returns undefined when there is no such file, it is a folder, or it is not encrypted
- * @throws {UserError} `io` or `denied` when it cannot be read, `unsupported` when it is larger than 16 MiB
+ * @throws {UserError} `io` or `denied` when it cannot be read, `unsupported` when it is larger
  */
-export function readMetadata(host: Host, path: string): FileMetadata | undefined {
+export function readMetadata(
+  host: Host,
+  path: string,
+  maxBytes: number = MAX_ENCRYPTED_FILE_BYTES,
+): FileMetadata | undefined {
   let bytes: Uint8Array | undefined;
   try {
-    bytes = host.files.stat(path)?.kind === "file" ? host.files.read(path, MAX_ENCRYPTED_FILE_BYTES) : undefined;
+    bytes = host.files.stat(path)?.kind === "file" ? host.files.read(path, maxBytes) : undefined;
   } catch (error) {
     throw describeIoError("read", path, error);
   }
   if (bytes === undefined) return undefined;
-  if (bytes.length > MAX_ENCRYPTED_FILE_BYTES) {
-    throw new UserError("unsupported", `cannot read "${path}": larger than 16 MiB, expected at most that`, {
-      location: { path },
-    });
+  if (bytes.length > maxBytes) {
+    throw new UserError(
+      "unsupported",
+      `cannot read "${path}": larger than ${formatSize(maxBytes)}, expected at most that`,
+      {
+        location: { path },
+      },
+    );
   }
   return findMetadata(bytes, path);
 }

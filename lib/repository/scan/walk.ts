@@ -3,13 +3,14 @@
  *
  * Walks every folder below a root but those that are no part of the repository: what version control and package
  * managers keep (`.git`, `node_modules`, …), and folders that are a repository of their own (a submodule, a linked work
- * tree). The configuration of SOPS is not among the files: it is never encrypted itself. Symlinks are not followed: their targets are found where they are. What cannot be read is noted and does not
+ * tree), and the temporary files of this program. The configuration of SOPS is not among the files: it is never encrypted itself. Symlinks are not followed: their targets are found where they are. What cannot be read is noted and does not
  * end the walk. Holds the names in one folder and in those above it, however large the repository is. Reads names only.
  *
  * @module
  */
 import { UserError } from "../../base/error.ts";
 import type { DirectoryEntry, Host } from "../../base/host/host.ts";
+import { targetOfTemporary } from "../../base/files/temporary.ts";
 import { describeIoError } from "../../base/host/io_error.ts";
 import type { Progress } from "../../base/show/progress.ts";
 import { IGNORED_CONFIG_NAME, SOPS_CONFIG_NAME } from "../../config/sops_config_find.ts";
@@ -39,6 +40,8 @@ export interface WalkOptions {
   readonly enters?: (path: string, entries: readonly DirectoryEntry[]) => boolean;
   /** Told what was left out, when the walk comes to it. */
   readonly onNote?: (note: ScanNote) => void;
+  /** Told of the files beside which a run of this program has left something when it was killed, or is writing just now. */
+  readonly onLeftOver?: ((path: string) => void) | undefined;
   /** Counts the folders. */
   readonly progress?: Progress;
 }
@@ -60,7 +63,9 @@ export function* walkRepository(host: Host, root: string, options: WalkOptions =
     }
     const { name, kind } = entry;
     const place = { path: host.paths.join(folder.path, name), relativePath: folder.prefix + name };
-    if (kind === "file" && name !== SOPS_CONFIG_NAME && name !== IGNORED_CONFIG_NAME) yield place;
+    const target = kind === "file" ? targetOfTemporary(name) : undefined;
+    if (target !== undefined) options.onLeftOver?.(host.paths.join(folder.path, target));
+    else if (kind === "file" && name !== SOPS_CONFIG_NAME && name !== IGNORED_CONFIG_NAME) yield place;
     if (kind !== "directory" || SKIPPED_FOLDERS.has(name)) continue;
     const inner = openFolder(host, place, options);
     if (inner === undefined) continue;

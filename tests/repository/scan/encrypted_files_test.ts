@@ -172,3 +172,19 @@ Deno.test("readMetadata() tells why a file cannot be read", async () => {
   });
   assertUserError(assertThrows(() => readMetadata(host, host.path("a.yaml"))), "denied", /permission denied/);
 });
+
+Deno.test("scanRepository() takes what a killed run has left for no file, and says beside which one it lies", async () => {
+  const encrypted = await Deno.readTextFile(new URL("../../vectors/sops/enc/simple.yaml", import.meta.url));
+  await using host = await testHost({
+    files: {
+      "a.yaml": encrypted,
+      ".a.yaml.sopsmith-tmp": encrypted,
+      "b/.c.json.sopsmith-lock": encrypted,
+      ".sopsmith-tmp": encrypted,
+    },
+  });
+  const leftOvers: string[] = [];
+  const files = Array.from(scanRepository(host, host.cwd, { onLeftOver: (path) => leftOvers.push(path) }));
+  assertEquals(files.map(({ relativePath }) => relativePath), [".sopsmith-tmp", "a.yaml"]);
+  assertEquals(leftOvers, [host.path("a.yaml"), host.path("b/c.json")]);
+});
