@@ -50,6 +50,7 @@ const WINDOWS_TESTS = [
   "tests/config",
   "tests/repository",
   "tests/cases_test.ts",
+  "tests/windows_steps_test.ts",
 ];
 
 /** They start the program by the dozen, and want the machine for themselves. */

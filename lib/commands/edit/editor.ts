@@ -63,7 +63,7 @@ export function listEditors(os: Os, env: (name: string) => string | undefined): 
   for (const variable of VARIABLES) {
     const line = env(variable);
     if (!line) continue;
-    const [program, ...args] = splitCommand(line) ?? [];
+    const [program, ...args] = (os === "windows" ? splitWindowsCommand(line) : splitCommand(line)) ?? [];
     if (program === undefined) {
       throw new UserError("usage", `cannot use ${variable}: it holds no command, or a quote that is never closed`, {
         hints: [`set ${variable} to the name of an editor`],
@@ -72,6 +72,14 @@ export function listEditors(os: Os, env: (name: string) => string | undefined): 
     return [withWaitFlag({ program, args })];
   }
   return USUAL_EDITORS[os].map((program) => ({ program, args: [] }));
+}
+
+/** @returns the words, where a `\` parts folders and is no escape; undefined when a quote is never closed */
+function splitWindowsCommand(line: string): string[] | undefined {
+  const quotes = line.replace(/"[^"]*"|'[^']*'/g, "");
+  if (/["']/.test(quotes)) return undefined;
+  const words = line.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
+  return words.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, (_quoted, double, single) => double ?? single));
 }
 
 /**

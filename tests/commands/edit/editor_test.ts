@@ -59,3 +59,18 @@ Deno.test("keepNothing() leaves other editors as they are", () => {
     ]] as const
   ) assertEquals(keepNothing({ program, args: ["-f"] }, realName), { program, args: ["-f"] });
 });
+
+Deno.test("listEditors() takes the paths of Windows as they are written", () => {
+  for (
+    const [line, program, args] of [
+      ["C:\\Windows\\notepad.exe", "C:\\Windows\\notepad.exe", []],
+      ['"C:\\Program Files\\My Editor\\e.exe" -w', "C:\\Program Files\\My Editor\\e.exe", ["-w"]],
+      ["'C:\\a b\\e.exe'  --x='y z'", "C:\\a b\\e.exe", ["--x=y z"]],
+    ] as const
+  ) {
+    const [editor] = listEditors("windows", (name) => name === "EDITOR" ? line : undefined);
+    assertEquals([...editor?.program ?? ""], [...program]); // letter by letter on every system
+    assertEquals(editor?.args, [...args]);
+  }
+  assertThrows(() => listEditors("windows", () => '"C:\\a b\\e.exe'), /a quote that is never closed/);
+});
