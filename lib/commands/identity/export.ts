@@ -105,13 +105,13 @@ async function readEntry(host: Host, entry: KeychainEntry, { name }: Vault): Pro
     "not-found",
     `cannot export the key of vault "${name}": there is no ${formatKeychainEntry(entry)}`,
     {
-      hints: [await suggestStoring(host, name)],
+      hints: [suggestStoring(host, name)],
     },
   );
 }
 
 /** The key may lie in the keys file of this machine; else it has to be made. */
-async function suggestStoring(host: Host, vault: string): Promise<string> {
+function suggestStoring(host: Host, vault: string): string {
   const file = defaultKeysFile(host);
   const hasFile = host.files.stat(file.path) !== undefined;
   return hasFile
