@@ -9,6 +9,7 @@ import { peerTest } from "../support/peers.ts";
 import { putProgramOnPath } from "../support/program_path.ts";
 import { Terminal, terminalEnv } from "../support/terminal.ts";
 import { runIsolated, type TestHost, testHost } from "../support/test_host.ts";
+import { run } from "../../main.ts";
 
 const PAGE = new URL("../../docs/atmos.md", import.meta.url);
 
@@ -73,6 +74,29 @@ peerTest("every line of the walk in docs/atmos.md works as it stands there", ["g
   assertEquals(shown.get("bob$ sopsmith secret list"), "DB_PASSWORD\n");
   assertEquals(shown.get("bob$ sopsmith secret get DB_PASSWORD"), "hunter2\n");
   assertStringIncludes(shown.get("alice$ sopsmith recipient list") ?? "", "bob");
+});
+
+Deno.test("the stack manifest in docs/atmos.md declares what it says, in the files that it says", async () => {
+  const text = await Deno.readTextFile(PAGE);
+  const [, manifest = ""] = /^```yaml\n(# stacks\/deploy\/prod\.yaml\n.*?)^```$/ms.exec(text) ?? [];
+  const atmos =
+    'base_path: ./\nstacks: {base_path: stacks, included_paths: ["**/*"], name_template: "{{.vars.stage}}"}\n';
+  await using host = await testHost({
+    files: { "atmos.yaml": atmos, "stacks/deploy/prod.yaml": manifest },
+    stdin: "hunter2",
+  });
+  const said = Array.from(
+    manifest.matchAll(/^ *(\w+): \{ sops: .*?\} # of the (\w+): (\S+)$/gm),
+    ([, ...each]) => each,
+  );
+  assertEquals(said.length, 2, manifest);
+  assertEquals(await run(["keygen"], host), 0, host.written("stderr"));
+  for (const [name = "", owner = "", file = ""] of said) {
+    const scope = owner === "stack" ? ["--stack", "prod"] : ["--stack", "prod", "--component", "api"];
+    assertEquals(await run(["secret", "set", name, "--stdin", ...scope], host), 0, host.written("stderr"));
+    assertStringIncludes(await host.readText(file), `${name}: ENC[`);
+  }
+  assertEquals(await run(["secret", "validate", "--stack", "prod"], host), 0, host.written("stderr"));
 });
 
 peerTest("the first secret of a new user at a terminal is typed hidden and shown hidden", ["tmux"], async () => {
