@@ -136,6 +136,16 @@ peerTest("git finds the program where it has no name, also below a folder with b
   assertEquals(await repository.plain("secrets/-b.yaml"), "a: clear-1\ntheirs: clear-2\nours: clear-2\n");
 });
 
+peerTest("git setup follows no .gitattributes out of the repository", PEERS, async () => {
+  await using repository = await Repository.make(ME);
+  const outside = `${repository.host.home}/profile`;
+  await Deno.writeTextFile(outside, "mine\n");
+  await Deno.symlink(outside, `${repository.host.cwd}/.gitattributes`);
+  const { code, stderr } = await repository.run("sopsmith", ["git", "setup"]);
+  assertEquals([code, await Deno.readTextFile(outside)], [1, "mine\n"]);
+  assertStringIncludes(stderr, "it is a symlink, which git does not follow");
+});
+
 peerTest("git setup refuses a folder outside of git", PEERS, async () => {
   await using repository = await Repository.make(ME);
   const { code, stderr } = await repository.run("sopsmith", ["-C", "..", "git", "setup"]);

@@ -139,6 +139,12 @@ async function changeAttributes(
   plan: (before: Uint8Array | undefined) => Uint8Array | undefined,
 ): Promise<{ readonly outcome: boolean }> {
   const path = session.host.paths.join(root, ATTRIBUTES_NAME);
+  if (session.host.files.lstat(path)?.kind === "symlink") {
+    throw new UserError("refused", `cannot change "${path}": it is a symlink, which git does not follow`, {
+      hints: ["put a file in its place, and run the command again"],
+      location: { path },
+    });
+  }
   const change = { path, dryRun: flags.dryRun, reason: "the attributes of encrypted files" };
   return await changeFile(session, change, (before) => {
     const after = plan(before);
