@@ -47,7 +47,10 @@ export const INIT_COMMANDS: readonly CommandSpec[] = [
       name: { brief: "what the key is called in .sops.yaml (default: your user name)", value: "NAME" },
       newKey: { brief: "make a key even if there is one" },
       sshKey: { brief: "use this ed25519 ssh key: its converted identity goes to the keys file", value: "FILE" },
-      recipient: { brief: "use this recipient, whose private half is in the keys file or elsewhere", value: "AGE1" },
+      recipient: {
+        brief: "use this recipient (AGE1 or NAME=AGE1), whose private half is in the keys file or elsewhere",
+        value: "AGE1",
+      },
       postQuantum: { brief: "make an ML-KEM-768 + X25519 key (needs SOPS 3.12 and age 1.3 everywhere)" },
       schema: { brief: "name this JSON Schema in a new .sops.yaml, for editors (URL or path)", value: "URL" },
       rule: RULE_FLAG,

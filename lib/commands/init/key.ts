@@ -25,6 +25,7 @@ import type { InitKey } from "../../repository/keygen/init_plan.ts";
 import { decodeYaml } from "../../yaml/decode.ts";
 import type { InitFlags } from "./declaration.ts";
 import { findPassphraseSource } from "../shared/passphrase_flags.ts";
+import { findNamedWord } from "../shared/recipient_words.ts";
 import { findNameProblem } from "../shared/recipient_naming.ts";
 import { openSshIdentity } from "../shared/ssh_identity.ts";
 
@@ -55,7 +56,9 @@ export async function chooseKey(flags: InitFlags, vault: Vault, host: Host): Pro
 
 async function findChoice(flags: InitFlags, vault: Vault, keysPath: string, host: Host): Promise<Choice> {
   if (flags.recipient !== undefined) {
-    return { key: { kind: "recipient", recipient: parseRecipient(flags.recipient).text }, source: "flag" };
+    const { name, key } = findNamedWord(flags.recipient) ?? { name: undefined, key: flags.recipient };
+    const recipient = parseRecipient(key).text;
+    return { key: { kind: "recipient", recipient }, source: "flag", ...(name !== undefined && { name }) };
   }
   if (flags.sshKey !== undefined) return await useSshKey(host, host.paths.resolve(host.cwd, flags.sshKey), flags);
   if (flags.newKey || flags.postQuantum) return makeKey(flags, { isForced: true });

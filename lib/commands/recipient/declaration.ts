@@ -61,8 +61,8 @@ export const RECIPIENT_COMMANDS: readonly CommandSpec[] = [
     words: ["recipient", "add"],
     brief: "Give public keys to rules of .sops.yaml",
     description: [
-      "Takes a name and a public key (age1…, or an ssh-ed25519 key, which is converted), or the name of a key that the",
-      "file knows, or one of the sources below. Written as the rule is written: as text, list, or key group; by alias",
+      "Takes a public key with its name, NAME KEY or NAME=KEY (age1…, or an ssh-ed25519 key, which is converted), or the",
+      "name of a key that the file knows, or one of the sources below. Written as the rule is written: as text, list, or key group; by alias",
       "where the file defines its keys by anchor.",
       NEXT_STEP,
     ],
@@ -122,7 +122,7 @@ export const RECIPIENT_COMMANDS: readonly CommandSpec[] = [
     words: ["recipient", "set"],
     brief: "Give rules of .sops.yaml exactly these public keys",
     description: [
-      "Names that the file knows, and public keys. Keys of other types (pgp, kms, …) stay in the rule.",
+      "Names that the file knows, and public keys, new ones as NAME KEY or NAME=KEY. Keys of other types (pgp, kms, …) stay in the rule.",
       NEXT_STEP,
     ],
     arguments: [{ name: "RECIPIENT", completes: "recipient-name", isRepeated: true }],

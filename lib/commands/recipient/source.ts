@@ -7,6 +7,7 @@
  * @module
  */
 import { quoteForShell } from "../../base/shell_word.ts";
+import type { Host } from "../../base/host/host.ts";
 import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import type { SopsConfig } from "../../config/rules/sops_config.ts";
@@ -19,6 +20,7 @@ import {
 } from "../../repository/recipients/known.ts";
 import { type FoundRecipient, parseTypedRecipient, type SshForm } from "../../repository/recipients/lines.ts";
 import { readRecipientFile, readSshKeyFile } from "../../repository/recipients/source.ts";
+import { findNamedWord, joinNames, type NamedWord } from "../shared/recipient_words.ts";
 import { type AddedRecipient, nameRecipients, requireName } from "../shared/recipient_naming.ts";
 
 /** The flags that say where recipients come from. */
@@ -64,6 +66,12 @@ export async function readAddedRecipients(
   { words: args, ...flags }: RecipientSourceFlags & TypedWords,
 ): Promise<readonly AddedRecipient[]> {
   const { host } = session;
+  const typed = args.flatMap((word) => findNamedWord(word) ?? []);
+  if (typed.length > 0) {
+    const rest = args.filter((word) => findNamedWord(word) === undefined);
+    const others = rest.length === 0 ? [] : await readAddedRecipients(session, config, { ...flags, words: rest });
+    return [...await nameTyped(host, typed, { config, flags }), ...others];
+  }
   const words = splitWords(args);
   const [source, ...others] = findSources(session, flags, words.keys);
   if (flags.fingerprint !== undefined && flags.sshHost === undefined) {
@@ -80,6 +88,21 @@ export async function readAddedRecipients(
   return await nameRecipients(host, await source(), choice);
 }
 
+/** Keys that were typed with their names. */
+async function nameTyped(
+  host: Host,
+  typed: readonly NamedWord[],
+  { config, flags }: { readonly config: SopsConfig; readonly flags: Pick<RecipientSourceFlags, "sshNative"> },
+): Promise<readonly AddedRecipient[]> {
+  const named: AddedRecipient[] = [];
+  for (const { name, key } of typed) {
+    refuseIdentity(name);
+    const found = parseTypedRecipient(key, flags.sshNative ? "native" : "converted");
+    named.push(...await nameRecipients(host, [found], { config, given: name, hint: "" }));
+  }
+  return named;
+}
+
 /**
  * Reads the recipients of `recipient set`: names that the config knows, keys, and those of a file.
  *
@@ -91,12 +114,19 @@ export async function readExactRecipients(
   { words, ...flags }: Pick<RecipientSourceFlags, "from" | "sshNative"> & TypedWords,
 ): Promise<readonly AddedRecipient[]> {
   const { host } = session;
-  const { names, keys } = splitWords(words);
+  const recipients = listKnownRecipients(config);
+  const joined = joinNames(words, (name) => findKnownRecipient(recipients, name) !== undefined);
+  const typed = joined.flatMap((word) => findNamedWord(word) ?? []);
+  const { names, keys } = splitWords(joined.filter((word) => findNamedWord(word) === undefined));
   const known = requireAgeKeys(config, names);
   const found: FoundRecipient[] = [];
   for (const source of findSources(session, flags, keys)) found.push(...await source());
   const hint = "add it with a name first: sopsmith recipient add NAME RECIPIENT";
-  const all = [...known, ...await nameRecipients(host, found, { config, hint })];
+  const all = [
+    ...known,
+    ...await nameTyped(host, typed, { config, flags }),
+    ...await nameRecipients(host, found, { config, hint }),
+  ];
   if (all.length > 0) return all;
   throw new UserError("usage", "no recipient to set", {
     hints: ["name every recipient that the rule shall have: sopsmith recipient set alice bob --rule 1"],

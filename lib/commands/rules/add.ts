@@ -16,12 +16,14 @@ import { type Selector, SELECTORS } from "../../config/rules/sops_config.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
 import { readChosenConfig } from "../../config/config_choice.ts";
 import {
+  findKnownRecipient,
   isLikeKey,
   type KnownRecipient,
   listKnownRecipients,
   refuseIdentity,
   requireKnownRecipient,
 } from "../../repository/recipients/known.ts";
+import { findNamedWord, joinNames } from "../shared/recipient_words.ts";
 import { parseTypedRecipient, type SshForm } from "../../repository/recipients/lines.ts";
 import {
   createRuleAdditionPlanner,
@@ -95,7 +97,9 @@ export async function rulesAdd(
   const request: RuleAdditionRequest = {
     configPath: config.path,
     pathRegex,
-    recipients: words.map((word) => parseRecipientWord(word, config, known, form)),
+    recipients: joinNames(words, (name) => findKnownRecipient(known, name) !== undefined).map((word) =>
+      parseRecipientWord(word, config, known, form)
+    ),
     selectors,
     macOnlyEncrypted: flags.macOnlyEncrypted,
     others,
@@ -145,10 +149,8 @@ function parseRecipientWord(
   form: SshForm,
 ): NewRecipient {
   refuseIdentity(word);
-  const { name, key } = /^(?<name>[^=\s]+)=(?<key>.+)$/.exec(word)?.groups ?? {};
-  if (name !== undefined && key !== undefined && !isLikeKey(name)) {
-    return { text: parseTypedRecipient(key, form).text, name };
-  }
+  const typed = findNamedWord(word);
+  if (typed !== undefined) return { text: parseTypedRecipient(typed.key, form).text, name: typed.name };
   const found = isLikeKey(word)
     ? parseTypedRecipient(word, form)
     : requireAgeRecipient(requireKnownRecipient(config, known, word), word);

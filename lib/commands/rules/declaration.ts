@@ -71,7 +71,7 @@ export const RULES_COMMANDS: readonly CommandSpec[] = [
     brief: "Add a creation rule where it takes effect",
     description: [
       "PATTERN is a regular expression for paths below the folder of .sops.yaml. RECIPIENT is a name that the file",
-      "knows, or NAME=KEY. The rule goes before the first one that would win for its files, behind narrower ones. It is",
+      "knows, or a new key as NAME KEY or NAME=KEY. The rule goes before the first one that would win for its files, behind narrower ones. It is",
       "written as the file writes its rules; what is encrypted stays as in the rule that won until now, unless a flag",
       "says otherwise. A pattern that has a rule gets its recipients added there. When others would lose encrypted",
       "files, nothing is changed.",
