@@ -244,6 +244,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "config/vaults",
     ...SOPS,
     "repository/file",
+    "repository/keygen",
     "repository/secrets",
   ],
   "commands/vault": [...BASE, "commands/shared", "config", "config/vaults"],

@@ -107,6 +107,11 @@ export const HELPERS: Readonly<Record<string, (state: CaseState, args: readonly 
     if (result?.code !== 0) throw new Error(`git ${args.join(" ")}: ${new TextDecoder().decode(result?.stderr)}`);
     return "";
   },
+  /** `git` where it may fail: a merge with a conflict does. */
+  async "try-git"(state, args) {
+    await state.host.run("git", args, { cwd: state.cwd });
+    return "";
+  },
   /** The changed lines of a file since the start, or since the last `diff` of it. */
   async diff(state, args) {
     const path = at(state, args[0]);

@@ -74,7 +74,7 @@ function cutProse(line: string): string {
   const parts = line.replace(/\s+#\s.*$/, "").split(/;\s+/);
   const end = parts.findIndex((part, index) => index > 0 && !WHOLE_LINE.test(part));
   const shell = (end < 0 ? parts : parts.slice(0, end)).join("; ");
-  return shell.replace(/,\s.*$/, "").replace(PROSE, "").trim();
+  return shell.replace(/^((?:'[^']*'|"[^"]*"|[^'",]|,(?!\s))*),\s.*$/, "$1").replace(PROSE, "").trim();
 }
 
 /** `sopsmith a shows x; sopsmith b makes y` */

@@ -44,7 +44,6 @@ export const FILLINGS: readonly (readonly [command: RegExp, placeholder: RegExp,
   [/^ssh-keygen -p/, /$/, () => " -P '' -N ''"],
   [/nix store sign/, /\bFOLDER\b/, makeCache],
   [/recipient import/, /\bFILE\b/, makeRecipientsFile],
-  [/(?:rotate|updatekeys|rules explain)/, /\bFILE\b/g, findEncryptedFile],
   [/recipient (?:add|set)/, /\bNAME\b/g, () => "newcomer"],
   [/rules add/, /\bPATTERN\b/g, () => "^new/"],
   [/(?:recipient|rules) (?:add|set)/, /\bRECIPIENT(?:\.\.\.)?|\bage1…/g, () => OTHER_RECIPIENT],
@@ -62,14 +61,14 @@ export const UNTYPED: readonly (readonly [line: RegExp, reason: string])[] = [
     /(?:encrypt|decrypt) -i .* && (?:git add|sopsmith encrypt)/,
     "to be repaired: steps of check for what stands in git",
   ],
-  [/git (?:checkout|log)/, "to be repaired: outside of git"],
   [/age --decrypt -i IDENTITY/, "needs an identity that no page has"],
-  [/updatekeys secrets\/\*\.yaml/, "a pattern that takes a plain file in, on the page"],
 ];
 
 /** What a step may be refused for, and why that is no fault of the advice. */
 export const EXCUSED: readonly (readonly [refusal: RegExp, reason: string])[] = [
   [/^Failed to load key .*: invalid format/, "needs OpenSSH 9.6"],
+  [/does not have any commits yet/, "git has no older version of it"],
+  [/a key of type pgp|only its service|no recipient that SOPS would take/, "the rule has a key that stops an update"],
   [/Failed to get the data key/, "needs a key service"],
   [/the program age-plugin-\w+ is missing/, "needs a plugin that is not here"],
 ];

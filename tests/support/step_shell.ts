@@ -21,7 +21,7 @@ export interface TypedLine {
 }
 
 /** An editor that adds a value to whatever it is given. */
-const EDITOR = `sh -c 'case "$1" in
+const EDITOR = `/bin/sh -c 'case "$1" in
 *.json) printf "{\\"added\\": \\"1\\"}\\n" > "$1" ;;
 *.env) echo ADDED=1 >> "$1" ;;
 *.ini) printf "[added]\\nadded = 1\\n" > "$1" ;;

@@ -53,16 +53,16 @@ export async function readPassphrase(host: Host, request: PassphraseRequest): Pr
 }
 
 /**
- * Gets the passphrase for something new: typed twice where it is typed, and never empty.
+ * Gets the passphrase for something new: typed twice where it is typed, never empty, and one line that can be typed later.
  *
  * @throws {UserError} as {@link readPassphrase}; `refused` for an empty one; `cancelled` when the person has typed two
  * different ones three times
  */
 export async function readNewPassphrase(host: Host, request: PassphraseRequest): Promise<Secret> {
   const given = await findGiven(host, request);
-  if (given !== undefined) return refuseEmpty(given);
+  if (given !== undefined) return refuseUntypable(given);
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
-    const first = refuseEmpty(await askSecret(host, questionOf(request)));
+    const first = refuseUntypable(await askSecret(host, questionOf(request)));
     if (first.equals(await askSecret(host, { ...questionOf(request), text: "the same once more" }))) return first;
     host.stderr.write("these were two different ones\n");
   }
@@ -186,7 +186,19 @@ function questionOf({ object, instead }: PassphraseRequest): Question {
   return { text: `passphrase of ${object}`, instead };
 }
 
-function refuseEmpty(passphrase: Secret): Secret {
-  if (passphrase.revealText() !== "") return passphrase;
-  throw new UserError("refused", "the passphrase is empty, expected at least one character");
+/** What cannot be typed at a prompt is no passphrase: SOPS and age take a line there, without control characters. */
+function refuseUntypable(passphrase: Secret): Secret {
+  const text = passphrase.revealText();
+  if (text === "") throw new UserError("refused", "the passphrase is empty, expected at least one character");
+  if (/[\n\r\u2028\u2029]/.test(text)) {
+    throw new UserError(
+      "refused",
+      "the passphrase has more than one line, and could not be typed later, expected one",
+      {
+        hints: ["pass its line alone: --passphrase-file <(pass show NAME | head -n 1)"],
+      },
+    );
+  }
+  if (!/\p{Cc}/u.test(text)) return passphrase;
+  throw new UserError("refused", "the passphrase has a control character, and could not be typed later, expected none");
 }

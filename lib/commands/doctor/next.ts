@@ -16,6 +16,7 @@ import {
   type FileDiagnosis,
   isWithoutRule,
 } from "../../repository/doctor/diagnosis.ts";
+import type { Restoration } from "../../repository/doctor/restoration.ts";
 import { type Finding, FINDING_CODES, type Repair } from "../../repository/doctor/finding.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
 import type { FileKey } from "../../repository/scan/scanned_metadata.ts";
@@ -165,7 +166,7 @@ function stepForFile(speaker: Speaker, file: FileDiagnosis, diagnosis: Diagnosis
     case "plain":
       return file.fileRule.rule === undefined ? undefined : command("encrypt -i");
     case "damaged":
-      return `restore the file: git checkout -- ${path}`;
+      return formatRestoration(path, file.from);
     case "encrypted":
       return file.cause && stepForCause(speaker, file.cause, file, { command, path });
   }
@@ -246,15 +247,20 @@ function describeRepair(speaker: Speaker, repair: Repair): string {
       return `correct ${report.path(repair.path)}`;
     case "finish-merge":
       return `sopsmith edit ${quotePath(report, repair.path)}`;
+    case "correct-variable":
+      return `correct ${repair.lineNumber === undefined ? "" : `line ${repair.lineNumber} of `}${repair.variable} ` +
+        "where it is set, and do not unset it: it holds a private key";
     case "restore-file":
-      return `take the file from a backup or from version control: git log --oneline -- ${
-        quotePath(report, repair.path)
-      }`;
+      return formatRestoration(quotePath(report, repair.path), repair.from);
     case "rotate-file":
       return `sopsmith rotate -i ${quotePath(report, repair.path)}`;
     case "hide-value": {
       const path = quotePath(report, repair.path);
-      return `restore the file (git checkout -- ${path}), then put the value in with: sopsmith edit ${path}`;
+      const restored = formatRestoration(path, repair.from);
+      const isHere = repair.from === "index"; // else the file has to come back first, in a way that nobody can type
+      return `write the value down, then ${restored}; then put it in${
+        isHere ? ` with: sopsmith edit ${path}` : " again"
+      }`;
     }
     case "replace-identity":
       return `put the public half into ${report.path(repair.path)}, and make a new key if others could read it`;
@@ -268,6 +274,18 @@ function describeRepair(speaker: Speaker, repair: Repair): string {
     }
     case "try-command":
       return `run the command of ${repair.variable} by hand, and see what it says`;
+  }
+}
+
+/** What works in the state in which git has the file. */
+function formatRestoration(path: string, from: Restoration | undefined): string {
+  switch (from) {
+    case "index":
+      return `restore the file: git checkout -- ${path}`;
+    case "history":
+      return `take the file from an older commit: git log --oneline -- ${path}`;
+    default:
+      return "take the file from a backup, or from whoever has it whole";
   }
 }
 

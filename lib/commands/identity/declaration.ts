@@ -92,12 +92,13 @@ export const IDENTITY_COMMANDS: readonly CommandSpec[] = [
     description: [
       "Made for SOPS_AGE_KEY_CMD: SOPS (3.12 and newer) says which recipient it tries in SOPS_AGE_RECIPIENT, and only the",
       "identity that belongs to it is printed; exit 4 when none does. Reads FILE, or the place where a vault keeps its",
-      "key (also the OS keychain), or without either the keys file that SOPS reads. Shows nothing on a terminal",
-      "without --reveal.",
+      "key (also the OS keychain), or without either the keys file that SOPS reads. Of a vault, only its own identities",
+      "are printed: a keys file may hold those of other vaults, too. Shows nothing on a terminal without --reveal.",
     ],
     arguments: [{ name: "FILE" }],
     flags: {
       vault: { brief: "the place where this vault keeps its key", value: "VAULT", completes: "vault" },
+      all: { brief: "with --vault: also the identities of others that the place holds" },
       keychain: { brief: "the OS keychain, also for a vault that keeps its key in a file" },
       recipient: { brief: "only the identity that belongs to it (default: $SOPS_AGE_RECIPIENT)", value: "RECIPIENT" },
       reveal: { brief: "show private keys even on a terminal" },
@@ -130,7 +131,10 @@ export const IDENTITY_COMMANDS: readonly CommandSpec[] = [
     },
     examples: [
       { line: "sopsmith identity protect", purpose: "asks for a new passphrase twice" },
-      { line: "sopsmith identity protect --passphrase-file <(pass show age)", purpose: "takes it from a program" },
+      {
+        line: "sopsmith identity protect --passphrase-file <(pass show age | head -n 1)",
+        purpose: "takes it from a program",
+      },
     ],
     load: async () => (await import("./protect.ts")).identityProtect,
   }),

@@ -21,6 +21,7 @@ import { classifyRecipient, formatShortRecipient } from "../../keys/age/recipien
 import { parseRecipient } from "../../keys/age/recipient_parse.ts";
 import { defaultKeysFile } from "../../keys/places/keys_path.ts";
 import { readKeysInput } from "../shared/keys_input.ts";
+import { findVaultEntries } from "../../repository/keygen/vault_entries.ts";
 import { createUnlocker } from "./unlock.ts";
 import type { PassphraseFlagValues } from "../shared/passphrase_flags.ts";
 import type { VaultFlags } from "../shared/vault_text.ts";
@@ -31,6 +32,8 @@ export interface IdentityExportFlags extends PassphraseFlagValues, Omit<VaultFla
   /** The keychain entry of the vault, wherever its configuration says that its key is. */
   readonly keychain?: boolean;
   readonly recipient?: string;
+  /** Also what the place of the vault holds besides the key of the vault. */
+  readonly all?: boolean;
   readonly reveal?: boolean;
 }
 
@@ -65,7 +68,7 @@ export async function identityExport(
   const recipient = flags.recipient === undefined
     ? host.env(RECIPIENT_VARIABLE) || undefined // a recipient of another kind than age has is for another program
     : parseRecipient(flags.recipient).text;
-  const keysFile = await readPlace(file, flags, session);
+  const { vault, keysFile } = await readPlace(file, flags, session);
   refuseUnusable(keysFile);
   if (keysFile.entries.length === 0) {
     throw new UserError("not-found", `cannot export from "${keysFile.path}": it holds no identity`, {
@@ -73,7 +76,10 @@ export async function identityExport(
       location: { path: keysFile.path },
     });
   }
-  const entries = recipient === undefined ? keysFile.entries : await findEntries(keysFile, recipient);
+  const isWhole = vault === undefined || flags.all || recipient !== undefined;
+  const ofVault = isWhole ? keysFile.entries : await findVaultEntries(host, vault, keysFile);
+  if (ofVault.length === 0) throw noneOfVault(vault?.name ?? "", keysFile);
+  const entries = recipient === undefined ? ofVault : await findEntries({ ...keysFile, entries: ofVault }, recipient);
   // the one sink that may show an identity: Report would hide it
   host.stdout.write(entries.map(({ secret }) => `${secret.revealText()}\n`).join(""));
   return EXIT.done;
@@ -83,16 +89,24 @@ async function readPlace(
   file: string | undefined,
   flags: IdentityExportFlags,
   session: Session,
-): Promise<KeysFile> {
+): Promise<{ readonly vault?: Vault; readonly keysFile: KeysFile }> {
   const { host } = session;
   const unlocker = createUnlocker(host, flags, [file]);
-  if (flags.vault === undefined && !flags.keychain) return await readKeysInput(host, file, unlocker);
+  if (flags.vault === undefined && !flags.keychain) return { keysFile: await readKeysInput(host, file, unlocker) };
   const { deriveVaultEntry, findIdentityPlace, findVault } = await import("../shared/vault_identity.ts");
   const vault = findVault(session, flags.vault, flags);
-  if (flags.keychain) return await readEntry(host, deriveVaultEntry(vault), vault);
+  if (flags.keychain) return { vault, keysFile: await readEntry(host, deriveVaultEntry(vault), vault) };
   const place = findIdentityPlace(host, vault);
-  if (place.kind === "file") return await readKeysInput(host, place.path, unlocker);
-  return await readEntry(host, place.entry, vault);
+  if (place.kind === "file") return { vault, keysFile: await readKeysInput(host, place.path, unlocker) };
+  return { vault, keysFile: await readEntry(host, place.entry, vault) };
+}
+
+function noneOfVault(vault: string, { path, entries }: KeysFile): UserError {
+  const count = `${entries.length} identities`;
+  return new UserError("no-identity", `none of the ${count} in "${path}" is for vault "${vault}"`, {
+    hints: [`pass --all if all of them may be shown`, "see what is there: sopsmith identity list"],
+    location: { path },
+  });
 }
 
 async function readEntry(host: Host, entry: KeychainEntry, { name }: Vault): Promise<KeysFile> {
@@ -100,7 +114,6 @@ async function readEntry(host: Host, entry: KeychainEntry, { name }: Vault): Pro
   const { formatKeychainEntry } = await import("../../keys/keychain/entry.ts");
   const found = await readKeychainIdentities(host, entry);
   if (found !== undefined) return found;
-
   throw new UserError(
     "not-found",
     `cannot export the key of vault "${name}": there is no ${formatKeychainEntry(entry)}`,

@@ -113,6 +113,7 @@ function createPlanner(
       });
     }
     if (isProtected(content) === (direction === "protect")) {
+      if (direction === "unprotect") refuseUnusable(parseKeysFile(content, path)); // an armor below other lines is no plain text
       return { changes: [], outcome: { isChanged: false, count: 0, isNarrowed: false } };
     }
     const plain = await unlocker.open(content, path);

@@ -8,7 +8,8 @@ import { runEdit } from "../../base/files/edit_files.ts";
 import { InternalError, UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
 import { configTarget } from "../../config/config_target.ts";
-import { isProtected } from "../../keys/file/keys_file.ts";
+import { isProtected, parseKeysFile } from "../../keys/file/keys_file.ts";
+import { refuseUnusable } from "../../keys/file/problem.ts";
 import type { KeysUnlocker } from "../../keys/file/unlock.ts";
 import { FileStore } from "../../keys/places/store.ts";
 import { nameFile } from "../../base/show/named_file.ts";
@@ -56,7 +57,10 @@ export async function writeKeygen(
     const [keysSnapshot, configSnapshot] = snapshots;
     if (keysSnapshot === undefined || configSnapshot === undefined) throw new InternalError("keygen needs two targets");
     const { content } = keysSnapshot;
-    if (wantsPassphrase(flags) && content !== undefined && !isProtected(content)) throw plainText(target.path);
+    if (wantsPassphrase(flags) && content !== undefined && !isProtected(content)) {
+      refuseUnusable(parseKeysFile(content, target.path));
+      throw plainText(target.path);
+    }
     const store = new FileStore(keysSnapshot, options);
     const { changes, outcome } = await planner({ store, keysSnapshot, configSnapshot });
     const fileMode = outcome.keysMode === "narrowed" ? target.newFileMode : undefined;

@@ -44,7 +44,7 @@ export async function recipientRename(
   }
   const outcome = await changeConfig(host, chosen, {
     mode: flags.dryRun ? "preview" : "write",
-    plan: (current) => Promise.resolve(planRename(current, { from, to })),
+    plan: (current) => Promise.resolve(planRename(current, { from, to, text: key.text })),
   });
   const path = report.path(config.path);
   const where = `${path} (${formatRuleNumbers(key.rules)})`;

@@ -7,7 +7,7 @@ import { InternalError, UserError } from "../../base/error.ts";
 import { applySplices, type Splice } from "../../yaml/edit/splice.ts";
 import type { RuleKey, SopsConfig } from "../rules/sops_config.ts";
 import { parseSopsConfig } from "../rules/sops_config_read.ts";
-import type { NewRule } from "./intent.ts";
+import type { NewRule, Renaming } from "./intent.ts";
 
 /** The definition of a key by an anchor. */
 export interface KeyName {
@@ -42,7 +42,7 @@ export class Expected {
   /** Keys whose definition outside the rules may go. */
   readonly forgotten: KeyName[] = [];
   /** A name that becomes another one, wherever it names a key. */
-  renamed: { readonly from: string; readonly to: string } | undefined;
+  renamed: Renaming | undefined;
   /** Rules that go. */
   readonly dropped = new Set<number>();
   /** A rule that comes. */

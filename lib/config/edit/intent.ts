@@ -59,7 +59,7 @@ export interface ChangeIntent {
   /** For all of `keys`; default `rule`. */
   readonly scope?: EditScope;
   /** A name that becomes another one, wherever it names a key. */
-  readonly rename?: { readonly from: string; readonly to: string };
+  readonly rename?: Renaming;
   /** A rule more; `position` is the index of the rule that it precedes, the number of rules for the end. */
   readonly addRule?: { readonly rule: NewRule; readonly position: number };
   /** Rules that go, with the comment blocks directly above them. */
@@ -139,4 +139,20 @@ export function requireGroup(
       location: { path: config.path, line: lineNumber },
     },
   );
+}
+
+/** A name that becomes another one. */
+export interface Renaming {
+  /** The present name: an anchor, or a comment that names a key. */
+  readonly from: string;
+  /** The new one, which no key and no anchor has yet. */
+  readonly to: string;
+  /** The key that is meant; absent: every key of that name. A comment may be the name of several. */
+  readonly text?: string;
+}
+
+/** @returns whether a key is one that a renaming is about; fingerprints may be written with spaces */
+export function isRenamed({ from, text }: Renaming, key: { readonly name?: string; readonly text: string }): boolean {
+  const bare = (written: string): string => written.replaceAll(" ", "");
+  return key.name === from && (text === undefined || bare(key.text) === bare(text));
 }

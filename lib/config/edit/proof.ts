@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { isRenamed } from "./intent.ts";
 import { isMap, isScalar, isSeq } from "yaml";
 import { InternalError } from "../../base/error.ts";
 import { findAnchors } from "../../yaml/edit/anchors.ts";
@@ -122,7 +123,7 @@ function hasSameName(
   after: RuleKey,
   { expected: { renamed, defined }, isChanged }: { readonly expected: Expected; readonly isChanged: boolean },
 ): boolean {
-  if (renamed !== undefined) return after.name === (before.name === renamed.from ? renamed.to : before.name);
+  if (renamed !== undefined) return after.name === (isRenamed(renamed, before) ? renamed.to : before.name);
   if (before.name === after.name || after.name === undefined) return true;
   if (isChanged && (before.name === undefined || after.written === "literal")) return true;
   return defined.some(({ text }) => text === after.text);
@@ -160,7 +161,8 @@ function proveNames(before: SopsConfig, after: SopsConfig, expected: Expected): 
     const pieces = text.split(",").map((piece) => piece.trim()).filter((piece) => piece !== "" && !outside.has(piece));
     return `${name} ${pieces}`;
   };
-  const wasCalled = (key: KeyName): string => idOf(key.name === renamed?.from ? { ...key, name: renamed.to } : key);
+  const wasCalled = (key: KeyName): string =>
+    idOf(renamed !== undefined && isRenamed(renamed, key) ? { ...key, name: renamed.to } : key);
   const rest = new Map<string, number>();
   for (const key of before.keys) rest.set(wasCalled(key), (rest.get(wasCalled(key)) ?? 0) + 1);
   const added = new Set(expected.defined.map(idOf));
@@ -249,7 +251,8 @@ class Meaning {
     const resolved = resolveNode(this.#config.document, key);
     const name = isScalar(resolved) ? scalarText(resolved) : "";
     const isDefinition = isScalar(value) && value.anchor === name;
-    return JSON.stringify(isDefinition && name === renamed?.from ? renamed.to : name);
+    const isMeant = isDefinition && renamed !== undefined && isRenamed(renamed, { name, text: scalarText(value) });
+    return JSON.stringify(isMeant ? renamed.to : name);
   }
 
   #unlessEmpty(meaning: string, isEmpty: boolean): string | undefined {

@@ -17,15 +17,8 @@ import { findNameComment, isNameComment } from "../rules/key_name.ts";
 import type { SopsConfig } from "../rules/sops_config.ts";
 import { keysOf } from "./diff.ts";
 import type { Draft } from "./draft.ts";
+import { isRenamed, type Renaming } from "./intent.ts";
 import { collectNames, isInRules, RESERVED_NAMES } from "./names.ts";
-
-/** A name that becomes another one. */
-export interface Renaming {
-  /** The present name: an anchor, or a comment that names a key. */
-  readonly from: string;
-  /** The new one, which no key and no anchor has yet. */
-  readonly to: string;
-}
 
 /**
  * Gives a name another form wherever it names a key; nothing happens when both are the same.
@@ -33,10 +26,11 @@ export interface Renaming {
  * @throws {UserError} `not-found` (with the nearest name as a hint) when no key is called so, `exists` when the new name
  * is taken, `usage` when it cannot be written as what the old one is (an anchor, a comment)
  */
-export function renameKey(draft: Draft, { from, to }: Renaming): void {
+export function renameKey(draft: Draft, renaming: Renaming): void {
   const { config } = draft;
-  const anchors = renameAnchors(config, from, to);
-  const comments = renameComments(config, from, to);
+  const { from, to } = renaming;
+  const anchors = renameAnchors(config, renaming);
+  const comments = renameComments(config, renaming);
   if (anchors.length + comments.length === 0) throw notFound(config, from);
   if (from === to) return;
   checkName(config, to, anchors.length > 0 ? "anchor" : "comment");
@@ -44,12 +38,13 @@ export function renameKey(draft: Draft, { from, to }: Renaming): void {
 }
 
 /** Plans the anchors of keys, their aliases, and the keys of mappings that repeat the anchor. */
-function renameAnchors(config: SopsConfig, from: string, to: string): Splice[] {
+function renameAnchors(config: SopsConfig, renaming: Renaming): Splice[] {
   const { document } = config;
+  const { from, to } = renaming;
   const nodes = new Set<ResolvedNode>();
-  for (const key of config.keys) if (key.name === from) nodes.add(key.node);
+  for (const key of config.keys) if (isRenamed(renaming, key)) nodes.add(key.node);
   for (const key of config.rules.flatMap(keysOf)) {
-    if (key.name === from && key.written !== "literal") nodes.add(resolveNode(document, key.node));
+    if (isRenamed(renaming, key) && key.written !== "literal") nodes.add(resolveNode(document, key.node));
   }
   const splices = [...nodes].map((node): Splice => {
     const { start, end } = placeOf(document, node).anchor!;
@@ -69,11 +64,12 @@ function renameAnchors(config: SopsConfig, from: string, to: string): Splice[] {
   return splices;
 }
 
-function renameComments(config: SopsConfig, from: string, to: string): Splice[] {
+function renameComments(config: SopsConfig, renaming: Renaming): Splice[] {
   const { document } = config;
+  const { from, to } = renaming;
   const starts = new Set<number>();
   for (const key of config.rules.flatMap(keysOf)) {
-    if (key.name !== from || key.written !== "literal") continue;
+    if (!isRenamed(renaming, key) || key.written !== "literal") continue;
     const comment = findNameComment(document, key.node);
     if (comment !== undefined) starts.add(comment.start);
   }

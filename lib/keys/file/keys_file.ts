@@ -35,6 +35,8 @@ export type FileProblem =
   | "utf16"
   /** Encrypted with a passphrase. SOPS and age read it, but text appended to it would destroy it. */
   | "age-encrypted"
+  /** The armor of such a file, with something above it: SOPS and age then take it for a list of identities. */
+  | "text-before-armor"
   /** An ssh or other private key in PEM form. */
   | "pem";
 
@@ -178,7 +180,7 @@ function decodeLenient(line: Uint8Array): string {
 function findFileProblem(bytes: Uint8Array, line: Uint8Array): FileProblem | undefined {
   if (findUtf16(bytes) !== undefined) return "utf16";
   const text = decodeLenient(line).trimStart();
-  if (text.startsWith("-----BEGIN AGE ENCRYPTED FILE-----")) return "age-encrypted";
+  if (text.startsWith("-----BEGIN AGE ENCRYPTED FILE-----")) return "text-before-armor";
   return text.startsWith("-----BEGIN ") ? "pem" : undefined;
 }
 

@@ -28,6 +28,10 @@ const FILE_PROBLEMS: Readonly<Record<FileProblem, ProblemText>> = {
     found: "encrypted with a passphrase",
     hint: "unlock it with: sopsmith identity unprotect FILE; keygen adds to it as it is with --passphrase",
   },
+  "text-before-armor": {
+    found: "encrypted with a passphrase, but line 1 stands before the armor",
+    hint: "remove every line above -----BEGIN AGE ENCRYPTED FILE-----: SOPS and age do not find the armor below them",
+  },
   "pem": {
     found: "a private key in PEM form, which is no list of age identities",
     hint: "name another keys file; an ssh key is brought in with: sopsmith identity import --ssh FILE",
@@ -37,6 +41,7 @@ const FILE_PROBLEMS: Readonly<Record<FileProblem, ProblemText>> = {
 /** What the file should be, where it is not the list of identities that is wrong. */
 const EXPECTED: Readonly<Partial<Record<KeysProblem["problem"], string>>> = {
   "age-encrypted": "expected plain text",
+  "text-before-armor": "expected the armor at the very start",
   "utf16": "expected UTF-8",
 };
 

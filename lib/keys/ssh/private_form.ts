@@ -83,7 +83,8 @@ function noPrivateKey(lines: readonly string[], name: string): UserError {
   }
   if (lines.some((line) => line.startsWith("AGE-SECRET-KEY-"))) return fail("an age identity already");
   if (firstLine.startsWith("PuTTY-User-Key-File-")) {
-    return fail("a key of PuTTY", nameFile("convert it first: puttygen FILE -O private-openssh -o id_ed25519", name));
+    const step = "convert it first: puttygen FILE -O private-openssh -o NEW_FILE, where NEW_FILE does not exist yet";
+    return fail("a key of PuTTY", nameFile(step, name)); // puttygen overwrites without asking
   }
   return fail("something else");
 }

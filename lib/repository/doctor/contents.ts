@@ -53,7 +53,7 @@ export async function examineContents(
       }
       const { path, access } = file;
       const content = { path, label: formatPath(host, path), bytes, access };
-      const check = await checkContent(content, { open, triesAllKeys: isNamed });
+      const check = await withRestorations(host, await checkContent(content, { open, triesAllKeys: isNamed }));
       if (check.problem !== undefined) findings.push(check.problem.finding);
       findings.push(...check.findings);
       examined.push(withContent(file, check));
@@ -63,6 +63,22 @@ export async function examineContents(
     progress.end();
   }
   return { files: examined, findings, isTooMany: false };
+}
+
+/** Says where a file comes back from, of those that have to. */
+async function withRestorations(host: Host, check: ContentCheck): Promise<ContentCheck> {
+  const restored = async (finding: Finding): Promise<Finding> => {
+    const { repair } = finding;
+    if (repair?.kind !== "restore-file" && repair?.kind !== "hide-value") return finding;
+    const { findRestoration } = await import("./restoration.ts");
+    return { ...finding, repair: { ...repair, from: await findRestoration(host, repair.path) } };
+  };
+  const { problem } = check;
+  return {
+    ...check,
+    ...(problem === undefined ? {} : { problem: { ...problem, finding: await restored(problem.finding) } }),
+    findings: await Promise.all(check.findings.map(restored)),
+  };
 }
 
 /** @returns how many files an identity here opens without asking anybody */

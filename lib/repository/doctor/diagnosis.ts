@@ -22,6 +22,7 @@ import type { ExaminedContents } from "./contents.ts";
 import { checkConfigOfSops, type ConfigOfSops } from "./config_of_sops.ts";
 import { examineElsewhere } from "./elsewhere.ts";
 import { type AccessDiagnosis, bareRecipient, diagnoseAccess } from "./access.ts";
+import { findRestoration, type Restoration } from "./restoration.ts";
 import type { ExaminedPlace, Finding, LocalIdentity } from "./finding.ts";
 import { examinePlaces } from "./places.ts";
 import { findUnmergedFiles } from "./unmerged.ts";
@@ -48,6 +49,8 @@ export interface EncryptedDiagnosis extends CommonDiagnosis, Omit<RuledFile, "re
 
 /** What is known of any other file. */
 export interface OtherDiagnosis {
+  /** Where a whole version of a damaged file is. */
+  readonly from?: Restoration;
   /** `damaged`: it holds encrypted values, but no metadata that SOPS takes. */
   readonly state: "plain" | "damaged";
   /** Absolute. */
@@ -188,8 +191,10 @@ async function* readTarget(host: Host, path: string, reading: Reading): AsyncGen
       const { explainDamage } = await import("./content.ts");
       const finding = await explainDamage({ path, label: formatPath(host, path), bytes });
       if (finding !== undefined) reading.findings.push(finding);
+      yield { state: "damaged", path, fileRule, from: await findRestoration(host, path) };
+      return;
     }
-    yield { state: isDamaged ? "damaged" : "plain", path, fileRule };
+    yield { state: "plain", path, fileRule };
     return;
   }
   const differences = reading.rules.compare(metadata, fileRule.rule);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Restoration } from "./restoration.ts";
 import type { KeysSource } from "../../keys/places/keys_path.ts";
 
 /** One thing that a person can do; the commands turn it into a line to type. Paths are absolute. */
@@ -21,14 +22,16 @@ export type Repair =
   | { readonly kind: "move-variable"; readonly from: KeysSource; readonly to: KeysSource }
   | { readonly kind: "unset-variable"; readonly variable: string }
   | { readonly kind: "correct-file"; readonly path: string }
+  /** Lines of a variable that SOPS refuses, beside identities that it holds. */
+  | { readonly kind: "correct-variable"; readonly variable: KeysSource; readonly lineNumber?: number }
   /** An encrypted file as it was before something changed it. */
-  | { readonly kind: "restore-file"; readonly path: string }
+  | { readonly kind: "restore-file"; readonly path: string; readonly from?: Restoration }
   /** A merge of git that a person has to finish. */
   | { readonly kind: "finish-merge"; readonly path: string }
   /** Encrypt the data key anew for every recipient. */
   | { readonly kind: "rotate-file"; readonly path: string }
   /** A value that stands in clear where it should be encrypted. */
-  | { readonly kind: "hide-value"; readonly path: string }
+  | { readonly kind: "hide-value"; readonly path: string; readonly from?: Restoration }
   /** A private key where the public half belongs. */
   | { readonly kind: "replace-identity"; readonly path: string }
   | { readonly kind: "close-file"; readonly path: string }

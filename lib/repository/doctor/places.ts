@@ -7,7 +7,7 @@
  * @module
  */
 import { InternalError } from "../../base/error.ts";
-import { looksLikeIdentity } from "../../base/identity_text.ts";
+import { looksLikeIdentity, mentionsIdentity } from "../../base/identity_text.ts";
 import { findRealPath } from "../../base/files/read_files.ts";
 import { findHome } from "../../base/host/home.ts";
 import type { FileInfo, Host } from "../../base/host/host.ts";
@@ -178,8 +178,13 @@ async function explainMissing(
 async function examineText(host: Host, source: KeysSource, text: Secret): Promise<ExaminedPlace> {
   const pasted = await findPathAsKey(host, source, text.revealText().trim());
   if (pasted !== undefined) return pasted;
-  const repair: Repair = { kind: "unset-variable", variable: source };
-  const found: PlaceFound = { kind: "keys", keys: readVariable(text, source) };
+  const keys = readVariable(text, source);
+  const [problem] = keys.problems;
+  const lineNumber = problem !== undefined && "lineNumber" in problem ? problem.lineNumber : undefined;
+  const repair: Repair = mentionsIdentity(text.revealText()) // the variable may be the only place that has it
+    ? { kind: "correct-variable", variable: source, ...(lineNumber === undefined ? {} : { lineNumber }) }
+    : { kind: "unset-variable", variable: source };
+  const found: PlaceFound = { kind: "keys", keys };
   const { content, identities } = await describeFound(found, { origin: source, repair: () => repair });
   const findings: Finding[] = content.kind === "unusable"
     ? [{ code: "unusable-source", message: `SOPS drops all of ${source}: ${content.reason}`, repair }]

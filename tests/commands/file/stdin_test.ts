@@ -38,9 +38,9 @@ for (const args of READERS) {
 
 /** Who reads standard input without the check, and makes one of its own. */
 const WITHOUT_CAP = [
+  "base/ask/passphrase.ts",
   "base/files/read_files.ts",
   "base/host/deno_terminal.ts",
-  "base/show/passphrase.ts",
 ];
 
 Deno.test("standard input is read by way of the check", async () => {

@@ -55,7 +55,11 @@ export const UNUSABLE_FILES: Readonly<
     /it is encrypted with a passphrase/,
   ],
   "an armored file": ["-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n", "age-encrypted", /encrypted/],
-  "an armored file after an empty line": ["\n-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n", "age-encrypted", /encrypted/],
+  "an armored file after an empty line": [
+    "\n-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n",
+    "text-before-armor",
+    /encrypted/,
+  ],
   "an ssh private key": ["-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n", "pem", /it is a private key in PEM form/],
   "a recipient": [`${X}\n${TEST_X25519.recipient}\n`, "recipient@2", /line 2 is a recipient/],
   "an ssh public key": [TEST_SSH_ED25519, "recipient@1", /line 1 is a recipient/],
