@@ -202,6 +202,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "commands/file",
     "commands/bulk",
     "keys/age",
+    "keys/places",
     ...CONFIG,
     ...REPOSITORY,
     "repository/bulk",

@@ -18,6 +18,10 @@ const CONFIG_FLAGS = {
 } as const;
 
 /** Of the commands that change rules. */
+const WITHOUT_ME_FLAG: FlagSpec = {
+  brief: "take away your own key, too, where it is the only one here that reads files",
+};
+
 const CHANGE_FLAGS = {
   rule: {
     brief: "rule by number or by a piece of its path_regex (repeatable)",
@@ -97,6 +101,7 @@ export const RECIPIENT_COMMANDS: readonly CommandSpec[] = [
     arguments: [{ name: "RECIPIENT", completes: "recipient-name", isRequired: true, isRepeated: true }],
     flags: {
       dropRule: { brief: "remove a rule that would be left without a key" },
+      withoutMe: WITHOUT_ME_FLAG,
       keepDataKey: KEEP_DATA_KEY_FLAG,
       ...CHANGE_FLAGS,
     },
@@ -126,7 +131,13 @@ export const RECIPIENT_COMMANDS: readonly CommandSpec[] = [
       NEXT_STEP,
     ],
     arguments: [{ name: "RECIPIENT", completes: "recipient-name", isRepeated: true }],
-    flags: { from: FROM_FLAG, sshNative: SSH_NATIVE_FLAG, keepDataKey: KEEP_DATA_KEY_FLAG, ...CHANGE_FLAGS },
+    flags: {
+      from: FROM_FLAG,
+      sshNative: SSH_NATIVE_FLAG,
+      withoutMe: WITHOUT_ME_FLAG,
+      keepDataKey: KEEP_DATA_KEY_FLAG,
+      ...CHANGE_FLAGS,
+    },
     examples: [{ line: "sopsmith recipient set alice bob --rule prod/", purpose: "alice and bob, nobody else" }],
     load: async () => (await import("./set.ts")).recipientSet,
   }),

@@ -42,7 +42,7 @@ export async function requireConsent(session: Session, preview: ChangeOutcome, f
   const names = closing.slice(0, MAX_NAMED).map(({ file }) => report.path(file.path));
   if (flags.dryRun) return report.warning(`${what}: ${names.join(", ")}`);
   if (!canAsk(host)) {
-    throw new UserError("refused", `cannot take it away: ${what}`, {
+    throw new UserError("refused", `cannot take a key away: ${what}`, {
       details: [...names, ...(closing.length > MAX_NAMED ? [`… ${closing.length - MAX_NAMED} more`] : [])],
       hints: ["--without-me takes it away on purpose"],
     });

@@ -12,9 +12,10 @@ import type { Report } from "../../base/show/report.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import { keyId, keysOf } from "../../config/edit/diff.ts";
 import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
-import { changeConfig, type ChangeOutcome } from "../../repository/recipients/change.ts";
+import { changeConfig, type ChangeOutcome, type PlannedChange } from "../../repository/recipients/change.ts";
 import { type KnownRecipient, listKnownRecipients, requireKnownRecipient } from "../../repository/recipients/known.ts";
 import { planRemovals } from "../../repository/recipients/plan.ts";
+import { type OwnKeyFlags, requireConsent } from "./own_key.ts";
 import { type ChangeFlags, chooseRules, parseGroup, readConfigFor } from "./rule_choice.ts";
 import { reportEffect, reportRules } from "./report.ts";
 import { formatCount } from "../../base/show/counts.ts";
@@ -22,7 +23,7 @@ import { formatKeyName, formatRuleNumbers, formatSubject } from "../shared/rule_
 import { splitWords } from "./source.ts";
 
 /** Flags of `recipient remove`. */
-export interface RecipientRemoveFlags extends ChangeFlags {
+export interface RecipientRemoveFlags extends ChangeFlags, OwnKeyFlags {
   /** Remove a rule that would be left without a key. */
   readonly dropRule?: boolean;
   /** Whoever is removed keeps the data key. */
@@ -58,10 +59,10 @@ export async function recipientRemove(
     scope: flags.shared ? "shared" : "rule",
     emptied: flags.dropRule ? "drop" : "refuse",
   } as const;
-  const outcome = await changeConfig(host, chosen, {
-    mode: flags.dryRun ? "preview" : "write",
-    plan: async (current) => planRemovals(current, { rules: await choice(current), ...options }),
-  });
+  const plan = async (current: SopsConfig): Promise<PlannedChange> =>
+    planRemovals(current, { rules: await choice(current), ...options });
+  await requireConsent(session, await changeConfig(host, chosen, { mode: "preview", plan }), flags);
+  const outcome = await changeConfig(host, chosen, { mode: flags.dryRun ? "preview" : "write", plan });
   if (outcome.changed) reportRemoved(report, keys, outcome, flags);
   else {
     const rules = `${group === undefined ? "" : `group ${group + 1} of `}${formatRuleNumbers(await choice(config))}`;

@@ -8,7 +8,9 @@
 import type { Session } from "../../base/show/session.ts";
 import type { Report } from "../../base/show/report.ts";
 import { isChangedRule } from "../../config/edit/diff.ts";
-import { changeConfig, type ChangeOutcome } from "../../repository/recipients/change.ts";
+import type { SopsConfig } from "../../config/rules/sops_config.ts";
+import { type OwnKeyFlags, requireConsent } from "./own_key.ts";
+import { changeConfig, type ChangeOutcome, type PlannedChange } from "../../repository/recipients/change.ts";
 import { planExact } from "../../repository/recipients/plan.ts";
 import { readExactRecipients } from "./source.ts";
 import { type ChangeFlags, chooseGroup, chooseRules, readConfigFor } from "./rule_choice.ts";
@@ -17,7 +19,7 @@ import { formatCount } from "../../base/show/counts.ts";
 import { formatRuleNumbers } from "../shared/rule_text.ts";
 
 /** Flags of `recipient set`. */
-export interface RecipientSetFlags extends ChangeFlags {
+export interface RecipientSetFlags extends ChangeFlags, OwnKeyFlags {
   /** A file of recipients, or `-`. */
   readonly from?: string;
   /** Keep ssh keys as they are. */
@@ -46,10 +48,10 @@ export async function recipientSet(
   const choice = await chooseRules(host, config, flags);
   const group = await chooseGroup(host, { config, rules: await choice(config) }, flags);
   const scope = flags.shared ? "shared" : "rule";
-  const outcome = await changeConfig(host, chosen, {
-    mode: flags.dryRun ? "preview" : "write",
-    plan: async (current) => planExact(current, { rules: await choice(current), set: members, group, scope }),
-  });
+  const plan = async (current: SopsConfig): Promise<PlannedChange> =>
+    planExact(current, { rules: await choice(current), set: members, group, scope });
+  await requireConsent(session, await changeConfig(host, chosen, { mode: "preview", plan }), flags);
+  const outcome = await changeConfig(host, chosen, { mode: flags.dryRun ? "preview" : "write", plan });
   reportSet(report, outcome, flags);
   const texts = outcome.rules.flatMap(({ gained, lost }) => [...gained, ...lost]).map(({ text }) => text);
   reportRules(report, outcome);
