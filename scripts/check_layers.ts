@@ -241,6 +241,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "keys/keychain",
     "config",
     "config/patterns",
+    "config/atmos",
     "config/stacks",
     "config/vaults",
     ...SOPS,

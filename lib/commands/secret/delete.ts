@@ -1,5 +1,5 @@
 /**
- * `secret delete NAME`: one secret of a vault taken away.
+ * `secret delete NAME` and `--all`: one secret taken away, or all of them.
  *
  * @module
  */
@@ -41,13 +41,10 @@ export async function secretDelete(
   session: Session,
 ): Promise<number> {
   if ((name === undefined) !== (flags.all ?? false)) {
-    throw new UserError(
-      "usage",
-      name === undefined ? "the argument NAME is missing" : "NAME and --all contradict each other",
-      {
-        hints: [name === undefined ? "name a secret, or pass --all" : "pass one of them"],
-      },
-    );
+    const isMissing = name === undefined;
+    throw new UserError("usage", isMissing ? "the argument NAME is missing" : "NAME and --all contradict each other", {
+      hints: [isMissing ? "name a secret, or pass --all" : "pass one of them"],
+    });
   }
   const { host, report } = session;
   const places = new SecretPlaces(session, flags);

@@ -7,6 +7,7 @@
 import { UserError } from "../../base/error.ts";
 import type { Session } from "../../base/show/session.ts";
 import { suggest } from "../../base/show/suggest.ts";
+import { findMap } from "../../config/atmos/layers.ts";
 import { type Declaration, listDeclarations } from "../../config/stacks/declaration.ts";
 import type { StackScope } from "../../config/stacks/stack.ts";
 import { selectVault } from "../../config/vaults/select.ts";
@@ -170,7 +171,7 @@ export class SecretPlaces {
   }
 
   #findScopes({ ofAll }: { readonly ofAll: boolean }): StackScope[] | undefined {
-    const all = this.#config.scopes.filter(({ shared, own }) => hasVars(shared) || hasVars(own));
+    const all = this.#config.scopes.filter(({ shared, own }) => varsOf(shared).length + varsOf(own).length > 0);
     if (all.length === 0 || this.#flags.vault !== undefined) return undefined;
     const asked = findAskedScope(this.#session.host, this.#flags);
     if (asked.stack === undefined && !ofAll) {
@@ -216,19 +217,14 @@ export class SecretPlaces {
   }
 }
 
-/** A secret of a whole stack is declared for each of its components: for all of them at once it counts once. */
+/** @param asked the stack as it was typed */
 function declarationsOf(scope: StackScope, asked: string | undefined): DeclaredSecret[] {
   const stack = scope.stack ?? asked ?? scope.manifest; // the path of a manifest is another name of the same stack
   return listDeclarations(scope).map((declaration) => ({ ...declaration, stack, component: scope.component?.name }));
 }
 
-function hasVars(secrets: StackScope["own"]): boolean {
-  return varsOf(secrets).length > 0;
-}
-
 function varsOf(secrets: StackScope["own"]): readonly string[] {
-  const vars = secrets?.find("vars");
-  return vars?.type === "map" ? vars.names : [];
+  return findMap(secrets, "vars")?.names ?? [];
 }
 
 function unknownScope(kind: "stack" | "component", name: string, known: readonly string[]): UserError {

@@ -76,15 +76,25 @@ export function readSecretFile(session: Session, target: SecretTarget): Uint8Arr
 /** @returns a `secret` command for the same vault, stack and component, for a shell */
 export function formatSecretCommand({ scope, askedVault }: SecretTarget, words: string): string {
   const { stack, component } = scope;
-  const flags = Object.entries({ stack, component, vault: askedVault }).flatMap(([name, value]) =>
-    value === undefined ? [] : [` --${name} ${quoteForShell(value)}`]
-  );
-  return `sopsmith secret ${words}${flags.join("")}`;
+  return `sopsmith secret ${words}${formatFlags({ stack, component, vault: askedVault })}`;
 }
 
-/** @returns the command that makes a key for a vault, for a shell */
+/** @returns the flags that have a value, for a shell */
+function formatFlags(flags: Readonly<Record<string, string | undefined>>): string {
+  const given = Object.entries(flags).filter(([, value]) => value !== undefined);
+  return given.map(([name, value]) => ` --${name} ${quoteForShell(value!)}`).join("");
+}
+
+/**
+ * @param vault another stack may define it differently
+ * @returns the command that makes a key for a vault, for a shell
+ */
 export function formatKeygenCommand(vault: Vault): string {
-  return `sopsmith keygen${isBuiltIn(vault) ? "" : ` ${quoteForShell(vault.name)}`}`;
+  const [first] = vault.definedFor ?? [];
+  const name = isBuiltIn(vault) ? "" : ` ${quoteForShell(vault.name)}`;
+  return `sopsmith keygen${name}${
+    formatFlags({ stack: first?.stack ?? first?.manifest, component: first?.component })
+  }`;
 }
 
 /** The JSON result of a command that changes secrets. */
@@ -193,9 +203,8 @@ function isWithoutRule(host: Host, { vault, path }: Pick<SecretTarget, "vault" |
 }
 
 function withoutKey(vault: Vault): UserError {
-  const name = isBuiltIn(vault) ? "" : ` ${quoteForShell(vault.name)}`;
   return new UserError("not-found", `vault "${vault.name}" has no key yet: "${vault.recipientsFile}" is not there`, {
-    hints: [`make one with: sopsmith keygen${name}`],
+    hints: [`make one with: ${formatKeygenCommand(vault)}`],
   });
 }
 

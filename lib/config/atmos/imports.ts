@@ -120,5 +120,7 @@ function readImports(
 export function formatSource(host: Host, main: readonly string[], count: number): string {
   const names = main.map((path) => formatPath(host, path)).join(", ");
   const others = count - main.length;
-  return others === 0 ? names : `${names} and ${others} more ${others === 1 ? "file" : "files"}`;
+  if (others === 0) return names;
+  const files = others === 1 ? "file" : "files";
+  return main.length === 0 ? `${others} ${files} below .atmos.d` : `${names} and ${others} more ${files}`;
 }

@@ -165,8 +165,8 @@ function findBasePath(host: Host, found: FoundConfigs, root: ConfigMap | undefin
   }
   if (found.defaultBase !== undefined) return found.defaultBase;
   const path = basePath?.place.file.path ?? found.files[0]?.path;
-  const owner = found.files.find((file) => file.path === path);
-  return owner === undefined || owner.isShared ? cwd : paths.dirname(owner.path);
+  const isShared = found.files.some((file) => file.path === path && file.isShared);
+  return path === undefined || isShared ? cwd : paths.dirname(path);
 }
 
 /** Whether there are stacks that could have defined a vault. */
