@@ -113,14 +113,14 @@ function refuseSeveralForms({ json, mermaid, svg }: AccessFlags): void {
   if (given.length > 1) throw new UserError("usage", `${given.join(" and ")} are several forms of the result`);
 }
 
-/** What lies there is a path, everything else is a name; what looks like a path is one. */
+/** What lies there is a path, and so is what has a separator; everything else is a name. */
 function sortArguments(
   { host }: Session,
   args: readonly string[],
   named: readonly string[],
 ): { paths: string[]; names: string[] } {
   const isPath = (word: string): boolean =>
-    /[/\\]|\.\w+$/.test(word) || host.files.stat(host.paths.resolve(host.cwd, word)) !== undefined;
+    /[/\\]/.test(word) || host.files.stat(host.paths.resolve(host.cwd, word)) !== undefined;
   return { paths: args.filter(isPath), names: [...args.filter((word) => !isPath(word)), ...named] };
 }
 

@@ -42,7 +42,6 @@ export function checkReaders(file: EncryptedFile): CheckFinding[] {
       found: `no rule of "${config.path}" matches it`,
       expected: "one that says for whom it is encrypted",
       step: "explain-rules",
-      config,
     })];
   }
   const findings: CheckFinding[] = [];
@@ -59,13 +58,13 @@ export function checkReaders(file: EncryptedFile): CheckFinding[] {
       ...(extra.length === 0 ? [] : [`${formatSome(distinct(extra), MAX_NAMED)} can read it`]),
     ].join(", ");
     const expected = `the recipients of ${ruleLabel}`;
-    findings.push(finding("recipients-differ", { path, found, expected, step: "update-keys", config }));
+    findings.push(finding("recipients-differ", { path, found, expected, step: "update-keys" }));
   }
   if (differences.threshold !== undefined) {
     const { file: ofFile, rule: ofRule } = differences.threshold;
     const found = `a reader needs keys of ${formatCount(ofFile, "group")}`;
     const expected = `${ofRule}, as ${ruleLabel} says`;
-    findings.push(finding("threshold-differs", { path, found, expected, step: "update-keys", config }));
+    findings.push(finding("threshold-differs", { path, found, expected, step: "update-keys" }));
   }
   return findings;
 }
@@ -150,7 +149,6 @@ async function checkSettings({ path, metadata, fileRule }: EncryptedFile, file: 
     found: first === undefined ? other : `${other}, which leaves "${first.name}"${missed} in clear`,
     expected: `${side("rule") || none}, as ${labelOf(rule, config)} says`,
     step: "encrypt-anew",
-    config,
   })];
 }
 

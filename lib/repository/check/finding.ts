@@ -4,7 +4,6 @@
  * @module
  */
 import type { Severity } from "../../config/lint/code.ts";
-import type { SopsConfig } from "../../config/rules/sops_config.ts";
 import { CHECK_CODES, type CheckCode, type OwnCheckCode } from "./code.ts";
 
 /** What to do about a finding; a command makes a line to type of it. */
@@ -37,8 +36,6 @@ export interface CheckFinding {
   /** One clause: what should be there. */
   readonly expected: string;
   readonly step: CheckStep;
-  /** The config that has the rule, where the step needs one. */
-  readonly config?: Pick<SopsConfig, "path">;
 }
 
 /** @returns the finding, as bad as its kind can be where nothing else is said */
@@ -47,12 +44,4 @@ export function finding(
   rest: Omit<CheckFinding, "code" | "severity"> & Partial<Pick<CheckFinding, "severity">>,
 ): CheckFinding {
   return { severity: CHECK_CODES[code].severity, ...rest, code };
-}
-
-/** A part of the repository that could not be looked at. */
-export interface UnjudgedFiles {
-  readonly config: SopsConfig;
-  /** Index of the rule. */
-  readonly ruleIndex: number;
-  readonly count: number;
 }

@@ -94,7 +94,6 @@ export async function judgePlainFile(file: PlainFile): Promise<CheckFinding | "u
       ? `encrypted: ${claim.reason}, and no rule of "${config.path}" matches it`
       : `encrypted by rule ${rule.index + 1} of "${config.path}": ${claim.reason}`,
     step: rule === undefined ? "explain-rules" : "encrypt",
-    config,
   });
 }
 
