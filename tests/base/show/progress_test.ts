@@ -42,3 +42,21 @@ Deno.test("Progress writes nothing where there is no terminal", async () => {
   progress.end();
   assertEquals(host.shown(), "");
 });
+
+Deno.test("Progress of known work is a bar on a terminal, and a line now and then where there is none", async () => {
+  const clock = { ms: 0 };
+  await using host = await clockedHost(["stderr"], clock);
+  const progress = new Progress(host, "opening", 40);
+  clock.ms = 1_500;
+  progress.step(10);
+  assertEquals(host.shown(), "\r\x1b[2Kopening #####............... 10/40  1.5 s");
+  progress.end();
+  await using log = await clockedHost([], clock);
+  const lines = new Progress(log, "updated", 40);
+  lines.step(10);
+  clock.ms += 10_000;
+  lines.step(10);
+  lines.step(10);
+  lines.end();
+  assertEquals(log.shown(), "updated: 20 of 40\n");
+});
