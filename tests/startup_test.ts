@@ -41,7 +41,7 @@ const COMMANDS: readonly {
   { args: ["identity", "public", "keys.txt"], packages: [], rooms: ["keys"] },
   { args: ["identity", "list", "keys.txt"], packages: [], rooms: ["keys"] },
   { args: ["identity", "import", "keys.txt"], packages: [], rooms: ["config", "keys", "repository"] },
-  { args: ["rules", "list"], packages: ["yaml"], rooms: ["config", "keys", "sops", "yaml"] },
+  { args: ["rules", "list"], packages: ["yaml"], rooms: ["sops", ...CONFIG_ROOMS] },
   { args: ["rules", "lint"], packages: ["yaml"], rooms: ["sops", ...CONFIG_ROOMS] },
   { args: ["rules", "explain", "secrets/x.yaml"], packages: ["yaml"], rooms: ["sops", ...CONFIG_ROOMS] },
   {

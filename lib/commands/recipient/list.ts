@@ -9,8 +9,9 @@ import { EXIT } from "../../base/exit_code.ts";
 import { readChosenConfig } from "../../config/config_choice.ts";
 import { findGovernedFiles } from "../../repository/scan/governed_files.ts";
 import { listRecipientUse, type RecipientUse } from "../../repository/recipients/use.ts";
+import { findOwnRecipients } from "../../repository/access/own_recipients.ts";
 import { formatCount } from "../../base/show/counts.ts";
-import { formatKeyKind, formatKeyText, formatRuleNumbers, warnOf } from "../shared/rule_text.ts";
+import { formatKeyKind, formatKeyText, formatRuleNumbers, markOwn, warnOf } from "../shared/rule_text.ts";
 import { tableOf } from "../../base/show/table.ts";
 
 /** Flags of `recipient list`. */
@@ -29,32 +30,36 @@ const NAMELESS = "-";
  *
  * @throws {UserError} `not-found` without a config, `malformed` when SOPS would refuse it, `io` or `denied`
  */
-export function recipientList(
+export async function recipientList(
   flags: RecipientListFlags,
   _args: readonly string[],
   session: Session,
-): number {
+): Promise<number> {
   const { host, report } = session;
   const { config, reason } = readChosenConfig(host, host.cwd, flags.config);
   warnOf(config, report);
   const { files, unseen } = findGovernedFiles(host, { path: config.path, reason });
   for (const { message } of unseen) report.warning(`${message}; encrypted files in it are not counted`);
   const recipients = listRecipientUse(config, files);
+  const own = await findOwnRecipients(host);
   report.answer([
     `config  ${report.path(config.path)}`,
     recipients.length === 0
       ? "no recipients"
-      : tableOf(recipients.map(rowOf), { yields: [2, 0, 1, 3], styles: ["name"] }),
+      : tableOf(recipients.map((recipient) => rowOf(recipient, own.has(recipient.text))), {
+        yields: [2, 0, 1, 3],
+        styles: ["name"],
+      }),
   ]);
   report.json({ config: config.path, recipients: recipients.map(useAsJson) });
   return EXIT.done;
 }
 
-function rowOf(recipient: RecipientUse): string[] {
+function rowOf(recipient: RecipientUse, isYou: boolean): string[] {
   const { name, rules, files, isInConfig } = recipient;
   const remark = isInConfig ? [] : ["(only in files)"];
   return [
-    name ?? NAMELESS,
+    markOwn(name ?? NAMELESS, isYou),
     formatKeyKind(recipient),
     formatKeyText(recipient),
     formatRuleNumbers(rules),

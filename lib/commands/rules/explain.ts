@@ -26,11 +26,13 @@ import {
   formatShortKey,
   formatThreshold,
   keyAsJson,
+  markOwn,
   ruleAsJson,
   warnOf,
 } from "../shared/rule_text.ts";
 import { type ReportPart, tableOf } from "../../base/show/table.ts";
 import { styled } from "../../base/show/style.ts";
+import { findOwnRecipients } from "../../repository/access/own_recipients.ts";
 import { formatCount } from "../../base/show/counts.ts";
 
 /** Flags of `rules explain`. */
@@ -82,10 +84,11 @@ export async function rulesExplain(
   for (const arg of args) explanations.push(await explainFile(host, host.paths.resolve(host.cwd, arg), rules));
   for (const config of new Set(explanations.map((one) => one.config))) warnOf(config, report);
   warnWhereSopsDiffers(explanations, session);
+  const own = await findOwnRecipients(host);
   explanations.forEach((explanation, i) => {
     if (i > 0) report.answer([""]);
     if (args.length > 1) report.answer([report.path(explanation.file)]);
-    report.answer(formatExplanation(explanation, report));
+    report.answer(formatExplanation(explanation, report, { own }));
   });
   report.json({ files: explanations.map(explanationAsJson) });
   return explanations.every(({ winner }) => winner !== undefined) ? EXIT.done : EXIT.failed;
@@ -120,7 +123,11 @@ function warnWhereSopsDiffers(explanations: readonly Explanation[], session: Ses
   report.warning(`sops itself, started here, ${other}: it searches from the current folder, not from the file`);
 }
 
-function formatExplanation(explanation: Explanation, report: Report): ReportPart[] {
+function formatExplanation(
+  explanation: Explanation,
+  report: Report,
+  { own }: { readonly own: ReadonlySet<string> },
+): ReportPart[] {
   const { config, comparedPath, outcomes, winner } = explanation;
   const parts: ReportPart[] = [
     `config  ${report.path(config.path)} (${REASONS[explanation.reason]})`,
@@ -139,7 +146,7 @@ function formatExplanation(explanation: Explanation, report: Report): ReportPart
         : "        no rule matches: sops refuses to encrypt it",
     );
   } else {
-    parts.push(...formatWinner(winner, config));
+    parts.push(...formatWinner(winner, config, own));
   }
   parts.push(tableOf([["file  ", describeFile(explanation)]]));
   return parts;
@@ -148,13 +155,15 @@ function formatExplanation(explanation: Explanation, report: Report): ReportPart
 /** What stands below the rules stands where their patterns do. */
 const BELOW_RULES = " ".repeat("config  ".length);
 
-function formatWinner(rule: Rule, config: SopsConfig): ReportPart[] {
+function formatWinner(rule: Rule, config: SopsConfig, own: ReadonlySet<string>): ReportPart[] {
   const threshold = formatThreshold(rule);
   const groups = rule.groups.map(({ keys }) => {
     const named = keys.map((key) => nameRuleKey(key, config, rule));
     return tableOf(
       named.map((key) =>
-        key.name === undefined ? [formatShortKey(key)] : [styled(key.name, "name"), formatShortKey(key)]
+        key.name === undefined
+          ? [markOwn(formatShortKey(key), own.has(key.text))]
+          : [styled(markOwn(key.name, own.has(key.text)), "name"), formatShortKey(key)]
       ),
       { indent: `${BELOW_RULES}${threshold === undefined ? "" : "  "}`, yields: [0] },
     );

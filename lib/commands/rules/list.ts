@@ -14,9 +14,11 @@ import {
   formatSelectors,
   formatThreshold,
   type KeyNamer,
+  markingOwn,
   ruleAsJson,
   warnOf,
 } from "../shared/rule_text.ts";
+import { findOwnRecipients } from "../../repository/access/own_recipients.ts";
 import { tableOf } from "../../base/show/table.ts";
 
 /** Flags of `rules list`. */
@@ -32,15 +34,15 @@ export interface RulesListFlags {
  *
  * @throws {UserError} `not-found` without a config, `malformed` when SOPS would refuse it, `io` or `denied`
  */
-export function rulesList(
+export async function rulesList(
   flags: RulesListFlags,
   _args: readonly string[],
   session: Session,
-): number {
+): Promise<number> {
   const { host, report } = session;
   const { config } = readChosenConfig(host, host.cwd, flags.config);
   warnOf(config, report);
-  const nameOf = createKeyNamer(config);
+  const nameOf = markingOwn(createKeyNamer(config), await findOwnRecipients(host));
   report.answer([
     `config  ${report.path(config.path)}`,
     config.rules.length === 0

@@ -53,6 +53,16 @@ export function createKeyNamer({ rules, keys }: Pick<SopsConfig, "rules" | "keys
   };
 }
 
+/** @returns the name, marked where the key is one of the person's own */
+export function markOwn(name: string, isYou: boolean): string {
+  return isYou ? `${name} (you)` : name;
+}
+
+/** @returns a namer that marks the person's own keys, given as `RuleKey.text` */
+export function markingOwn(nameOf: KeyNamer, own: ReadonlySet<string>): KeyNamer {
+  return (key) => markOwn(nameOf(key), own.has(key.text));
+}
+
 /** @returns the rule's selectors and MAC setting; empty when it has none */
 export function formatSelectors(rule: Rule): string {
   const parts = SELECTORS.flatMap((name) => {
