@@ -13,7 +13,7 @@ import {
   overlayMaps,
   unusableAt,
 } from "../atmos/layers.ts";
-import { parseTemplate, renderTemplate } from "../atmos/template.ts";
+import { parseTemplate, renderTemplate, type TemplateData } from "../atmos/template.ts";
 import type { StackScope } from "./stack.ts";
 
 /** Whose value it is: of one component in one stack, of a whole stack, or the only one. */
@@ -40,25 +40,24 @@ export interface Declaration {
  * @throws {UserError} `malformed` for a scope that contradicts where the declaration stands; `unsupported` for what takes a
  * template engine
  */
-export function listDeclarations({ shared, own, field }: StackScope): Declaration[] {
+export function listDeclarations({ shared, own, field, env }: StackScope): Declaration[] {
   const ownVars = findMap(own, "vars");
   const sharedVars = findMap(shared, "vars");
   const merged = overlayMaps([ownVars, sharedVars]);
   return [...merged?.names ?? []].sort().map((name) => {
     const isOwn = findMap(ownVars, name) !== undefined;
-    return parseDeclaration(name, merged!, { implied: isOwn ? "instance" : "stack", field });
+    return parseDeclaration(name, merged!, { implied: isOwn ? "instance" : "stack", field, env });
   });
 }
 
-interface DeclarationContext {
+interface DeclarationContext extends TemplateData {
   /** What the place of the declaration says. */
   readonly implied: DeclaredScope;
-  field(name: string): string;
 }
 
-function parseDeclaration(name: string, vars: ConfigMap, { implied, field }: DeclarationContext): Declaration {
+function parseDeclaration(name: string, vars: ConfigMap, { implied, ...data }: DeclarationContext): Declaration {
   const spec = findMap(vars, name);
-  const text = (key: string): string | undefined => findText(spec?.find(key), `"${key}" of secret "${name}"`, field);
+  const text = (key: string): string | undefined => findText(spec?.find(key), `"${key}" of secret "${name}"`, data);
   const required = spec?.find("required");
   const [store, vault, said] = [text("store"), text("sops"), text("scope")];
   if (said !== undefined && said !== implied && said !== "global") {
@@ -78,7 +77,7 @@ function parseDeclaration(name: string, vars: ConfigMap, { implied, field }: Dec
 }
 
 /** atmos takes anything but text for nothing said. */
-function findText(value: ConfigValue | undefined, what: string, field: (name: string) => string): string | undefined {
+function findText(value: ConfigValue | undefined, what: string, data: TemplateData): string | undefined {
   if (value?.type === "function") {
     throw unusableAt(value.place, `${what} needs ${value.name}, which sopsmith does not run`, {
       kind: "unsupported",
@@ -88,7 +87,7 @@ function findText(value: ConfigValue | undefined, what: string, field: (name: st
   if (value?.type !== "scalar" || value.scalarType !== "string" || value.text === "") return undefined;
   if (!value.text.includes("{{")) return value.text;
   try {
-    return renderTemplate(parseTemplate(value.text), { field, env: () => undefined });
+    return renderTemplate(parseTemplate(value.text), data);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     throw unusableAt(value.place, `${what} is a template that only atmos evaluates`, {

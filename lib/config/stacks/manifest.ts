@@ -89,14 +89,14 @@ function readLayers(
 function readManifestFile(
   path: string,
   context: ConfigMap | undefined,
-  { reader, skip }: ManifestOptions,
+  { host, reader, skip }: ManifestOptions,
 ): ConfigFile | undefined {
   const text = reader.findText(path);
   if (text === undefined) return undefined;
   const isTemplate = text.includes("{{") && (context !== undefined || path.endsWith(".tmpl"));
   try {
     if (!isTemplate) return reader.read(path);
-    const data = { field: (name: string) => lookUpField(context, name), env: () => undefined };
+    const data = { field: (name: string) => lookUpField(context, name), env: (name: string) => host.env(name) };
     const rendered = renderTemplate(parseTemplate(text, { location: { path } }), data);
     return { path, document: parseYaml(rendered, path) };
   } catch (error) {

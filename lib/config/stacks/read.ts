@@ -39,6 +39,7 @@ export function readStacks(options: StacksOptions): StackScope[] {
   const naming = {
     template: textOf(host, settings, "name_template", "ATMOS_STACKS_NAME_TEMPLATE"),
     pattern: textOf(host, settings, "name_pattern", "ATMOS_STACKS_NAME_PATTERN"),
+    env: (name: string) => host.env(name),
   };
   const excluded = listTexts(host, settings, "excluded_paths", "ATMOS_STACKS_EXCLUDED_PATHS");
   const scopes = findManifests(host, folder, { included, excluded }).flatMap((path) => {

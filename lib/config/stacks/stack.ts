@@ -8,10 +8,12 @@ import { type ConfigMap, findMap, overlayMaps } from "../atmos/layers.ts";
 import { parseTemplate, renderTemplate } from "../atmos/template.ts";
 import { lookUpField } from "./fields.ts";
 
-/** How stacks are called: `stacks.name_template` and `stacks.name_pattern`, as written. */
+/** How stacks are called: `stacks.name_template` and `stacks.name_pattern`, as written, and what they ask for. */
 export interface NamingOptions {
   readonly template: string | undefined;
   readonly pattern: string | undefined;
+  /** @returns the variable of the environment that a template asks for */
+  env(name: string): string | undefined;
 }
 
 /** One component of a stack. */
@@ -37,6 +39,8 @@ export interface StackScope {
   readonly own: ConfigMap | undefined;
   /** @returns the value of a field that a template asks for @throws {UserError} `unsupported` */
   field(name: string): string;
+  /** @returns the variable of the environment that a template asks for */
+  env(name: string): string | undefined;
 }
 
 /** Reads the manifests of one stack. */
@@ -96,7 +100,7 @@ export class Stack {
       return lookUpField(fields(section), `.${rest.join(".")}`);
     };
     const stack = this.#name(field(undefined), fields("vars"));
-    return { ...scope, stack, field: field(stack) };
+    return { ...scope, stack, field: field(stack), env: this.#naming.env };
   }
 
   /** The component, then what it inherits from, the nearest first, as atmos lays them over each other. */
@@ -117,12 +121,12 @@ export class Stack {
   }
 
   #name(field: (name: string) => string, vars: ConfigMap | undefined): string | undefined {
-    const { template, pattern } = this.#naming;
+    const { template, pattern, env } = this.#naming;
     const own = textAt(this.#root, "name");
     if (own !== undefined) return own;
     if (template !== undefined) {
       try {
-        return renderTemplate(parseTemplate(template), { field, env: () => undefined });
+        return renderTemplate(parseTemplate(template), { field, env });
       } catch (error) {
         if (error instanceof UserError) return undefined;
         throw error;

@@ -126,13 +126,13 @@ function parseProviders(secrets: ConfigValue | undefined, spec: SpecContext): (V
 /** @returns the vaults that stacks define, each different definition once */
 function groupDefinitions(scopes: readonly StackScope[], spec: SpecContext): (Vault | UnusableVault)[] {
   const groups = new Map<string, { vault: Vault | UnusableVault; definedFor: DefinedFor[] }>();
-  for (const { stack, manifest, component, shared, own, field } of scopes) {
+  for (const { stack, manifest, component, shared, own, field, env } of scopes) {
     const providers = overlayMaps([findMap(own, "providers"), findMap(shared, "providers")]);
     for (const name of providers?.names ?? []) {
       const isShared = component !== undefined && findMap(own, "providers")?.find(name) === undefined;
       if (isShared) continue; // it is that of the stack as a whole
       const render = (text: string, location: Location): string =>
-        renderTemplate(parseTemplate(text, { location }), { field, env: () => undefined });
+        renderTemplate(parseTemplate(text, { location }), { field, env });
       const vault = parseVault(name, providers!, { ...spec, render });
       const id = describeDefinition(vault);
       const group = groups.get(id) ?? { vault, definedFor: [] };

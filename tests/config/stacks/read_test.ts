@@ -13,7 +13,7 @@ async function read(
   files: Readonly<Record<string, string>>,
   more = 'name_template: "{{.vars.stage}}"',
 ): Promise<VaultConfig> {
-  await using host = await testHost({ files: { "atmos.yaml": `${ATMOS}${more}}\n`, ...files } });
+  await using host = await testHost({ files: { "atmos.yaml": `${ATMOS}${more}}\n`, ...files }, env: { REGION: "eu" } });
   return readVaults(host, { configFiles: [], configPaths: [], systemFolder: "/nowhere" });
 }
 
@@ -68,6 +68,7 @@ Deno.test("readVaults() names stacks by template, pattern, manifest and name", a
   assertEquals(await names('name_template: "{{ .vars.tenant }}-{{ .vars.stage | upper }}"'), ["acme-DEV", "other"]);
   assertEquals(await names('name_pattern: "{tenant}-{environment}-{stage}"'), ["acme-eu-dev", "other"]);
   assertEquals(await names("excluded_paths: []"), ["deploy/eu/dev", "other"]);
+  assertEquals(await names('name_template: "{{ env \\"REGION\\" }}-{{ .vars.stage }}"'), ["eu-dev", "other"]);
 });
 
 Deno.test("readVaults() tells names that only atmos can tell", async () => {
