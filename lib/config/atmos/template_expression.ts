@@ -18,6 +18,11 @@ export const TEMPLATE_FUNCTIONS = {
   replace: 3,
   default: 2,
   env: 1,
+  eq: 2,
+  ne: 2,
+  not: 1,
+  and: 2,
+  or: 2,
 } as const;
 
 /** A key of {@link TEMPLATE_FUNCTIONS}. */

@@ -117,3 +117,37 @@ Deno.test("renderTemplate() renders a path that the pattern of the template matc
     },
   ));
 });
+
+/** As Go's text/template renders them. */
+const CONDITIONS = [
+  ['{{ if eq .a "x" }}yes{{ else }}no{{ end }}', "yes"],
+  ['{{ if ne .a "x" }}yes{{ else }}{{ .b }}-{{ .a }}{{ end }}', "y-x"],
+  ['{{ if eq .a "z" }}1{{ else if eq .b "y" }}2{{ else }}3{{ end }}!', "2!"],
+  ['{{ if eq .a "z" }}1{{ else if eq .b "z" }}2{{ end }}!', "!"],
+  ["a {{- if .empty }} b {{- end }} c", "a c"],
+  ["a {{- if .a -}} b {{- end -}} c", "abc"],
+  ['{{ if and .a (eq .b "y") }}1{{ end }}{{ if or .empty .a }}2{{ end }}{{ if not .empty }}3{{ end }}', "123"],
+  ['{{ if and .a .empty }}1{{ end }}{{ or .empty "text" }} {{ and .a .b }} {{ eq .a "x" }}', "text y true"],
+] as const;
+
+for (const [template, expected] of CONDITIONS) {
+  Deno.test(`renderTemplate() evaluates ${template}`, () => {
+    const values: Readonly<Record<string, string>> = { ".a": "x", ".b": "y", ".empty": "" };
+    const data = { field: (name: string): string => values[name] ?? "?", env: () => undefined };
+    assertEquals(renderTemplate(parseTemplate(template), data), expected);
+  });
+}
+
+Deno.test("parseTemplate() refuses conditions that do not end, and those in paths", () => {
+  for (const template of ["{{ if .a }}", "{{ if .a }}{{ else }}", "{{ end }}", "{{ else }}", "{{ if }}{{ end }}"]) {
+    assertUserError(assertThrows(() => parseTemplate(template)), "malformed");
+  }
+  assertUserError(assertThrows(() => parsePathTemplate("{{ if .atmos_stack }}{{ end }}", undefined)), "unsupported");
+});
+
+Deno.test("renderTemplate() guesses no truth of what may be no text", () => {
+  for (const text of ["false", "0", "true", "1.5"]) {
+    const data = { field: () => text, env: () => undefined };
+    assertUserError(assertThrows(() => renderTemplate(parseTemplate("{{ if .a }}x{{ end }}"), data)), "unsupported");
+  }
+});
