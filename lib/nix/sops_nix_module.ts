@@ -18,6 +18,8 @@ export interface ModuleFile {
   readonly format: "yaml" | "json" | "dotenv" | "ini" | "binary";
   /** The paths of its text values; of a file that is taken whole, none. */
   readonly names: readonly string[];
+  /** The paths of its other values, which sops-nix cannot take. */
+  readonly leftOut: readonly string[];
 }
 
 /** The key that the machine decrypts with. */
@@ -62,15 +64,21 @@ const OPTIONS: Readonly<Record<ModuleKind, readonly string[]>> = {
   ],
 };
 
+/** Else sops-nix imports the RSA host keys as PGP keys, which no file here is encrypted for. */
+const NO_GNUPG: readonly string[] = ["gnupg.sshKeyPaths = [ ]; # only age keys are used"];
+
 /** @returns the text of the module, with a final newline */
 export function formatModule(content: ModuleContent): string {
   const { kind, files, firstFile } = content;
   const defaultFile = files.find(({ names }) => names.length > 0);
   const body = [
-    `defaultSopsFile = ${formatNixPath(defaultFile?.path ?? firstFile)};`,
+    defaultFile === undefined
+      ? `# defaultSopsFile = ${formatNixPath(firstFile)};   once there is such a file`
+      : `defaultSopsFile = ${formatNixPath(defaultFile.path)};`,
     ...formatFormat(defaultFile),
     "",
     ...formatKey(content),
+    ...(kind === "nixos" ? NO_GNUPG : []),
     "",
     ...OPTIONS[kind],
     "secrets = {",
@@ -116,7 +124,10 @@ function formatSecrets(files: readonly ModuleFile[], defaultFile: ModuleFile | u
     if (isStructured) settings.push('key = "";'); // no single value to take
     return [`${formatNixName(takeName(baseName(file.path), file, taken))} = { ${settings.join(" ")} };`];
   });
-  return lines.length > 0 ? lines : ["# NAME = { };"];
+  const leftOut = files.flatMap(({ path, leftOut }) =>
+    leftOut.map((name) => `# ${name} of ${path} is no text: sops-nix takes only text, so write it in quotes there`)
+  );
+  return [...(lines.length > 0 ? lines : ["# NAME = { };"]), ...leftOut];
 }
 
 function formatValue(

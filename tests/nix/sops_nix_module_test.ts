@@ -36,9 +36,9 @@ Deno.test("formatNixPath() writes a path literal, or a string where a literal ca
 Deno.test("formatModule() takes the first file with names as the default", () => {
   const text = moduleOf({
     files: [
-      { path: "secrets/app.env", format: "dotenv", names: [] },
-      { path: "secrets/db.yaml", format: "yaml", names: ["db/password", "token"] },
-      { path: "secrets/web.json", format: "json", names: ["token"] },
+      { path: "secrets/app.env", format: "dotenv", names: [], leftOut: [] },
+      { path: "secrets/db.yaml", format: "yaml", names: ["db/password", "token"], leftOut: [] },
+      { path: "secrets/web.json", format: "json", names: ["token"], leftOut: [] },
     ],
   });
   assertEquals(/defaultSopsFile = (.*);/.exec(text)?.[1], "./secrets/db.yaml");
@@ -51,13 +51,13 @@ Deno.test("formatModule() takes the first file with names as the default", () =>
 });
 
 Deno.test("formatModule() says so when the default file is no YAML", () => {
-  const text = moduleOf({ files: [{ path: "secrets/web.json", format: "json", names: ["token"] }] });
+  const text = moduleOf({ files: [{ path: "secrets/web.json", format: "json", names: ["token"], leftOut: [] }] });
   assertEquals(/defaultSopsFormat = (.*);/.exec(text)?.[1], '"json"');
   assertEquals(secretsOf(text), ["token = { };"]);
 });
 
 Deno.test("formatModule() takes a file without a text value as a whole", () => {
-  const text = moduleOf({ files: [{ path: "secrets/list.yaml", format: "yaml", names: [] }] });
+  const text = moduleOf({ files: [{ path: "secrets/list.yaml", format: "yaml", names: [], leftOut: [] }] });
   assertEquals(secretsOf(text), ['"list.yaml" = { sopsFile = ./secrets/list.yaml; format = "yaml"; key = ""; };']);
 });
 

@@ -17,6 +17,7 @@ export interface InitFlags extends PassphraseFlagValues {
   readonly schema?: string;
   readonly nixos?: boolean;
   readonly homeManager?: boolean;
+  readonly host?: string;
   readonly newConfig?: boolean;
   readonly rule?: readonly string[];
   readonly allRules?: boolean;
@@ -56,6 +57,7 @@ export const INIT_COMMANDS: readonly CommandSpec[] = [
       rule: RULE_FLAG,
       allRules: { brief: "join every rule" },
       nixos: { brief: "print the sops-nix settings for NixOS that fit this repository" },
+      host: { brief: "with --nixos: for the machine that the rules call NAME, not this one", value: "NAME" },
       homeManager: { brief: "print the sops-nix settings for home-manager" },
       newConfig: { brief: "make a .sops.yaml here although SOPS finds one above the git root" },
       dryRun: { brief: "show the change of .sops.yaml, make no key, write nothing" },

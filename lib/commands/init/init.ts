@@ -64,7 +64,13 @@ export async function init(
   try {
     const outcome = await carryOut(host, request);
     const behind = await findBehind(session, outcome);
-    await reportInit(session, request, { ...outcome, chosen, behind, moduleKind: findModuleKind(flags) });
+    await reportInit(session, request, {
+      ...outcome,
+      chosen,
+      behind,
+      moduleKind: findModuleKind(flags),
+      machine: flags.host,
+    });
   } finally {
     progress.end();
   }
@@ -79,6 +85,7 @@ async function findJoinedRules(
   const { host } = session;
   const bytes = readCapped(host, vault.recipientsFile, { maxBytes: MAX_CONFIG_BYTES });
   const config = bytes && parseSopsConfig(decodeYaml(bytes, vault.recipientsFile), vault.recipientsFile);
+  if (flags.host !== undefined) (await import("./module.ts")).requireMachine(config?.rules ?? [], flags.host);
   if (config === undefined || config.rules.length === 0) {
     if (flags.allRules || flags.rule !== undefined) {
       throw new UserError("usage", `there is no rule to join in "${vault.recipientsFile}"`, {
@@ -125,6 +132,9 @@ function refuseUnusableFlags(flags: InitFlags): void {
   if (flags.postQuantum && flags.sshKey !== undefined) given.push("--post-quantum");
   if (flags.postQuantum && flags.recipient !== undefined) given.push("--post-quantum");
   if (given.length < 2 && flags.nixos && flags.homeManager) given.push("--nixos", "--home-manager");
+  if (flags.host !== undefined && !flags.nixos) {
+    throw new UserError("usage", "--host goes with --nixos: it says which machine the settings are for");
+  }
   const [first, second] = given.slice(-2);
   if (second === undefined) return;
   throw new UserError("usage", `${first} and ${second} contradict each other`, { hints: ["pass one of them"] });

@@ -4,6 +4,9 @@
  *
  * @module
  */
+import { UserError } from "../../base/error.ts";
+import { quoteForShell } from "../../base/shell_word.ts";
+import { formatList } from "../../base/show/word_list.ts";
 import { readCapped } from "../../base/files/read_files.ts";
 import { findHome } from "../../base/host/home.ts";
 import type { Host } from "../../base/host/host.ts";
@@ -30,8 +33,10 @@ export interface ModuleSource {
   readonly vault: Vault;
   /** The keys file of this person. */
   readonly keysPath: string;
-  /** The rule that has their key. */
-  readonly rule: Rule;
+  /** The rules of the repository. */
+  readonly rules: readonly Rule[];
+  /** What the rules call the machine that the module is for; undefined: this one. */
+  readonly machine: string | undefined;
 }
 
 /**
@@ -41,23 +46,41 @@ export interface ModuleSource {
 export async function createModule(
   host: Host,
   kind: ModuleKind,
-  { vault, keysPath, rule }: ModuleSource,
+  { vault, keysPath, rules, machine }: ModuleSource,
 ): Promise<string> {
   const firstFile = deriveVaultFile(vault, { stack: "secrets", component: undefined }, host);
   return formatModule({
     kind,
-    key: kind === "nixos" ? await findHostKey(host, rule) : findUserKey(host, keysPath),
+    key: kind === "nixos" ? await findHostKey(host, rules, machine) : findUserKey(host, keysPath),
     files: await findModuleFiles(host, vault.basePath),
     firstFile: relativePath(host, vault.basePath, firstFile),
   });
 }
 
-/** The ssh host key of this machine if a rule knows it, else a place for a key. */
-async function findHostKey(host: Host, rule: Rule): Promise<ModuleKey> {
+/** @throws {UserError} `usage` for a name that no key in the rules has */
+export function requireMachine(rules: readonly Rule[], machine: string): void {
+  const keys = rules.flatMap(({ groups }) => groups).flatMap((group) => group.keys);
+  if (keys.some(({ name }) => name === machine)) return;
+  const names = [...new Set(keys.flatMap(({ name }) => name ?? []))];
+  throw new UserError("usage", `no rule has a key called "${machine}"`, {
+    hints: [
+      `add its host key: sopsmith recipient add --ssh-host ${quoteForShell(machine)} --all-rules`,
+      ...(names.length === 0 ? [] : [`or name one of ${formatList(names, "or")}`]),
+    ],
+  });
+}
+
+/** The ssh host key of the machine that was named, or of this one if a rule knows it, else a place for a key. */
+async function findHostKey(host: Host, rules: readonly Rule[], machine: string | undefined): Promise<ModuleKey> {
+  const keys = rules.flatMap(({ groups }) => groups).flatMap((group) => group.keys);
+  if (machine !== undefined) {
+    requireMachine(rules, machine);
+    return { kind: "ssh", path: HOST_KEY, name: machine };
+  }
   const bytes = await findHostKeyBytes(host);
   const key = bytes && findSshPublicKey(new TextDecoder().decode(bytes).trim());
   const recipient = key?.type === "ssh-ed25519" ? convertSshPublicKey(key) : undefined;
-  const known = rule.groups.flatMap(({ keys }) => keys).find(({ text }) => text === recipient);
+  const known = keys.find(({ text }) => text === recipient);
   return known === undefined
     ? { kind: "file", path: HOST_KEYS_FILE, isBelowHome: false, isRecipient: false }
     : { kind: "ssh", path: HOST_KEY, name: known.name ?? known.text };
@@ -86,8 +109,10 @@ async function findModuleFiles(host: Host, root: string): Promise<ModuleFile[]> 
     const { format } = metadata;
     const isNamed = format === "yaml" || format === "json";
     const bytes = isNamed ? await readCapped(host, path, { maxBytes: MAX_ENCRYPTED_FILE_BYTES }) : undefined;
-    const names = findSecretNames(new TextDecoder().decode(bytes)).filter(({ isText }) => isText);
-    found.push({ path: relativePath(host, root, path), format, names: names.map((name) => name.path) });
+    const values = findSecretNames(new TextDecoder().decode(bytes));
+    const namesOf = (isText: boolean): string[] =>
+      values.filter((one) => one.isText === isText).map(({ path }) => path);
+    found.push({ path: relativePath(host, root, path), format, names: namesOf(true), leftOut: namesOf(false) });
   }
   return found.sort((a, b) => a.path < b.path ? -1 : 1);
 }

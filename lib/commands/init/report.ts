@@ -30,6 +30,8 @@ export interface InitResult extends InitOutcome {
   /** Encrypted files under the rule that the recipient cannot read yet. */
   readonly behind: readonly GovernedFile[];
   readonly moduleKind: ModuleKind | undefined;
+  /** Value of `--host`. */
+  readonly machine: string | undefined;
 }
 
 /** Prints the result on stdout and the guidance on stderr. */
@@ -63,7 +65,8 @@ export async function reportInit(session: Session, request: InitRequest, outcome
     : await (await import("./module.ts")).createModule(host, moduleKind, {
       vault: request.vault,
       keysPath: chosen.keysPath,
-      rule: outcome.rule,
+      rules: outcome.config.after.rules,
+      machine: outcome.machine,
     });
   report.data(module?.replace(/\n$/, "") ?? diff ?? recipient);
   report.json({
