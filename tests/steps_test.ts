@@ -142,7 +142,8 @@ async function typeInCopy(state: CaseState, printed: PrintedStep, step: Finished
       else if (isSuccess(line, typed)) counts.typed++;
       else problems.push(`ended with ${typed.exitCode}: ${typed.shown}`);
     }
-    const isTold = step.args.includes("--without-me");
+    const isTold = step.args.includes("--without-me") ||
+      step.output.some(({ text }) => /this is your own key/.test(text));
     if (!isTold) problems.push(...await findLost(root, before, await findReadable(root, env)));
     if (problems.length === 0) return [];
     return [`printed by: ${step.command}\n  ${printed.line}\ntyped: ${lines.join("; ")}\n  ${problems.join("\n  ")}`];

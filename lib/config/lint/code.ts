@@ -64,6 +64,15 @@ export const LINT_CODES = {
     why: "One value of the wrong type, such as `shamir_threshold: '2'`, keeps SOPS from reading the file at all, " +
       "so that no rule counts.",
   },
+  "blank-in-regex": {
+    severity: "error",
+    fix: "never",
+    meaning: "a selector that looks for a blank at the start or end of a name: SOPS leaves the values in clear",
+    why:
+      "In `^(data | stringData)$` the blanks belong to the names. No key is called `data ` or ` stringData`, so an " +
+      "`encrypted_regex` encrypts nothing, without a word, and an `unencrypted_regex` leaves nothing out. Take the " +
+      "blanks out.",
+  },
   "dead-rule": {
     severity: "note",
     fix: "never",
@@ -121,6 +130,14 @@ export const LINT_CODES = {
     meaning: "no creation rule: SOPS needs keys on its command line, or refuses every file",
     why: "Without `creation_rules`, SOPS takes keys from its command line and environment only; with an empty " +
       "list it refuses every file.",
+  },
+  "path-from-here": {
+    severity: "error",
+    fix: "never",
+    meaning: "a path_regex that begins with ./: it matches nothing at the root of the repository",
+    why:
+      "SOPS compares the path below the folder of the `.sops.yaml`: `secrets/db.yaml`, never `./secrets/db.yaml`. A " +
+      "rule that asks for the dot and the slash wins for no file there.",
   },
   "private-key": {
     severity: "error",

@@ -32,12 +32,46 @@ export async function lintPatterns(config: SopsConfig, findings: Findings): Prom
     const matches = await compileField(config, rule, "path_regex", rule.pathRegex, findings);
     compiled.set(rule, matches);
     if (matches !== undefined && rule.pathRegex) lintWidePattern(rule, rule.pathRegex, matches, findings);
+    if (rule.pathRegex) lintStart(rule, rule.pathRegex, findings);
     for (const selector of REGEX_SELECTORS) {
       await compileField(config, rule, selector, rule.selectors[selector], findings);
+      lintBlanks(rule, selector, findings);
     }
   }
   lintSeparators(config.document, config.rules.filter((rule) => compiled.get(rule) !== undefined), findings);
   return compiled;
+}
+
+/** A blank right behind or before the edge of an alternative, where no class and no quantifier gives it a meaning. */
+const BLANK_AT_EDGE = /(?:^|[(|^]|\(\?:)[ \t]+(?=[^\s*+?{])|[^\s\\][ \t]+(?=[|)$]|$)/;
+
+function lintBlanks(rule: Rule, selector: Selector, findings: Findings): void {
+  const pattern = rule.selectors[selector];
+  if (pattern === undefined || !BLANK_AT_EDGE.test(pattern)) return;
+  const entry = findEntry(rule.nodes.entries, selector);
+  const effect = selector.startsWith("encrypted")
+    ? "SOPS leaves what it is meant for in clear"
+    : "SOPS leaves nothing out";
+  findings.add("blank-in-regex", entry?.value?.range[0] ?? rule.range.start, {
+    message: `${selector} of rule ${rule.index + 1} looks for a blank at the edge of a name, so ${effect}: ` +
+      quoteShort(pattern),
+    fix: "take the blanks at the start and end of each alternative out",
+  });
+}
+
+/** SOPS compares the path below the folder of the config, which never begins with a dot and a slash. */
+function lintStart(rule: Rule, pattern: string, findings: Findings): void {
+  const [start] = /^\^?\\?\.\//.exec(pattern) ?? [];
+  if (start === undefined) return;
+  const entry = findEntry(rule.nodes.entries, "path_regex");
+  const [offset] = entry?.value?.range ?? [rule.range.start];
+  findings.add("path-from-here", offset, {
+    message:
+      `path_regex of rule ${rule.index + 1} begins with ${start} and matches nothing at the root: SOPS compares the ` +
+      "path below the folder of the .sops.yaml, without ./ before it",
+    fix: `write ^ instead of ${start}`,
+    ...(start.startsWith("^") ? {} : { severity: "warning" as const }),
+  });
 }
 
 const REGEX_SELECTORS: readonly Selector[] = SELECTORS.filter((selector) => selector.endsWith("_regex"));

@@ -66,14 +66,34 @@ function lintKey(document: YamlDocument, rule: Rule, key: WrittenKey, findings: 
   const shown = key.text === "" ? "an empty recipient" : quoteShort(formatShortRecipient(key.text));
   findings.add("bad-recipient", offset, {
     message: `SOPS refuses ${shown} in rule ${rule.index + 1}: ${problem}`,
-    fix: "copy the public key again from where it was made",
+    fix: ADDRESSES[key.type] === undefined
+      ? "copy the public key again from where it was made"
+      : "copy the address again from its service",
   });
 }
+
+/** The addresses of keys in services, as SOPS takes them apart; seen with SOPS 3.13.2. */
+const ADDRESSES: Readonly<
+  Record<string, { readonly name: string; readonly pattern: RegExp; readonly expected: string }>
+> = {
+  azure_keyvault: {
+    name: "address of a key in Azure Key Vault",
+    pattern: /^https:\/\/[^/]+\/keys\/[^/]+(?:\/[^/]*)?$/,
+    expected: "https://VAULT/keys/NAME/VERSION",
+  },
+  hc_vault_transit_uri: {
+    name: "address of a transit key in Vault",
+    pattern: /^https?:\/\/[^/]+\/v1\/.+\/keys\/[^/]+$/,
+    expected: "https://HOST/v1/ENGINE/keys/NAME",
+  },
+};
 
 /** @returns what is wrong with a key; undefined for a good one, and for types that only their own service can check */
 function findKeyProblem({ type, text }: WrittenKey): string | undefined {
   if (type !== "age") {
-    return classifyRecipient(text) === undefined ? undefined : `an age recipient among the ${type} keys`;
+    if (classifyRecipient(text) !== undefined) return `an age recipient among the ${type} keys`;
+    const form = ADDRESSES[type];
+    return form === undefined || form.pattern.test(text) ? undefined : `no ${form.name}, expected ${form.expected}`;
   }
   if (isRecipient(text)) return undefined;
   if (text === "") return "an item without text";

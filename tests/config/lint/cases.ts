@@ -83,6 +83,27 @@ export const LINT_CASES: Readonly<Record<LintCode, CodeCases>> = {
       },
     ],
   },
+  "blank-in-regex": {
+    fires: [
+      {
+        name: "blanks around a bar",
+        source: rule(`age: ${KEY_A}\nencrypted_regex: ^(data | stringData)$`),
+        at: "4:22",
+        says: /encrypted_regex of rule 1 .* in clear/,
+      },
+      {
+        name: "a blank before the end",
+        source: rule(`age: ${KEY_A}\nunencrypted_regex: '^(kind |a)'`),
+        at: "4:24",
+        says: /leaves nothing out/,
+      },
+    ],
+    misses: [
+      { name: "a blank inside of a name", source: rule(`age: ${KEY_A}\nencrypted_regex: ^(pass word|data)$`) },
+      { name: "a blank that may be missing", source: rule(`age: ${KEY_A}\nencrypted_regex: '^( ?data)$'`) },
+      { name: "a suffix, which is no pattern", source: rule(`age: ${KEY_A}\nencrypted_suffix: ' x'`) },
+    ],
+  },
   "bad-regex": {
     fires: [
       { name: "an open group", source: patterns("a(b"), at: "2:17", says: /path_regex of rule 1 .* missing closing/ },
@@ -278,6 +299,17 @@ export const LINT_CASES: Readonly<Record<LintCode, CodeCases>> = {
       { name: "an empty list", source: "\ncreation_rules: []", at: "2:1", says: /refuses to encrypt every file/ },
     ],
     misses: [{ name: "a rule", source: GOOD }],
+  },
+  "path-from-here": {
+    fires: [
+      { name: "a dot and a slash", source: patterns("./secrets/.*"), at: "2:17", says: /begins with \.\/ .* root/ },
+      { name: "behind ^", source: patterns("^./secrets/"), at: "2:17", says: /begins with \^\.\// },
+      { name: "an escaped dot", source: patterns(String.raw`^\./secrets/`), at: "2:17", says: /matches nothing/ },
+    ],
+    misses: [
+      { name: "two dots", source: patterns("^../secrets/") },
+      { name: "a dot for any character", source: patterns("^.*/secrets/", "^.secrets/") },
+    ],
   },
   "private-key": {
     fires: [
