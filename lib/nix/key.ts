@@ -176,6 +176,11 @@ export function findSignature(text: string): NamedBytes | undefined {
   return typeof named === "string" || named.bytes.length !== SIGNATURE_BYTES ? undefined : named;
 }
 
+/** @returns the name that a `Sig` line claims, whether or not a signature follows */
+export function nameOfSignature(text: string): string {
+  return text.slice(0, Math.max(text.indexOf(":"), 0));
+}
+
 /** @returns whether a signature's bytes were made by this key over exactly this message; the names are not compared */
 export async function isSignedBy(
   key: PublicKey,

@@ -8,9 +8,9 @@
 import { UserError } from "../base/error.ts";
 import { type FilePlan, replaceMany } from "../base/files/replace_many.ts";
 import type { Host } from "../base/host/host.ts";
-import { formatFingerprint, MAX_NARINFO_BYTES, planAddSignatures } from "./narinfo.ts";
+import { formatFingerprint, MAX_NARINFO_BYTES, type NarInfo, planAddSignatures } from "./narinfo.ts";
 import { formatStorePath } from "./store_path.ts";
-import { type SigningKey, signWithKey } from "./key.ts";
+import { findSignature, nameOfSignature, type SigningKey, signWithKey } from "./key.ts";
 import { parseCacheEntry, readCacheEntry, readNarInfoFile } from "./binary_cache.ts";
 
 /** What was done, or is to be done, to one file. */
@@ -109,12 +109,28 @@ async function planSignatures(
   };
 }
 
+/** Nix stops at a line of the key's name that is no signature, so a right one beside it would be of no use. */
+function refuseBlocking({ signatures }: NarInfo, path: string, keys: readonly SigningKey[]): void {
+  const names = new Set(keys.map(({ publicKey }) => publicKey.name));
+  const blocking = signatures.find((text) => findSignature(text) === undefined && names.has(nameOfSignature(text)));
+  if (blocking === undefined) return;
+  const name = nameOfSignature(blocking);
+  throw new UserError(
+    "malformed",
+    `cannot sign "${path}": a Sig line of "${name}" is no signature, and Nix stops at it`,
+    {
+      hints: [`remove the line that begins with "Sig: ${name}:" and holds no signature`],
+      location: { path },
+    },
+  );
+}
+
 /** Reads every file once before anything is written; what is wrong with several is told at once. */
-function refuseUnreadable(host: Host, paths: readonly string[], { onRead }: SignOptions): void {
+function refuseUnreadable(host: Host, paths: readonly string[], { keys, onRead }: SignOptions): void {
   const errors: UserError[] = [];
   for (const path of paths) {
     try {
-      readCacheEntry(host, path);
+      refuseBlocking(readCacheEntry(host, path), path, keys);
       onRead?.();
     } catch (error) {
       if (!(error instanceof UserError)) throw error;

@@ -10,7 +10,7 @@ import { UserError } from "../base/error.ts";
 import { equalBytes } from "../base/bytes.ts";
 import { formatFingerprint, type NarInfo } from "./narinfo.ts";
 import { type ContentAddressFinding, judgeContentAddress } from "./content_address.ts";
-import { findSignature, isSignedBy, parsePublicKey, type PublicKey } from "./key.ts";
+import { findSignature, isSignedBy, nameOfSignature, parsePublicKey, type PublicKey } from "./key.ts";
 
 /** Public keys by name. */
 export type TrustedKeys = ReadonlyMap<string, PublicKey>;
@@ -29,6 +29,8 @@ export interface Trust {
   readonly unknownKeys: readonly string[];
   /** Number of `Sig` lines that are no signature. */
   readonly malformedCount: number;
+  /** Whether one of them has the name of a trusted key: Nix stops at it, whatever other signatures there are. */
+  readonly hasBlocking: boolean;
 }
 
 /**
@@ -60,10 +62,12 @@ export async function judgeNarInfo(info: NarInfo, trusted: TrustedKeys): Promise
   const wrong = new Set<string>();
   const unknown = new Set<string>();
   let malformedCount = 0;
+  let hasBlocking = false;
   for (const text of new Set(info.signatures)) {
     const signature = findSignature(text);
     if (signature === undefined) {
       malformedCount++;
+      hasBlocking ||= trusted.has(nameOfSignature(text));
       continue;
     }
     const key = trusted.get(signature.name);
@@ -79,10 +83,11 @@ export async function judgeNarInfo(info: NarInfo, trusted: TrustedKeys): Promise
     wrongKeys: [...wrong].filter((name) => !good.has(name)).sort(),
     unknownKeys: [...unknown].sort(),
     malformedCount,
+    hasBlocking,
   };
 }
 
 /** @returns whether a path may be used: content-addressed, or signed by enough of the trusted keys */
 export function isTrusted(trust: Trust, signaturesNeeded: number): boolean {
-  return trust.contentAddress === "own" || trust.goodCount >= signaturesNeeded;
+  return trust.contentAddress === "own" || !trust.hasBlocking && trust.goodCount >= signaturesNeeded;
 }

@@ -103,6 +103,7 @@ function formatRow(finding: VerifyFinding, needed: number, report: Report, hasAr
 /** @returns who vouches for a path, or why nobody does */
 function describeTrust(trust: Trust, needed: number): string {
   const { goodKeys, goodCount, wrongKeys, unknownKeys, malformedCount } = trust;
+  if (trust.contentAddress !== "own" && trust.hasBlocking) return "nobody (Nix stops at a damaged signature)";
   if (goodCount >= needed) return goodKeys.join(", ");
   if (trust.contentAddress === "own") return "its content";
   if (goodCount > 0) return `${goodKeys.join(", ")} (${goodCount} of ${needed})`;
