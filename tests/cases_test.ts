@@ -9,6 +9,7 @@ import { readCases } from "./support/case_files.ts";
 import { formatPage, parsePage } from "./support/case_page.ts";
 import { runCase } from "./support/case_run.ts";
 import { findWindowsReason, withoutSystem } from "./support/windows_pages.ts";
+import { findPageSkip } from "./support/windows_skips.ts";
 
 const isUpdate = Deno.env.get("SOPSMITH_UPDATE") === "1";
 
@@ -16,7 +17,7 @@ const isWindows = Deno.build.os === "windows";
 
 for (const { name, path, text } of await readCases()) {
   const page = parsePage(text);
-  const reason = isWindows ? findWindowsReason(page) : undefined;
+  const reason = isWindows ? findPageSkip(name) ?? findWindowsReason(page) : undefined;
   const body = async (): Promise<void> => {
     const results = await runCase(page, async (args, host, surroundings) => {
       return { exitCode: await run(args, host.restarted(surroundings)) };

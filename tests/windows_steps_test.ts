@@ -41,7 +41,7 @@ class Cmd {
     const deno = `"${Deno.execPath()}" run -q --no-config`;
     await Deno.writeTextFile(`${bin}\\sopsmith.cmd`, `@${deno} ${RUN_FLAGS} "${bin}\\sopsmith.js" %*\r\n`);
     const variables = definedOnly(homeVariables(host.home));
-    delete variables["HOME"]; // Windows has none
+    for (const name of ["HOME", "MSYSTEM"]) delete variables[name]; // cmd has none
     return new Cmd(host, {
       ...variables,
       PATH: `${bin};${variables["PATH"]}`,

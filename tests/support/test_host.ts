@@ -267,7 +267,8 @@ export function homeVariables(home: string): Record<string, string | undefined> 
   const variables = { HOME: home, PATH: Deno.env.get("PATH") };
   if (Deno.build.os !== "windows") return variables;
   const machine = Object.fromEntries(WINDOWS_VARIABLES.map((name) => [name, Deno.env.get(name)]));
-  return { ...machine, ...variables, USERPROFILE: home, APPDATA: `${home}\\.config` };
+  // As in Git Bash, which gets the words that the pages have; those of PowerShell and cmd are tested apart.
+  return { ...machine, ...variables, MSYSTEM: "MINGW64", USERPROFILE: home, APPDATA: `${home}\\.config` };
 }
 
 async function layOut(path: string, content: string | Uint8Array): Promise<void> {

@@ -18,9 +18,10 @@ export function withoutSystem(text: string): string {
     .replaceAll("> $null", "> /dev/null")
     .replaceAll("mkdir -p ", "mkdir ")
     .replaceAll("'", '"')
-    .replace(/(\S) {3,}(?=\S)/g, "$1  ") // columns are wider where a pattern is longer
     .replace(/"([\w@%+=:,./~-]+)"/g, "$1")
-    .replace(/^(\W*)(?:[0-7]{4}|link) (?=\S)/gm, "$1.... ");
+    .replace(/^(\W*)(?:[0-7]{4}|link) (?=\S)/gm, "$1.... ")
+    .replace(/\n(?:│ )? {2,}/g, " ") // longer paths and patterns break lines elsewhere, and make columns wider
+    .replace(/ {2,}/g, " ");
 }
 
 /** @returns what a page lays out, with the separator of Windows in the patterns that SOPS compares with it */

@@ -112,7 +112,7 @@ function quote({ text, isBare }: Word, shell: WindowsShell, home: string | undef
   if (text === "/dev/null") return NOWHERE[shell];
   if (text === "$USER") return shell === "cmd" ? "%USERNAME%" : "$env:USERNAME";
   const word = withHome(text, home);
-  if (PLAIN[shell].test(word)) return word;
+  if (isBare || PLAIN[shell].test(word)) return word; // a placeholder stays one: `[flags]`
   return shell === "cmd" ? `"${word.replaceAll('"', '\\"')}"` : inSingleQuotes(word);
 }
 

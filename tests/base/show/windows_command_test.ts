@@ -73,6 +73,7 @@ const COMMANDS: readonly (readonly [posix: string, powershell: string, cmd: stri
     "run: sopsmith rules add '^a[/\\\\]b$' alice",
     'run: sopsmith rules add "^a[/\\\\]b$" alice',
   ],
+  ["Usage: sopsmith edit FILE [flags]", "Usage: sopsmith edit FILE [flags]", "Usage: sopsmith edit FILE [flags]"],
   [
     "sopsmith secret set NAME, then sopsmith secret list",
     "sopsmith secret set NAME, then sopsmith secret list",
