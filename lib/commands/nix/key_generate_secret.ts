@@ -47,6 +47,9 @@ export async function nixKeyGenerateSecret(
   const path = findOutput(flags, host);
   const name = await chooseName(flags, host);
   if (path === undefined) refuseScreen(flags, host);
+  if (/^-\d+$/.test(name)) {
+    report.warning(`the name is only "${name}"; if a variable stood before it, it is unset or empty`);
+  }
   if (!hasKeyNumber(name)) {
     report.note(`"${name}" has no number at its end; "${name}-1" would let a later key be told apart`);
   }
