@@ -51,7 +51,7 @@ export async function rotate(flags: RotateFlags, paths: readonly string[], sessi
     });
   }
   const outcome = await rotateFiles(session, paths, flags);
-  report.json(outcomesAsJson(outcome, { changed: "rotated", planned: "would-rotate" }));
+  if (report.format === "json") report.json(outcomesAsJson(outcome, { changed: "rotated", planned: "would-rotate" }));
   return outcome.exitCode;
 }
 

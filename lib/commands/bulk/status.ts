@@ -59,7 +59,7 @@ export async function status(flags: StatusFlags, paths: readonly string[], sessi
     );
   }
   await suggestNext(session, files.filter((file) => file.state === "differs" && !isOnlyOfSettings(file)));
-  report.json({ files: files.map(statusAsJson), failures, counts: countStates(files) });
+  if (report.format === "json") report.json({ files: files.map(statusAsJson), failures, counts: countStates(files) });
   return unseen[0] === undefined ? EXIT.done : exitCodeOf(unseen[0].error.kind);
 }
 

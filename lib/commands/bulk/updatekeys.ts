@@ -56,7 +56,7 @@ const WORDS: BulkWords = { verb: "update", done: "updated", isForAll: false };
  */
 export async function updatekeys(flags: UpdatekeysFlags, paths: readonly string[], session: Session): Promise<number> {
   const outcome = await updateFiles(session, paths, flags);
-  session.report.json(outcomesAsJson(outcome, UPDATE_STATES));
+  if (session.report.format === "json") session.report.json(outcomesAsJson(outcome, UPDATE_STATES));
   return outcome.exitCode;
 }
 

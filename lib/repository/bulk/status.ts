@@ -17,14 +17,21 @@ export interface FileStatus extends RuledFile {
   readonly settings: readonly SettingDifference[];
 }
 
+/** One list for all files that differ in nothing. */
+const NO_DIFFERENCES: readonly SettingDifference[] = [];
+
 /** What decides how a file stands. */
 type Standing = Pick<RuledFile, "fileRule" | "differences" | "metadata">;
 
 /** @returns the file, and how it stands to its rule */
 export function statusOf<File extends Standing>(file: File): File & Pick<FileStatus, "settings" | "state"> {
   const { fileRule, differences, metadata } = file;
-  const settings = fileRule.rule === undefined ? [] : compareSettings(metadata, fileRule.rule);
-  return { ...file, settings, state: stateOf(file, differences !== undefined && settings.length === 0) };
+  const settings = fileRule.rule === undefined ? NO_DIFFERENCES : compareSettings(metadata, fileRule.rule);
+  return {
+    ...file,
+    settings: settings.length === 0 ? NO_DIFFERENCES : settings,
+    state: stateOf(file, differences !== undefined && settings.length === 0),
+  };
 }
 
 function stateOf({ fileRule, differences }: Standing, hasSameSettings: boolean): FileState {
