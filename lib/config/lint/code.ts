@@ -68,8 +68,7 @@ export const LINT_CODES = {
     severity: "error",
     fix: "never",
     meaning: "a selector that looks for a blank at the start or end of a name: SOPS leaves the values in clear",
-    why:
-      "In `^(data | stringData)$` the blanks belong to the names. No key is called `data ` or ` stringData`, so an " +
+    why: "In `^(data | stringData)$` the blanks belong to the names. No key has such a name, so an " +
       "`encrypted_regex` encrypts nothing, without a word, and an `unencrypted_regex` leaves nothing out. Take the " +
       "blanks out.",
   },
