@@ -55,7 +55,10 @@ export const FILLINGS: readonly (readonly [command: RegExp, placeholder: RegExp,
 export const UNTYPED: readonly (readonly [line: RegExp, reason: string])[] = [
   [/^next: ask .* to run: /, "a step for another person's machine"],
   [/ssh-keygen -lf \/etc\/ssh\//, "a step for another machine"],
-  [/^hint: (?:run: )?nix (?:copy|store) /, "acts on the store of Nix, which a test does not have"],
+  [
+    /^hint: (?:run: )?nix (?:--extra-experimental-features (?:'[^']*'|\S+) )?(?:copy|store) /,
+    "acts on the store of Nix, which a test does not have",
+  ],
   [/sopsmith init --name/, "to be repaired: init makes a rule for files of others"],
   [
     /(?:encrypt|decrypt) -i .* && (?:git add|sopsmith encrypt)/,
@@ -69,6 +72,7 @@ export const EXCUSED: readonly (readonly [refusal: RegExp, reason: string])[] = 
   [/^Failed to load key .*: invalid format/, "needs OpenSSH 9.6"],
   [/does not have any commits yet/, "git has no older version of it"],
   [/a key of type pgp|only its service|no recipient that SOPS would take/, "the rule has a key that stops an update"],
+  [/shows no ed25519 host key/, "needs a host that answers"],
   [/Failed to get the data key/, "needs a key service"],
   [/the program age-plugin-\w+ is missing/, "needs a plugin that is not here"],
 ];
