@@ -5,6 +5,7 @@
  */
 import { sourceFiles } from "../../scripts/check_layers.ts";
 import { assertEquals, assertRejects, assertThrows } from "./assert.ts";
+import { readCases } from "./case_files.ts";
 import { formatPage, NO_FINAL_NEWLINE, parsePage } from "./case_page.ts";
 import { runCase, type RunProgram } from "./case_run.ts";
 import { parseCommand } from "./case_shell.ts";
@@ -138,4 +139,12 @@ Deno.test("every test of properties has the seed of the run: only property.ts im
     if (/^import .* from "fast-check";$/m.test(await Deno.readTextFile(path))) importers.push(path);
   }
   assertEquals(importers, ["tests/support/property.ts"]);
+});
+
+Deno.test("pages that run doctor say which programs there are: it looks for sops", async () => {
+  const open = (await readCases()).flatMap(({ name, text }) =>
+    text.split("\n").filter((line) => /^\$ .*\bsopsmith( -C \S+)? doctor\b/.test(line))
+      .filter((line) => !line.includes("PATH=") && !line.includes("--help")).map((line) => `${name}: ${line}`)
+  );
+  assertEquals(open, []);
 });
