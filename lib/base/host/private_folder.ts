@@ -22,8 +22,8 @@ const FOLDER_MODE = 0o700;
 const LOCK_MODE = 0o600;
 const OTHERS_WRITE = 0o022;
 
-/** How often a folder that another run took for a left-over is made anew. */
-const MAX_ATTEMPTS = 3;
+/** How often a folder is made anew whose name was taken, or that another run took for a left-over. */
+const MAX_ATTEMPTS = 8;
 
 /** Where the files of running programs lie on Linux, and those of each user's. */
 const RUN_FOLDER = "/run";
@@ -192,11 +192,16 @@ function makeFolder(host: Host, places: readonly Place[]): LockedFolder {
   });
 }
 
-/** @returns undefined when another run took it for a left-over, or when the place belongs to somebody else */
+/** @returns undefined when its name was taken, another run took it for a left-over, or the place is somebody else's */
 function makeFolderIn(host: Host, { path: parent, info, isInMemory }: Place): LockedFolder | undefined {
   const { files, paths } = host;
   const path = paths.join(parent, `${PREFIX}${host.randomBytes(NAME_BYTES).toHex()}`);
-  files.makeDirectory(path, FOLDER_MODE);
+  try {
+    files.makeDirectory(path, FOLDER_MODE);
+  } catch (error) {
+    if (ioErrorCode(error) === "EEXIST") return undefined;
+    throw error;
+  }
   const uid = files.lstat(path)?.uid;
   if (info.uid !== undefined && info.uid !== 0 && info.uid !== uid) {
     files.remove(path);

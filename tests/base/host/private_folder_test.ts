@@ -35,6 +35,18 @@ Deno.test("withPrivateFolder() makes a folder that nobody else can enter, and re
   assertEquals(namesIn(host.path("~/tmp")), ["other"]);
 });
 
+Deno.test("withPrivateFolder() takes another name where one is taken", async () => {
+  await using host = await privateHost();
+  const again = { ...host, randomBytes: (count: number) => new Uint8Array(count).fill(bytes.shift() ?? 3) };
+  const bytes = [1, 1, 2];
+  const names = await withPrivateFolder(
+    again,
+    (one) =>
+      withPrivateFolder(again, (other) => Promise.resolve([one, other].map(({ path }) => host.paths.basename(path)))),
+  );
+  assertEquals(names, ["sopsmith-private-0101010101010101", "sopsmith-private-0202020202020202"]);
+});
+
 Deno.test("withPrivateFolder() leaves every name to the files of a person", async () => {
   await using host = await privateHost();
   await withPrivateFolder(host, async ({ path }) => {
