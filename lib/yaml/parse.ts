@@ -16,6 +16,7 @@ import {
   refuseForeignCharacters,
   refuseForeignLexeme,
   refuseForeignNodes,
+  refuseForeignVersion,
   refuseTabAtLineStart,
 } from "./strictness.ts";
 import { describeSyntaxError } from "./syntax_error.ts";
@@ -93,6 +94,7 @@ function composeFirstDocument(text: SourceText): Omit<YamlDocument, keyof Source
 
   function take(tokens: ReturnType<Parser["next"]>): void {
     for (const token of tokens) {
+      if (token.type === "directive" && documentCount === 0) refuseForeignVersion(text, token.offset, token.source);
       if (token.type === "doc-end" && documentCount > 0) isEnded = true;
       if (token.type === "document") {
         if (++documentCount === 1) rootTokens = token.start;

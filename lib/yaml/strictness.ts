@@ -37,6 +37,19 @@ export function refuseForeignCharacters(text: SourceText): void {
   }
 }
 
+/**
+ * @param offset where the line starts
+ * @param directive the line from its `%` on
+ * @throws {UserError} `malformed` for a `%YAML` line with another version than 1.1, at which go-yaml stops
+ */
+export function refuseForeignVersion(text: SourceText, offset: number, directive: string): void {
+  const [line, version] = /^%YAML[ \t]+(\S+)/.exec(directive) ?? [];
+  if (line === undefined || version === "1.1") return;
+  throw malformedAt(text, offset, "a `%YAML` line of another version than 1.1, at which SOPS stops", [
+    "take the line out: SOPS reads the file without it",
+  ]);
+}
+
 /** What the lexer of `npm:yaml` found at a place, and before it. */
 export interface Lexemes {
   readonly lexeme: string;
