@@ -1,6 +1,6 @@
 /**
  * `rules explain FILE…`: which `.sops.yaml` counts for a file, which of its rules wins and why, who can read the file by
- * that rule, and how an encrypted file differs from it. Reads only. Spec: sops-config §2.
+ * that rule, what is wrong with the rule, and how an encrypted file differs from it. Reads only. Spec: sops-config §2.
  *
  * @module
  */
@@ -14,6 +14,8 @@ import { formatList } from "../../base/show/word_list.ts";
 import type { RuleOutcome } from "../../config/patterns/matcher.ts";
 import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
 import { type ChoiceReason, findConfigOfSops } from "../../config/config_choice.ts";
+import type { Finding } from "../../config/lint/finding.ts";
+import { findRuleErrors, isRefusal } from "../../config/lint/winner.ts";
 import { nameKey, nameRuleKey, type RuleDifferences } from "../../repository/scan/differences.ts";
 import { readMetadata } from "../../repository/scan/encrypted_files.ts";
 import { type ConfigOfFile, FileRules } from "../../repository/scan/file_rules.ts";
@@ -49,6 +51,8 @@ interface Explanation extends Omit<ConfigOfFile, "matcher"> {
   readonly file: string;
   readonly outcomes: readonly RuleOutcome[];
   readonly winner: Rule | undefined;
+  /** What is wrong with the winner. */
+  readonly errors: readonly Finding[];
   readonly exists: boolean;
   /** Undefined for a file that is not encrypted. */
   readonly metadata: FileMetadata | undefined;
@@ -66,7 +70,7 @@ const REASONS: Readonly<Record<ChoiceReason, string>> = {
  * Explains the files one after the other.
  *
  * @param args files, relative to the working directory; they need not exist
- * @returns 1 when no rule matches one of the files, else 0, whatever the differences
+ * @returns 1 when no rule matches one of the files, or SOPS refuses the one that wins, else 0, whatever the differences
  * @throws {UserError} `usage` without a file or for a folder, `not-found` without a config, `malformed` when SOPS would
  * refuse it, `io`, `denied` or `unsupported` (too large) for a file that cannot be read
  */
@@ -91,7 +95,12 @@ export async function rulesExplain(
     report.answer(formatExplanation(explanation, report, { own }));
   });
   report.json({ files: explanations.map(explanationAsJson) });
-  return explanations.every(({ winner }) => winner !== undefined) ? EXIT.done : EXIT.failed;
+  return explanations.every(isUsable) ? EXIT.done : EXIT.failed;
+}
+
+/** @returns whether SOPS would encrypt the file */
+function isUsable({ winner, errors }: Explanation): boolean {
+  return winner !== undefined && !errors.some(isRefusal);
 }
 
 async function explainFile(host: Host, file: string, rules: FileRules): Promise<Explanation> {
@@ -100,9 +109,11 @@ async function explainFile(host: Host, file: string, rules: FileRules): Promise<
   const { config, reason, matcher, comparedPath } = await rules.configOf(file);
   const outcomes = matcher.explain(comparedPath);
   const winner = outcomes.find(({ matches }) => matches)?.rule;
+  const errors = winner === undefined ? [] : await findRuleErrors(config, winner);
   const metadata = readMetadata(host, file);
   const differences = metadata && rules.compare(metadata, winner);
-  return { file, config, reason, comparedPath, outcomes, winner, exists: info !== undefined, metadata, differences };
+  const exists = info !== undefined;
+  return { file, config, reason, comparedPath, outcomes, winner, errors, exists, metadata, differences };
 }
 
 function statFile(host: Host, file: string): FileInfo | undefined {
@@ -136,7 +147,11 @@ function formatExplanation(
   const rows = outcomes.map(({ rule, matches }) => [
     `rule ${rule.index + 1}`.padEnd("config".length),
     formatPattern(rule),
-    matches ? styled("yes, wins", "good") : styled("no", "dim"),
+    !matches
+      ? styled("no", "dim")
+      : isUsable(explanation)
+      ? styled("yes, wins", "good")
+      : styled("yes, and sops refuses it", "bad"),
   ]);
   parts.push(tableOf(rows, { yields: [1] }));
   if (winner === undefined) {
@@ -146,7 +161,7 @@ function formatExplanation(
         : "        no rule matches: sops refuses to encrypt it",
     );
   } else {
-    parts.push(...formatWinner(winner, config, own));
+    parts.push(...formatWinner(winner, config, own), ...formatErrors(explanation.errors));
   }
   parts.push(tableOf([["file  ", describeFile(explanation)]]));
   return parts;
@@ -171,9 +186,17 @@ function formatWinner(rule: Rule, config: SopsConfig, own: ReadonlySet<string>):
   const parts: ReportPart[] = threshold === undefined
     ? [...groups]
     : [BELOW_RULES + threshold, ...groups.flatMap((group, i) => [`${BELOW_RULES}group ${i + 1}`, group])];
-  if (parts.length === 0) parts.push(`${BELOW_RULES}${styled("nobody: the rule has no recipients", "bad")}`);
   const selectors = formatSelectors(rule);
   return selectors === "" ? parts : [...parts, BELOW_RULES + selectors];
+}
+
+function formatErrors(errors: readonly Finding[]): ReportPart[] {
+  return errors.map(({ lineNumber, message, fix }) =>
+    tableOf([
+      [styled("error ", "bad"), `line ${lineNumber}: ${message}`],
+      ...(fix === undefined ? [] : [["", fix]]),
+    ])
+  );
 }
 
 /** One sentence on the file as it is now. */
@@ -208,7 +231,7 @@ function areOrIs(items: readonly unknown[]): string {
 }
 
 function explanationAsJson(explanation: Explanation): Record<string, unknown> {
-  const { file, config, reason, comparedPath, outcomes, winner, exists, metadata, differences } = explanation;
+  const { file, config, reason, comparedPath, outcomes, winner, errors, exists, metadata, differences } = explanation;
   return {
     file,
     config: { path: config.path, reason },
@@ -220,6 +243,14 @@ function explanationAsJson(explanation: Explanation): Record<string, unknown> {
       matches,
     })),
     winner: winner === undefined ? null : ruleAsJson(winner),
+    isRefused: errors.some(isRefusal),
+    errors: errors.map(({ code, lineNumber, column, message, fix }) => ({
+      code,
+      line: lineNumber,
+      column,
+      message,
+      fix: fix ?? null,
+    })),
     state: !exists ? "absent" : metadata === undefined ? "plain" : "encrypted",
     readers: metadata === undefined
       ? null

@@ -67,7 +67,9 @@ export class RuleKeyReader {
       this.#shared.set(list, known);
       if (known.groups.length > 0) return known;
     }
-    const keys = KEY_TYPES.flatMap((type) => this.#readFlat(findEntry(entries, type), type));
+    const profile = textOf(this.#document, findEntry(entries, "aws_profile"));
+    const keys = KEY_TYPES.flatMap((type) => this.#readFlat(findEntry(entries, type), type))
+      .map((key) => key.type === "kms" && profile ? { ...key, text: `${key.text}||${profile}` } : key);
     return { groups: [{ keys }], nodes: [] };
   }
 
@@ -117,7 +119,11 @@ export class RuleKeyReader {
     if (cloudKey !== undefined) {
       if (!isMap(node)) return this.#refuseItem(item, entry, node, "a mapping");
       const fields = mapEntries(this.#document, node);
-      const text = cloudKey((field) => textOf(this.#document, findEntry(fields, field)) ?? "");
+      const context = resolveNode(this.#document, findEntry(fields, "context")?.value);
+      const text = cloudKey(
+        (field) => textOf(this.#document, findEntry(fields, field)) ?? "",
+        isMap(context) ? mapEntries(this.#document, context).map((entry) => this.#contextPair(entry)) : [],
+      );
       return this.#key(type, text, item, item, siblings);
     }
     if (!isScalar(node)) return this.#refuseItem(item, entry, node, "text");
@@ -125,6 +131,11 @@ export class RuleKeyReader {
     if (type !== "age") return this.#key(type, type === "pgp" ? withoutSpaces(text) : text, item, item, siblings);
     if (text === "") return [];
     return this.#split(text.split(","), type, item, siblings);
+  }
+
+  #contextPair({ name, value }: MapEntry): string {
+    const node = resolveNode(this.#document, value);
+    return `${name}:${isScalar(node) ? scalarText(node) : ""}`;
   }
 
   #readFlat(entry: MapEntry | undefined, type: KeyType): readonly RuleKey[] {
@@ -218,10 +229,15 @@ function contentStart(document: YamlDocument, node: WrittenNode): number {
   return isScalar(node) && node.type?.startsWith("BLOCK_") ? lineEnd(document, lineNumberAt(document, start)) : start;
 }
 
-/** How SOPS names a cloud key of a key group, by its fields. */
-const CLOUD_KEYS: Readonly<Partial<Record<KeyType, (field: (name: string) => string) => string>>> = {
-  kms: (field) =>
-    field("arn") + (field("role") && `+${field("role")}`) + (field("aws_profile") && `||${field("aws_profile")}`),
+/** How SOPS names a cloud key of a key group, by its fields and the pairs of its encryption context. */
+const CLOUD_KEYS: Readonly<
+  Partial<Record<KeyType, (field: (name: string) => string, context: readonly string[]) => string>>
+> = {
+  kms: (field, context) => {
+    const [role, profile] = [field("role"), field("aws_profile")];
+    const more = [context.toSorted().join(","), ...(profile === "" ? [] : [profile])];
+    return field("arn") + (role && `+${role}`) + (more.join("") && `|${more.join("|")}`);
+  },
   gcp_kms: (field) => field("resource_id"),
   hckms: (field) => field("key_id"),
   azure_keyvault: (field) => `${field("vaultUrl")}/keys/${field("key")}/${field("version")}`,
