@@ -26,7 +26,8 @@ const untyped = new Map<string, Set<string>>();
 const usedRows = new Set<unknown>();
 
 /** Commands whose answer may be that something is wrong. */
-const REPORTS = /^sopsmith (?:check|doctor|status|rules (?:lint|explain)|nix store verify|secret validate)\b/;
+const REPORTS =
+  /^sopsmith (?:-C \S+ )?(?:check|doctor|status|rules (?:lint|explain)|nix store verify|secret validate)\b/;
 
 for (const { name, text } of await readCases()) {
   if (name.startsWith("help/") || !/(?:next|hint): |sopsmith [a-z]/.test(text)) continue;

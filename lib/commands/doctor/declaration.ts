@@ -21,7 +21,7 @@ export const DOCTOR_COMMANDS: readonly CommandSpec[] = [
       "nothing and needs no sops; commands that SOPS_AGE_KEY_CMD and SOPS_AGE_SSH_PRIVATE_KEY_CMD name are run, as SOPS",
       "runs them.",
       "Exit code 5: a file is not what was encrypted; 4: a named FILE, or every file of the repository, cannot be",
-      "decrypted here.",
+      "decrypted here; 3: a .sops.yaml has mistakes, or a file differs from its rule.",
     ],
     arguments: [{ name: "FILE", isRepeated: true }],
     flags: { config: RULES_CONFIG_FLAG, json: JSON_FLAG },

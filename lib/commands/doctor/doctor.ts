@@ -9,7 +9,7 @@
 import type { Session } from "../../base/show/session.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import type { SopsConfig } from "../../config/rules/sops_config.ts";
-import { diagnose, type Diagnosis } from "../../repository/doctor/diagnosis.ts";
+import { diagnose, type Diagnosis, isDrifted } from "../../repository/doctor/diagnosis.ts";
 import { FINDING_CODES } from "../../repository/doctor/finding.ts";
 import { KeyNames } from "./names.ts";
 import type { Speaker } from "./next.ts";
@@ -27,8 +27,8 @@ export interface DoctorFlags {
  *
  * @param args files and folders, relative to the working directory; none: the whole repository
  * @returns 5 when a file is not what was encrypted; 4 when one of the named files cannot be decrypted here, or none of the
- * repository's; 1 for a named file that is not encrypted or malformed, and for a problem in a repository; else 0, also
- * where only trying would tell
+ * repository's; 1 for a named file that is not encrypted or malformed, and for a problem in a repository; 3 for mistakes in
+ * a config and for a file that differs from its rule; else 0, also where only trying would tell
  * @throws {UserError} `not-found` for a file that does not exist; `io`, `denied` or `unsupported` (too large) for one that
  * cannot be read
  */
@@ -61,6 +61,8 @@ function exitCode({ files, findings }: Diagnosis, areNamed: boolean): number {
   const closedCount = causes.length - causes.filter((kind) => kind === "malformed").length;
   if (areNamed ? closedCount > 0 : closedCount > 0 && closedCount === files.length) return EXIT.noIdentity;
   if (causes.includes("malformed") || files.some(({ state }) => state !== "encrypted")) return EXIT.failed;
-  const hasProblem = findings.some(({ code }) => FINDING_CODES[code] === "problem");
-  return !areNamed && hasProblem ? EXIT.failed : EXIT.done;
+  const problems = findings.filter(({ code }) => FINDING_CODES[code] === "problem");
+  if (!areNamed && problems.some(({ code }) => code !== "rule-mistake")) return EXIT.failed;
+  const hasMistake = problems.some(({ code }) => code === "rule-mistake");
+  return hasMistake || files.some(isDrifted) ? EXIT.differences : EXIT.done;
 }

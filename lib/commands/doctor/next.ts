@@ -8,12 +8,13 @@ import type { Report } from "../../base/show/report.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import { sopsRelativePath } from "../../config/patterns/matcher.ts";
 import { quoteMeta } from "../../config/patterns/path_regex.ts";
-import { isAsRuleSays, nameKey } from "../../repository/scan/differences.ts";
+import { nameKey } from "../../repository/scan/differences.ts";
 import type { Cause } from "../../repository/doctor/cause.ts";
 import {
   type Diagnosis,
   type EncryptedDiagnosis,
   type FileDiagnosis,
+  isDrifted,
   isWithoutRule,
 } from "../../repository/doctor/diagnosis.ts";
 import type { Restoration } from "../../repository/doctor/restoration.ts";
@@ -76,24 +77,32 @@ export function describeCause(speaker: Speaker, cause: Cause, { access, fileRule
 
 /** @returns what to type or do, in one line; undefined when nothing is to be done */
 export function findNextStep(speaker: Speaker, diagnosis: Diagnosis): string | undefined {
-  const problem = repairOf(diagnosis.findings, "problem");
+  const { findings, places, elsewhere } = diagnosis;
+  const problem = repairOf(findings, "problem");
   const closed = diagnosis.files.filter((file) => file.state === "encrypted" && file.cause !== undefined);
   const urgent = URGENT_CAUSES.map((kind) => closed.find((file) => causeOf(file)?.kind === kind))
     .find((file) => file !== undefined);
   if (urgent !== undefined) return stepForFile(speaker, urgent, diagnosis);
   const [first] = closed;
-  // In a whole repository it is usual that some files are for others.
-  const isForOthers = diagnosis.root !== undefined && closed.length < diagnosis.files.length;
+  const isForOthers = areSomeForOthers(diagnosis);
   if (first !== undefined && !isForOthers) {
     const isHelpless = causeOf(first)?.kind === "no-identity";
-    return isHelpless && problem !== undefined
-      ? describeRepair(speaker, problem)
+    // Only what is wrong with an identity could be why there is none.
+    const ofIdentities = new Set([...places, ...elsewhere].flatMap((place) => place.findings));
+    const reason = repairOf(findings.filter((finding) => ofIdentities.has(finding)), "problem");
+    return isHelpless && reason !== undefined
+      ? describeRepair(speaker, reason)
       : stepForFile(speaker, first, diagnosis);
   }
   if (problem !== undefined) return describeRepair(speaker, problem);
   const codes = diagnosis.findings.map(({ code }) => code);
   if (codes.includes("sops-too-old") || codes.includes("sops-refuses-comments")) return "install a newer sops";
   return findSmallStep(speaker, diagnosis);
+}
+
+/** In a whole repository of which something opens, it is usual that other files do not. */
+export function areSomeForOthers({ root, files }: Diagnosis): boolean {
+  return root !== undefined && encryptedIn(files).some(({ access }) => access.answer === "yes");
 }
 
 /** What can be done where nothing is broken. */
@@ -105,22 +114,28 @@ function findSmallStep(speaker: Speaker, diagnosis: Diagnosis): string | undefin
   if (warning !== undefined) return describeRepair(speaker, warning);
   const unsure = encryptedIn(files).find(({ access }) => access.answer === "perhaps");
   if (unsure !== undefined && root === undefined) return formatTrial(speaker, unsure);
-  const behind = files.filter((file) =>
-    file.state === "encrypted" && file.access.answer === "yes" && file.differences !== undefined &&
-    !isAsRuleSays(file.differences)
-  );
+  const behind = files.filter((file) => file.state === "encrypted" && file.access.answer === "yes" && isDrifted(file));
   const [one] = behind;
   if (one !== undefined) {
     const config = configToName(one, diagnosis);
     const together = behind.filter((file) => configToName(file, diagnosis) === config).map(({ path }) => path);
     return formatUpdate(speaker, together, { config, otherCount: behind.length - together.length });
   }
+  const drifted = encryptedIn(files).find(isDrifted);
+  if (drifted?.access.answer === "no") return stepForReaders(speaker, drifted, diagnosis);
   const stray = files.find(isWithoutRule);
   if (stray?.state === "encrypted") return stepForStray(speaker, stray, diagnosis);
   const unopened = encryptedIn(files).find(({ isOpened }) => !isOpened);
   if (unopened !== undefined && root === undefined) return formatTrial(speaker, unopened);
   const hasIdentity = places.some(({ identities }) => identities.length > 0);
   return files.length === 0 && !hasIdentity ? `sopsmith keygen${OTHER_MACHINE}` : undefined;
+}
+
+/** For a file that is only for others, and not as its rule says. */
+function stepForReaders({ report, names }: Speaker, file: EncryptedDiagnosis, diagnosis: Diagnosis): string {
+  const readers = formatReaders(names, file.metadata.groups.flatMap(({ keys }) => keys));
+  const update = `updatekeys ${quotePath(report, file.path)}`;
+  return `ask ${readers} to run: ${formatFileCommand(report, update, configToName(file, diagnosis))}`;
 }
 
 function encryptedIn(files: readonly FileDiagnosis[]): EncryptedDiagnosis[] {
@@ -245,6 +260,8 @@ function describeRepair(speaker: Speaker, repair: Repair): string {
       return `unset ${repair.variable}`;
     case "correct-file":
       return `correct ${report.path(repair.path)}`;
+    case "lint-config":
+      return formatFileCommand(report, "rules lint", repair.isNearest ? undefined : repair.path);
     case "finish-merge":
       return `sopsmith edit ${quotePath(report, repair.path)}`;
     case "correct-variable":

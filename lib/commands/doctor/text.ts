@@ -5,10 +5,15 @@
  */
 import { isAsRuleSays, type RuleDifferences } from "../../repository/scan/differences.ts";
 import type { FileRule } from "../../repository/scan/file_rules.ts";
-import type { Diagnosis, EncryptedDiagnosis, FileDiagnosis } from "../../repository/doctor/diagnosis.ts";
+import {
+  type Diagnosis,
+  type EncryptedDiagnosis,
+  type FileDiagnosis,
+  isDrifted,
+} from "../../repository/doctor/diagnosis.ts";
 import type { KeyDiagnosis } from "../../repository/doctor/access.ts";
 import { type ExaminedPlace, FINDING_CODES, type LocalIdentity } from "../../repository/doctor/finding.ts";
-import { describeCause, findNextStep, type Speaker } from "./next.ts";
+import { areSomeForOthers, describeCause, findNextStep, type Speaker } from "./next.ts";
 import { createKeyNamer, formatShortKey } from "../shared/rule_text.ts";
 import { styled } from "../../base/show/style.ts";
 import { type ReportPart, tableOf } from "../../base/show/table.ts";
@@ -59,7 +64,7 @@ function concernsAge({ files, root }: Diagnosis): boolean {
 }
 
 function isHealthy({ files, findings }: Diagnosis): boolean {
-  return findings.length === 0 && files.every((file) => file.state === "encrypted");
+  return findings.length === 0 && files.every((file) => file.state === "encrypted" && !isDrifted(file));
 }
 
 /** What a place or a cause tells already is not told twice. */
@@ -229,9 +234,7 @@ function formatRepository(speaker: Speaker, root: string, diagnosis: Diagnosis):
   });
   if (rows.length > 0) lines.push(tableOf(rows, { indent: "    ", yields: [0] }));
   if (closed.length > MAX_LISTED) lines.push(`    … ${closed.length - MAX_LISTED} more`);
-  const different = files.filter((file) =>
-    file.state === "encrypted" && file.differences !== undefined && !isAsRuleSays(file.differences)
-  );
+  const different = files.filter(isDrifted);
   if (different.length > 0) {
     lines.push(`  ${different.length} ${different.length === 1 ? "differs from its" : "differ from their"} rule`);
   }
@@ -290,12 +293,13 @@ function describePlace({ report, names }: Speaker, { label, path, content, ident
 }
 
 /** Each cause once; where other files of a repository open, only those that can be removed here: some are for others. */
-function formatCauses(speaker: Speaker, { files, root }: Diagnosis): string[] {
-  const areSomeForOthers = root !== undefined && countAnswers(files).yes > 0;
+function formatCauses(speaker: Speaker, diagnosis: Diagnosis): string[] {
+  const { files, root } = diagnosis;
+  const isUsual = areSomeForOthers(diagnosis);
   const causes = new Map<string, number>();
   const closed = files.flatMap((file) => file.state === "encrypted" && file.cause !== undefined ? [file] : []);
   for (const [cause, [file, ...others]] of Map.groupBy(closed, (one) => one.cause)) {
-    if (file === undefined || cause === undefined || areSomeForOthers && cause.kind !== "obstacle") continue;
+    if (file === undefined || cause === undefined || isUsual && cause.kind !== "obstacle") continue;
     if ("finding" in cause && !isTellingCause(cause.kind, root)) continue;
     const text = describeCause(speaker, cause, file);
     causes.set(text, (causes.get(text) ?? 0) + 1 + others.length);

@@ -13,12 +13,15 @@ import type { Host } from "../../base/host/host.ts";
 import { formatPath, shortenPaths } from "../../base/show/report.ts";
 import { findConfigOfSops, readExistingConfig } from "../../config/config_choice.ts";
 import { findSopsConfig } from "../../config/sops_config_find.ts";
+import type { SopsConfig } from "../../config/rules/sops_config.ts";
 import type { Finding } from "./finding.ts";
 
 /** The configuration that SOPS reads when it is started in the working folder. */
 export interface ConfigOfSops {
   /** Absolute; undefined when SOPS finds none. */
   readonly path: string | undefined;
+  /** What it says; undefined when there is none, or it cannot be read. */
+  readonly config?: SopsConfig;
   /** Why SOPS stops at it, whatever it is asked to do. */
   readonly blocker?: Finding;
   readonly findings: readonly Finding[];
@@ -33,8 +36,10 @@ export async function checkConfigOfSops(host: Host): Promise<ConfigOfSops> {
     const message = `SOPS ignores "${formatPath(host, ignoredYml)}": it reads .sops.yaml only`;
     findings.push({ code: "ignored-config-name", message, path: ignoredYml });
   }
-  const problem = path === undefined ? undefined : await findProblem(host, path);
-  if (path === undefined || problem === undefined) return { path, findings };
+  if (path === undefined) return { path, findings };
+  const read = await readOrExplain(host, path);
+  if (typeof read !== "string") return { path, config: read, findings };
+  const problem = read;
   if (await holdsIdentity(host, path)) {
     // SOPS looks at recipients only when it encrypts.
     const repair = { kind: "replace-identity", path } as const;
@@ -45,11 +50,10 @@ export async function checkConfigOfSops(host: Host): Promise<ConfigOfSops> {
   return { path, blocker, findings: [blocker, ...findings] };
 }
 
-/** @returns why the config cannot be read, for people; undefined when it can */
-async function findProblem(host: Host, path: string): Promise<string | undefined> {
+/** @returns the config, or why it cannot be read, for people */
+async function readOrExplain(host: Host, path: string): Promise<SopsConfig | string> {
   try {
-    await readExistingConfig(host, path);
-    return undefined;
+    return await readExistingConfig(host, path);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return shortenPaths(host, error.message);

@@ -29,6 +29,7 @@ import { findUnmergedFiles } from "./unmerged.ts";
 import { MAX_ENCRYPTED_FILE_BYTES, type ScanNote, scanRepository } from "../scan/encrypted_files.ts";
 import { type FileRule, FileRules, type RuledFile } from "../scan/file_rules.ts";
 import { rememberAnswers } from "../scan/remember.ts";
+import { isAsRuleSays } from "../scan/differences.ts";
 import type { ScannedMetadata } from "../scan/scanned_metadata.ts";
 
 /** What is the same for all encrypted files with the same metadata and the same rule. */
@@ -132,6 +133,7 @@ export async function diagnose(
     ...places.flatMap((place) => place.findings),
     ...elsewhere.flatMap((place) => place.findings),
     ...contents,
+    ...await findMistakes(host, files, { root, configOfSops }),
     ...findTooOld(host, files, sopsVersion),
     ...findRefusedComments(host, read, sopsVersion),
     ...(root === undefined && namedConfig === undefined ? findOtherConfig(host, files, configOfSops) : []),
@@ -149,6 +151,25 @@ async function lookInside(
   if (files.every(({ state }) => state !== "encrypted")) return { files, findings: [], isTooMany: false };
   const { examineContents } = await import("./contents.ts");
   return await examineContents(host, files, targets);
+}
+
+/** In every config that the files have their rules in, and in that of a whole repository; what SOPS stops at is told already. */
+async function findMistakes(
+  host: Host,
+  files: readonly FileDiagnosis[],
+  { root, configOfSops: { config: own, findings } }: Pick<Diagnosis, "root" | "configOfSops">,
+): Promise<Finding[]> {
+  const ofFiles = files.flatMap(({ fileRule: { config } }) => config === undefined ? [] : [config]);
+  const isOfRepository = own !== undefined && root !== undefined && host.paths.contains(root, own.path);
+  const configs = new Set(isOfRepository ? [own, ...ofFiles] : ofFiles);
+  if (configs.size === 0) return [];
+  const { findRuleMistakes } = await import("./rule_mistakes.ts");
+  return await findRuleMistakes(host, [...configs], new Set(findings.flatMap(({ path }) => path ?? [])));
+}
+
+/** @returns whether a file is encrypted in another way than its rule says */
+export function isDrifted(file: FileDiagnosis): boolean {
+  return file.state === "encrypted" && file.differences !== undefined && !isAsRuleSays(file.differences);
 }
 
 /** Without a repository and without a `.sops.yaml` nothing is searched: the folder may be a whole home. */

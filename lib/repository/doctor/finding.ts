@@ -22,6 +22,8 @@ export type Repair =
   | { readonly kind: "move-variable"; readonly from: KeysSource; readonly to: KeysSource }
   | { readonly kind: "unset-variable"; readonly variable: string }
   | { readonly kind: "correct-file"; readonly path: string }
+  /** Mistakes in a `.sops.yaml`; `isNearest`: it is the one that commands choose by themselves here. */
+  | { readonly kind: "lint-config"; readonly path: string; readonly isNearest: boolean }
   /** Lines of a variable that SOPS refuses, beside identities that it holds. */
   | { readonly kind: "correct-variable"; readonly variable: KeysSource; readonly lineNumber?: number }
   /** An encrypted file as it was before something changed it. */
@@ -88,6 +90,7 @@ export const FINDING_CODES = {
   "unreadable-config": "problem",
   "private-key-in-config": "problem",
   "ignored-config-name": "warning",
+  "rule-mistake": "problem",
   "other-config": "warning",
   "no-rule": "warning",
   "sops-too-old": "problem",
