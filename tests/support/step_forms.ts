@@ -60,10 +60,6 @@ export const UNTYPED: readonly (readonly [line: RegExp, reason: string])[] = [
     "acts on the store of Nix, which a test does not have",
   ],
   [/sopsmith init --name/, "to be repaired: init makes a rule for files of others"],
-  [
-    /(?:encrypt|decrypt) -i .* && (?:git add|sopsmith encrypt)/,
-    "to be repaired: steps of check for what stands in git",
-  ],
   [/age --decrypt -i IDENTITY/, "needs an identity that no page has"],
 ];
 

@@ -4,11 +4,27 @@
  * @module
  */
 import type { Session } from "../../base/show/session.ts";
-import type { CheckFinding } from "../../repository/check/finding.ts";
+import type { CheckFinding, CheckStep } from "../../repository/check/finding.ts";
+import { readMetadata } from "../../repository/scan/encrypted_files.ts";
 import { listUnmerged } from "../../repository/scan/unmerged.ts";
 import { isTrackedByGit } from "../../repository/scan/work_tree.ts";
 import { findConfigToName, formatFileCommand, quotePath } from "../shared/next_step.ts";
 import type { CheckFlags } from "./check.ts";
+
+/** Steps that make another file of the one in the work tree. */
+type ChangeStep = Extract<
+  CheckStep,
+  "encrypt" | "encrypt-anew" | "rotate" | "update-keys" | "update-then-encrypt-anew"
+>;
+
+/** The commands of each, before the path. */
+const CHANGES: Readonly<Record<ChangeStep, readonly string[]>> = {
+  "encrypt": ["encrypt -i"],
+  "encrypt-anew": ["decrypt -i", "encrypt -i"],
+  "rotate": ["rotate -i"],
+  "update-keys": ["updatekeys"],
+  "update-then-encrypt-anew": ["updatekeys", "decrypt -i", "encrypt -i"],
+};
 
 /** Makes the lines of one run. */
 export class StepText {
@@ -26,13 +42,13 @@ export class StepText {
     const path = quotePath(report, finding.path);
     switch (finding.step) {
       case "encrypt":
-        return this.#change(`encrypt -i ${path}`, path);
       case "update-keys":
-        return this.#change(`updatekeys ${path}`, path);
       case "rotate":
-        return this.#change(`rotate -i ${path}`, path);
       case "encrypt-anew":
-        return `sopsmith decrypt -i ${path} && ${this.#change(`encrypt -i ${path}`, path)}`;
+      case "update-then-encrypt-anew":
+        return this.#flags.staged
+          ? this.#changeStaged(finding.step, finding.path)
+          : CHANGES[finding.step].map((words) => this.#command(`${words} ${path}`)).join(" && ");
       case "restore-then-edit":
         return `git checkout HEAD -- ${path} && sopsmith edit ${path}`;
       case "explain-rules":
@@ -69,9 +85,25 @@ export class StepText {
     }
   }
 
-  /** A command that changes a file, which then has to be staged again. */
-  #change(words: string, path: string): string {
-    return this.#command(words) + (this.#flags.staged ? ` && git add ${path}` : "");
+  /**
+   * Commands change the file of the work tree, which may be another one than what is staged: gone, encrypted by now, or
+   * in clear again.
+   */
+  #changeStaged(step: ChangeStep, path: string): string {
+    const { host, report } = this.#session;
+    const quoted = quotePath(report, path);
+    const isThere = host.files.stat(path) !== undefined;
+    const isEncrypted = readMetadata(host, path) !== undefined;
+    const changes = !isThere || isEncrypted === (step !== "encrypt")
+      ? CHANGES[step]
+      : isEncrypted
+      ? []
+      : CHANGES.encrypt;
+    return [
+      ...(isThere ? [] : [`git checkout -- ${quoted}`]),
+      ...changes.map((words) => this.#command(`${words} ${quoted}`)),
+      `git add ${quoted}`,
+    ].join(" && ");
   }
 
   #command(words: string): string {

@@ -132,8 +132,8 @@ function checkOwnSelector(path: string, { values, comments }: FoundInClear): Che
  * The selector is written into a file once. Where that of the rule would encrypt something that is in clear, it matters
  * now; else it matters only for what is added later.
  */
-async function checkSettings({ path, metadata, fileRule }: EncryptedFile, file: StoreFile): Promise<CheckFinding[]> {
-  const { rule, config } = fileRule;
+async function checkSettings(encrypted: EncryptedFile, file: StoreFile): Promise<CheckFinding[]> {
+  const { path, metadata, fileRule: { rule, config } } = encrypted;
   const settings = rule === undefined ? [] : compareSettings(metadata, rule);
   if (rule === undefined || config === undefined || settings.length === 0) return [];
   const [first, ...rest] = await findMissedValues(rule, file);
@@ -148,7 +148,8 @@ async function checkSettings({ path, metadata, fileRule }: EncryptedFile, file: 
     ...(first?.lineNumber === undefined ? {} : { lineNumber: first.lineNumber }),
     found: first === undefined ? other : `${other}, which leaves "${first.name}"${missed} in clear`,
     expected: `${side("rule") || none}, as ${labelOf(rule, config)} says`,
-    step: "encrypt-anew",
+    // encrypting anew takes the readers of the rule without a question; updatekeys shows who comes and goes, and asks
+    step: checkReaders(encrypted).length > 0 ? "update-then-encrypt-anew" : "encrypt-anew",
   })];
 }
 

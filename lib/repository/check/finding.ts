@@ -21,6 +21,7 @@ export type CheckStep =
   | "restore-then-edit"
   | "rotate"
   | "take-out"
+  | "update-then-encrypt-anew"
   | "update-keys";
 
 /** A finding. */
