@@ -19,6 +19,7 @@ const WILDCARDS: readonly [RegExp, string][] = [
   [/age1(?:pq1)?[02-9ac-hj-np-z]{50,}/g, "<recipient>"],
   [/age1(?:pq1)?[02-9ac-hj-np-z]+…[02-9ac-hj-np-z]+/g, "<recipient>"],
   [/AGE-SECRET-KEY-(?:PQ-)?1[02-9AC-HJ-NP-Z]{50,}/g, "<identity>"],
+  [/(?<=^[^ :]*:)[A-Za-z0-9+\/]{43}=$/g, "<public half>"], // a signing key of Nix
   [/ENC\[AES256_GCM,data:[^\]]*,type:/g, "ENC[<data>,type:"],
   [/^([-+ ]* )[A-Za-z0-9+/]{20,64}={0,2}$/g, "$1<age>"], // a line of a data key as age wraps it
   [/(?<=-----BEGIN AGE ENCRYPTED FILE-----)\\n.*?(?=-----END AGE ENCRYPTED FILE-----)/g, "<age>"], // the same in one line
