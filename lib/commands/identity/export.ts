@@ -68,7 +68,7 @@ export async function identityExport(
   const recipient = flags.recipient === undefined
     ? host.env(RECIPIENT_VARIABLE) || undefined // a recipient of another kind than age has is for another program
     : parseRecipient(flags.recipient).text;
-  const { vault, keysFile } = await readPlace(file, flags, session);
+  const { sharedBy, keysFile } = await readPlace(file, flags, session);
   refuseUnusable(keysFile);
   if (keysFile.entries.length === 0) {
     throw new UserError("not-found", `cannot export from "${keysFile.path}": it holds no identity`, {
@@ -76,29 +76,30 @@ export async function identityExport(
       location: { path: keysFile.path },
     });
   }
-  const isWhole = vault === undefined || flags.all || recipient !== undefined;
-  const ofVault = isWhole ? keysFile.entries : await findVaultEntries(host, vault, keysFile);
-  if (ofVault.length === 0) throw noneOfVault(vault?.name ?? "", keysFile);
+  const isWhole = sharedBy === undefined || flags.all || recipient !== undefined;
+  const ofVault = isWhole ? keysFile.entries : await findVaultEntries(host, sharedBy, keysFile);
+  if (ofVault.length === 0) throw noneOfVault(sharedBy?.name ?? "", keysFile);
   const entries = recipient === undefined ? ofVault : await findEntries({ ...keysFile, entries: ofVault }, recipient);
   // the one sink that may show an identity: Report would hide it
   host.stdout.write(entries.map(({ secret }) => `${secret.revealText()}\n`).join(""));
   return EXIT.done;
 }
 
+/** @returns what is there; `sharedBy` is the vault whose keys file may hold keys of others, as a keychain entry does not */
 async function readPlace(
   file: string | undefined,
   flags: IdentityExportFlags,
   session: Session,
-): Promise<{ readonly vault?: Vault; readonly keysFile: KeysFile }> {
+): Promise<{ readonly keysFile: KeysFile; readonly sharedBy?: Vault }> {
   const { host } = session;
   const unlocker = createUnlocker(host, flags, [file]);
   if (flags.vault === undefined && !flags.keychain) return { keysFile: await readKeysInput(host, file, unlocker) };
   const { deriveVaultEntry, findIdentityPlace, findVault } = await import("../shared/vault_identity.ts");
   const vault = findVault(session, flags.vault, flags);
-  if (flags.keychain) return { vault, keysFile: await readEntry(host, deriveVaultEntry(vault), vault) };
+  if (flags.keychain) return { keysFile: await readEntry(host, deriveVaultEntry(vault), vault) };
   const place = findIdentityPlace(host, vault);
-  if (place.kind === "file") return { vault, keysFile: await readKeysInput(host, place.path, unlocker) };
-  return { vault, keysFile: await readEntry(host, place.entry, vault) };
+  if (place.kind === "keychain") return { keysFile: await readEntry(host, place.entry, vault) };
+  return { sharedBy: vault, keysFile: await readKeysInput(host, place.path, unlocker) };
 }
 
 function noneOfVault(vault: string, { path, entries }: KeysFile): UserError {

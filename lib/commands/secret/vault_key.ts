@@ -8,7 +8,7 @@ import { UserError } from "../../base/error.ts";
 import type { Secret } from "../../base/secret.ts";
 import type { Session } from "../../base/show/session.ts";
 import type { Vault } from "../../config/vaults/vault.ts";
-import type { KeysFile } from "../../keys/file/keys_file.ts";
+import type { KeysEntry } from "../../keys/file/keys_file.ts";
 import { KeysUnlocker } from "../../keys/file/unlock.ts";
 import { readKeychainIdentities } from "../../keys/keychain/keychain.ts";
 import { readKeysInput } from "../shared/keys_input.ts";
@@ -23,8 +23,7 @@ export async function readVaultIdentities(
   vault: Vault,
   flags: PassphraseFlagValues,
 ): Promise<readonly Secret[]> {
-  const keysFile = await readPlace(session, vault, flags);
-  const own = keysFile === undefined ? [] : await findVaultEntries(session.host, vault, keysFile);
+  const own = await readOwnEntries(session, vault, flags);
   if (own.length > 0) return own.map(({ secret }) => secret);
   throw new UserError("not-found", `vault "${vault.name}" has no private key on this machine`, {
     hints: [
@@ -34,9 +33,15 @@ export async function readVaultIdentities(
   });
 }
 
-async function readPlace({ host }: Session, vault: Vault, flags: PassphraseFlagValues): Promise<KeysFile | undefined> {
+/** A keychain entry is the vault's alone; a keys file may hold keys of others. */
+async function readOwnEntries(
+  { host }: Session,
+  vault: Vault,
+  flags: PassphraseFlagValues,
+): Promise<readonly KeysEntry[]> {
   const place = findIdentityPlace(host, vault);
-  if (place.kind === "keychain") return await readKeychainIdentities(host, place.entry);
-  if (host.files.stat(place.path) === undefined) return undefined;
-  return await readKeysInput(host, place.path, new KeysUnlocker(host, findPassphraseSource(host, flags)));
+  if (place.kind === "keychain") return (await readKeychainIdentities(host, place.entry))?.entries ?? [];
+  if (host.files.stat(place.path) === undefined) return [];
+  const unlocker = new KeysUnlocker(host, findPassphraseSource(host, flags));
+  return await findVaultEntries(host, vault, await readKeysInput(host, place.path, unlocker));
 }
