@@ -114,6 +114,7 @@ function findSmallStep(speaker: Speaker, diagnosis: Diagnosis): string | undefin
   if (warning !== undefined) return describeRepair(speaker, warning);
   const unsure = encryptedIn(files).find(({ access }) => access.answer === "perhaps");
   if (unsure !== undefined && root === undefined) return formatTrial(speaker, unsure);
+  const locked = encryptedIn(files).find(mayOpenHere);
   const behind = files.filter((file) => file.state === "encrypted" && file.access.answer === "yes" && isDrifted(file));
   const [one] = behind;
   if (one !== undefined) {
@@ -121,6 +122,7 @@ function findSmallStep(speaker: Speaker, diagnosis: Diagnosis): string | undefin
     const together = behind.filter((file) => configToName(file, diagnosis) === config).map(({ path }) => path);
     return formatUpdate(speaker, together, { config, otherCount: behind.length - together.length });
   }
+  if (locked !== undefined) return formatTrial(speaker, locked);
   const drifted = encryptedIn(files).find(isDrifted);
   if (drifted?.access.answer === "no") return stepForReaders(speaker, drifted, diagnosis);
   const stray = files.find(isWithoutRule);
@@ -129,6 +131,11 @@ function findSmallStep(speaker: Speaker, diagnosis: Diagnosis): string | undefin
   if (unopened !== undefined && root === undefined) return formatTrial(speaker, unopened);
   const hasIdentity = places.some(({ identities }) => identities.length > 0);
   return files.length === 0 && !hasIdentity ? `sopsmith keygen${OTHER_MACHINE}` : undefined;
+}
+
+/** Whether an identity of this machine may open a file, and only trying tells. */
+function mayOpenHere({ access: { answer, groups } }: EncryptedDiagnosis): boolean {
+  return answer === "perhaps" && groups.flat().some((key) => key.answer === "perhaps" && key.identity !== undefined);
 }
 
 /** For a file that is only for others, and not as its rule says. */
@@ -262,6 +269,14 @@ function describeRepair(speaker: Speaker, repair: Repair): string {
       return `correct ${report.path(repair.path)}`;
     case "lint-config":
       return formatFileCommand(report, "rules lint", repair.isNearest ? undefined : repair.path);
+    case "set-up":
+      return repair.step;
+    case "mend-link": {
+      const path = quotePath(report, repair.path);
+      return `bring back what it points to (ls -l ${path}), or remove the symlink: rm ${path}`;
+    }
+    case "name-ssh-key":
+      return "put the ssh key where it was, or name it: export SOPS_AGE_SSH_PRIVATE_KEY_FILE=KEYFILE";
     case "finish-merge":
       return `sopsmith edit ${quotePath(report, repair.path)}`;
     case "correct-variable":

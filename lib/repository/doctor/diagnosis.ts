@@ -121,7 +121,7 @@ export async function diagnose(
   const identities = [...places, ...elsewhere].flatMap((place) => place.identities);
   if (wanted.length > 0) {
     const { findOtherSshKeys } = await import("./other_ssh_keys.ts");
-    identities.push(...await findOtherSshKeys(host));
+    identities.push(...await findOtherSshKeys(host, wanted, identities));
   }
   const configOfSops = await checkConfigOfSops(host);
   const compared = read.map(createDiagnoser(identities, configOfSops));

@@ -26,6 +26,12 @@ export type Repair =
   | { readonly kind: "lint-config"; readonly path: string; readonly isNearest: boolean }
   /** Lines of a variable that SOPS refuses, beside identities that it holds. */
   | { readonly kind: "correct-variable"; readonly variable: KeysSource; readonly lineNumber?: number }
+  /** Something is missing on this machine; `step` says what to do, for people. */
+  | { readonly kind: "set-up"; readonly step: string }
+  /** A symlink to what is not there. */
+  | { readonly kind: "mend-link"; readonly path: string }
+  /** Where the ssh key itself is, of which only the converted age key is known. */
+  | { readonly kind: "name-ssh-key" }
   /** An encrypted file as it was before something changed it. */
   | { readonly kind: "restore-file"; readonly path: string; readonly from?: Restoration }
   /** A merge of git that a person has to finish. */
@@ -79,6 +85,8 @@ export const FINDING_CODES = {
   "key-as-path": "problem",
   "tilde-in-variable": "problem",
   "missing-file": "problem",
+  "no-config-folder": "problem",
+  "dangling-link": "problem",
   "unusable-source": "problem",
   "failing-command": "problem",
   "unusable-ssh-key": "warning",

@@ -7,9 +7,9 @@
 import { findHome } from "../../base/host/home.ts";
 import type { Host } from "../../base/host/host.ts";
 import { formatPath } from "../../base/show/report.ts";
-import { convertSshPublicKey } from "../../keys/ssh/convert.ts";
+import { convertSshPublicKey, findConvertedRecipient } from "../../keys/ssh/convert.ts";
 import { findPublicHalf } from "../../keys/ssh/private_identity.ts";
-import { formatSshPublicKey } from "../../keys/ssh/public_key.ts";
+import { findSshPublicKey, formatSshPublicKey } from "../../keys/ssh/public_key.ts";
 import type { LocalIdentity, Obstacle } from "./finding.ts";
 import { convertedIdentity } from "./ssh_key.ts";
 
@@ -21,9 +21,34 @@ const HOST_KEY = "/etc/ssh/ssh_host_ed25519_key";
 
 const PUBLIC_ENDING = ".pub";
 
-/** @returns what each key would open if SOPS were told of it, and what it would open once it is converted */
-export async function findOtherSshKeys(host: Host): Promise<readonly LocalIdentity[]> {
-  return [...await findOwnKeys(host), ...findHostKey(host)];
+/**
+ * @param wanted recipients of the files that are looked at
+ * @param known the identities that were found at the other places
+ * @returns what each key would open if SOPS were told of it, and what it would open once it is converted; and ssh keys of
+ * which only the converted half is here
+ */
+export async function findOtherSshKeys(
+  host: Host,
+  wanted: readonly string[],
+  known: readonly LocalIdentity[],
+): Promise<readonly LocalIdentity[]> {
+  return [...await findOwnKeys(host), ...findHostKey(host), ...findConverted(wanted, known)];
+}
+
+/** The keys of the person that files have as ssh keys, where only the age keys are here that they convert to. */
+function findConverted(wanted: readonly string[], known: readonly LocalIdentity[]): LocalIdentity[] {
+  const usable = known.filter(({ obstacle }) => obstacle === undefined);
+  return wanted.flatMap((recipient) => {
+    const publicKey = findSshPublicKey(recipient);
+    const converted = publicKey === undefined ? undefined : findConvertedRecipient(publicKey);
+    const own = usable.find((identity) => converted !== undefined && identity.recipient === converted);
+    if (own === undefined) return [];
+    const obstacle: Obstacle = {
+      reason: "only as the age key that it converts to: SOPS needs the ssh key itself",
+      repair: { kind: "name-ssh-key" },
+    };
+    return [{ recipient, origin: own.origin, isLocked: own.isLocked, obstacle }];
+  });
 }
 
 async function findOwnKeys(host: Host): Promise<LocalIdentity[]> {

@@ -14,7 +14,7 @@ import type { FileInfo, Host } from "../../base/host/host.ts";
 import { formatPath } from "../../base/show/report.ts";
 import type { Secret } from "../../base/secret.ts";
 import { findGitRoot } from "../../config/git_root.ts";
-import { type KeysPlace, keysPlaces, type KeysSource } from "../../keys/places/keys_path.ts";
+import { findUserConfigDir, type KeysPlace, keysPlaces, type KeysSource } from "../../keys/places/keys_path.ts";
 import { askCommand } from "../../keys/places/key_command.ts";
 import {
   isSshSource,
@@ -46,7 +46,35 @@ export interface FilePlace extends Pick<ExaminedPlace, "source" | "label"> {
 export async function examinePlaces(host: Host, wanted: readonly string[]): Promise<readonly ExaminedPlace[]> {
   const examined: ExaminedPlace[] = [];
   for (const place of keysPlaces(host)) examined.push(await examinePlace(host, place, wanted));
-  return examined;
+  if (examined.some(({ identities }) => identities.length > 0)) return examined;
+  return examined.map((place) => {
+    const problem = place.source === "user-config" ? findNoKeysPlace(host, place) : undefined;
+    return problem === undefined ? place : { ...place, findings: [...place.findings, problem] };
+  });
+}
+
+/** @returns why a keys file cannot be made where SOPS looks for one by itself: it would be the first step otherwise */
+function findNoKeysPlace(host: Host, { path, label, content }: ExaminedPlace): Finding | undefined {
+  const folder = findUserConfigDir(host);
+  if ("problem" in folder) {
+    const message = `there is no folder for a keys file: ${folder.problem}`;
+    const isInTheWay = host.env("XDG_CONFIG_HOME") && findHome(host) !== undefined;
+    const repair: Repair = isInTheWay
+      ? { kind: "unset-variable", variable: "XDG_CONFIG_HOME" }
+      : { kind: "set-up", step: folder.hint };
+    return { code: "no-config-folder", message, repair };
+  }
+  if (path === undefined || content.kind !== "nothing" || !isSymlink(host, path)) return undefined;
+  const message = `"${label}" is a symlink to something that does not exist`;
+  return { code: "dangling-link", message, path, repair: { kind: "mend-link", path } };
+}
+
+function isSymlink(host: Host, path: string): boolean {
+  try {
+    return host.files.lstat(path)?.kind === "symlink";
+  } catch {
+    return false; // what keeps it from being looked at has been told of the place
+  }
 }
 
 /**

@@ -1,6 +1,8 @@
-import { assertEquals } from "../../support/assert.ts";
+import { assert, assertEquals } from "../../support/assert.ts";
 import { testHost } from "../../support/test_host.ts";
 import { findOtherSshKeys } from "../../../lib/repository/doctor/other_ssh_keys.ts";
+import { convertSshPublicKey } from "../../../lib/keys/ssh/convert.ts";
+import { findSshPublicKey } from "../../../lib/keys/ssh/public_key.ts";
 import type { Host } from "../../../lib/base/host/host.ts";
 import { TEST_SSH_ED25519, TEST_SSH_RSA } from "../../keys/test_keys.ts";
 
@@ -14,7 +16,7 @@ function withHostKey(host: Host, publicKey: string | undefined): Host {
 }
 
 async function kindsOf(host: Host): Promise<string[]> {
-  const found = await findOtherSshKeys(host);
+  const found = await findOtherSshKeys(host, [], []);
   return found.map(({ recipient, origin, obstacle }) =>
     `${/^age1|^.{7}/.exec(recipient ?? "")} ${origin} ${obstacle?.repair.kind}`
   );
@@ -51,4 +53,16 @@ Deno.test("findOtherSshKeys() tells the converted key of the host, which sops-ni
   assertEquals(await kindsOf(withHostKey(host, TEST_SSH_RSA)), []);
   await using windows = await testHost({ os: "windows", env: { USERPROFILE: undefined } });
   assertEquals(await kindsOf(withHostKey(windows, TEST_SSH_ED25519)), []);
+});
+
+Deno.test("findOtherSshKeys() tells an ssh key of which only the converted age key is here", async () => {
+  await using host = await testHost();
+  const bare = TEST_SSH_ED25519.trim().split(" ").slice(0, 2).join(" ");
+  const publicKey = findSshPublicKey(bare);
+  assert(publicKey !== undefined);
+  const own = { recipient: convertSshPublicKey(publicKey), origin: "keys.txt", isLocked: false };
+  const [found, ...rest] = await findOtherSshKeys(withHostKey(host, undefined), [bare, "age1other"], [own]);
+  assertEquals([found?.recipient, found?.origin, found?.obstacle?.repair.kind], [bare, "keys.txt", "name-ssh-key"]);
+  assertEquals(rest, []);
+  assertEquals(await findOtherSshKeys(withHostKey(host, undefined), [bare], []), []);
 });
