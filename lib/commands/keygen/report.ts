@@ -5,18 +5,20 @@
  */
 import type { Session } from "../../base/show/session.ts";
 import type { Report } from "../../base/show/report.ts";
+import { formatSome } from "../../base/show/counts.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import { keysOf } from "../../config/edit/diff.ts";
 import { IGNORED_CONFIG_NAME } from "../../config/sops_config_find.ts";
 import { findEntry } from "../../config/upward.ts";
-import { isBuiltIn } from "../../config/vaults/vault.ts";
-import { deriveVaultFile } from "../../config/vaults/files.ts";
+import { createRuleMatcher, sopsRelativePath } from "../../config/patterns/matcher.ts";
+import { firstPath } from "../../config/vaults/files.ts";
 import { formatKeychainEntry } from "../../keys/keychain/entry.ts";
 import { isRecipient } from "../../keys/age/recipient_parse.ts";
 import { compareWithRule, type NamedRuleKey, nameKey } from "../../repository/scan/differences.ts";
 import type { VaultFile } from "../../repository/scan/vault_files.ts";
 import { type KeygenOutcome, type KeygenRequest, PREVIEW_RECIPIENT } from "../../repository/keygen/keygen_plan.ts";
 import type { KeysPlace } from "../../repository/keygen/keys_place.ts";
+import { findPartRules } from "../../repository/rules/earlier_rules.ts";
 import { formatRule } from "../../repository/rules/rule_choice.ts";
 import { formatKeyCommandExport } from "../shared/vault_identity.ts";
 import { reportKeysMode, warnOfCommit } from "../shared/secret_file_text.ts";
@@ -103,6 +105,7 @@ async function reportChange(
   await reportWorries(session, request, outcome);
   reportVariables(report, request);
   reportOthers(report, request, outcome);
+  reportParts(report, outcome);
   await reportNext(session, request, outcome);
 }
 
@@ -186,6 +189,21 @@ function reportOthers(report: Report, { isPreview }: KeygenRequest, outcome: Key
   report.note(`new files of this vault are for ${whose} only; ${formatNames(others)} ${verb} not get them (${remedy})`);
 }
 
+/** How many rules a note names. */
+const MAX_NAMED_RULES = 3;
+
+/** Says which files of the vault are not for its key, because other rules come first. */
+function reportParts(report: Report, { config: { after }, rule, pathRegex, recipient }: KeygenOutcome): void {
+  const parts = findPartRules(after, { rule, pathRegex, recipient });
+  if (parts.length === 0) return;
+  const [comes, their] = parts.length === 1 ? ["comes", "its"] : ["come", "their"];
+  report.note(
+    `${formatSome(parts.map(formatRule), MAX_NAMED_RULES)} ${comes} first, and ${
+      parts.length === 1 ? "keeps" : "keep"
+    } ${their} part of this vault's files: those are not for its key`,
+  );
+}
+
 function formatNames(keys: readonly NamedRuleKey[]): string {
   return formatList(keys.map(formatKeyName));
 }
@@ -202,12 +220,9 @@ async function reportNext(
     return;
   }
   if (behind.length === 0) {
-    const example = {
-      stack: isBuiltIn(vault) ? "first" : "dev",
-      component: vault.file === undefined ? undefined : "app",
-    };
-    const file = deriveVaultFile(vault, example, host);
-    report.next(await suggestFirstEdit(session, file, vault.recipientsFile));
+    const file = firstPath(vault, host);
+    const winner = (await createRuleMatcher(after)).findWinner(sopsRelativePath(host.paths, after.path, file));
+    if (winner === rule) report.next(await suggestFirstEdit(session, file, vault.recipientsFile));
     return;
   }
   report.say(formatBehind(behind.length));
@@ -226,4 +241,5 @@ function reportPreview(report: Report, request: KeygenRequest, outcome: KeygenOu
   const change = outcome.config.before.document.source === "" ? "make" : "change";
   report.say(`${verb} ${formatPlace(report, keysPlace)}, and ${change} ${report.path(vault.recipientsFile)}`);
   reportOthers(report, request, outcome);
+  reportParts(report, outcome);
 }

@@ -1,5 +1,6 @@
 /**
- * Does one pattern match everything that another one does? Decided exactly, by running both as automata side by side.
+ * Does one pattern match everything that another one does, or anything? Decided exactly, by running both as automata side
+ * by side.
  *
  * Searches, as SOPS does: a pattern without `^` matches anywhere. Paths with control characters are not considered: no
  * repository has them. Gives up, and says so, when the automata grow too large. Pure.
@@ -71,6 +72,35 @@ export function compareCover(
     }
   }
   return { kind: "covered" };
+}
+
+/**
+ * Asks whether there is a path that both patterns match.
+ *
+ * @returns one of the shortest; undefined when there is none, or the question is too large
+ */
+export function findCommonPath(one: PatternTree, other: PatternTree): string | undefined {
+  if (sizeOf(one) + sizeOf(other) > MAX_SIZE) return undefined;
+  const [first, second] = [new Automaton(one), new Automaton(other)];
+  const letters = findLetters([...listRanges(one), ...listRanges(other)], "");
+  const queue = [{ first: first.start, second: second.start, path: "" }];
+  const seen = new Set<string>();
+  for (const pair of queue) {
+    if (pair.path !== "" && pair.first.isMatchedAtEnd && pair.second.isMatchedAtEnd) return pair.path;
+    if (queue.length > MAX_PAIRS) return undefined;
+    for (const { point, text } of letters) {
+      const next = {
+        first: first.step(pair.first, point),
+        second: second.step(pair.second, point),
+        path: pair.path + text,
+      };
+      const id = `${next.first.id}|${next.second.id}`;
+      if (next.first.id === "" || next.second.id === "" || seen.has(id)) continue; // one of them cannot match any more
+      seen.add(id);
+      queue.push(next);
+    }
+  }
+  return undefined;
 }
 
 /** A character that stands for all that no range of the patterns tells apart. */

@@ -59,6 +59,17 @@ export function syntheticPath(vault: Vault, host: Pick<Host, "env" | "paths">): 
   return deriveVaultFile(vault, { stack: SAMPLE_NAME, component }, host);
 }
 
+/**
+ * The file that a person is told to make first.
+ *
+ * @returns absolute
+ * @throws {UserError} `malformed` or `unsupported` when the vault's template cannot be rendered
+ */
+export function firstPath(vault: Vault, host: Pick<Host, "env" | "paths">): string {
+  const stack = isBuiltIn(vault) ? "first" : "dev";
+  return deriveVaultFile(vault, { stack, component: vault.file === undefined ? undefined : "app" }, host);
+}
+
 /** @returns the template of the vault's files for people: as written, or the form of the derived names */
 export function formatFileTemplate({ file, folder, definedAt }: Vault): string {
   if (file !== undefined) return file;

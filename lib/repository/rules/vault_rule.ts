@@ -12,11 +12,12 @@ import type { Host } from "../../base/host/host.ts";
 import type { Progress } from "../../base/show/progress.ts";
 import { holdsIdentity } from "../../base/secret.ts";
 import { keysOf } from "../../config/edit/diff.ts";
-import { createRuleMatcher } from "../../config/patterns/matcher.ts";
+import { createRuleMatcher, sopsRelativePath } from "../../config/patterns/matcher.ts";
+import { isSamePathRegex } from "../../config/patterns/path_regex.ts";
 import type { Rule } from "../../config/rules/sops_config.ts";
 import { parseSopsConfig } from "../../config/rules/sops_config_read.ts";
 import { isBuiltIn, type Vault } from "../../config/vaults/vault.ts";
-import { syntheticPath, vaultPattern } from "../../config/vaults/files.ts";
+import { firstPath, syntheticPath, vaultPattern } from "../../config/vaults/files.ts";
 import { decodeYaml } from "../../yaml/decode.ts";
 import { findEncryptedFilesOfRule, type VaultFile } from "../scan/vault_files.ts";
 import type { FileIndex } from "./file_index.ts";
@@ -81,7 +82,11 @@ export class VaultRulesReader {
       anchoring: isAnchored ? "anchored" : "unanchored",
     });
     const question = { configPath, basePath, pathRegex, syntheticPath: syntheticPath(this.#vault, host) };
-    const files = await this.#index.findFiles(question);
+    const found = await this.#index.findFiles(question);
+    // A rule that the file has stays where it is; a new one must win for the file that is made first.
+    const isThere = config?.rules.some((rule) => isSamePathRegex(rule.pathRegex ?? "", pathRegex)) ?? false;
+    const first = isThere ? [] : [sopsRelativePath(host.paths, configPath, firstPath(this.#vault, host))];
+    const files = { ...found, samples: [...new Set([...found.samples, ...first])] };
     const rules = { configPath, matcher: config && await createRuleMatcher(config), pathRegex, files };
     this.#known = { content, rules };
     return rules;

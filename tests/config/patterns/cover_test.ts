@@ -1,4 +1,4 @@
-import { compareCover } from "../../../lib/config/patterns/cover.ts";
+import { compareCover, findCommonPath } from "../../../lib/config/patterns/cover.ts";
 import { parsePatternTree, type PatternTree } from "../../../lib/config/patterns/tree.ts";
 import { compileRe2 } from "../../../lib/config/patterns/re2.ts";
 import fc from "../../support/property.ts";
@@ -110,6 +110,18 @@ Deno.test("compareCover() agrees with RE2 on every short text", () => {
       else if (answer.kind === "free") {
         assert(own!.test(answer.path) && !covers(answer.path), `not free: ${answer.path}`);
       }
+    }),
+    { numRuns: IS_FULL ? 20_000 : 400 },
+  );
+});
+
+Deno.test("findCommonPath() agrees with RE2 on every short text", () => {
+  fc.assert(
+    fc.property(pattern, pattern, (one, other) => {
+      const [first, second] = [compileRe2(one), compileRe2(other)];
+      const path = findCommonPath(treeOf(one), treeOf(other));
+      if (path === undefined) assertEquals(TEXTS.filter((text) => text && first.test(text) && second.test(text)), []);
+      else assert(first.test(path) && second.test(path), `not common: ${path}`);
     }),
     { numRuns: IS_FULL ? 20_000 : 400 },
   );
