@@ -9,7 +9,7 @@ import type { Rule, SopsConfig } from "../rules/sops_config.ts";
 
 /** Notes what is empty. */
 export function lintEmptiness({ creationRules, hasCreationRules, rules }: SopsConfig, findings: Findings): void {
-  for (const rule of rules) lintRuleEmptiness(rule, findings);
+  for (const rule of rules) lintRuleEmptiness(rule, rules, findings);
   if (rules.length > 0) return;
   findings.add("no-rules", creationRules?.key.range[0] ?? 0, {
     message: hasCreationRules
@@ -19,13 +19,13 @@ export function lintEmptiness({ creationRules, hasCreationRules, rules }: SopsCo
   });
 }
 
-function lintRuleEmptiness(rule: Rule, findings: Findings): void {
+function lintRuleEmptiness(rule: Rule, rules: readonly Rule[], findings: Findings): void {
   const place = `rule ${rule.index + 1}`;
   if (rule.groups.every(({ keys }) => keys.length === 0)) {
     const offset = rule.nodes.groups[0]?.item.range[0] ?? rule.range.start;
     findings.add("no-recipients", offset, {
       message: `${place} has no recipients, and SOPS encrypts nothing by it`,
-      fix: `add one: sopsmith recipient add NAME RECIPIENT --rule ${rule.index + 1}`,
+      fix: `${formatSplit(rule, rules)}add one: sopsmith recipient add NAME RECIPIENT --rule ${rule.index + 1}`,
     });
     return;
   }
@@ -37,4 +37,20 @@ function lintRuleEmptiness(rule: Rule, findings: Findings): void {
       fix: "take the empty group out, or give it keys",
     });
   });
+}
+
+/** @returns what to do where a dash too many makes two rules of one, the pattern in one of them and the keys in the other */
+function formatSplit(rule: Rule, rules: readonly Rule[]): string {
+  const isRest = (other: Rule | undefined): boolean =>
+    rule.pathRegex !== undefined && other !== undefined && other.pathRegex === undefined &&
+    other.groups.some(({ keys }) => keys.length > 0) &&
+    !other.nodes.entries.some(({ name }) => rule.nodes.entries.some((own) => own.name === name));
+  const later = isRest(rules[rule.index + 1])
+    ? rules[rule.index + 1]
+    : isRest(rules[rule.index - 1])
+    ? rule
+    : undefined;
+  if (later === undefined) return "";
+  return `if rule ${later.index + 1} goes on with rule ${later.index}, ` +
+    `write spaces for the "- " in line ${later.lineNumber}; else `;
 }

@@ -7,6 +7,7 @@
 import { isScalar } from "yaml";
 import { UserError } from "../../base/error.ts";
 import type { YamlDocument } from "../../yaml/parse.ts";
+import type { WrittenNode } from "../../yaml/resolve.ts";
 import { type Findings, quoteShort } from "./finding.ts";
 import { repairPattern } from "./repair_pattern.ts";
 import { compilePattern, type PatternTest } from "../patterns/matcher.ts";
@@ -131,9 +132,17 @@ function lintWidePattern(rule: Rule, pattern: string, matches: PatternTest, find
   findings.add("unanchored-regex", offset, {
     message: `path_regex of rule ${rule.index + 1} matches more than it seems to` +
       `${example === undefined ? "" : `, for example ${quoteShort(example)}`}: ${causes.join(", and ")}`,
-    fix: [...(dots.length > 0 ? [String.raw`write \. for a dot`] : []), ...(goesOn ? ["write $ at the end"] : [])]
+    // in double quotes \. stops SOPS, and [/\\] is an open class
+    fix: [
+      ...(dots.length > 0 ? [`write ${isDoubleQuoted(entry?.value) ? "[.]" : String.raw`\.`} for a dot`] : []),
+      ...(goesOn ? ["write $ at the end"] : []),
+    ]
       .join(", and "),
   });
+}
+
+function isDoubleQuoted(value: WrittenNode | undefined): boolean {
+  return isScalar(value) && value.type === "QUOTE_DOUBLE";
 }
 
 /** @returns where dots stand that take any character and look as if they were the dot of a file ending */
@@ -179,10 +188,13 @@ function lintSeparators(document: YamlDocument, rules: readonly Rule[], findings
   const repair = [...places].flatMap(([value, written]) =>
     isScalar(value) ? repairPattern(document, value, written) : []
   );
+  const either = concerned.every(({ value }) => isDoubleQuoted(value))
+    ? String.raw`[/\\\\]`
+    : String.raw`[/\\], in single quotes,`;
   const which = concerned.length === 1 ? "a path_regex" : `${concerned.length} rules have a path_regex`;
   findings.add("windows-path", first.value.range[0], {
     message: `${which} with a bare /, which matches no path on Windows`,
-    fix: String.raw`write [/\\] for / if the files are used on Windows (--fix --only windows-path does it)`,
+    fix: `write ${either} for / if the files are used on Windows (--fix --only windows-path does it)`,
     ...(repair.length === 0 ? {} : { repair }),
     ...(rules.some(({ pathRegex }) => pathRegex?.includes("\\\\")) ? {} : { onlyIf: "windows" }),
   });

@@ -49,8 +49,10 @@ export function lintReach(compiled: CompiledRules, files: readonly string[] | un
     const shadow = same === undefined
       ? findShadow({ rule, rules, at, treeOf, matches, matched })
       : { by: [same], isProved: true };
-    if (shadow !== undefined) addShadowed(rule, shadow, findings);
-    else if (files !== undefined && rule.pathRegex) {
+    if (shadow !== undefined) {
+      const isWider = shadow.by.some((other) => other === same || covers(treeOf(other), [treeOf(rule)]));
+      addShadowed(rule, shadow, isWider, findings);
+    } else if (files !== undefined && rule.pathRegex) {
       addDead({ rule, matched, rules, matches }, winners.size > 0, findings);
     }
   });
@@ -111,7 +113,8 @@ function covers(tree: PatternTree | undefined, others: readonly (PatternTree | u
   return known.length > 0 && compareCover(asked, known).kind === "covered";
 }
 
-function addShadowed(rule: Rule, { by, isProved }: Shadow, findings: Findings): void {
+/** @param isWider whether one of the earlier rules would never win behind this one */
+function addShadowed(rule: Rule, { by, isProved }: Shadow, isWider: boolean, findings: Findings): void {
   const [first, ...others] = by.toSorted((a, b) => a.index - b.index);
   if (first === undefined) return;
   const numbers = [first, ...others].map(({ index }) => index + 1);
@@ -122,7 +125,9 @@ function addShadowed(rule: Rule, { by, isProved }: Shadow, findings: Findings): 
   findings.add("shadowed-rule", patternOffset(rule), {
     message: `rule ${rule.index + 1} never wins: ${which}, which ${others.length === 0 ? "comes" : "come"} first, ` +
       `${match} ${everything}`,
-    fix: `move rule ${rule.index + 1} above ${others.length === 0 ? which : them}, or take it out`,
+    fix: isWider
+      ? `take rule ${rule.index + 1} out, after all who shall read are in ${which}`
+      : `move rule ${rule.index + 1} above ${others.length === 0 ? which : them}, or take it out`,
     ...(isProved ? {} : { severity: "warning" as const }),
   });
 }

@@ -66,9 +66,7 @@ function lintKey(document: YamlDocument, rule: Rule, key: WrittenKey, findings: 
   const shown = key.text === "" ? "an empty recipient" : quoteShort(formatShortRecipient(key.text));
   findings.add("bad-recipient", offset, {
     message: `SOPS refuses ${shown} in rule ${rule.index + 1}: ${problem}`,
-    fix: ADDRESSES[key.type] === undefined
-      ? "copy the public key again from where it was made"
-      : "copy the address again from its service",
+    fix: formatKeyFix(key),
   });
 }
 
@@ -88,6 +86,9 @@ const ADDRESSES: Readonly<
   },
 };
 
+/** Of a PGP key. */
+const FINGERPRINT = /^[0-9A-Fa-f]{40}$/;
+
 /** @returns what is wrong with a key; undefined for a good one, and for types that only their own service can check */
 function findKeyProblem({ type, text }: WrittenKey): string | undefined {
   if (type !== "age") {
@@ -97,7 +98,7 @@ function findKeyProblem({ type, text }: WrittenKey): string | undefined {
   }
   if (isRecipient(text)) return undefined;
   if (text === "") return "an item without text";
-  if (/^[0-9A-Fa-f]{40}$/.test(text.replaceAll(" ", ""))) return "a PGP fingerprint, which belongs under pgp";
+  if (FINGERPRINT.test(text.replaceAll(" ", ""))) return "a PGP fingerprint, which belongs under pgp";
   const ssh = findSshPublicKey(text);
   if (ssh !== undefined) return findSshKeyProblem(ssh) ?? "a damaged ssh public key";
   if (/^(?:ecdsa-|sk-|ssh-)/.test(text)) {
@@ -107,6 +108,21 @@ function findKeyProblem({ type, text }: WrittenKey): string | undefined {
   if (/^AGE1/i.test(text) && text !== text.toLowerCase()) return "capital letters, expected small ones";
   if (text.startsWith("age1")) return "its checksum does not fit, so a character is wrong, missing or too many";
   return "no recipient, expected age1… or an ssh key";
+}
+
+/** @returns what to do about a key that SOPS refuses */
+function formatKeyFix({ type, text }: WrittenKey): string {
+  if (type !== "age") {
+    if (isRecipient(text)) return "move it to the age keys";
+    return ADDRESSES[type] === undefined
+      ? "copy the public key again from where it was made"
+      : "copy the address again from its service";
+  }
+  if (FINGERPRINT.test(text.replaceAll(" ", ""))) return "move it to the pgp keys";
+  const parts = text.split(/[\s;]+/).filter((part) => part !== "");
+  if (parts.length > 1 && parts.every(isRecipient)) return "write a comma between the keys";
+  if (text !== text.toLowerCase() && isRecipient(text.toLowerCase())) return "write it in small letters";
+  return "copy the public key again from where it was made";
 }
 
 /** @param others keys of earlier groups of the rule */
@@ -140,7 +156,9 @@ function lintRepeated(
     if (others.some((other) => isSame(other, key))) {
       findings.add("duplicate-recipient", key.range.start, {
         message: `${shown} stands in two key groups of ${place}, so one reader counts for both`,
-        fix: "take it out of one of the groups",
+        fix: keys.every((other) => isSame(other, key))
+          ? "put the key of another reader in its place"
+          : "take it out of one of the groups",
       });
       return;
     }

@@ -48,7 +48,7 @@ function lintIgnoredKeys(document: YamlDocument, rule: Rule, findings: Findings)
     if (entry === undefined || valueOf(document, entry) === undefined) continue;
     findings.add("ignored-age", entry.key.range[0], {
       message: `"${type}" of rule ${rule.index + 1} has no effect, because SOPS reads only its key_groups`,
-      fix: `move its keys into the key group, or take "${type}" out`,
+      fix: `move its keys into the key group, as items of a list, or take "${type}" out`,
     });
   }
 }
@@ -57,10 +57,13 @@ function lintGroups(rule: Rule, findings: Findings): void {
   const [, second] = rule.nodes.groups;
   if (second === undefined || rule.shamirThreshold) return;
   const count = rule.nodes.groups.length;
+  const types = rule.groups.flatMap(({ keys }) => [...new Set(keys.map(({ type }) => type))]);
+  const isDash = new Set(types).size === types.length; // else the key would stand twice in the group
   findings.add("needs-two-keys", second.item.range[0], {
     message: `rule ${rule.index + 1} has ${count} key groups: a reader needs one key of each`,
-    fix: 'if one key shall be enough, make it one group (often a "- " too many); if not, say so with ' +
-      `"shamir_threshold: ${count}"`,
+    fix: `if one key shall be enough, ${
+      isDash ? 'make it one group (often a "- " too many)' : "put the keys into the lists of one group"
+    }; if not, say so with "shamir_threshold: ${count}"`,
   });
 }
 

@@ -5,12 +5,12 @@
  *
  * @module
  */
-import { isMap, isNode, isSeq, visit, type YAMLMap } from "yaml";
+import { isMap, isNode, isScalar, isSeq, visit, type YAMLMap } from "yaml";
 import { suggest } from "../../base/show/suggest.ts";
 import type { YamlDocument } from "../../yaml/parse.ts";
-import { mapEntries, type MapEntry, resolveNode, type WrittenNode } from "../../yaml/resolve.ts";
+import { mapEntries, type MapEntry, resolveNode, scalarText, type WrittenNode } from "../../yaml/resolve.ts";
 import type { Findings } from "./finding.ts";
-import type { SopsConfig } from "../rules/sops_config.ts";
+import { KEY_TYPES, SELECTORS, type SopsConfig } from "../rules/sops_config.ts";
 import { type FieldShape, type FieldTable, TOP_LEVEL_FIELDS } from "../rules/sops_fields.ts";
 
 /** The top-level key that people name their recipients under; SOPS does not read it. */
@@ -36,7 +36,7 @@ export function lintKeys({ document, map }: SopsConfig, findings: Findings): voi
     if (entry.name === CUSTOMARY_KEY) continue;
     const field = fieldOf(TOP_LEVEL_FIELDS, entry.name);
     if (field !== undefined) walk.check(entry.value, field.shape, `"${entry.name}"`);
-    else if (!holdsAnchor(entry.value)) walk.note(entry, TOP_LEVEL_FIELDS, "the top level");
+    else if (!holdsAnchor(entry.value)) walk.note(entry, TOP_LEVEL_FIELDS, { name: "the top level", map });
   }
 }
 
@@ -65,20 +65,40 @@ class KeyWalk {
     if (Object.keys(fields).length === 0) return; // takes any names, or has no settings yet
     for (const entry of mapEntries(this.#document, map)) {
       const field = fieldOf(fields, entry.name);
-      if (field === undefined) this.note(entry, fields, place);
+      if (field === undefined) this.note(entry, fields, { name: place, map });
       else this.check(entry.value, field.shape, fieldPlace(entry.name, place));
     }
   }
 
-  note({ name, key }: MapEntry, fields: FieldTable, place: string): void {
+  note(entry: MapEntry, fields: FieldTable, place: { readonly name: string; readonly map: YAMLMap.Parsed }): void {
+    const { name, key } = entry;
     const near = meantKey(name, fields);
     const meant = near === undefined ? "" : `; did you mean "${near}"?`;
     this.#findings.add("unknown-key", key.range[0], {
-      message: `SOPS does not know the key "${name}" of ${place} and ignores it${meant}`,
+      message: `SOPS does not know the key "${name}" of ${place.name} and ignores it${meant}`,
       fix: near === undefined
         ? "take the key out, or write it as a comment"
-        : `write "${near}", and then look at who can read which file: sopsmith rules list`,
+        : this.#formatFix(entry, near, mapEntries(this.#document, place.map).map(({ name }) => name)),
     });
+  }
+
+  /** @param beside the keys of the same mapping, which the meant one has to go with */
+  #formatFix({ name, value }: MapEntry, meant: string, beside: readonly string[]): string {
+    if (beside.includes(meant)) return `take "${name}" out: "${meant}" stands beside it`;
+    const selectors: readonly string[] = SELECTORS;
+    const other = selectors.includes(meant) ? beside.find((key) => selectors.includes(key)) : undefined;
+    if (other !== undefined) return `take "${name}" out: beside "${other}" SOPS takes no other selector`;
+    if ((KEY_TYPES as readonly string[]).includes(meant) && beside.includes("key_groups")) {
+      return `move its keys into key_groups, as a list "${meant}"`;
+    }
+    const node = resolveNode(this.#document, value);
+    const text = meant === "path_regex" && isScalar(node) ? scalarText(node) : "";
+    const how = /^\^?\.\//.test(text)
+      ? " without the ./ at the start"
+      : /(?:^|[^.\])])\*/.test(text)
+      ? " with a regular expression, where .* stands for any text"
+      : "";
+    return `write "${meant}"${how}, and then look at who can read which file: sopsmith rules list`;
   }
 }
 
