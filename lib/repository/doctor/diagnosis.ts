@@ -117,7 +117,7 @@ export async function diagnose(
   }
   const wanted = wantedRecipients(read);
   const places = await examinePlaces(host, wanted);
-  const elsewhere = await examineElsewhere(host, places);
+  const elsewhere = await examineOtherPlaces(host, places, wanted);
   const identities = [...places, ...elsewhere].flatMap((place) => place.identities);
   if (wanted.length > 0) {
     const { findOtherSshKeys } = await import("./other_ssh_keys.ts");
@@ -141,6 +141,19 @@ export async function diagnose(
     ...scanned,
   ];
   return { files, root, places, elsewhere, configOfSops, namedConfig, sopsVersion, findings, isTooMany };
+}
+
+/** Vaults are read only where a file could be theirs; a hand-made copy of a vault's keys file is not told beside it. */
+async function examineOtherPlaces(
+  host: Host,
+  places: readonly ExaminedPlace[],
+  wanted: readonly string[],
+): Promise<readonly ExaminedPlace[]> {
+  if (wanted.length === 0) return await examineElsewhere(host, places);
+  const { examineVaultPlaces } = await import("./vault_places.ts");
+  const seen = new Set(places.flatMap(({ path, content }) => content.kind === "nothing" ? [] : path ?? []));
+  const ofVaults = await examineVaultPlaces(host, (path) => seen.has(path));
+  return [...ofVaults, ...await examineElsewhere(host, [...places, ...ofVaults])];
 }
 
 async function lookInside(
