@@ -1,6 +1,7 @@
 /** Places that cannot be written, or are not what they should be: a message, and nothing changed. */
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { peerTest } from "../support/peers.ts";
+import { joinWrapped } from "../support/printed_steps.ts";
 import { type Ending, Machine } from "../support/stress_program.ts";
 import { giveToUnprivileged, UNPRIVILEGED, UNPRIVILEGED_PEERS } from "../support/stress_user.ts";
 
@@ -129,7 +130,7 @@ for (const { name, arrange, message, env = {} } of REFUSED) {
     const before = await snapshot(machine.root);
     const { code, stdout, stderr } = await runAsUser(machine, ["keygen", "--force"], env);
     assertEquals([code, stdout], [1, ""], stderr);
-    assert(message.test(stderr), stderr);
+    assert(message.test(joinWrapped(stderr).join("\n")), stderr);
     assertStringIncludes(stderr, "\nhint: ");
     assertEquals(await snapshot(machine.root), before);
   });
