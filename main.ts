@@ -29,7 +29,7 @@ export async function run(args: readonly string[], host: Host): Promise<number> 
   try {
     return await runArguments(args, place, format);
   } catch (error) {
-    return reportError(error, place.host, { format, typedIn: host.cwd });
+    return reportError(error, place.host, { format, typedIn: host });
   }
 }
 
@@ -56,7 +56,7 @@ async function runArguments(args: readonly string[], place: { host: Host }, form
   requireFolder(inner, typed.folders);
   const body = await typed.spec.load();
   place.host = inner;
-  const report = new Report(inner, format, host.cwd);
+  const report = new Report(inner, format, host);
   const sayWaiting = (text: string): void => report.note(text);
   return await body(typed.flags, typed.args, { host: hostWith(inner, { sayWaiting }), report });
 }
@@ -73,7 +73,7 @@ function requireFolder(host: Host, folders: readonly string[]): void {
 function reportError(
   error: unknown,
   host: Host,
-  { format, typedIn }: { readonly format: ReportFormat; readonly typedIn: string },
+  { format, typedIn }: { readonly format: ReportFormat; readonly typedIn: Host },
 ): number {
   try {
     return showError(error, host, new Report(host, format, typedIn));
@@ -81,7 +81,7 @@ function reportError(
     if (!(failure instanceof UserError)) throw failure;
     // What a report looks at cannot be read, which may be the very error: it is shown as if no variable were set.
     const blind = hostWith(host, { env: () => undefined });
-    return showError(error, blind, new Report(blind, format, typedIn));
+    return showError(error, blind, new Report(blind, format));
   }
 }
 

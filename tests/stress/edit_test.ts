@@ -159,7 +159,7 @@ else : > "$ROOT/again"; sed -i 's/^secret:.*/secret: [typed/' "$1"; fi`;
   const wrapper = ["sh", "-c", `exec script -qec "$*" /dev/null < ${answers}`, "sh"];
   const ending = await desk.edit(script, { wrapper });
   assertEquals(ending.code, 0, ending.stdout);
-  assert(/error:.* cannot read "db.yaml": line \d+, column \d+/.test(ending.stdout), ending.stdout);
+  assert(/error:.* cannot read .*"db.yaml".*: line \d+, column \d+/.test(ending.stdout), ending.stdout);
   assertStringIncludes(await Deno.readTextFile(`${machine.root}/again`), "secret: [typed\n");
   await Deno.remove(`${machine.root}/again`);
   await desk.checkTraces(ending);

@@ -8,6 +8,7 @@ import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts
 import { walk } from "../support/case_shell.ts";
 import { peerTest } from "../support/peers.ts";
 import { CANARY } from "../support/secret_documents.ts";
+import { joinWrapped } from "../support/printed_steps.ts";
 import { SEED } from "../support/seed.ts";
 import {
   IS_FULL,
@@ -182,7 +183,7 @@ async function refuseChanges(repository: Repository, options: RunOptions, messag
   for (const args of CHANGES) {
     const { code, stdout, stderr } = await machine.run(args, options);
     assertEquals([code, stdout], [1, ""], `${args.join(" ")}: ${stderr}`);
-    assert(message.test(stderr), `${args.join(" ")}: ${stderr}`);
+    assert(message.test(joinWrapped(stderr).join("\n")), `${args.join(" ")}: ${stderr}`);
     assert(!stderr.includes(CANARY), "a value on standard error");
     assertEquals(await Deno.readTextFile(file), before);
   }

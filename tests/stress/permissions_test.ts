@@ -1,5 +1,6 @@
 /** Started with less than the program needs: it says what to give it, and never shows a stack. */
 import { assert, assertEquals } from "../support/assert.ts";
+import { joinWrapped } from "../support/printed_steps.ts";
 import { Machine, PERMISSIONS } from "../support/stress_program.ts";
 
 const HINT = `hint: start sopsmith with ${PERMISSIONS.join(" ")}`;
@@ -69,8 +70,9 @@ for (const { name, left, said, args, env = {} } of MISSING) {
     await using machine = await Machine.create();
     const { code, stdout, stderr } = await machine.run(args, { permissions: left, env });
     assertEquals(code, 1, stderr);
-    assert(said.test(stderr), stderr);
-    assert(stderr.split("\n").includes(HINT), stderr);
+    const lines = joinWrapped(stderr);
+    assert(said.test(lines.join("\n")), stderr);
+    assert(lines.includes(HINT), stderr);
     assert(!/\bat \S+:\d+:\d+/.test(stderr), stderr);
     if (args.includes("--json")) assertEquals(JSON.parse(stdout).error.kind, "denied");
     else assertEquals(stdout, "");

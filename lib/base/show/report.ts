@@ -38,10 +38,11 @@ export class Report {
   readonly #messages: Printer;
   readonly #folder: string | undefined;
 
-  /** @param typedIn the folder in which the person stands, where that is not the one of the host: the value of `-C` counts */
-  constructor(host: Host, format: ReportFormat = "text", typedIn: string = host.cwd) {
+  /** @param typedIn where the person stands, if that is not the folder of the host: the value of `-C` counts */
+  constructor(host: Host, format: ReportFormat = "text", typedIn: Pick<Host, "cwd"> = host) {
     this.format = format;
-    const folder = typedIn === host.cwd ? undefined : formatPath(hostWith(host, { cwd: typedIn }), host.cwd);
+    const isHere = typedIn === host || typedIn.cwd === host.cwd; // where there is no -C, nobody asks for the folder
+    const folder = isHere ? undefined : formatPath(hostWith(host, { cwd: typedIn.cwd }), host.cwd);
     this.#folder = folder === undefined ? undefined : quotePathForShell(folder);
     this.symbols = symbolsFor(host, host.stderr);
     this.#host = host;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { UserError } from "../error.ts";
 import type { Host, OutputStream } from "../host/host.ts";
 import { styled } from "./style.ts";
 
@@ -28,19 +29,29 @@ export function formatVerdict(host: Host, text: string, style: "good" | "bad" | 
   return styled(symbols === UNICODE_SYMBOLS ? `${symbol} ${text}` : text, style);
 }
 
+/** @returns a variable that says how text is shown; undefined where it may not be read: help needs no permission */
+export function displayVariable(host: Host, name: string): string | undefined {
+  try {
+    return host.env(name);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
 /** @returns whether a terminal of this locale shows UTF-8 */
 export function isUtf8Locale(host: Host): boolean {
-  if (host.os === "windows") return host.env("WT_SESSION") !== undefined;
-  const locale = [host.env("LC_ALL"), host.env("LC_CTYPE"), host.env("LANG")].find((value) => value) ?? "";
+  if (host.os === "windows") return displayVariable(host, "WT_SESSION") !== undefined;
+  const locale = ["LC_ALL", "LC_CTYPE", "LANG"].map((name) => displayVariable(host, name)).find((value) => value) ?? "";
   return /utf-?8/i.test(locale) || (host.os === "darwin" && locale === "");
 }
 
 /** @returns whether a stream is to be coloured: `NO_COLOR` forbids, `CLICOLOR_FORCE` demands, else only a terminal */
 export function isColoured(host: Host, stream: OutputStream): boolean {
-  if (host.env("NO_COLOR")) return false;
-  const forced = host.env("CLICOLOR_FORCE");
+  if (displayVariable(host, "NO_COLOR")) return false;
+  const forced = displayVariable(host, "CLICOLOR_FORCE");
   if (forced !== undefined && forced !== "" && forced !== "0") return true;
-  return stream.isTerminal && host.env("TERM") !== "dumb";
+  return stream.isTerminal && displayVariable(host, "TERM") !== "dumb";
 }
 
 /** Control characters (without the line feed) and those that turn the direction of text or end a line. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Host, OutputStream } from "../host/host.ts";
+import { displayVariable } from "./terminal.ts";
 
 /** Columns of a terminal that does not tell, as terminals have had since the VT52. */
 const USUAL_COLUMNS = 80;
@@ -26,7 +27,7 @@ const WIDE =
 
 /** @returns how many columns there are for a line: as `COLUMNS` says, else the terminal, else 80; between 20 and 110 */
 export function columnsOf(host: Host, stream: OutputStream): number {
-  const stated = Number(host.env("COLUMNS"));
+  const stated = Number(displayVariable(host, "COLUMNS"));
   const columns = Number.isInteger(stated) && stated > 0 ? stated : stream.columns ?? USUAL_COLUMNS;
   return Math.min(Math.max(columns, MIN_COLUMNS), MAX_COLUMNS);
 }

@@ -16,7 +16,7 @@ Deno.test("Report.failure() writes the paths of a command as a shell takes them"
 
 Deno.test("Report.typed() makes a command do the same where the person stands", async () => {
   await using host = await testHost();
-  const report = new Report(host.in("my repo"), "text", host.cwd);
+  const report = new Report(host.in("my repo"), "text", host);
   const cases: readonly (readonly [text: string, typed: string])[] = [
     ["sopsmith keygen", "sopsmith -C 'my repo' keygen"],
     ["mkdir -p a && sopsmith edit a/b.yaml", "cd 'my repo' && mkdir -p a && sopsmith edit a/b.yaml"],
