@@ -170,6 +170,11 @@ const ADVICE: Readonly<Record<LintCode, readonly Advice[] | string>> = {
       after: rule(AGE),
     },
     {
+      before: `creation_rules:\n  - path: './*.yaml'\n    ${AGE}\n`,
+      says: /without the \.\/ at the start, with a regular expression/,
+      after: `creation_rules:\n  - path_regex: '^[^/]*[.]yaml$'\n    ${AGE}\n`,
+    },
+    {
       before: `creation_rules:\n  - path: '*.yaml'\n    ${AGE}\n`,
       says: /where \.\* stands for any text/,
       after: `creation_rules:\n  - path_regex: '.*[.]yaml$'\n    ${AGE}\n`,

@@ -93,11 +93,10 @@ class KeyWalk {
     }
     const node = resolveNode(this.#document, value);
     const text = meant === "path_regex" && isScalar(node) ? scalarText(node) : "";
-    const how = /^\^?\.\//.test(text)
-      ? " without the ./ at the start"
-      : /(?:^|[^.\])])\*/.test(text)
-      ? " with a regular expression, where .* stands for any text"
-      : "";
+    const how = [
+      ...(/^\^?\.\//.test(text) ? [" without the ./ at the start"] : []),
+      ...(/(?:^|[^.\])])\*/.test(text) ? [" with a regular expression, where .* stands for any text"] : []),
+    ].join(",");
     return `write "${meant}"${how}, and then look at who can read which file: sopsmith rules list`;
   }
 }
