@@ -9,7 +9,8 @@ import { UserError } from "../../base/error.ts";
 import { formatCount } from "../../base/show/counts.ts";
 import type { Session } from "../../base/show/session.ts";
 import { keysOf } from "../../config/edit/diff.ts";
-import { loadIdentities } from "../../keys/places/identities.ts";
+import { withoutComment } from "../../keys/age/recipient.ts";
+import { findOwnRecipients } from "../../repository/access/own_recipients.ts";
 import type { ChangeOutcome } from "../../repository/recipients/change.ts";
 
 /** The flags of commands that may take a key away. */
@@ -30,11 +31,12 @@ const MAX_NAMED = 5;
 export async function requireConsent(session: Session, preview: ChangeOutcome, flags: OwnKeyFlags): Promise<void> {
   if (flags.withoutMe) return;
   const { host, report } = session;
-  const own = await findOwnRecipients(session);
+  const own = await findOwnRecipients(host);
   if (own.size === 0) return;
   const closing = preview.behind.filter(({ file, rule }) => {
     const present = file.metadata.groups.flatMap(({ keys }) => keys);
-    return present.some(({ text }) => own.has(text)) && !keysOf(rule).some(({ text }) => own.has(text));
+    const isOwn = ({ text }: { readonly text: string }): boolean => own.has(withoutComment(text));
+    return present.some(isOwn) && !keysOf(rule).some(isOwn);
   });
   if (closing.length === 0) return;
   const files = closing.length === 1 ? "this file" : `these ${formatCount(closing.length, "file")}`;
@@ -51,11 +53,4 @@ export async function requireConsent(session: Session, preview: ChangeOutcome, f
   for (const name of names) report.detail(name);
   const question = { text: "take it away all the same", instead: "pass --without-me" };
   if (!await confirm(host, question)) throw new UserError("cancelled", "nothing was changed");
-}
-
-/** @returns recipients of the identities here that cost nobody anything; an ssh key without its comment */
-async function findOwnRecipients({ host }: Session): Promise<ReadonlySet<string>> {
-  const { identities } = await loadIdentities(host, {});
-  const own = await Promise.all(identities.map((identity) => identity.findRecipient()));
-  return new Set(own.filter((recipient) => recipient !== undefined));
 }

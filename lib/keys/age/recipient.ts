@@ -30,6 +30,11 @@ export function classifyRecipient(text: string): RecipientKind | undefined {
   return undefined;
 }
 
+/** Of an ssh key `ssh-ed25519 AAAA… comment` its first two words; an age recipient is one word. */
+export function withoutComment(recipient: string): string {
+  return recipient.split(" ", 2).join(" ");
+}
+
 /**
  * Shortens a recipient for people: `age1ql3z…cac8p`, `age1pq1abcd…vwxyz`, `ssh-ed25519 …Fq2xT me@laptop`.
  *

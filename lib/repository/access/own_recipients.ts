@@ -5,8 +5,8 @@
  * @module
  */
 import type { Host } from "../../base/host/host.ts";
+import { withoutComment } from "../../keys/age/recipient.ts";
 import { loadIdentities } from "../../keys/places/identities.ts";
-import { withoutComment } from "./readers.ts";
 
 /** @returns the recipients without their comments */
 export async function findOwnRecipients(host: Host): Promise<ReadonlySet<string>> {

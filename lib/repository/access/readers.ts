@@ -7,7 +7,7 @@
  * @module
  */
 import type { NamedKey, Rule, SopsConfig } from "../../config/rules/sops_config.ts";
-import { formatShortRecipient } from "../../keys/age/recipient.ts";
+import { formatShortRecipient, withoutComment } from "../../keys/age/recipient.ts";
 import { countNeededGroups } from "../../sops/threshold.ts";
 import { nameKey } from "../scan/differences.ts";
 import type { RuledFile } from "../scan/file_rules.ts";
@@ -124,11 +124,6 @@ function shorten({ type, text }: FileKey): string {
 function compareNames(a: string, b: string): number {
   const [x, y] = [a.toLowerCase(), b.toLowerCase()];
   return x < y ? -1 : x > y ? 1 : a < b ? -1 : 1;
-}
-
-/** Of an ssh key `ssh-ed25519 AAAA… comment` its first two words; an age recipient is one word. */
-export function withoutComment(recipient: string): string {
-  return recipient.split(" ", 2).join(" ");
 }
 
 /** @returns what looks at an access as if these were all people that there are */

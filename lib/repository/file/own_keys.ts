@@ -5,6 +5,7 @@
  * @module
  */
 import type { Host } from "../../base/host/host.ts";
+import { withoutComment } from "../../keys/age/recipient.ts";
 import { loadIdentities } from "../../keys/places/identities.ts";
 import type { VaultPlaces } from "./keys.ts";
 
@@ -27,9 +28,4 @@ export async function mayOpenHere(
     if (own === undefined || wanted.has(withoutComment(own))) return true;
   }
   return false;
-}
-
-/** Of an ssh key `ssh-ed25519 AAAA… comment` its first two words; an age recipient is one word. */
-function withoutComment(recipient: string): string {
-  return recipient.split(" ", 2).join(" ");
 }
