@@ -1,15 +1,15 @@
 /** What git says about files. */
 import { isIgnoredByGit, isTrackedByGit } from "../../../lib/repository/scan/work_tree.ts";
 import { assertEquals } from "../../support/assert.ts";
+import { peerTest } from "../../support/peers.ts";
 import { type TestHost, testHost, type TestHostOptions } from "../../support/test_host.ts";
 
-/** A host whose working folder is a work tree with one tracked file; undefined without git. */
-async function gitHost(options: TestHostOptions): Promise<TestHost | undefined> {
+/** A host whose working folder is a work tree of git. */
+async function gitHost(options: TestHostOptions): Promise<TestHost> {
   const host = await testHost(options);
   const init = await host.run("git", ["init", "--quiet"], { cwd: host.cwd });
-  if (init?.code === 0) return host;
-  await host.dispose();
-  return undefined;
+  assertEquals(init?.code, 0);
+  return host;
 }
 
 const FILES = {
@@ -20,10 +20,8 @@ const FILES = {
   "*.yaml": "",
 };
 
-Deno.test("isIgnoredByGit() asks git, for files that exist or do not", async (t) => {
-  const host = await gitHost({ files: FILES });
-  if (host === undefined) return void await t.step({ name: "git is missing", ignore: true, fn: () => {} });
-  await using _ = host;
+peerTest("isIgnoredByGit() asks git, for files that exist or do not", ["git"], async () => {
+  await using host = await gitHost({ files: FILES });
   await host.run("git", ["add", "--force", "forced.txt"], { cwd: host.cwd });
   const answers = { "keys.txt": true, "keys/deep/k": true, "kept.txt": false, "a.yaml": false, "forced.txt": false };
   for (const [name, expected] of Object.entries({ ...answers, "-x.txt": true, ":(top)x.txt": true })) {
@@ -31,10 +29,8 @@ Deno.test("isIgnoredByGit() asks git, for files that exist or do not", async (t)
   }
 });
 
-Deno.test("isTrackedByGit() asks git, and takes names literally", async (t) => {
-  const host = await gitHost({ files: FILES });
-  if (host === undefined) return void await t.step({ name: "git is missing", ignore: true, fn: () => {} });
-  await using _ = host;
+peerTest("isTrackedByGit() asks git, and takes names literally", ["git"], async () => {
+  await using host = await gitHost({ files: FILES });
   await host.run("git", ["--literal-pathspecs", "add", "--", "a.yaml", ":b.yaml"], { cwd: host.cwd });
   const answers = { "a.yaml": true, ":b.yaml": true, "*.yaml": false, "absent.yaml": false };
   for (const [name, expected] of Object.entries(answers)) {
@@ -42,20 +38,16 @@ Deno.test("isTrackedByGit() asks git, and takes names literally", async (t) => {
   }
 });
 
-Deno.test("isIgnoredByGit() asks about the repository of the file, whatever the environment says", async (t) => {
-  const host = await gitHost({ files: FILES });
-  if (host === undefined) return void await t.step({ name: "git is missing", ignore: true, fn: () => {} });
-  await using inside = host;
+peerTest("isIgnoredByGit() asks about the repository of the file, whatever the environment says", ["git"], async () => {
+  await using inside = await gitHost({ files: FILES });
   await using hook = await testHost({ env: { GIT_DIR: "/nowhere", GIT_WORK_TREE: "/nowhere", GIT_PREFIX: "x/" } });
   const misled = { ...inside, run: hook.run };
   assertEquals(await isIgnoredByGit(misled, inside.path("keys.txt")), true);
   assertEquals(await isIgnoredByGit(misled, inside.path("a.yaml")), false);
 });
 
-Deno.test("isTrackedByGit() runs no command that the repository names", async (t) => {
-  const host = await gitHost({ files: FILES });
-  if (host === undefined) return void await t.step({ name: "git is missing", ignore: true, fn: () => {} });
-  await using inside = host;
+peerTest("isTrackedByGit() runs no command that the repository names", ["git"], async () => {
+  await using inside = await gitHost({ files: FILES });
   await inside.run("git", ["config", "core.fsmonitor", `touch ${inside.path("was-run")}; false`]);
   assertEquals(await isTrackedByGit(inside, inside.path("a.yaml")), false);
   assertEquals(await inside.files.stat(inside.path("was-run")), undefined);

@@ -17,15 +17,18 @@ async function merge(
   return mergeTexts({ base: old, ours: read(ours), theirs: read(theirs) }, { store, path });
 }
 
-/** Merges that are clean: what both sides did stands in the text. */
-const CLEAN: readonly [
+/** Three versions, and the text that they come to. */
+type MergedCase = [
   condition: string,
   path: string,
   base: string | undefined,
   ours: string,
   theirs: string,
   text: string,
-][] = [
+];
+
+/** Merges that are clean: what both sides did stands in the text. */
+const CLEAN: readonly MergedCase[] = [
   ["values side by side", "a.yaml", "a: 1\nb: 2\n", "a: 9\nb: 2\n", "a: 1\nb: 8\n", "a: 9\nb: 8\n"],
   ["a key added on both sides at one place", "a.yaml", "a: 1\n", "a: 1\nb: 2\n", "a: 1\nc: 3\n", "a: 1\nb: 2\nc: 3\n"],
   [
@@ -119,15 +122,7 @@ for (const [condition, path, base, ours, theirs, text] of CLEAN) {
 const marked = (ours: string, theirs: string): string => `<<<<<<< ours\n${ours}=======\n${theirs}>>>>>>> theirs\n`;
 
 /** Merges that a person has to decide. */
-const CONFLICTS: readonly [
-  condition: string,
-  path: string,
-  base: string | undefined,
-  ours: string,
-  theirs: string,
-  text: string,
-  conflicts: string[],
-][] = [
+const CONFLICTS: readonly [...MergedCase, conflicts: string[]][] = [
   ["the same value", "a.yaml", "a: 1\nb: 2\n", "a: 9\nb: 3\n", "a: 8\nb: 2\n", `${marked("a: 9\n", "a: 8\n")}b: 3\n`, [
     "a",
   ]],
