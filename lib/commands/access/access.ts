@@ -11,7 +11,7 @@ import { suggest } from "../../base/show/suggest.ts";
 import { type AccessRow, groupByFolder } from "../../repository/access/folders.ts";
 import { findOwnRecipients } from "../../repository/access/own_recipients.ts";
 import { createProjection, type FileAccess, type Reader, Readers } from "../../repository/access/readers.ts";
-import { findRepositoryRoot, selectFiles, type Unseen } from "../../repository/bulk/selection.ts";
+import { findRepositoryRoot, selectFiles, slashPath, type Unseen } from "../../repository/bulk/selection.ts";
 import { parseShard } from "../../repository/bulk/shard.ts";
 import { refuseIdentity } from "../../repository/recipients/known.ts";
 import { isAsRuleSays } from "../../repository/scan/differences.ts";
@@ -76,7 +76,7 @@ export async function access(flags: AccessFlags, args: readonly string[], sessio
     ? files
     : files.filter(({ access }) => chosen.some(({ name }) => access.readers.has(name)));
   const root = findRepositoryRoot(host);
-  const labelOf = (path: string): string => host.paths.relative(root, path).replaceAll(host.paths.separator, "/");
+  const labelOf = (path: string): string => slashPath(host, root, path);
   const ordered = byNumberOfFiles(chosen, seen);
   const project = createProjection(new Set(chosen.map(({ name }) => name)));
   const projected = names.length === 0 ? files : files.map((file) => ({ ...file, access: project(file.access) }));

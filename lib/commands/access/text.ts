@@ -4,11 +4,12 @@
  * @module
  */
 import type { AccessRow } from "../../repository/access/folders.ts";
+import { markOwn } from "../shared/rule_text.ts";
 import type { Reader } from "../../repository/access/readers.ts";
 
 /** @returns the name with the mark of one's own */
 export function formatReader({ name, isYou }: Pick<Reader, "name" | "isYou">): string {
-  return isYou ? `${name} (you)` : name;
+  return markOwn(name, isYou);
 }
 
 /** @returns the place of some files, for people */

@@ -26,7 +26,7 @@ export async function suggestKeygen(host: Host): Promise<string> {
 }
 
 /** @returns what to do about a machine on which there is no place for a key; undefined where there is one */
-export function findPlaceProblem(host: Host): string | undefined {
+function findPlaceProblem(host: Host): string | undefined {
   try {
     const { path } = defaultKeysFile(host);
     const isDangling = host.files.lstat(host.paths.resolve(host.cwd, path))?.kind === "symlink" &&

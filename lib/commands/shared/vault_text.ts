@@ -94,7 +94,7 @@ export function formatLocation({ path, line }: Location, report: Report): string
 }
 
 /** @returns a sentence with the place that it is about */
-export function formatNotice({ message, location }: ConfigNotice, report: Report): string {
+function formatNotice({ message, location }: ConfigNotice, report: Report): string {
   return location === undefined ? message : `${formatLocation(location, report)}: ${message}`;
 }
 

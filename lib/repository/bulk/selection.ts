@@ -57,7 +57,7 @@ export async function* selectFiles(
         ? scanFolder(host, path, onLeftOver)
         : [readFile(host, path, pool)]
     ) {
-      if (shard !== undefined && !isInShard(shard, pathForShard(host, root, found.path))) continue;
+      if (shard !== undefined && !isInShard(shard, slashPath(host, root, found.path))) continue;
       if (named.length > 1) {
         if (seen.has(found.path)) continue;
         seen.add(found.path);
@@ -72,8 +72,8 @@ export async function* selectFiles(
   }
 }
 
-/** The same for everybody who has the repository, wherever it lies. */
-export function pathForShard({ paths }: Host, root: string, path: string): string {
+/** @returns the path below the root with `/`, as git has it: the same for everybody, wherever the repository lies */
+export function slashPath({ paths }: Host, root: string, path: string): string {
   return paths.relative(root, path).replaceAll(paths.separator, "/");
 }
 

@@ -10,7 +10,7 @@ import type { DirectoryEntry, Host } from "../../base/host/host.ts";
 import { describeIoError } from "../../base/host/io_error.ts";
 import { Progress } from "../../base/show/progress.ts";
 import { IGNORED_CONFIG_NAME, SOPS_CONFIG_NAME } from "../../config/sops_config_find.ts";
-import { findRepositoryRoot, pathForShard, type Unseen } from "../bulk/selection.ts";
+import { findRepositoryRoot, slashPath, type Unseen } from "../bulk/selection.ts";
 import { isInShard, type Shard } from "../bulk/shard.ts";
 import { MAX_ENCRYPTED_FILE_BYTES } from "../scan/encrypted_files.ts";
 import { listIgnored } from "../scan/ignored.ts";
@@ -54,7 +54,7 @@ export async function* readWorkTree(host: Host, selection: CheckSelection): Asyn
   const seen = new Set<string>();
   for (const path of named) {
     for await (const wanted of listBelow(host, path, isExcluded)) {
-      if (shard !== undefined && !isInShard(shard, pathForShard(host, root, wanted.path))) continue;
+      if (shard !== undefined && !isInShard(shard, slashPath(host, root, wanted.path))) continue;
       if (named.size > 1) {
         if (seen.has(wanted.path)) continue;
         seen.add(wanted.path);

@@ -16,7 +16,7 @@ export interface AttributeLine {
 }
 
 /** @returns the line as it is written */
-export function formatAttributeLine({ pattern, drivers }: AttributeLine): string {
+function formatAttributeLine({ pattern, drivers }: AttributeLine): string {
   return `${quotePattern(pattern)} ${drivers.map((driver) => `${driver}=sopsmith`).join(" ")}`;
 }
 

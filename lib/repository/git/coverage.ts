@@ -7,7 +7,7 @@
 import type { Host } from "../../base/host/host.ts";
 import { findChosenConfig } from "../../config/config_choice.ts";
 import type { SopsConfig } from "../../config/rules/sops_config.ts";
-import { selectFiles } from "../bulk/selection.ts";
+import { selectFiles, slashPath } from "../bulk/selection.ts";
 import { FileRules } from "../scan/file_rules.ts";
 import { runGit } from "../scan/work_tree.ts";
 import type { AttributeLine } from "./attributes.ts";
@@ -50,7 +50,7 @@ export async function findCoverage(host: Host, root: string): Promise<Coverage> 
   const files: string[] = [];
   for await (const file of selectFiles(inRoot, { paths: [root], rules })) {
     if ("error" in file) continue; // what cannot be read has no values to show
-    files.push(toGitPath(host, root, file.path));
+    files.push(slashPath(host, root, file.path));
     if (file.fileRule.config !== undefined) configs.set(file.fileRule.config.path, file.fileRule.config);
   }
   const chosen = await findChosenConfig(host, root);
@@ -84,7 +84,7 @@ function candidatesOf(
 ): (Candidate & { readonly matches: Glob["matches"] })[] {
   const folder = host.paths.dirname(path);
   if (folder !== root && !host.paths.contains(root, folder)) return [];
-  const prefix = folder === root ? "" : `${toGitPath(host, root, folder)}/`;
+  const prefix = folder === root ? "" : `${slashPath(host, root, folder)}/`;
   const globs = rules.flatMap(({ pathRegex }) => pathRegex ? globsOf(pathRegex) ?? [] : []);
   const written = globs.map(({ pattern, sample, matches }) => ({
     pattern: fromRoot(prefix, pattern),
@@ -99,10 +99,6 @@ function fromRoot(prefix: string, pattern: string): string {
   if (prefix !== "") return `/${escapeGlob(prefix)}${pattern}`;
   const [, name] = /^\*\*\/([^/]+)$/.exec(pattern) ?? [];
   return name ?? (pattern.startsWith("**/") ? pattern : `/${pattern}`);
-}
-
-function toGitPath({ paths }: Host, root: string, path: string): string {
-  return paths.relative(root, path).replaceAll(paths.separator, "/");
 }
 
 /** @returns what git has for each path; paths without an answer where git fails */

@@ -19,7 +19,7 @@ export type Driver = "diff" | "merge";
 export const DRIVERS: readonly Driver[] = ["diff", "merge"];
 
 /** The sections of the configuration that hold nothing but our settings. */
-export const SECTIONS: readonly string[] = ["diff.sopsmith", "merge.sopsmith", "merge.sopsmith-base"];
+const SECTIONS: readonly string[] = ["diff.sopsmith", "merge.sopsmith", "merge.sopsmith-base"];
 
 /** Where settings are kept: of this clone, or of this person. */
 export type ConfigScope = "local" | "global";

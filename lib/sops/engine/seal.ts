@@ -20,7 +20,7 @@ import type { Selector } from "./selectors.ts";
 import { type Visitor, walkDocuments } from "./walk.ts";
 
 /** Bytes of the nonce that SOPS takes. */
-export const NONCE_LENGTH = 32;
+const NONCE_LENGTH = 32;
 
 /** What it takes to seal a file. */
 export interface SealOptions {

@@ -173,7 +173,7 @@ function gapOfDash({ source }: YamlFile, list: YamlList): string {
 }
 
 /** @returns where the last item of a collection or the last comment in it ends */
-export function endOfItems(file: YamlFile, { items, start }: Collection): number {
+function endOfItems(file: YamlFile, { items, start }: Collection): number {
   let end = start;
   for (let i = items.length - 1; i >= 0; i--) {
     const item = items[i]!;

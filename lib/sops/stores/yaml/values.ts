@@ -215,7 +215,7 @@ function writeAliasKey({ start, end, isFlow }: YamlAlias, key: string): Splice {
 }
 
 /** @returns the same node where nothing in it changes, else a copy with the changed values */
-export function withChanges(node: Node | PlacedNode, changes: ValueChanges): Node {
+function withChanges(node: Node | PlacedNode, changes: ValueChanges): Node {
   if (node.kind === "leaf") {
     const value = changes.get(node);
     return value === undefined || value instanceof CommentText ? node : { kind: "leaf", value };
