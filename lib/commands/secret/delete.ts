@@ -13,7 +13,7 @@ import { rememberOpenings, unsetValue } from "../../sops/mod.ts";
 import { changeFile } from "../file/target.ts";
 import { SecretPlaces } from "./places.ts";
 import {
-  findSecretContent,
+  listPresent,
   readSecretFile,
   reportChange,
   type SecretFlags,
@@ -81,8 +81,7 @@ async function findAll(session: Session, places: SecretPlaces): Promise<Removal[
     : places.groupDeclared(places.declared);
   const removals: Removal[] = [];
   for (const [target, wanted] of groups) {
-    const content = findSecretContent(session, target);
-    const present = content === undefined ? [] : await listSecretNames(content, target.path);
+    const present = await listPresent(session, target);
     const names = wanted === undefined ? present : present.filter((name) => wanted.some((each) => each.name === name));
     if (names.length > 0) removals.push({ target, names });
   }

@@ -11,16 +11,15 @@ import type { Session } from "../../base/show/session.ts";
 import type { Vault } from "../../config/vaults/vault.ts";
 import { mayOpenHere } from "../../repository/file/own_keys.ts";
 import { placesOf } from "../../repository/secrets/keys.ts";
-import { listSecretNames } from "../../repository/secrets/values.ts";
 import { quoteForShell } from "../../base/shell_word.ts";
 import { findAskedScope } from "../shared/vault_identity.ts";
 import { type DeclaredSecret, SecretPlaces } from "./places.ts";
 import {
   chooseRecipients,
-  findSecretContent,
   formatFiles,
   formatKeygenCommand,
   formatSecretCommand,
+  listPresent,
   reportChange,
   type SecretFlags,
   type SecretTarget,
@@ -80,8 +79,7 @@ interface InitOptions {
 async function initVault(session: Session, target: SecretTarget, { flags, given }: InitOptions): Promise<number> {
   const { report } = session;
   const hasKey = await hasUsableKey(session, target) || await offerKey(session, target.vault, flags);
-  const content = findSecretContent(session, target);
-  const present = content === undefined ? [] : await listSecretNames(content, target.path);
+  const present = await listPresent(session, target);
   const values = new Map([...given ?? []].filter(([name]) => flags.force || !present.includes(name)));
   const { changed } = values.size === 0
     ? { changed: [] }
@@ -115,8 +113,7 @@ async function initDeclared(
     if (!ready.has(name)) {
       ready.set(name, await hasUsableKey(session, target) || await offerKey(session, target.vault, flags));
     }
-    const content = findSecretContent(session, target);
-    const present = content === undefined ? [] : await listSecretNames(content, target.path);
+    const present = await listPresent(session, target);
     const wanted = secrets.filter((secret) => flags.force || !present.includes(secret.name));
     const values = given === undefined
       ? await askValues(session, wanted, ready.get(name)! && !flags.dryRun)

@@ -19,7 +19,7 @@ import {
 } from "./list_text.ts";
 import { findAskedScope } from "../shared/vault_identity.ts";
 import { type DeclaredSecret, SecretPlaces } from "./places.ts";
-import { findSecretContent, placesAsJson, readSecretFile, type SecretFlags, type SecretTarget } from "./target.ts";
+import { listPresent, placesAsJson, readSecretFile, type SecretFlags, type SecretTarget } from "./target.ts";
 
 /** The flags of `secret list`. */
 export interface SecretListFlags extends SecretFlags {
@@ -150,13 +150,8 @@ class StatusReader {
   }
 
   #readNames(target: SecretTarget): Promise<readonly string[]> {
-    const known = this.#names.get(target.path) ?? this.#listNames(target);
+    const known = this.#names.get(target.path) ?? listPresent(this.#session, target);
     this.#names.set(target.path, known);
     return known;
-  }
-
-  async #listNames(target: SecretTarget): Promise<readonly string[]> {
-    const content = findSecretContent(this.#session, target);
-    return content === undefined ? [] : await listSecretNames(content, target.path);
   }
 }

@@ -15,7 +15,7 @@ import { chooseEncryption, type Encryption } from "../../repository/file/encrypt
 import type { EngineSurroundings } from "../../repository/file/keys.ts";
 import { createVaultSurroundings } from "../../repository/secrets/keys.ts";
 import { findSecretFile, type SecretScope } from "../../repository/secrets/place.ts";
-import { encryptNewSecrets, findSecretFormat } from "../../repository/secrets/values.ts";
+import { encryptNewSecrets, findSecretFormat, listSecretNames } from "../../repository/secrets/values.ts";
 import { type OpenedFile, openEncryptedFile, setTexts } from "../../sops/mod.ts";
 import { engineOptionsOf } from "../file/encrypt.ts";
 import { MAX_FILE_BYTES } from "../../repository/file/limits.ts";
@@ -59,6 +59,12 @@ export function createTarget(
 /** @returns the content of the file; undefined where there is none yet */
 export function findSecretContent({ host }: Session, { path }: SecretTarget): Uint8Array | undefined {
   return readCapped(host, path, { maxBytes: MAX_FILE_BYTES });
+}
+
+/** @returns the names of the secrets that have a value; none where there is no file yet */
+export async function listPresent(session: Session, target: SecretTarget): Promise<readonly string[]> {
+  const content = findSecretContent(session, target);
+  return content === undefined ? [] : await listSecretNames(content, target.path);
 }
 
 /** @returns the content of the file @throws {UserError} `not-found` where there is none yet */

@@ -7,13 +7,12 @@ import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import { formatCount } from "../../base/show/counts.ts";
 import type { Session } from "../../base/show/session.ts";
-import { listSecretNames } from "../../repository/secrets/values.ts";
 import { quoteForShell } from "../../base/shell_word.ts";
 import { type DeclaredSecret, SecretPlaces } from "./places.ts";
 import {
-  findSecretContent,
   formatFiles,
   formatSecretCommand,
+  listPresent,
   placesAsJson,
   type SecretFlags,
   type SecretTarget,
@@ -71,11 +70,6 @@ export async function secretValidate(
 
 function toNames(groups: ReadonlyMap<SecretTarget, readonly DeclaredSecret[]>): Map<SecretTarget, string[]> {
   return new Map(Array.from(groups, ([target, secrets]) => [target, secrets.map(({ name }) => name)]));
-}
-
-async function listPresent(session: Session, target: SecretTarget): Promise<readonly string[]> {
-  const content = findSecretContent(session, target);
-  return content === undefined ? [] : await listSecretNames(content, target.path);
 }
 
 async function findMissing(
