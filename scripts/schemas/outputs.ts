@@ -24,7 +24,7 @@ import {
 } from "./schema.ts";
 import { DOCTOR } from "./outputs_doctor.ts";
 import { KEY_RESULTS } from "./outputs_keys.ts";
-import { DIFFERENCES, GROUPED_KEY, KEY, KEY_FIELDS, RULE } from "./rule.ts";
+import { DIFFERENCES, GROUPED_KEY, KEY, LISTED_KEY, LISTED_KEY_FIELDS, RULE } from "./rule.ts";
 
 const LOCATION = objectOf({ path: TEXT, "line?": NUMBER, "column?": NUMBER });
 
@@ -66,7 +66,7 @@ const STATUS = objectOf({
     config: orNull(TEXT),
     rule: orNull(NUMBER),
     problem: orNull(TEXT),
-    readers: listOf(listOf(KEY)),
+    readers: listOf(listOf(LISTED_KEY)),
     differences: orNull(DIFFERENCES),
     settings: listOf(objectOf({ name: TEXT, file: orNull(TEXT), rule: orNull(TEXT) })),
   })),
@@ -157,7 +157,7 @@ const RULES_EXPLAIN = objectOf({
       fix: orNull(TEXT),
     })),
     state: oneOfTexts("absent", "plain", "encrypted"),
-    readers: orNull(listOf(listOf(KEY))),
+    readers: orNull(listOf(listOf(LISTED_KEY))),
     differences: orNull(DIFFERENCES),
   })),
 });
@@ -294,7 +294,7 @@ const RECIPIENT_CHANGE = objectOf({
 const RECIPIENT_LIST = objectOf({
   config: TEXT,
   recipients: listOf(objectOf({
-    ...KEY_FIELDS,
+    ...LISTED_KEY_FIELDS,
     names: listOf(TEXT),
     kind: TEXT,
     rules: listOf(NUMBER),

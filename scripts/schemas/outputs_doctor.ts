@@ -4,7 +4,7 @@
  * @module
  */
 import { BOOLEAN, COUNT, listOf, NUMBER, objectOf, oneOfTexts, orNull, type Schema, TEXT } from "./schema.ts";
-import { DIFFERENCES, KEY_FIELDS } from "./rule.ts";
+import { DIFFERENCES, LISTED_KEY_FIELDS } from "./rule.ts";
 
 const FILE_FIELDS = {
   path: TEXT,
@@ -15,7 +15,7 @@ const FILE_FIELDS = {
 };
 
 const READER = objectOf({
-  ...KEY_FIELDS,
+  ...LISTED_KEY_FIELDS,
   localIdentity: TEXT,
   from: orNull(TEXT),
   asksForPassphrase: BOOLEAN,

@@ -11,15 +11,20 @@ export const KEY_FIELDS = { type: oneOfTexts(...KEY_TYPES), text: TEXT, name: or
 /** A key of a rule or file. */
 export const KEY = objectOf(KEY_FIELDS);
 
+/** A key of a list; `you`: a private key on this machine is its other half. */
+export const LISTED_KEY_FIELDS = { ...KEY_FIELDS, you: BOOLEAN };
+export const LISTED_KEY = objectOf(LISTED_KEY_FIELDS);
+
 /** A key and the group that it is in. */
 export const GROUPED_KEY = objectOf({ ...KEY_FIELDS, group: NUMBER });
+const LISTED_GROUPED_KEY = objectOf({ ...LISTED_KEY_FIELDS, group: NUMBER });
 
 /** A creation rule. */
 export const RULE = objectOf({
   number: NUMBER,
   line: NUMBER,
   pathRegex: orNull(TEXT),
-  groups: listOf(listOf(KEY)),
+  groups: listOf(listOf(LISTED_KEY)),
   shamirThreshold: orNull({ type: "integer" }),
   selectors: objectOf(Object.fromEntries(SELECTORS.map((name) => [`${name}?`, TEXT]))),
   macOnlyEncrypted: BOOLEAN,
@@ -27,7 +32,7 @@ export const RULE = objectOf({
 
 /** An encrypted file against its rule. */
 export const DIFFERENCES = objectOf({
-  missing: listOf(GROUPED_KEY),
-  extra: listOf(GROUPED_KEY),
+  missing: listOf(LISTED_GROUPED_KEY),
+  extra: listOf(LISTED_GROUPED_KEY),
   threshold: orNull(objectOf({ file: COUNT, rule: COUNT })),
 });

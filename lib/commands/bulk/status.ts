@@ -11,6 +11,7 @@ import { tableOf } from "../../base/show/table.ts";
 import { symbolsFor } from "../../base/show/terminal.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import type { SopsConfig } from "../../config/rules/sops_config.ts";
+import { findOwnRecipients, type OwnRecipients } from "../../repository/access/own_recipients.ts";
 import { selectFiles, type Unseen } from "../../repository/bulk/selection.ts";
 import { parseShard } from "../../repository/bulk/shard.ts";
 import { type FileState, type FileStatus, statusOf } from "../../repository/bulk/status.ts";
@@ -23,7 +24,7 @@ import {
   nameRuleKey,
 } from "../../repository/scan/differences.ts";
 import { rememberAnswers } from "../../repository/scan/remember.ts";
-import { differencesAsJson, formatKeyName, keyAsJson } from "../shared/rule_text.ts";
+import { differencesAsJson, formatKeyName, listedKeyAsJson, markOwn } from "../shared/rule_text.ts";
 import { suggestUpdate } from "../shared/next_step.ts";
 import type { SelectionFlags } from "./flags.ts";
 
@@ -49,7 +50,8 @@ export async function status(flags: StatusFlags, paths: readonly string[], sessi
     if ("error" in file) unseen.push(file);
     else files.push(statusOf(file));
   }
-  showFiles(session, files);
+  const own = await findOwnRecipients(host);
+  showFiles(session, files, own);
   const failures = unseen.map(({ path, error }) => ({ file: path, error: report.failure(error) }));
   report.say(formatCounts(files));
   const settingsOnly = files.filter(isOnlyOfSettings);
@@ -59,7 +61,9 @@ export async function status(flags: StatusFlags, paths: readonly string[], sessi
     );
   }
   await suggestNext(session, files.filter((file) => file.state === "differs" && !isOnlyOfSettings(file)));
-  if (report.format === "json") report.json({ files: files.map(statusAsJson), failures, counts: countStates(files) });
+  if (report.format === "json") {
+    report.json({ files: files.map((file) => statusAsJson(file, own)), failures, counts: countStates(files) });
+  }
   return unseen[0] === undefined ? EXIT.done : exitCodeOf(unseen[0].error.kind);
 }
 
@@ -76,7 +80,7 @@ function isOnlyOfSettings({ differences, settings }: FileStatus): boolean {
   return settings.length > 0 && differences !== undefined && isAsRuleSays(differences);
 }
 
-function showFiles({ host, report }: Session, files: readonly FileStatus[]): void {
+function showFiles({ host, report }: Session, files: readonly FileStatus[], own: OwnRecipients): void {
   const { done, arrow } = symbolsFor(host, host.stdout);
   const symbols: Readonly<Record<FileState, string>> = {
     "up-to-date": styled(done, "good"),
@@ -84,7 +88,9 @@ function showFiles({ host, report }: Session, files: readonly FileStatus[]): voi
     "no-rule": styled("!", "loss"),
     "no-config": styled("!", "loss"),
   };
-  const describe = rememberAnswers(describePair);
+  const describe = rememberAnswers((fileRule: FileStatus["fileRule"], metadata: FileStatus["metadata"]) =>
+    describePair({ fileRule, metadata }, own)
+  );
   const rows = files.map((file) => [
     symbols[file.state],
     report.path(file.path),
@@ -101,17 +107,18 @@ function formatRule({ fileRule: { rule, config } }: FileStatus): string {
 /** What is to be said of all files of a rule that say the same. */
 type CommonStatus = Pick<FileStatus, "fileRule" | "metadata" | "differences" | "settings">;
 
-function describePair(fileRule: FileStatus["fileRule"], metadata: FileStatus["metadata"]): string {
+function describePair({ fileRule, metadata }: Pick<FileStatus, "fileRule" | "metadata">, own: OwnRecipients): string {
   const { rule } = fileRule;
-  return describeFile(statusOf({ fileRule, metadata, differences: rule && compareWithRule(metadata, rule) }));
+  return describeFile(statusOf({ fileRule, metadata, differences: rule && compareWithRule(metadata, rule) }), own);
 }
 
 /** Who can read it, who is to be added (`+`) or taken away (`-`), and what else differs. */
-function describeFile(file: CommonStatus): string {
+function describeFile(file: CommonStatus, own: OwnRecipients): string {
   const { differences, settings, fileRule } = file;
-  const [readers, extra] = namesOf(file);
-  const added = differences?.missing.map(({ key }) => formatKeyName(nameRuleKey(key, configOf(file), fileRule.rule))) ??
-    [];
+  const [readers, extra] = namesOf(file, own);
+  const added = (differences?.missing ?? []).map(({ key }) =>
+    markOwn(formatKeyName(nameRuleKey(key, configOf(file), fileRule.rule)), own.has(key))
+  );
   const changes = [
     ...added.map((name) => `  ${styled(`+ ${name}`, "good")}`),
     ...extra.map((name) => `  ${styled(`- ${name}`, "loss")}`),
@@ -131,12 +138,12 @@ function describeSettings(settings: FileStatus["settings"]): string {
 }
 
 /** @returns names of the readers that stay, and of those that the rule does not know */
-function namesOf({ metadata, differences, fileRule }: CommonStatus): [string[], string[]] {
+function namesOf({ metadata, differences, fileRule }: CommonStatus, own: OwnRecipients): [string[], string[]] {
   const extra = new Set(differences?.extra.map(({ key }) => key.text));
   const names: [string[], string[]] = [[], []];
   for (const key of metadata.groups.flatMap((group) => group.keys)) {
     const isExtra = extra.has(key.text);
-    const name = formatKeyName(nameKey(key, configOf({ fileRule }), fileRule.rule));
+    const name = markOwn(formatKeyName(nameKey(key, configOf({ fileRule }), fileRule.rule)), own.has(key));
     const list = names[isExtra ? 1 : 0];
     if (!list.includes(name)) list.push(name);
   }
@@ -170,7 +177,7 @@ function formatCounts(files: readonly FileStatus[]): string {
   return [formatCount(files.length, "encrypted file"), ...parts].join(", ");
 }
 
-function statusAsJson(file: FileStatus): Record<string, unknown> {
+function statusAsJson(file: FileStatus, own: OwnRecipients): Record<string, unknown> {
   const { path, state, fileRule: { config, rule, problem }, metadata, differences, settings } = file;
   const name = (key: Parameters<typeof nameKey>[0]): NamedRuleKey => nameKey(key, configOf(file), rule);
   return {
@@ -179,8 +186,8 @@ function statusAsJson(file: FileStatus): Record<string, unknown> {
     config: config?.path ?? null,
     rule: rule === undefined ? null : rule.index + 1,
     problem: problem ?? null,
-    readers: metadata.groups.map(({ keys }) => keys.map((key) => keyAsJson(name(key)))),
-    differences: differencesAsJson(differences, name),
+    readers: metadata.groups.map(({ keys }) => keys.map((key) => listedKeyAsJson(name(key), own))),
+    differences: differencesAsJson(differences, { name, own }),
     settings: settings.map(({ name, file, rule }) => ({ name, file: file ?? null, rule: rule ?? null })),
   };
 }

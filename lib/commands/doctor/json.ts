@@ -3,19 +3,22 @@
  *
  * @module
  */
+import { OwnRecipients } from "../../repository/access/own_recipients.ts";
 import type { Diagnosis, FileDiagnosis } from "../../repository/doctor/diagnosis.ts";
 import { type ExaminedPlace, FINDING_CODES, type LocalIdentity } from "../../repository/doctor/finding.ts";
 import { formatMode } from "../../repository/doctor/places.ts";
 import { describeCause, findNextStep, type Speaker } from "./next.ts";
-import { differencesAsJson, keyAsJson } from "../shared/rule_text.ts";
+import { differencesAsJson, listedKeyAsJson } from "../shared/rule_text.ts";
 
 /** @returns the whole result */
 export function diagnosisAsJson(speaker: Speaker, diagnosis: Diagnosis): Record<string, unknown> {
   const { files, root, places, elsewhere, configOfSops, sopsVersion, findings } = diagnosis;
   const next = findNextStep(speaker, diagnosis);
+  const local = [...places, ...elsewhere].flatMap(({ identities }) => identities);
+  const own = new OwnRecipients(local.flatMap(({ recipient }) => recipient ?? []));
   return {
     root: root ?? null,
-    files: files.map((file) => fileAsJson(speaker, file)),
+    files: files.map((file) => fileAsJson(speaker, file, own)),
     places: [...places, ...elsewhere].map(placeAsJson),
     sops: { version: sopsVersion ?? null, config: configOfSops.path ?? null },
     findings: findings.map(({ code, message, path }) => ({
@@ -28,7 +31,7 @@ export function diagnosisAsJson(speaker: Speaker, diagnosis: Diagnosis): Record<
   };
 }
 
-function fileAsJson(speaker: Speaker, file: FileDiagnosis): Record<string, unknown> {
+function fileAsJson(speaker: Speaker, file: FileDiagnosis, own: OwnRecipients): Record<string, unknown> {
   const { state, path, fileRule: { config, rule, problem } } = file;
   const common = {
     path,
@@ -48,14 +51,14 @@ function fileAsJson(speaker: Speaker, file: FileDiagnosis): Record<string, unkno
     neededGroups: access.neededGroups,
     groups: access.groups.map((keys) =>
       keys.map(({ key, answer, identity }) => ({
-        ...keyAsJson(speaker.names.nameOf(key, config)),
+        ...listedKeyAsJson(speaker.names.nameOf(key, config), own),
         localIdentity: answer,
         from: identity?.origin ?? null,
         asksForPassphrase: identity?.isLocked ?? false,
         obstacle: identity?.obstacle?.reason ?? null,
       }))
     ),
-    differences: differencesAsJson(differences, (key) => speaker.names.nameOf(key)),
+    differences: differencesAsJson(differences, { name: (key) => speaker.names.nameOf(key), own }),
     needsSops: needs ?? null,
     cause: cause === undefined ? null : { kind: cause.kind, message: describeCause(speaker, cause, file) },
   };

@@ -46,12 +46,15 @@ export async function recipientList(
     `config  ${report.path(config.path)}`,
     recipients.length === 0
       ? "no recipients"
-      : tableOf(recipients.map((recipient) => rowOf(recipient, own.has(recipient.text))), {
+      : tableOf(recipients.map((recipient) => rowOf(recipient, own.has(recipient))), {
         yields: [2, 0, 1, 3],
         styles: ["name"],
       }),
   ]);
-  report.json({ config: config.path, recipients: recipients.map(useAsJson) });
+  report.json({
+    config: config.path,
+    recipients: recipients.map((recipient) => useAsJson(recipient, own.has(recipient))),
+  });
   return EXIT.done;
 }
 
@@ -68,7 +71,7 @@ function rowOf(recipient: RecipientUse, isYou: boolean): string[] {
   ];
 }
 
-function useAsJson(recipient: RecipientUse): Record<string, unknown> {
+function useAsJson(recipient: RecipientUse, isYou: boolean): Record<string, unknown> {
   const { type, text, name, names, rules, files, isInConfig } = recipient;
   return {
     name: name ?? null,
@@ -79,5 +82,6 @@ function useAsJson(recipient: RecipientUse): Record<string, unknown> {
     rules: rules.map(({ index }) => index + 1),
     files: files.map(({ path }) => path),
     isInConfig,
+    you: isYou,
   };
 }

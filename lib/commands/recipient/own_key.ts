@@ -9,7 +9,6 @@ import { UserError } from "../../base/error.ts";
 import { formatCount } from "../../base/show/counts.ts";
 import type { Session } from "../../base/show/session.ts";
 import { keysOf } from "../../config/edit/diff.ts";
-import { withoutComment } from "../../keys/age/recipient.ts";
 import { findOwnRecipients } from "../../repository/access/own_recipients.ts";
 import type { ChangeOutcome } from "../../repository/recipients/change.ts";
 
@@ -32,11 +31,10 @@ export async function requireConsent(session: Session, preview: ChangeOutcome, f
   if (flags.withoutMe) return;
   const { host, report } = session;
   const own = await findOwnRecipients(host);
-  if (own.size === 0) return;
+  if (own.isEmpty) return;
   const closing = preview.behind.filter(({ file, rule }) => {
     const present = file.metadata.groups.flatMap(({ keys }) => keys);
-    const isOwn = ({ text }: { readonly text: string }): boolean => own.has(withoutComment(text));
-    return present.some(isOwn) && !keysOf(rule).some(isOwn);
+    return present.some((key) => own.has(key)) && !keysOf(rule).some((key) => own.has(key));
   });
   if (closing.length === 0) return;
   const files = closing.length === 1 ? "this file" : `these ${formatCount(closing.length, "file")}`;

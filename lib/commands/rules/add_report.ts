@@ -8,6 +8,7 @@ import type { Report } from "../../base/show/report.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import type { Rule } from "../../config/rules/sops_config.ts";
 import { keysOf } from "../../config/edit/diff.ts";
+import { findOwnRecipients, type OwnRecipients } from "../../repository/access/own_recipients.ts";
 import type { VaultFile } from "../../repository/scan/vault_files.ts";
 import type { RuleAddition, RuleAdditionRequest } from "../../repository/rules/rule_addition.ts";
 import { formatRule } from "../../repository/rules/rule_choice.ts";
@@ -39,7 +40,7 @@ export async function reportRuleAddition(
   if (outcome.isNewRule) reportPlace(report, request, outcome);
   if (diff !== undefined && diff !== "") report.data(diff);
   if (mode === "write") await reportNext(session, outcome);
-  report.json(asJson(outcome, diff));
+  if (report.format === "json") report.json(asJson(outcome, { diff, own: await findOwnRecipients(session.host) }));
 }
 
 /** @returns what became of the rule: it is new, it has more recipients, or it had them all */
@@ -119,7 +120,10 @@ async function reportNext(
   }
 }
 
-function asJson(outcome: RuleAdditionResult, diff: string | undefined): Record<string, unknown> {
+function asJson(
+  outcome: RuleAdditionResult,
+  { diff, own }: { readonly diff: string | undefined; readonly own: OwnRecipients },
+): Record<string, unknown> {
   const { rule, successor, shadowed, behind, mode, config } = outcome;
   const change = changeOf(outcome);
   return {
@@ -127,7 +131,7 @@ function asJson(outcome: RuleAdditionResult, diff: string | undefined): Record<s
     change: change ?? null,
     dryRun: mode === "preview",
     config: config.after.path,
-    rule: ruleAsJson(rule),
+    rule: ruleAsJson(rule, own),
     before: successor === undefined ? null : numberAfter(successor, rule),
     shadowed: shadowed.map((other) => numberAfter(other, rule)),
     filesToUpdate: behind.map(({ file }) => file.path),

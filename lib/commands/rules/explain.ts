@@ -27,14 +27,14 @@ import {
   formatSelectors,
   formatShortKey,
   formatThreshold,
-  keyAsJson,
+  listedKeyAsJson,
   markOwn,
   ruleAsJson,
   warnOf,
 } from "../shared/rule_text.ts";
 import { type ReportPart, tableOf } from "../../base/show/table.ts";
 import { styled } from "../../base/show/style.ts";
-import { findOwnRecipients } from "../../repository/access/own_recipients.ts";
+import { findOwnRecipients, type OwnRecipients } from "../../repository/access/own_recipients.ts";
 import { formatCount } from "../../base/show/counts.ts";
 
 /** Flags of `rules explain`. */
@@ -94,7 +94,7 @@ export async function rulesExplain(
     if (args.length > 1) report.answer([report.path(explanation.file)]);
     report.answer(formatExplanation(explanation, report, { own }));
   });
-  report.json({ files: explanations.map(explanationAsJson) });
+  report.json({ files: explanations.map((one) => explanationAsJson(one, own)) });
   return explanations.every(isUsable) ? EXIT.done : EXIT.failed;
 }
 
@@ -137,7 +137,7 @@ function warnWhereSopsDiffers(explanations: readonly Explanation[], session: Ses
 function formatExplanation(
   explanation: Explanation,
   report: Report,
-  { own }: { readonly own: ReadonlySet<string> },
+  { own }: { readonly own: OwnRecipients },
 ): ReportPart[] {
   const { config, comparedPath, outcomes, winner } = explanation;
   const parts: ReportPart[] = [
@@ -170,15 +170,15 @@ function formatExplanation(
 /** What stands below the rules stands where their patterns do. */
 const BELOW_RULES = " ".repeat("config  ".length);
 
-function formatWinner(rule: Rule, config: SopsConfig, own: ReadonlySet<string>): ReportPart[] {
+function formatWinner(rule: Rule, config: SopsConfig, own: OwnRecipients): ReportPart[] {
   const threshold = formatThreshold(rule);
   const groups = rule.groups.map(({ keys }) => {
     const named = keys.map((key) => nameRuleKey(key, config, rule));
     return tableOf(
       named.map((key) =>
         key.name === undefined
-          ? [markOwn(formatShortKey(key), own.has(key.text))]
-          : [styled(markOwn(key.name, own.has(key.text)), "name"), formatShortKey(key)]
+          ? [markOwn(formatShortKey(key), own.has(key))]
+          : [styled(markOwn(key.name, own.has(key)), "name"), formatShortKey(key)]
       ),
       { indent: `${BELOW_RULES}${threshold === undefined ? "" : "  "}`, yields: [0] },
     );
@@ -230,7 +230,7 @@ function areOrIs(items: readonly unknown[]): string {
   return items.length === 1 ? "is" : "are";
 }
 
-function explanationAsJson(explanation: Explanation): Record<string, unknown> {
+function explanationAsJson(explanation: Explanation, own: OwnRecipients): Record<string, unknown> {
   const { file, config, reason, comparedPath, outcomes, winner, errors, exists, metadata, differences } = explanation;
   return {
     file,
@@ -242,7 +242,7 @@ function explanationAsJson(explanation: Explanation): Record<string, unknown> {
       pathRegex: rule.pathRegex ?? null,
       matches,
     })),
-    winner: winner === undefined ? null : ruleAsJson(winner),
+    winner: winner === undefined ? null : ruleAsJson(winner, own),
     isRefused: errors.some(isRefusal),
     errors: errors.map(({ code, lineNumber, column, message, fix }) => ({
       code,
@@ -254,7 +254,7 @@ function explanationAsJson(explanation: Explanation): Record<string, unknown> {
     state: !exists ? "absent" : metadata === undefined ? "plain" : "encrypted",
     readers: metadata === undefined
       ? null
-      : metadata.groups.map((group) => group.keys.map((key) => keyAsJson(nameKey(key, config, winner)))),
-    differences: differencesAsJson(differences, (key) => nameKey(key, config, winner)),
+      : metadata.groups.map((group) => group.keys.map((key) => listedKeyAsJson(nameKey(key, config, winner), own))),
+    differences: differencesAsJson(differences, { name: (key) => nameKey(key, config, winner), own }),
   };
 }

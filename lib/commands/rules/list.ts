@@ -42,14 +42,15 @@ export async function rulesList(
   const { host, report } = session;
   const { config } = readChosenConfig(host, host.cwd, flags.config);
   warnOf(config, report);
-  const nameOf = markingOwn(createKeyNamer(config), await findOwnRecipients(host));
+  const own = await findOwnRecipients(host);
+  const nameOf = markingOwn(createKeyNamer(config), own);
   report.answer([
     `config  ${report.path(config.path)}`,
     config.rules.length === 0
       ? "no creation rules"
       : tableOf(config.rules.map((rule) => rowOf(rule, nameOf)), { yields: [2], styles: ["name", "dim"] }),
   ]);
-  report.json({ config: config.path, rules: config.rules.map(ruleAsJson) });
+  report.json({ config: config.path, rules: config.rules.map((rule) => ruleAsJson(rule, own)) });
   return EXIT.done;
 }
 

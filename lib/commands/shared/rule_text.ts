@@ -8,6 +8,7 @@ import { type KeyType, type Rule, type RuleKey, SELECTORS, type SopsConfig } fro
 import { classifyRecipient, formatShortRecipient, type RecipientKind } from "../../keys/age/recipient.ts";
 import { countNeededGroups } from "../../sops/threshold.ts";
 import { keyId, keysOf } from "../../config/edit/diff.ts";
+import type { OwnRecipients } from "../../repository/access/own_recipients.ts";
 import type { NamedRuleKey, RuleDifferences } from "../../repository/scan/differences.ts";
 
 /** @returns the pattern, or what stands for a rule that has none */
@@ -58,9 +59,9 @@ export function markOwn(name: string, isYou: boolean): string {
   return isYou ? `${name} (you)` : name;
 }
 
-/** @returns a namer that marks the person's own keys, given as `RuleKey.text` */
-export function markingOwn(nameOf: KeyNamer, own: ReadonlySet<string>): KeyNamer {
-  return (key) => markOwn(nameOf(key), own.has(key.text));
+/** @returns a namer that marks the person's own keys */
+export function markingOwn(nameOf: KeyNamer, own: OwnRecipients): KeyNamer {
+  return (key) => markOwn(nameOf(key), own.has(key));
 }
 
 /** @returns the rule's selectors and MAC setting; empty when it has none */
@@ -144,12 +145,12 @@ export function warnOf(config: SopsConfig, report: Report): void {
 }
 
 /** @returns a rule for `--json`, its keys in full */
-export function ruleAsJson(rule: Rule): Record<string, unknown> {
+export function ruleAsJson(rule: Rule, own: OwnRecipients): Record<string, unknown> {
   return {
     number: rule.index + 1,
     line: rule.lineNumber,
     pathRegex: rule.pathRegex ?? null,
-    groups: rule.groups.map(({ keys }) => keys.map(keyAsJson)),
+    groups: rule.groups.map(({ keys }) => keys.map((key) => listedKeyAsJson(key, own))),
     shamirThreshold: rule.shamirThreshold ?? null,
     selectors: rule.selectors,
     macOnlyEncrypted: rule.macOnlyEncrypted,
@@ -159,13 +160,16 @@ export function ruleAsJson(rule: Rule): Record<string, unknown> {
 /** @returns how a file differs from its rule, for `--json`; null without a rule. `name` names a key of the file */
 export function differencesAsJson(
   differences: RuleDifferences | undefined,
-  name: (key: RuleDifferences["extra"][number]["key"]) => NamedRuleKey,
+  { name, own }: {
+    readonly name: (key: RuleDifferences["extra"][number]["key"]) => NamedRuleKey;
+    readonly own: OwnRecipients;
+  },
 ): Record<string, unknown> | null {
   if (differences === undefined) return null;
   const { missing, extra, threshold } = differences;
   return {
-    missing: missing.map(({ key, groupIndex }) => ({ ...keyAsJson(key), group: groupIndex + 1 })),
-    extra: extra.map(({ key, groupIndex }) => ({ ...keyAsJson(name(key)), group: groupIndex + 1 })),
+    missing: missing.map(({ key, groupIndex }) => ({ ...listedKeyAsJson(key, own), group: groupIndex + 1 })),
+    extra: extra.map(({ key, groupIndex }) => ({ ...listedKeyAsJson(name(key), own), group: groupIndex + 1 })),
     threshold: threshold ?? null,
   };
 }
@@ -173,4 +177,9 @@ export function differencesAsJson(
 /** @returns a key for `--json`, in full */
 export function keyAsJson({ type, text, name }: NamedRuleKey): Record<string, unknown> {
   return { type, text, name: name ?? null };
+}
+
+/** @returns a key of a list for `--json`: in full, and whether it is the person's own */
+export function listedKeyAsJson(key: NamedRuleKey, own: OwnRecipients): Record<string, unknown> {
+  return { ...keyAsJson(key), you: own.has(key) };
 }

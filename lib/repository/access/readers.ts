@@ -7,11 +7,12 @@
  * @module
  */
 import type { NamedKey, Rule, SopsConfig } from "../../config/rules/sops_config.ts";
-import { formatShortRecipient, withoutComment } from "../../keys/age/recipient.ts";
+import { formatShortRecipient } from "../../keys/age/recipient.ts";
 import { countNeededGroups } from "../../sops/threshold.ts";
 import { nameKey } from "../scan/differences.ts";
 import type { RuledFile } from "../scan/file_rules.ts";
 import type { FileKey, ScannedMetadata } from "../scan/scanned_metadata.ts";
+import type { OwnRecipients } from "./own_recipients.ts";
 
 /** Somebody who is named in a file. */
 export interface Reader {
@@ -47,14 +48,14 @@ const NO_CONFIG: Pick<SopsConfig, "rules" | "keys"> = { rules: [], keys: [] };
 
 /** Learns who there is from the files as they come. */
 export class Readers {
-  readonly #own: ReadonlySet<string>;
+  readonly #own: OwnRecipients;
   readonly #names = new Map<string, string>();
   readonly #keys = new Map<string, Map<string, FileKey>>();
   readonly #known = new Map<ScannedMetadata, Map<SopsConfig | undefined, Access>>();
   readonly #configs = new Set<SopsConfig>();
 
-  /** @param own recipients of this machine's identities, without comments */
-  constructor(own: ReadonlySet<string>) {
+  /** @param own recipients of this machine's identities */
+  constructor(own: OwnRecipients) {
     this.#own = own;
   }
 
@@ -73,7 +74,7 @@ export class Readers {
     const readers = [...this.#keys].map(([name, keys]): Reader => ({
       name,
       keys: [...keys.values()],
-      isYou: [...keys.values()].some(({ text }) => this.#own.has(withoutComment(text))),
+      isYou: [...keys.values()].some((key) => this.#own.has(key)),
     }));
     return readers.sort((a, b) => Number(b.isYou) - Number(a.isYou) || compareNames(a.name, b.name));
   }
