@@ -10,6 +10,7 @@ import { UserError } from "../base/error.ts";
 import { formatShortRecipient } from "../keys/age/recipient.ts";
 import { combineParts, splitSecret } from "./engine/shamir.ts";
 import type { BlockMetadata, MetadataGroup, MetadataKey, WrappedGroup, WrappedKey } from "./metadata/fields.ts";
+import { isSameKey } from "./metadata/keys.ts";
 import { countNeededGroups } from "./threshold.ts";
 
 /** Bytes of a data key. */
@@ -179,7 +180,7 @@ export async function wrapDataKey(
   const isShared = groups.length > 1;
   const shares = isShared ? splitSecret(dataKey, { partCount: groups.length, threshold, random }) : [dataKey];
   const wrapKey = async (key: MetadataKey, share: Uint8Array): Promise<WrappedKey> => {
-    const present = isShared ? undefined : kept.find(({ type, text }) => type === key.type && text === key.text);
+    const present = isShared ? undefined : kept.find((other) => isSameKey(other, key));
     if (present !== undefined) return present;
     if (key.type === "age") return { type: key.type, text: key.text, enc: await wrap(key.text, share) };
     throw new UserError("unsupported", `cannot encrypt the data key for a key of type ${key.type}: only age is known`, {

@@ -20,6 +20,7 @@ import {
   type MetadataKey,
   type WrappedGroup,
 } from "./metadata/fields.ts";
+import { changeKeys, haveSameKeys, isSameKey, type NamedKeys } from "./metadata/keys.ts";
 import {
   encodeText,
   type EncryptedFile,
@@ -62,14 +63,9 @@ function planRekey(
   threshold: number | undefined,
 ): RekeyPlan {
   const chosen = chooseThreshold(threshold, shamirThreshold, wanted.length);
-  const isSame = groups.length === wanted.length &&
-    groups.every(({ keys }, index) => haveSameKeys(keys, wanted[index]!.keys)) &&
+  const isSame = haveSameKeys(groups, wanted) &&
     countNeededGroups({ groups, shamirThreshold }) === countNeededGroups({ groups: wanted, shamirThreshold: chosen });
   return { threshold: chosen, isChange: !isSame };
-}
-
-function haveSameKeys(one: readonly MetadataKey[], other: readonly MetadataKey[]): boolean {
-  return one.every((key) => includesKey(other, key)) && other.every((key) => includesKey(one, key));
 }
 
 /** One group has none; without a wish SOPS takes as many as the file has it. */
@@ -80,14 +76,6 @@ function chooseThreshold(
 ): number | undefined {
   if (groupCount < 2) return undefined;
   return wanted ?? Math.max(2, Math.min(present ?? groupCount, groupCount));
-}
-
-function includesKey(keys: readonly MetadataKey[], key: MetadataKey): boolean {
-  return keys.some((other) => isSameKey(other, key));
-}
-
-function isSameKey(one: MetadataKey, other: MetadataKey): boolean {
-  return one.type === other.type && one.text === other.text;
 }
 
 /**
@@ -162,13 +150,9 @@ async function openOwnKey({ metadata, path }: EncryptedFile, options: OpenOption
 }
 
 /** How a data key is replaced. */
-export interface RotateOptions extends WrapOptions {
+export interface RotateOptions extends WrapOptions, NamedKeys {
   /** Whom the file is for; absent: whom it is for now. */
   readonly wanted?: readonly MetadataGroup[];
-  /** Keys that the first group gets. */
-  readonly added?: readonly MetadataKey[];
-  /** Keys that every group loses. */
-  readonly removed?: readonly MetadataKey[];
 }
 
 /**
@@ -188,12 +172,8 @@ export async function rotateFile(
 ): Promise<{ readonly bytes: Uint8Array; readonly lostCommentCount: number }> {
   const opened = await openEncryptedFile(bytes, options);
   const { metadata, file, selector, path, values, leftComments } = opened;
-  const { added = [], removed = [], random } = options;
-  const groups = (options.wanted ?? metadata.groups).map(({ keys }, index): MetadataGroup => ({
-    keys: [...keys, ...(index === 0 ? added.filter((key) => !includesKey(keys, key)) : [])].filter((key) =>
-      !includesKey(removed, key)
-    ),
-  }));
+  const { random } = options;
+  const groups = changeKeys(options.wanted ?? metadata.groups, options);
   const dataKey = random(DATA_KEY_LENGTH);
   const lastModified = formatLastModified(options.now());
   const threshold = chooseThreshold(options.threshold, metadata.shamirThreshold, groups.length);

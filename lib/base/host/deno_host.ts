@@ -144,7 +144,8 @@ const FILES: FileSystem = {
   stat: (path) => ifPresent("read", path, () => fileInfo(Deno.statSync(path))),
   lstat: (path) => ifPresent("read", path, () => fileInfo(Deno.lstatSync(path))),
   realPath: (path) => permitted("read", path, () => Deno.realPathSync(path)),
-  read: (path, maxBytes) => ifPresent("read", path, () => patiently(() => readFile(path, maxBytes), HELD_FOR_READING)),
+  read: (path, maxBytes, offset = 0) =>
+    ifPresent("read", path, () => patiently(() => readFile(path, maxBytes, offset), HELD_FOR_READING)),
   async readPipe(path, maxBytes): Promise<Uint8Array> {
     using file = await Deno.open(path, { read: true });
     const buffer = new Uint8Array(maxBytes + 1);
@@ -344,10 +345,12 @@ function ifPresent<T>(action: string, path: string, operation: () => T): T | und
 const MAX_AT_ONCE_BYTES = 1024 * 1024;
 
 /** A small file costs two calls and its own memory: a scan reads a hundred thousand of them. */
-function readFile(path: string, maxBytes: number): Uint8Array {
+function readFile(path: string, maxBytes: number, offset: number): Uint8Array {
   const { isFile, size } = Deno.statSync(path);
-  if (isFile && size > 0 && size <= Math.min(maxBytes, MAX_AT_ONCE_BYTES)) return Deno.readFileSync(path);
+  const isWhole = offset === 0 && size <= Math.min(maxBytes, MAX_AT_ONCE_BYTES);
+  if (isFile && size > 0 && isWhole) return Deno.readFileSync(path);
   using file = Deno.openSync(path, { read: true });
+  if (offset > 0) file.seekSync(offset, Deno.SeekMode.Start);
   return readAtMost(file, maxBytes);
 }
 

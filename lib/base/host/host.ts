@@ -75,8 +75,12 @@ export interface FileSystem {
   lstat(path: string): FileInfo | undefined;
   /** The path with every symlink resolved; throws when it does not exist. */
   realPath(path: string): string;
-  /** Reads at most `maxBytes + 1` bytes, so that a caller can tell a file that is too large; undefined when absent. */
-  read(path: string, maxBytes: number): Uint8Array | undefined;
+  /**
+   * Reads at most `maxBytes + 1` bytes, so that a caller can tell a file that is too large; undefined when absent.
+   *
+   * @param offset how many bytes are left out at the start; none when absent
+   */
+  read(path: string, maxBytes: number, offset?: number): Uint8Array | undefined;
   /** The same for a pipe, whose other end may let wait: opened and read without keeping everything else from going on. */
   readPipe(path: string, maxBytes: number): Promise<Uint8Array>;
   /**

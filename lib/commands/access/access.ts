@@ -52,15 +52,14 @@ export async function access(flags: AccessFlags, args: readonly string[], sessio
   refuseSeveralForms(flags);
   const { paths, names } = sortArguments(session, args, flags.name ?? []);
   const shard = flags.shard === undefined ? undefined : parseShard(flags.shard);
-  const readers = new Readers(await findOwnRecipients(host));
+  const own = await findOwnRecipients(host);
+  const readers = new Readers(own);
   const files: FileAccess[] = [];
   const unseen: Unseen[] = [];
   let last: RuledFile | undefined;
   for await (const file of selectFiles(host, { rules: new FileRules(host, flags.config), paths, shard })) {
     if ("error" in file) {
-      const isNamed = paths.some((path) => host.paths.resolve(host.cwd, path) === file.path);
-      // What lies in a folder and is too large is no file of secrets.
-      if (isNamed || file.error.kind !== "unsupported") unseen.push(file);
+      unseen.push(file);
       continue;
     }
     last = file;
@@ -88,7 +87,7 @@ export async function access(flags: AccessFlags, args: readonly string[], sessio
   if (flags.mermaid) report.data((await import("./mermaid.ts")).formatMermaid(view));
   else if (flags.svg !== undefined) await (await import("./svg_file.ts")).writePicture(session, view, flags.svg);
   else if (files.length === 1 && last !== undefined && paths.length > 0 && names.length === 0) {
-    (await import("./one_file.ts")).showFile(session, last, ordered);
+    (await import("./one_file.ts")).showFile(session, last, own);
   } else if (report.format === "text") {
     (await import("./table.ts")).showTable(session, view);
   }

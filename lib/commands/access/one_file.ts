@@ -6,15 +6,14 @@
 import type { Session } from "../../base/show/session.ts";
 import { styled } from "../../base/show/style.ts";
 import { tableOf } from "../../base/show/table.ts";
-import type { Reader } from "../../repository/access/readers.ts";
-import { nameRuleKey } from "../../repository/scan/differences.ts";
+import type { OwnRecipients } from "../../repository/access/own_recipients.ts";
+import { type NamedRuleKey, nameKey, nameRuleKey } from "../../repository/scan/differences.ts";
 import type { RuledFile } from "../../repository/scan/file_rules.ts";
 import { countNeededGroups } from "../../sops/threshold.ts";
-import { formatKeyName, formatShortKey } from "../shared/rule_text.ts";
-import { formatReader } from "./text.ts";
+import { formatKeyName, formatShortKey, markOwn } from "../shared/rule_text.ts";
 
 /** Prints the readers of a file, one a line. */
-export function showFile({ report }: Session, file: RuledFile, readers: readonly Reader[]): void {
+export function showFile({ report }: Session, file: RuledFile, own: OwnRecipients): void {
   const { path, metadata, differences, fileRule: { config, rule, problem } } = file;
   const place = rule !== undefined && config !== undefined
     ? `rule ${rule.index + 1} of ${report.path(config.path)}`
@@ -23,23 +22,20 @@ export function showFile({ report }: Session, file: RuledFile, readers: readonly
   const groupCount = metadata.groups.length;
   const neededGroups = countNeededGroups(metadata);
   const reads = neededGroups === 1 ? "reads it" : "reads it with another group";
-  const rows = metadata.groups.flatMap(({ keys }, groupIndex) =>
-    keys.map(({ type, text }) => {
-      const reader = readers.find((one) => one.keys.some((key) => key.text === text));
-      return [
-        reader === undefined ? text : formatReader(reader),
-        formatShortKey({ type: type === "pgp" || type === "age" ? type : "kms", text }),
-        ...(groupCount > 1 ? [`group ${groupIndex + 1}`] : []),
-        extra.has(text) ? `${reads}; the rule takes it away` : reads,
-      ];
-    })
-  );
-  const missing = (differences?.missing ?? []).map(({ key, groupIndex }) => [
-    formatKeyName(nameRuleKey(key, config!, rule)),
-    formatShortKey(key),
+  const row = (key: NamedRuleKey, groupIndex: number, what: string): string[] => [
+    markOwn(formatKeyName(key), own.has(key)),
+    key.name === undefined ? "" : formatShortKey(key),
     ...(groupCount > 1 ? [`group ${groupIndex + 1}`] : []),
-    "cannot read it; the rule adds it",
-  ]);
+    what,
+  ];
+  const rows = metadata.groups.flatMap(({ keys }, groupIndex) =>
+    keys.map((key) =>
+      row(nameKey(key, config, rule), groupIndex, extra.has(key.text) ? `${reads}; the rule takes it away` : reads)
+    )
+  );
+  const missing = (differences?.missing ?? []).map(({ key, groupIndex }) =>
+    row(nameRuleKey(key, config, rule), groupIndex, "cannot read it; the rule adds it")
+  );
   report.answer([`${styled(report.path(path), "name")}  (${place})`, tableOf([...rows, ...missing], { indent: "  " })]);
   if (groupCount > 1) report.note(`a reader needs keys of ${neededGroups} of ${groupCount} groups`);
 }

@@ -201,7 +201,7 @@ function formatReaders(
 ): string {
   const { config, rule } = fileRule;
   const names = metadata.groups.map(({ keys }) =>
-    formatList(keys.map((key) => formatKeyName(nameKey(key, config ?? { rules: [], keys: [] }, rule))))
+    formatList(keys.map((key) => formatKeyName(nameKey(key, config, rule))))
   );
   return names.length === 1 ? names[0]! : `who has keys of ${names.map((name) => `(${name})`).join(" and ")}`;
 }

@@ -5,7 +5,6 @@
  * @module
  */
 import { UserError } from "../../base/error.ts";
-import { formatCount } from "../../base/show/counts.ts";
 import type { Session } from "../../base/show/session.ts";
 import { planRotation } from "../../repository/bulk/key_change.ts";
 import { type FilePlan, planFiles } from "../../repository/bulk/plan.ts";
@@ -14,7 +13,7 @@ import { parseShard } from "../../repository/bulk/shard.ts";
 import { createBulkEngine, expectWork } from "../../repository/bulk/threads.ts";
 import { createSurroundings } from "../../repository/file/keys.ts";
 import { FileRules } from "../../repository/scan/file_rules.ts";
-import { checkDecryptionOrder } from "../file/report.ts";
+import { checkDecryptionOrder, REMOVED_CAN_READ, warnOfLostComments } from "../file/report.ts";
 import { parseKeyFlags, type RotateFileFlags, rotateOneFile } from "../file/rotate.ts";
 import { parseFormat } from "../file/target.ts";
 import { findPassphraseSource } from "../shared/passphrase_flags.ts";
@@ -89,18 +88,10 @@ async function rotateFiles(session: Session, paths: readonly string[], flags: Ro
     isPreview: flags.dryRun ?? false,
   });
   const lost = outcome.files.filter(({ lostCommentCount }) => lostCommentCount > 0);
-  if (lost.length > 0) {
-    const count = lost.reduce((sum, { lostCommentCount }) => sum + lostCommentCount, 0);
-    report.warning(
-      `${formatCount(count, "encrypted comment")} of ${
-        nameFiles(report, lost.map(({ plan }) => plan))
-      } stood in another ` +
-        "place once, and nobody can open it with the new data key",
-    );
-    report.note("the version before the change has it, in git or in a backup: write it anew with edit");
-  }
+  const lostCount = lost.reduce((sum, { lostCommentCount }) => sum + lostCommentCount, 0);
+  warnOfLostComments(session, lostCount, nameFiles(report, lost.map(({ plan }) => plan)));
   if (wish.removed.length > 0 && outcome.files.some(({ state }) => state === "changed")) {
-    report.note("whoever was removed can still read what git has: change the values themselves, too");
+    report.note(REMOVED_CAN_READ);
   }
   return outcome;
 }

@@ -10,7 +10,6 @@ import { styled } from "../../base/show/style.ts";
 import { tableOf } from "../../base/show/table.ts";
 import { symbolsFor } from "../../base/show/terminal.ts";
 import { formatList } from "../../base/show/word_list.ts";
-import type { SopsConfig } from "../../config/rules/sops_config.ts";
 import { findOwnRecipients, type OwnRecipients } from "../../repository/access/own_recipients.ts";
 import { selectFiles, type Unseen } from "../../repository/bulk/selection.ts";
 import { parseShard } from "../../repository/bulk/shard.ts";
@@ -24,6 +23,7 @@ import {
   nameRuleKey,
 } from "../../repository/scan/differences.ts";
 import { rememberAnswers } from "../../repository/scan/remember.ts";
+import { formatSettings } from "../../repository/scan/settings.ts";
 import { differencesAsJson, formatKeyName, listedKeyAsJson, markOwn } from "../shared/rule_text.ts";
 import { suggestUpdate } from "../shared/next_step.ts";
 import type { SelectionFlags } from "./flags.ts";
@@ -117,7 +117,7 @@ function describeFile(file: CommonStatus, own: OwnRecipients): string {
   const { differences, settings, fileRule } = file;
   const [readers, extra] = namesOf(file, own);
   const added = (differences?.missing ?? []).map(({ key }) =>
-    markOwn(formatKeyName(nameRuleKey(key, configOf(file), fileRule.rule)), own.has(key))
+    markOwn(formatKeyName(nameRuleKey(key, fileRule.config, fileRule.rule)), own.has(key))
   );
   const changes = [
     ...added.map((name) => `  ${styled(`+ ${name}`, "good")}`),
@@ -132,9 +132,8 @@ function describeFile(file: CommonStatus, own: OwnRecipients): string {
 }
 
 function describeSettings(settings: FileStatus["settings"]): string {
-  const side = (of: "file" | "rule"): string =>
-    settings.flatMap((setting) => setting[of] === undefined ? [] : [`${setting.name} ${setting[of]}`]).join(" and ");
-  return `${side("file") || "other settings"}, the rule says ${side("rule") || "nothing of it"}`;
+  const [ofFile, ofRule] = [formatSettings(settings, "file"), formatSettings(settings, "rule")];
+  return `${ofFile || "other settings"}, the rule says ${ofRule || "nothing of it"}`;
 }
 
 /** @returns names of the readers that stay, and of those that the rule does not know */
@@ -143,17 +142,11 @@ function namesOf({ metadata, differences, fileRule }: CommonStatus, own: OwnReci
   const names: [string[], string[]] = [[], []];
   for (const key of metadata.groups.flatMap((group) => group.keys)) {
     const isExtra = extra.has(key.text);
-    const name = markOwn(formatKeyName(nameKey(key, configOf({ fileRule }), fileRule.rule)), own.has(key));
+    const name = markOwn(formatKeyName(nameKey(key, fileRule.config, fileRule.rule)), own.has(key));
     const list = names[isExtra ? 1 : 0];
     if (!list.includes(name)) list.push(name);
   }
   return names;
-}
-
-const NO_CONFIG: Pick<SopsConfig, "rules" | "keys"> = { rules: [], keys: [] };
-
-function configOf({ fileRule }: Pick<FileStatus, "fileRule">): Pick<SopsConfig, "rules" | "keys"> {
-  return fileRule.config ?? NO_CONFIG;
 }
 
 /** What a summary calls the files of a state. */
@@ -179,7 +172,7 @@ function formatCounts(files: readonly FileStatus[]): string {
 
 function statusAsJson(file: FileStatus, own: OwnRecipients): Record<string, unknown> {
   const { path, state, fileRule: { config, rule, problem }, metadata, differences, settings } = file;
-  const name = (key: Parameters<typeof nameKey>[0]): NamedRuleKey => nameKey(key, configOf(file), rule);
+  const name = (key: Parameters<typeof nameKey>[0]): NamedRuleKey => nameKey(key, config, rule);
   return {
     file: path,
     state,

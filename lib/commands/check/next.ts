@@ -6,7 +6,6 @@
 import type { Session } from "../../base/show/session.ts";
 import type { CheckFinding, CheckStep } from "../../repository/check/finding.ts";
 import { readMetadata } from "../../repository/scan/encrypted_files.ts";
-import { listUnmerged } from "../../repository/scan/unmerged.ts";
 import { isTrackedByGit } from "../../repository/scan/work_tree.ts";
 import { findConfigToName, formatFileCommand, quotePath } from "../shared/next_step.ts";
 import type { CheckFlags } from "./check.ts";
@@ -67,13 +66,9 @@ export class StepText {
       case "find-whole-version":
         return `git log --oneline -- ${path}   # then: git checkout COMMIT -- ${path}`;
       case "merge":
-        return await this.#isUnmerged(finding.path)
-          ? `sopsmith edit ${path} && git add ${path}`
-          : `git log --oneline -- ${path}   # then: git checkout COMMIT -- ${path}`;
+        return `sopsmith edit ${path} && git add ${path}`;
       case "choose-side":
-        return await this.#isUnmerged(finding.path)
-          ? `git checkout --ours -- ${path} && git add ${path}   # or --theirs; then make the other changes again`
-          : `git log --oneline -- ${path}   # then: git checkout COMMIT -- ${path}`;
+        return `git checkout --ours -- ${path} && git add ${path}   # or --theirs; then make the other changes again`;
       case "decide":
         return `sopsmith check --exclude ${path}   # if it is for tests; else take it out, and make a new key`;
       case "take-out":
@@ -110,10 +105,5 @@ export class StepText {
     const { config } = this.#flags;
     const { host, report } = this.#session;
     return formatFileCommand(report, words, config === undefined ? undefined : host.paths.resolve(host.cwd, config));
-  }
-
-  async #isUnmerged(path: string): Promise<boolean> {
-    const { host } = this.#session;
-    return (await listUnmerged(host, host.paths.dirname(path))).has(path);
   }
 }

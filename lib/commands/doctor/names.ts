@@ -31,7 +31,7 @@ export class KeyNames {
   nameOf(key: FileKey, first?: SopsConfig): NamedRuleKey {
     const configs = first === undefined ? this.#configs : [first, ...this.#configs];
     const named = configs.map((config) => nameKey(key, config)).find(({ name }) => name !== undefined);
-    return named ?? nameKey(key, { rules: [], keys: [] });
+    return named ?? nameKey(key, undefined);
   }
 
   /** @returns the name of a key, or the key shortened */

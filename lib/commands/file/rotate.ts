@@ -6,7 +6,6 @@
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import type { Host } from "../../base/host/host.ts";
-import { formatCount } from "../../base/show/counts.ts";
 import { canAsk, confirm } from "../../base/ask/prompts.ts";
 import type { Session } from "../../base/show/session.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
@@ -18,6 +17,7 @@ import { type EncryptedFile, parseEncryptedFile, rotateFile } from "../../sops/m
 import type { MetadataKey, MetadataKeyType } from "../../sops/metadata/metadata.ts";
 import { formatKeyName } from "../shared/rule_text.ts";
 import { type OpeningFlags, openingOf } from "./opening.ts";
+import { REMOVED_CAN_READ, warnOfLostComments } from "./report.ts";
 import { type FileTarget, findTarget, type OutputFlags, produce, type TypeFlags } from "./target.ts";
 
 /** The flags of `rotate` for one file. */
@@ -74,18 +74,10 @@ export async function rotateOneFile(flags: RotateFileFlags, file: string, sessio
       return { bytes, outcome: lostCommentCount };
     },
   );
-  if (lostCommentCount > 0) {
-    const lost = formatCount(lostCommentCount, "encrypted comment");
-    report.warning(
-      `${lost} of ${target.name} stood in another place once, and nobody can open it with the new data key`,
-    );
-    report.note("the version before the change has it, in git or in a backup: write it anew with edit");
-  }
+  warnOfLostComments(session, lostCommentCount, target.name);
   if (flags.inPlace && !flags.dryRun) {
     report.done(`rotated the data key of ${target.name}`);
-    if (isSomebodyRemoved) {
-      report.note("whoever was removed can still read what git has: change the values themselves, too");
-    }
+    if (isSomebodyRemoved) report.note(REMOVED_CAN_READ);
   }
   return EXIT.done;
 }

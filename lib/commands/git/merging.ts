@@ -8,33 +8,37 @@ import type { Session } from "../../base/show/session.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import { createSurroundings } from "../../repository/file/keys.ts";
 import { metadataGroupsOf, nameKey } from "../../repository/scan/differences.ts";
-import { FileRules } from "../../repository/scan/file_rules.ts";
+import { type FileRule, FileRules } from "../../repository/scan/file_rules.ts";
 import type { MergeOptions, SealedMerge } from "../../sops/merge/files.ts";
 import { formatKeyName } from "../shared/rule_text.ts";
 
 /** How many values a message names. */
 export const MAX_NAMED = 5;
 
-/** @param path absolute path of the merged file @returns what the engine needs, with the rule that wins for the file */
+/** What the engine needs to merge a file, and the rule that wins for it. */
+export interface RuledMergeOptions extends MergeOptions {
+  readonly fileRule: FileRule;
+}
+
+/** @param path absolute path of the merged file */
 export async function mergeOptionsFor(
   host: Host,
   path: string,
   surroundings: Pick<MergeOptions, "open" | "wrap" | "random" | "now" | "compileRegex"> = createSurroundings(host),
-): Promise<MergeOptions> {
-  const { rule } = await new FileRules(host, undefined).find(path);
-  return { ...surroundings, path, rule: rule === undefined ? undefined : metadataGroupsOf(rule) };
+): Promise<RuledMergeOptions> {
+  const fileRule = await new FileRules(host, undefined).find(path);
+  const { rule } = fileRule;
+  return { ...surroundings, path, fileRule, rule: rule === undefined ? undefined : metadataGroupsOf(rule) };
 }
 
 /** Says who can read the merged file and could not before, and who does not get the data key. */
-export async function reportRecipients(
-  { host, report }: Session,
+export function reportRecipients(
+  { report }: Session,
   { added, refused }: Pick<SealedMerge, "added" | "refused">,
-  path: string,
-): Promise<void> {
-  if (added.length + refused.length === 0) return;
-  const { config, rule } = await new FileRules(host, undefined).find(path);
+  { path, fileRule: { config, rule } }: Pick<RuledMergeOptions, "fileRule" | "path">,
+): void {
   const name = (keys: SealedMerge["added"]): string =>
-    formatList(keys.map((key) => formatKeyName(nameKey(key, config ?? { rules: [], keys: [] }, rule))));
+    formatList(keys.map((key) => formatKeyName(nameKey(key, config, rule))));
   const file = report.path(path);
   if (added.length > 0) report.note(`${file} is now also for ${name(added)}, as its rule says`);
   if (refused.length > 0) {

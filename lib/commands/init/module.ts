@@ -15,7 +15,8 @@ import type { Vault } from "../../config/vaults/vault.ts";
 import { deriveVaultFile } from "../../config/vaults/files.ts";
 import { convertSshPublicKey } from "../../keys/ssh/convert.ts";
 import { findSshPublicKey } from "../../keys/ssh/public_key.ts";
-import { MAX_ENCRYPTED_FILE_BYTES, scanRepository } from "../../repository/scan/encrypted_files.ts";
+import { scanRepository } from "../../repository/scan/encrypted_files.ts";
+import { MAX_FILE_BYTES } from "../../repository/scan/large_file.ts";
 import { formatModule, type ModuleFile, type ModuleKey, type ModuleKind } from "../../nix/sops_nix_module.ts";
 import { findSecretNames } from "../../sops/facts/secret_names.ts";
 
@@ -108,7 +109,7 @@ async function findModuleFiles(host: Host, root: string): Promise<ModuleFile[]> 
   for (const { path, metadata } of scanRepository(host, root)) {
     const { format } = metadata;
     const isNamed = format === "yaml" || format === "json";
-    const bytes = isNamed ? await readCapped(host, path, { maxBytes: MAX_ENCRYPTED_FILE_BYTES }) : undefined;
+    const bytes = isNamed ? await readCapped(host, path, { maxBytes: MAX_FILE_BYTES }) : undefined;
     const values = findSecretNames(new TextDecoder().decode(bytes));
     const namesOf = (isText: boolean): string[] =>
       values.filter((one) => one.isText === isText).map(({ path }) => path);

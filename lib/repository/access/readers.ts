@@ -44,8 +44,6 @@ export interface FileAccess {
   readonly isAsRuleSays: boolean | undefined;
 }
 
-const NO_CONFIG: Pick<SopsConfig, "rules" | "keys"> = { rules: [], keys: [] };
-
 /** Learns who there is from the files as they come. */
 export class Readers {
   readonly #own: OwnRecipients;
@@ -110,7 +108,7 @@ export class Readers {
   #nameOf(key: FileKey, config: SopsConfig | undefined, rule: Rule | undefined): string {
     const known = this.#names.get(key.text);
     if (known !== undefined) return known;
-    const { name } = nameKey(key, config ?? NO_CONFIG, rule);
+    const { name } = nameKey(key, config, rule);
     if (name === undefined) return shorten(key);
     this.#names.set(key.text, name);
     return name;

@@ -5,16 +5,17 @@
  * @module
  */
 import type { UserError } from "../../base/error.ts";
-import type { SopsConfig } from "../../config/rules/sops_config.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
 import { isRecipient } from "../../keys/age/recipient_parse.ts";
 import { hasSameOrder } from "../../sops/mod.ts";
 import type { MetadataGroup, MetadataKey } from "../../sops/metadata/metadata.ts";
+import { changeKeys, distinctKeys, includesKey, type NamedKeys } from "../../sops/metadata/keys.ts";
 import { countNeededGroups } from "../../sops/threshold.ts";
 import {
   compareWithRule,
   type GroupedKey,
   isAsRuleSays,
+  type KeyNames,
   metadataGroupsOf,
   type NamedRuleKey,
   nameKey,
@@ -48,8 +49,6 @@ export interface KeyChange {
 /** Why nothing can be encrypted for a key. */
 export type KeyProblem = Pick<UserError, "kind" | "message" | "hints">;
 
-const NO_NAMES: KeyNames = { rules: [], keys: [] };
-
 /** What a person wants besides what the rule says. */
 export interface UpdateWish {
   /** Files that change get a new data key as well. */
@@ -62,14 +61,11 @@ export interface UpdateWish {
   readonly formerConfig?: KeyNames | undefined;
 }
 
-/** What names keys. */
-type KeyNames = Pick<SopsConfig, "rules" | "keys">;
-
 /** @returns how files come to be as their rule says; undefined when they are, or when there is no rule */
 export function planUpdate(
   { config, rule }: FileRule,
   metadata: ScannedMetadata,
-  { rotates, rewraps, reorders, formerConfig = NO_NAMES }: UpdateWish,
+  { rotates, rewraps, reorders, formerConfig }: UpdateWish,
 ): KeyChange | undefined {
   if (config === undefined || rule === undefined) return undefined;
   const { missing, extra, threshold } = compareWithRule(metadata, rule);
@@ -97,25 +93,15 @@ export function planUpdate(
   };
 }
 
-/** Keys that a person names for a rotation. */
-export interface RotationWish {
-  /** The first group gets them. */
-  readonly added: readonly MetadataKey[];
-  /** Every group loses them. */
-  readonly removed: readonly MetadataKey[];
-}
-
 /** @returns how files keep their keys, but for those that are named */
 export function planRotation(
-  { config = undefined, rule }: FileRule,
+  { config, rule }: FileRule,
   metadata: ScannedMetadata,
-  { added, removed }: RotationWish,
+  { added, removed }: Required<NamedKeys>,
 ): KeyChange {
-  const name = (key: FileKey): NamedRuleKey => nameKey(key, config ?? NO_NAMES, rule);
+  const name = (key: FileKey): NamedRuleKey => nameKey(key, config, rule);
   const present = metadata.groups.map(({ keys }) => keys);
-  const wanted = present.map((keys, index): MetadataGroup => ({
-    keys: [...keys, ...(index === 0 ? added.filter((key) => !has(keys, key)) : [])].filter((key) => !has(removed, key)),
-  }));
+  const wanted = changeKeys(metadata.groups, { added, removed });
   const known = new Set(rule?.groups.flatMap(({ keys }) => keys.map(({ text }) => text)));
   const named = new Set(added.map(({ text }) => text));
   const all = wanted.flatMap(({ keys }) => keys);
@@ -125,19 +111,19 @@ export function planRotation(
     wanted,
     neededGroups,
     present: metadata.groups,
-    added: added.filter((key) => present[0] !== undefined && !has(present[0], key)).map((key) => ({
+    added: added.filter((key) => present[0] !== undefined && !includesKey(present[0], key)).map((key) => ({
       key: name(key),
       groupIndex: 0,
     })),
     removed: present.flatMap((keys, groupIndex) =>
-      keys.filter((key) => has(removed, key)).map((key) => ({ key: name(key), groupIndex }))
+      keys.filter((key) => includesKey(removed, key)).map((key) => ({ key: name(key), groupIndex }))
     ),
     kept: present.flatMap((keys, groupIndex) =>
-      keys.filter((key) => !has(removed, key)).map((key) => ({ key: name(key), groupIndex }))
+      keys.filter((key) => !includesKey(removed, key)).map((key) => ({ key: name(key), groupIndex }))
     ),
     threshold: undefined,
     isOrderOnly: false,
-    strangers: distinct(strangers).map(name),
+    strangers: distinctKeys(strangers).map(name),
     problem: findProblem(wanted, { wrapped: all, neededGroups, ruleNumber: undefined }),
   };
 }
@@ -145,7 +131,7 @@ export function planRotation(
 /** @returns keys that no group of the file has, which therefore have to be encrypted for */
 function newKeysOf({ groups }: ScannedMetadata, wanted: readonly MetadataGroup[]): MetadataKey[] {
   const present = groups.flatMap(({ keys }) => keys);
-  return wanted.flatMap(({ keys }) => keys).filter((key) => !has(present, key));
+  return wanted.flatMap(({ keys }) => keys).filter((key) => !includesKey(present, key));
 }
 
 interface Wrapping {
@@ -205,12 +191,4 @@ function problemOf({ text }: MetadataKey): KeyProblem | undefined {
     message: `${formatShortRecipient(text)} is no recipient that SOPS would take`,
     hints: ["sopsmith rules lint says what is wrong with it"],
   };
-}
-
-function has(keys: readonly MetadataKey[], { type, text }: MetadataKey): boolean {
-  return keys.some((key) => key.type === type && key.text === text);
-}
-
-function distinct(keys: readonly MetadataKey[]): MetadataKey[] {
-  return [...new Map(keys.map((key) => [`${key.type} ${key.text}`, key])).values()];
 }

@@ -12,7 +12,6 @@ import type { Host } from "../../base/host/host.ts";
 import { Progress } from "../../base/show/progress.ts";
 import { findGitRoot } from "../../config/git_root.ts";
 import { findChosenConfig } from "../../config/config_choice.ts";
-import { MAX_FILE_BYTES } from "../file/limits.ts";
 import { readMetadata, type ScannedFile, scanRepository } from "../scan/encrypted_files.ts";
 import type { FileRules, RuledFile } from "../scan/file_rules.ts";
 import { listIgnored } from "../scan/ignored.ts";
@@ -110,7 +109,7 @@ async function* scanFolder(
 function readFile(host: Host, path: string, pool: MetadataPool): ScannedFile | Unseen {
   const relativePath = host.paths.basename(path);
   try {
-    const metadata = readMetadata(host, path, MAX_FILE_BYTES);
+    const metadata = readMetadata(host, path);
     if (metadata !== undefined) return { path, relativePath, metadata: pool.share(metadata) };
     const isThere = host.files.stat(path) !== undefined;
     throw new UserError(

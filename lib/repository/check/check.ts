@@ -112,7 +112,7 @@ export class Check {
     if (metadata !== undefined) this.counts.encrypted++;
     if (isEncrypted) {
       const lineNumber = findConflict(bytes);
-      if (lineNumber !== undefined || isUnmerged) return [conflict({ path, lineNumber, step: "merge" })];
+      if (lineNumber !== undefined || isUnmerged) return [conflict(file, { lineNumber, step: "merge" })];
     }
     if (metadata !== undefined) {
       const shared = this.#pool.share(metadata);
@@ -172,19 +172,17 @@ function findConflict(bytes: Uint8Array): number | undefined {
   return undefined;
 }
 
+/** @param step where git has the versions of both sides; else an earlier version has to be found */
 function conflict(
-  { path, lineNumber, step }: {
-    readonly path: string;
-    readonly lineNumber: number | undefined;
-    readonly step: "merge" | "choose-side";
-  },
+  { path, isUnmerged }: FoundFile,
+  { lineNumber, step }: { readonly lineNumber: number | undefined; readonly step: "merge" | "choose-side" },
 ): CheckFinding {
   return finding("merge-conflict", {
     path,
     ...(lineNumber === undefined ? {} : { lineNumber }),
     found: "a merge that did not come to an end",
     expected: "one version",
-    step,
+    step: isUnmerged ? step : "find-whole-version",
   });
 }
 
@@ -201,9 +199,10 @@ function withoutMetadata(path: string): CheckFinding {
 const TEMPLATE = /\$\{\w+\}|\{\{.*\}\}|<%.*%>/;
 
 /** @param isAtRoot whether SOPS reads the file as it is; below, one with places to fill in is a template */
-async function checkConfig({ path, bytes, isUnmerged }: FoundFile, isAtRoot: boolean): Promise<CheckFinding[]> {
+async function checkConfig(file: FoundFile, isAtRoot: boolean): Promise<CheckFinding[]> {
+  const { path, bytes, isUnmerged } = file;
   const lineNumber = findConflict(bytes);
-  if (lineNumber !== undefined || isUnmerged) return [conflict({ path, lineNumber, step: "choose-side" })];
+  if (lineNumber !== undefined || isUnmerged) return [conflict(file, { lineNumber, step: "choose-side" })];
   try {
     const source = decodeYaml(bytes, path);
     if (!isAtRoot && TEMPLATE.test(source)) return [];

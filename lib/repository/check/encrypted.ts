@@ -12,9 +12,9 @@ import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
 import { compileSelector, type Selector } from "../../sops/engine/selectors.ts";
 import { parseEncryptedFile } from "../../sops/mod.ts";
 import { checkVersion } from "../../sops/sops_file.ts";
-import { type NamedRuleKey, nameKey, nameRuleKey } from "../scan/differences.ts";
+import { isAsRuleSays, type NamedRuleKey, nameKey, nameRuleKey } from "../scan/differences.ts";
 import type { RuledFile } from "../scan/file_rules.ts";
-import { compareSettings } from "../scan/settings.ts";
+import { compareSettings, formatSettings } from "../scan/settings.ts";
 import { findInClear, type FoundInClear, type ValueInClear } from "../scan/values_in_clear.ts";
 import type { StoreFile } from "../../sops/stores/store.ts";
 import { type CheckFinding, finding } from "./finding.ts";
@@ -133,23 +133,22 @@ function checkOwnSelector(path: string, { values, comments }: FoundInClear): Che
  * now; else it matters only for what is added later.
  */
 async function checkSettings(encrypted: EncryptedFile, file: StoreFile): Promise<CheckFinding[]> {
-  const { path, metadata, fileRule: { rule, config } } = encrypted;
-  const settings = rule === undefined ? [] : compareSettings(metadata, rule);
-  if (rule === undefined || config === undefined || settings.length === 0) return [];
+  const { path, metadata, fileRule: { rule, config }, differences } = encrypted;
+  if (rule === undefined || config === undefined || differences === undefined) return [];
+  const settings = compareSettings(metadata, rule);
+  if (settings.length === 0) return [];
   const [first, ...rest] = await findMissedValues(rule, file);
-  const side = (of: "file" | "rule"): string =>
-    settings.flatMap((setting) => setting[of] === undefined ? [] : [`${setting.name} ${setting[of]}`]).join(" and ");
   const none = `no ${formatList(settings.map(({ name }) => name))}`;
-  const other = side("file") || none;
+  const other = formatSettings(settings, "file") || none;
   const missed = rest.length === 0 ? "" : ` and ${formatCount(rest.length, "more value", "more values")}`;
   return [finding("selector-differs", {
     path,
     severity: first === undefined ? "note" : "warning",
     ...(first?.lineNumber === undefined ? {} : { lineNumber: first.lineNumber }),
     found: first === undefined ? other : `${other}, which leaves "${first.name}"${missed} in clear`,
-    expected: `${side("rule") || none}, as ${labelOf(rule, config)} says`,
+    expected: `${formatSettings(settings, "rule") || none}, as ${labelOf(rule, config)} says`,
     // encrypting anew takes the readers of the rule without a question; updatekeys shows who comes and goes, and asks
-    step: checkReaders(encrypted).length > 0 ? "update-then-encrypt-anew" : "encrypt-anew",
+    step: isAsRuleSays(differences) ? "encrypt-anew" : "update-then-encrypt-anew",
   })];
 }
 

@@ -10,7 +10,7 @@ import { type FileInfo, type Host, hostWith } from "../../base/host/host.ts";
 import { findGitRoot } from "../../config/git_root.ts";
 import type { Unseen } from "../bulk/selection.ts";
 import { isInShard } from "../bulk/shard.ts";
-import { MAX_ENCRYPTED_FILE_BYTES } from "../scan/encrypted_files.ts";
+import { MAX_PIECE_BYTES } from "../scan/large_file.ts";
 import type { FoundFile } from "./check.ts";
 import { GitIndex, type IndexEntry } from "./git_index.ts";
 import { type CheckSelection, createExclusion, kindOfName, tooLarge } from "./work_tree_files.ts";
@@ -116,7 +116,7 @@ async function* readChosen(
       ({ path, object }) => (sizes.get(object) ?? 0) + (sizes.get(changes.get(path) ?? "") ?? 0),
     );
     const wanted = new Set(batch.flatMap(({ path, object }) => [object, changes.get(path) ?? ""]));
-    const readable = [...wanted].filter((object) => (sizes.get(object) ?? Infinity) <= MAX_ENCRYPTED_FILE_BYTES);
+    const readable = [...wanted].filter((object) => (sizes.get(object) ?? Infinity) <= MAX_PIECE_BYTES);
     const contents = await index.readObjects(readable);
     for (const { path, object, isUnmerged } of batch) {
       const absolute = index.pathOf(path);

@@ -12,9 +12,9 @@ import { Progress } from "../../base/show/progress.ts";
 import { IGNORED_CONFIG_NAME, SOPS_CONFIG_NAME } from "../../config/sops_config_find.ts";
 import { findRepositoryRoot, slashPath, type Unseen } from "../bulk/selection.ts";
 import { isInShard, type Shard } from "../bulk/shard.ts";
-import { MAX_ENCRYPTED_FILE_BYTES } from "../scan/encrypted_files.ts";
 import { listIgnored } from "../scan/ignored.ts";
-import { listUnmerged } from "../scan/unmerged.ts";
+import { MAX_PIECE_BYTES, readLargeFile } from "../scan/large_file.ts";
+import { UnmergedFiles } from "../scan/unmerged.ts";
 import { noteFailure, walkRepository } from "../scan/walk.ts";
 import type { FoundFile } from "./check.ts";
 
@@ -50,9 +50,11 @@ export async function* readWorkTree(host: Host, selection: CheckSelection): Asyn
   const root = findRepositoryRoot(host);
   const named = new Set(paths.length === 0 ? [root] : paths.map((path) => host.paths.resolve(host.cwd, path)));
   const isExcluded = createExclusion(host, excluded);
-  const unmerged = await listUnmerged(host, root);
+  const unmergedFiles = new UnmergedFiles(host);
   const seen = new Set<string>();
   for (const path of named) {
+    // Other repositories below a folder are left out: all that comes of one path belongs to one work tree.
+    const unmerged = await unmergedFiles.listAround(path);
     for await (const wanted of listBelow(host, path, isExcluded)) {
       if (shard !== undefined && !isInShard(shard, slashPath(host, root, wanted.path))) continue;
       if (named.size > 1) {
@@ -136,12 +138,13 @@ async function* listFolder(
 /** The names that SOPS reads, and that people use by mistake. */
 const CONFIG_NAMES = [SOPS_CONFIG_NAME, IGNORED_CONFIG_NAME] as const;
 
-/** @returns undefined for a file that went away meanwhile */
+/** @returns undefined for a file that went away meanwhile; a large one only where it is encrypted */
 function readFile(host: Host, { path, kind }: Exclude<Wanted, Unseen>): FoundFile | Unseen | undefined {
   try {
-    const bytes = host.files.read(path, MAX_ENCRYPTED_FILE_BYTES);
-    if (bytes === undefined) return undefined;
-    return bytes.length > MAX_ENCRYPTED_FILE_BYTES ? tooLarge(path) : { path, kind, bytes };
+    const head = host.files.read(path, MAX_PIECE_BYTES);
+    if (head === undefined) return undefined;
+    const bytes = head.length > MAX_PIECE_BYTES ? readLargeFile(host, path, head) : head;
+    return bytes === undefined || bytes === "too-large" ? tooLarge(path) : { path, kind, bytes };
   } catch (error) {
     const described = describeIoError("read", path, error);
     if (!(described instanceof UserError)) throw error;

@@ -11,7 +11,7 @@ import type { Host } from "../../base/host/host.ts";
 import { Progress } from "../../base/show/progress.ts";
 import { formatPath } from "../../base/show/report.ts";
 import { createSurroundings } from "../file/keys.ts";
-import { MAX_ENCRYPTED_FILE_BYTES } from "../scan/encrypted_files.ts";
+import { MAX_FILE_BYTES } from "../scan/large_file.ts";
 import { type AccessDiagnosis, isFree } from "./access.ts";
 import { checkContent, type ContentCheck } from "./content.ts";
 import type { EncryptedDiagnosis, FileDiagnosis } from "./diagnosis.ts";
@@ -95,8 +95,8 @@ function opensFree({ groups }: AccessDiagnosis): boolean {
 /** @returns undefined for a file that went away, or is not to be read any more: its values count as not checked */
 function readAgain(host: Host, { path }: EncryptedDiagnosis): Uint8Array | undefined {
   try {
-    const bytes = host.files.read(path, MAX_ENCRYPTED_FILE_BYTES);
-    return bytes === undefined || bytes.length > MAX_ENCRYPTED_FILE_BYTES ? undefined : bytes;
+    const bytes = host.files.read(path, MAX_FILE_BYTES);
+    return bytes === undefined || bytes.length > MAX_FILE_BYTES ? undefined : bytes;
   } catch {
     return undefined;
   }

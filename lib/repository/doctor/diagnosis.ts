@@ -6,6 +6,7 @@
  * @module
  */
 import { UserError } from "../../base/error.ts";
+import { formatSize } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
 import { describeIoError } from "../../base/host/io_error.ts";
 import { Progress } from "../../base/show/progress.ts";
@@ -26,8 +27,9 @@ import { findRestoration, type Restoration } from "./restoration.ts";
 import type { ExaminedPlace, Finding, LocalIdentity } from "./finding.ts";
 import { examinePlaces } from "./places.ts";
 import { findUnmergedFiles } from "./unmerged.ts";
-import { MAX_ENCRYPTED_FILE_BYTES, type ScanNote, scanRepository } from "../scan/encrypted_files.ts";
+import { type ScanNote, scanRepository } from "../scan/encrypted_files.ts";
 import { type FileRule, FileRules, type RuledFile } from "../scan/file_rules.ts";
+import { MAX_FILE_BYTES } from "../scan/large_file.ts";
 import { rememberAnswers } from "../scan/remember.ts";
 import { isAsRuleSays } from "../scan/differences.ts";
 import type { ScannedMetadata } from "../scan/scanned_metadata.ts";
@@ -203,7 +205,7 @@ async function* readTarget(host: Host, path: string, reading: Reading): AsyncGen
   let bytes: Uint8Array | undefined;
   try {
     if ((await host.files.stat(path))?.kind === "directory") return yield* readFolder(host, path, reading);
-    bytes = await host.files.read(path, MAX_ENCRYPTED_FILE_BYTES);
+    bytes = await host.files.read(path, MAX_FILE_BYTES);
   } catch (error) {
     throw describeIoError("read", path, error);
   }
@@ -213,8 +215,9 @@ async function* readTarget(host: Host, path: string, reading: Reading): AsyncGen
       location: { path },
     });
   }
-  if (bytes.length > MAX_ENCRYPTED_FILE_BYTES) {
-    throw new UserError("unsupported", `cannot read "${path}": larger than 16 MiB`, { location: { path } });
+  if (bytes.length > MAX_FILE_BYTES) {
+    const message = `cannot read "${path}": larger than ${formatSize(MAX_FILE_BYTES)}`;
+    throw new UserError("unsupported", message, { location: { path } });
   }
   const fileRule = await reading.rules.find(path);
   const metadata = findMetadata(bytes, path);

@@ -4,9 +4,9 @@
  * @module
  */
 import type { EditTarget } from "../../base/files/edit_files.ts";
+import { MAX_FILE_BYTES } from "../scan/large_file.ts";
 
-/** Largest file that is read, in bytes. SOPS has no limit; an age-encrypted secret is far from it. */
-export const MAX_FILE_BYTES = 256 * 1024 * 1024;
+export { MAX_FILE_BYTES };
 
 /** Mode of a new encrypted file; the person's umask may take permissions away. */
 const ENCRYPTED_MODE = 0o644;

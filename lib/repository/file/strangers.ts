@@ -7,6 +7,7 @@
  * @module
  */
 import type { FileMetadata, MetadataKey } from "../../sops/metadata/metadata.ts";
+import { distinctKeys } from "../../sops/metadata/keys.ts";
 import { type NamedRuleKey, nameKey } from "../scan/differences.ts";
 import type { FileRules } from "../scan/file_rules.ts";
 
@@ -35,9 +36,5 @@ export async function findStrangers(
   }
   const known = new Set(rule.groups.flatMap((group) => group.keys.map(({ text }) => text)));
   const named = keys.filter(({ text }: MetadataKey) => !known.has(text)).map((key) => nameKey(key, config, rule));
-  return { strangers: distinct(named) };
-}
-
-function distinct(keys: readonly NamedRuleKey[]): NamedRuleKey[] {
-  return [...new Map(keys.map((key) => [`${key.type} ${key.text}`, key])).values()];
+  return { strangers: distinctKeys(named) };
 }

@@ -26,7 +26,7 @@ export function listRecipientUse(config: SopsConfig, files: readonly GovernedFil
   for (const file of files) {
     for (const { keys } of file.metadata.groups) {
       for (const key of keys) {
-        const { type, text } = nameKey(key, { rules: [], keys: [] });
+        const { type, text } = nameKey(key, undefined);
         const id = `${type} ${text}`;
         const readable = filesOf.get(id) ?? new Set();
         if (!filesOf.has(id)) onlyInFiles.push({ type, text, names: [], rules: [] });

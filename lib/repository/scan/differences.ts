@@ -51,18 +51,22 @@ const METADATA_TYPE_OF = Object.fromEntries(
   Object.entries(RULE_KEY_TYPES).map(([metadataType, ruleType]) => [ruleType, metadataType]),
 ) as Readonly<Record<KeyType, MetadataKeyType>>;
 
+/** What names keys. */
+export type KeyNames = Pick<SopsConfig, "rules" | "keys">;
+
 /** A key with the type and the name that `.sops.yaml` has for it. */
 export type NamedRuleKey = Pick<RuleKey, "type" | "text" | "name">;
 
 /**
  * Names a key of a file by what the config calls it.
  *
+ * @param config undefined: there is none
  * @param winner the rule that wins for the file; its names come first
  * @returns the key without a name when the config has none for it
  */
 export function nameKey(
   { type, text }: FileKey,
-  config: Pick<SopsConfig, "rules" | "keys">,
+  config: KeyNames | undefined,
   winner?: Rule,
 ): NamedRuleKey {
   return nameRuleKey({ type: RULE_KEY_TYPES[type], text }, config, winner);
@@ -72,23 +76,25 @@ export function nameKey(
  * Names a key of a rule by what the config calls it: a key keeps the name that stands beside it, and has the one of
  * another place where none does.
  *
+ * @param config undefined: there is none
  * @param winner the rule whose names come first
  * @returns the key without a name when the config has none for it
  */
 export function nameRuleKey(
   { type, text, name }: NamedRuleKey,
-  config: Pick<SopsConfig, "rules" | "keys">,
+  config: KeyNames | undefined,
   winner?: Rule,
 ): NamedRuleKey {
   if (name !== undefined) return { type, text, name };
-  const rules = winner === undefined ? config.rules : [winner, ...config.rules];
+  const { rules: all, keys } = config ?? { rules: [], keys: [] };
+  const rules = winner === undefined ? all : [winner, ...all];
   for (const rule of rules) {
     for (const group of rule.groups) {
       const same = group.keys.find((other) => other.type === type && other.text === text && other.name !== undefined);
       if (same?.name !== undefined) return { type, text, name: same.name };
     }
   }
-  const named = config.keys.find((other) => other.text === text);
+  const named = keys.find((other) => other.text === text);
   return named === undefined ? { type, text } : { type, text, name: named.name };
 }
 

@@ -1,7 +1,8 @@
 /**
  * The encrypted files of a repository, found by content, one at a time.
  *
- * Holds one file in memory, however large the repository is. What cannot be read is noted and does not end the scan.
+ * Holds one file in memory, however large the repository is, and a piece of one that is large and not encrypted. What
+ * cannot be read is noted and does not end the scan.
  * Reads only. Spec: vaults §3, sops-config §4.
  *
  * @module
@@ -11,13 +12,11 @@ import { formatSize } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
 import { describeIoError } from "../../base/host/io_error.ts";
 import { type FileMetadata, findMetadata } from "../../sops/metadata/metadata.ts";
+import { MAX_FILE_BYTES, MAX_PIECE_BYTES, readLargeFile } from "./large_file.ts";
 import { MetadataPool, type ScannedMetadata } from "./scanned_metadata.ts";
 import { noteFailure, type Place, type ScanNote, type WalkOptions, walkRepository } from "./walk.ts";
 
 export type { ScanNote } from "./walk.ts";
-
-/** Largest file, in bytes, whose metadata is looked for; larger ones are noted. */
-export const MAX_ENCRYPTED_FILE_BYTES = 16 * 1024 * 1024;
 
 /** A file that SOPS has encrypted. */
 export interface ScannedFile extends Place {
@@ -49,10 +48,14 @@ export function* scanRepository(host: Host, root: string, options: ScanOptions =
   for (const place of walkRepository(host, root, options)) {
     const { path, relativePath } = place;
     if (options.accepts?.(relativePath) === false) continue;
-    const bytes = noteFailure(place, options, () => host.files.read(path, MAX_ENCRYPTED_FILE_BYTES));
+    const bytes = noteFailure(place, options, () => {
+      const head = host.files.read(path, MAX_PIECE_BYTES);
+      return head !== undefined && head.length > MAX_PIECE_BYTES ? readLargeFile(host, path, head) : head;
+    });
     if (bytes === undefined) continue;
-    if (bytes.length > MAX_ENCRYPTED_FILE_BYTES) {
-      options.onNote?.({ relativePath, reason: "too-large", message: `"${relativePath}" is larger than 16 MiB` });
+    if (bytes === "too-large") {
+      const message = `"${relativePath}" holds encrypted values and is larger than ${formatSize(MAX_FILE_BYTES)}`;
+      options.onNote?.({ relativePath, reason: "too-large", message });
       continue;
     }
     const metadata = findMetadata(bytes, path);
@@ -79,30 +82,20 @@ export function collectFiles<File extends ScannedFile>(
  * Reads the metadata of one file.
  *
  * @param path absolute
- * @param maxBytes a larger file is not looked at
  * @returns undefined when there is no such file, it is a folder, or it is not encrypted
  * @throws {UserError} `io` or `denied` when it cannot be read, `unsupported` when it is larger
  */
-export function readMetadata(
-  host: Host,
-  path: string,
-  maxBytes: number = MAX_ENCRYPTED_FILE_BYTES,
-): FileMetadata | undefined {
+export function readMetadata(host: Host, path: string): FileMetadata | undefined {
   let bytes: Uint8Array | undefined;
   try {
-    bytes = host.files.stat(path)?.kind === "file" ? host.files.read(path, maxBytes) : undefined;
+    bytes = host.files.stat(path)?.kind === "file" ? host.files.read(path, MAX_FILE_BYTES) : undefined;
   } catch (error) {
     throw describeIoError("read", path, error);
   }
   if (bytes === undefined) return undefined;
-  if (bytes.length > maxBytes) {
-    throw new UserError(
-      "unsupported",
-      `cannot read "${path}": larger than ${formatSize(maxBytes)}, expected at most that`,
-      {
-        location: { path },
-      },
-    );
+  if (bytes.length > MAX_FILE_BYTES) {
+    const message = `cannot read "${path}": larger than ${formatSize(MAX_FILE_BYTES)}, expected at most that`;
+    throw new UserError("unsupported", message, { location: { path } });
   }
   return findMetadata(bytes, path);
 }

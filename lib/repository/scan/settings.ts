@@ -15,6 +15,12 @@ export interface SettingDifference {
   readonly rule: string | undefined;
 }
 
+/** @returns the settings of one side, as people read them: `encrypted_regex ^x$ and mac_only_encrypted true`; empty: none */
+export function formatSettings(settings: readonly SettingDifference[], side: "file" | "rule"): string {
+  return settings.flatMap((setting) => setting[side] === undefined ? [] : [`${setting.name} ${setting[side]}`])
+    .join(" and ");
+}
+
 /** What SOPS writes into a file whose rule has no selector. */
 export const DEFAULT_SELECTORS = { unencrypted_suffix: "_unencrypted" } as const;
 

@@ -26,11 +26,32 @@ export async function findUnmerged(host: Host, path: string): Promise<UnmergedFi
   return { base, ours, theirs };
 }
 
-/** @param folder absolute @returns absolute paths of all unmerged files of the work tree that the folder belongs to */
-export async function listUnmerged(host: Host, folder: string): Promise<ReadonlySet<string>> {
-  const root = findGitRoot(host, folder);
-  if (root === undefined) return new Set();
-  return new Set((await listStages(host, root, [])).map(({ name }) => host.paths.join(root, name)));
+/** The unmerged files of any work trees; git is asked once for each. */
+export class UnmergedFiles {
+  readonly #host: Host;
+  /** By place, so that the root of the work tree is looked for once in each folder. */
+  readonly #ofPlaces = new Map<string, Promise<ReadonlySet<string>>>();
+  readonly #ofRoots = new Map<string | undefined, Promise<ReadonlySet<string>>>([[
+    undefined,
+    Promise.resolve(new Set()),
+  ]]);
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  /** @param place absolute path of a file or folder @returns absolute paths of all unmerged files of its work tree */
+  listAround(place: string): Promise<ReadonlySet<string>> {
+    return this.#ofPlaces.getOrInsertComputed(place, () => {
+      const root = findGitRoot(this.#host, place);
+      return this.#ofRoots.getOrInsertComputed(root, () => this.#list(root!));
+    });
+  }
+
+  async #list(root: string): Promise<ReadonlySet<string>> {
+    const stages = await listStages(this.#host, root, []);
+    return new Set(stages.map(({ name }) => this.#host.paths.join(root, name)));
+  }
 }
 
 /** One version of an unmerged file, as the index has it. */

@@ -19,6 +19,7 @@ import { opensMac } from "../engine/open.ts";
 import { EarlierTexts } from "../engine/seal.ts";
 import { compileSelector } from "../engine/selectors.ts";
 import type { MetadataGroup, StoreFormat } from "../metadata/fields.ts";
+import { haveSameKeys } from "../metadata/keys.ts";
 import { holdsEncryptedValue } from "../metadata/markers.ts";
 import { findMetadata } from "../metadata/metadata.ts";
 import { storeOfName } from "../metadata/store_name.ts";
@@ -34,7 +35,7 @@ import {
   type Surroundings,
 } from "../sops_file.ts";
 import type { Store } from "../stores/store.ts";
-import { haveSameKeys, type MergedRecipients, mergeField, mergeRecipients } from "./recipients.ts";
+import { type MergedRecipients, mergeField, mergeRecipients } from "./recipients.ts";
 import type { Versions } from "./sequences.ts";
 import { refuseClearValues } from "./clear_values.ts";
 import { type MergedText, mergeTexts, type PlainText } from "./texts.ts";

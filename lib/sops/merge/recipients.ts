@@ -10,6 +10,7 @@
 import { DATA_KEY_LENGTH, wrapDataKey, type WrapOptions } from "../data_key.ts";
 import { InternalError } from "../../base/error.ts";
 import type { BlockMetadata, MetadataGroup, MetadataKey, WrappedGroup, WrappedKey } from "../metadata/fields.ts";
+import { haveSameKeys, includesKey } from "../metadata/keys.ts";
 import type { Versions } from "./sequences.ts";
 
 /** The lists of keys that are merged. */
@@ -135,16 +136,4 @@ function wrappedKeys(versions: MetadataVersions, { holder, isShared }: KeyHolder
 
 function allKeys(metadata: BlockMetadata | undefined): MetadataKey[] {
   return metadata?.groups.flatMap(({ keys }) => keys) ?? [];
-}
-
-/** @returns whether the same keys are in each group, in whatever order */
-export function haveSameKeys(groups: readonly MetadataGroup[], others: readonly MetadataGroup[]): boolean {
-  return groups.length === others.length && groups.every(({ keys }, index) => {
-    const wanted = others[index]!.keys;
-    return keys.every((key) => includesKey(wanted, key)) && wanted.every((key) => includesKey(keys, key));
-  });
-}
-
-function includesKey(keys: readonly MetadataKey[], { type, text }: MetadataKey): boolean {
-  return keys.some((key) => key.type === type && key.text === text);
 }

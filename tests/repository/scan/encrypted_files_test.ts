@@ -5,6 +5,7 @@ import {
   type ScanOptions,
   scanRepository,
 } from "../../../lib/repository/scan/encrypted_files.ts";
+import { readLargeFile } from "../../../lib/repository/scan/large_file.ts";
 import type { ScanNote } from "../../../lib/repository/scan/walk.ts";
 import { assert, assertEquals, assertThrows, assertUserError } from "../../support/assert.ts";
 import { osError, type TestHost, testHost, type TestHostOptions } from "../../support/test_host.ts";
@@ -107,11 +108,27 @@ Deno.test("scanRepository() leaves out files that vanish, and an absent root", a
   assertEquals(Array.from(scanRepository(host, host.path("absent"))), []);
 });
 
-Deno.test("scanRepository() notes a file larger than 16 MiB", async () => {
-  await using host = await testHost({ files: { "big.yaml": ENCRYPTED } });
-  await Deno.truncate(host.path("big.yaml"), 16 * 1024 * 1024 + 1);
+const MIB = 1024 * 1024;
+
+Deno.test("scanRepository() finds a large encrypted file, and takes no large file in clear for one", async () => {
+  const lines = "# a line of a large file\n".repeat(17 * MIB / 25);
+  const mark = "ENC[AES256_GCM,";
+  const pieces = `# ${"x".repeat(16 * MIB - 9)}\n${mark}`; // the mark stands on both sides of the end of a piece
+  const files = { "dump.sql": lines, "log.txt": `${lines}${mark}`, "cut.txt": pieces, "big.yaml": lines + ENCRYPTED };
+  await using host = await testHost({ files: { ...files, "picture.png": "" } });
+  await Deno.truncate(host.path("picture.png"), 17 * MIB);
+  assertEquals(scan(host), { files: ["big.yaml"], notes: [] });
+  assertEquals(
+    readLargeFile(host, host.path("cut.txt"), host.files.read(host.path("cut.txt"), 16 * MIB)!)?.length,
+    pieces.length,
+  );
+});
+
+Deno.test("scanRepository() notes a file with encrypted values that is larger than 256 MiB", async () => {
+  await using host = await testHost({ files: { "big.yaml": `${ENCRYPTED}${"#\n".repeat(8000)}` } });
+  await Deno.truncate(host.path("big.yaml"), 256 * MIB + 1);
   assertEquals(scan(host), { files: [], notes: ["too-large big.yaml"] });
-  assertUserError(assertThrows(() => readMetadata(host, host.path("big.yaml"))), "unsupported", /16 MiB/);
+  assertUserError(assertThrows(() => readMetadata(host, host.path("big.yaml"))), "unsupported", /256 MiB/);
 });
 
 Deno.test("scanRepository() fails on an error that is no answer of the system", async () => {
