@@ -20,7 +20,7 @@ import { quoteForShell } from "../../base/shell_word.ts";
 import { type AddedRecipient, reportWrittenName } from "../shared/recipient_naming.ts";
 import { type ChangeFlags, chooseGroup, chooseRules, type ReadConfig, readConfigFor } from "./rule_choice.ts";
 import { readAddedRecipients, readImportedRecipients, type RecipientSourceFlags } from "./source.ts";
-import { reportEffect, reportRules } from "./report.ts";
+import { reportDefinitions, reportEffect, reportRules } from "./report.ts";
 import { formatCount } from "../../base/show/counts.ts";
 import { formatRuleNumbers, formatSubject } from "../shared/rule_text.ts";
 
@@ -104,6 +104,7 @@ async function addToRules(
   });
   reportAdded(report, added, outcome, flags);
   reportRules(report, outcome);
+  reportDefinitions(report, outcome, new Set(added.filter(({ owner }) => owner === undefined).map(({ text }) => text)));
   reportOtherNames(report, added, outcome);
   reportNameless(report, added, outcome);
   reportConverted(report, added, outcome);

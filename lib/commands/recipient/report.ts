@@ -9,7 +9,8 @@ import type { Report } from "../../base/show/report.ts";
 import { styled } from "../../base/show/style.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import { isChangedRule, type KeysDiff, keysOf, type RuleDiff } from "../../config/edit/diff.ts";
-import type { SopsConfig } from "../../config/rules/sops_config.ts";
+import { isInRules } from "../../config/rules/key_name.ts";
+import type { NamedKey, SopsConfig } from "../../config/rules/sops_config.ts";
 import type { ChangeOutcome, FileBehind, MovedFile } from "../../repository/recipients/change.ts";
 import { type NamedRuleKey, nameKey } from "../../repository/scan/differences.ts";
 import { formatCount, formatSome } from "../../base/show/counts.ts";
@@ -40,6 +41,42 @@ export function reportRules(report: Report, { rules, before, after }: ChangeOutc
   report.details(tableOf(changed.slice(0, MAX_SHOWN_RULES).map((rule) => rowOf(rule, nameOf)), { yields: [1] }));
   const rest = changed.length - MAX_SHOWN_RULES;
   if (rest > 0) report.detail(`  and ${formatCount(rest, "more rule")}`);
+}
+
+/**
+ * Says under which kind new keys are defined, in a file that keeps kinds apart.
+ *
+ * @param undecided texts of keys that nobody said the kind of
+ */
+export function reportDefinitions(
+  report: Report,
+  { before, defined, rules }: ChangeOutcome,
+  undecided: ReadonlySet<string>,
+): void {
+  const lists = new Map(before.keys.filter((key) => !isInRules(key)).map((key) => [key.text, listOf(key)]));
+  if (new Set(lists.values()).size < 2) return;
+  for (const [list, keys] of Map.groupBy(defined, listOf)) {
+    report.detail(`  ${namesOf(keys)} ${keys.length === 1 ? "is" : "are"} defined under ${list}`);
+    const asked = keys.filter(({ text }) => undecided.has(text));
+    const rule = rules.find(({ gained }) => gained.some((key) => asked.some(({ text }) => text === key.text)));
+    const beside = rule?.groups.flatMap(({ kept }) => kept).filter(({ text }) => lists.has(text)) ?? [];
+    const last = beside.findLast(({ text }) => lists.get(text) === list);
+    if (last === undefined || new Set(beside.map(({ text }) => lists.get(text))).size < 2) continue;
+    const [they, move] = asked.length === 1 ? ["it is", "its line"] : ["they are", "their lines"];
+    report.note(
+      `rule ${rule!.before.index + 1} mixes kinds, so ${namesOf(asked)} went beside ${last.name}; ` +
+        `if ${they} of another kind, move ${move}`,
+    );
+  }
+}
+
+function namesOf(keys: readonly NamedKey[]): string {
+  return formatList(shorten(keys.map(({ name }) => name), MAX_CHANGED_NAMES));
+}
+
+/** @returns the keys that lead to the list or mapping that a definition stands in */
+function listOf({ name, trail }: NamedKey): string {
+  return (trail.at(-1) === name ? trail.slice(0, -1) : trail).join(".");
 }
 
 function rowOf({ before, after, lost, groups }: RuleDiff, nameOf: KeyNamer): string[] {

@@ -14,7 +14,7 @@ import { changeConfig, type ChangeOutcome, type PlannedChange } from "../../repo
 import { planExact } from "../../repository/recipients/plan.ts";
 import { readExactRecipients } from "./source.ts";
 import { type ChangeFlags, chooseGroup, chooseRules, readConfigFor } from "./rule_choice.ts";
-import { reportEffect, reportRules } from "./report.ts";
+import { reportDefinitions, reportEffect, reportRules } from "./report.ts";
 import { formatCount } from "../../base/show/counts.ts";
 import { formatRuleNumbers } from "../shared/rule_text.ts";
 
@@ -55,6 +55,7 @@ export async function recipientSet(
   reportSet(report, outcome, flags);
   const texts = outcome.rules.flatMap(({ gained, lost }) => [...gained, ...lost]).map(({ text }) => text);
   reportRules(report, outcome);
+  reportDefinitions(report, outcome, new Set());
   return await reportEffect(session, outcome, { keys: new Set(texts), flags });
 }
 

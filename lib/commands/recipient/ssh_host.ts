@@ -51,7 +51,7 @@ export async function readConfirmedHostKey(
     });
   }
   const recipient = parseTypedRecipient(`${machine.name} ${key.line}`, check.form);
-  return { ...recipient, name: machine.name, origin: `ssh host key ${key.fingerprint}` };
+  return { ...recipient, name: machine.name, owner: "host", origin: `ssh host key ${key.fingerprint}` };
 }
 
 async function confirmKey(

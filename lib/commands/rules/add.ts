@@ -24,7 +24,7 @@ import {
   requireKnownRecipient,
 } from "../../repository/recipients/known.ts";
 import { findNamedWord, joinNames } from "../shared/recipient_words.ts";
-import { parseTypedRecipient, type SshForm } from "../../repository/recipients/lines.ts";
+import { type FoundRecipient, parseTypedRecipient, type SshForm } from "../../repository/recipients/lines.ts";
 import {
   createRuleAdditionPlanner,
   readFilesFor,
@@ -150,15 +150,19 @@ function parseRecipientWord(
 ): NewRecipient {
   refuseIdentity(word);
   const typed = findNamedWord(word);
-  if (typed !== undefined) return { text: parseTypedRecipient(typed.key, form).text, name: typed.name };
+  if (typed !== undefined) return { ...keyOf(parseTypedRecipient(typed.key, form)), name: typed.name };
   const found = isLikeKey(word)
     ? parseTypedRecipient(word, form)
     : requireAgeRecipient(requireKnownRecipient(config, known, word), word);
   const ownName = known.find(({ text }) => text === found.text)?.name ?? found.name;
-  if (ownName !== undefined) return { text: found.text, name: ownName };
+  if (ownName !== undefined) return { ...keyOf(found), name: ownName };
   throw new UserError("usage", `the recipient ${formatShortRecipient(found.text)} has no name`, {
     hints: [`write a name before it: NAME=${formatShortRecipient(found.text)}`],
   });
+}
+
+function keyOf({ text, owner }: Pick<FoundRecipient, "text" | "owner">): Pick<NewRecipient, "text" | "owner"> {
+  return { text, ...(owner === undefined ? {} : { owner }) };
 }
 
 function requireAgeRecipient(found: KnownRecipient, word: string): KnownRecipient {

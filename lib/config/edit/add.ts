@@ -7,15 +7,13 @@
  * @module
  */
 import { isAlias, isScalar, isSeq, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
-import { appendItems, appendPair, itemQuoting } from "../../yaml/edit/append.ts";
+import { appendItems, appendPair, fillPair, itemQuoting } from "../../yaml/edit/append.ts";
 import { appendPieces, type CommaText, countPieces } from "../../yaml/edit/comma_text.ts";
-import { anchorSpan } from "../../yaml/edit/copy.ts";
-import { endOfLine, indentAt, isFlow, lineBreakOf } from "../../yaml/edit/lines.ts";
+import { indentAt, isFlow } from "../../yaml/edit/lines.ts";
 import type { Splice } from "../../yaml/edit/splice.ts";
-import { entryOf, isUnwritten } from "../../yaml/entries.ts";
 import { isNullNode, type MapEntry, resolveNode, type WrittenNode } from "../../yaml/resolve.ts";
 import { findEntry } from "../../yaml/typed_value.ts";
-import { KEY_TYPES, type Rule, type SopsConfig } from "../rules/sops_config.ts";
+import { KEY_TYPES, type KeyGroup, type Rule, type SopsConfig } from "../rules/sops_config.ts";
 import { type Draft, groupId, parseEdited } from "./draft.ts";
 import {
   askedGroups,
@@ -99,7 +97,7 @@ function addToGroups(
   if (named.some(({ end }) => isSeenOutside(config, end))) texts.forEach((text) => expected.outside.add(text));
   for (const [index, group] of groups) texts.forEach((text) => expected.of(groupId(index, group)).gained.add(text));
 
-  const names = new Names(config);
+  const names = new Names(config, [...groups].map(([index, group]) => textsOf(config.rules[index]!.groups[group])));
   const written = new Map<unknown, readonly Splice[]>();
   for (const [index, group] of groups) {
     const place = findPlace(config, index, group);
@@ -108,6 +106,12 @@ function addToGroups(
   }
   draft.config = parseEdited(config, [...[...written.values()].flat(), ...names.planDefinitions()]);
   expected.defined.push(...names.defined);
+}
+
+/** @returns the keys of a group, its `age` recipients last: beside those the new ones stand */
+function textsOf(group: KeyGroup | undefined): readonly string[] {
+  const { age = [], others = [] } = Object.groupBy(group?.keys ?? [], ({ type }) => type === "age" ? "age" : "others");
+  return [...others, ...age].map(({ text }) => text);
 }
 
 function asItIs(config: SopsConfig, findNamed: FindNamed): OwnCopies {
@@ -221,21 +225,6 @@ function writeAt(
     case "group":
       return appendItems(document, place.seq, [{ text: `{${keys.flow}}` }]);
     case "value":
-      return fillValue(config, place.entry, isFlow(map) ? [keys.flow] : keys.lines);
+      return fillPair(document, place.entry, isFlow(map) ? [keys.flow] : keys.lines);
   }
-}
-
-/** Writes behind a key that stands there without a value. */
-function fillValue({ document }: SopsConfig, { key, value: old }: MapEntry, lines: readonly string[]): Splice[] {
-  const isAnchorOnly = old !== undefined && !isAlias(old) && old.anchor !== undefined && old.range[0] === old.range[1];
-  const start = isAnchorOnly ? anchorSpan(document, old).end : entryOf(document, key).headEnd;
-  const end = old === undefined || isAnchorOnly || isUnwritten(old) ? start : old.range[1];
-  const [first = "", ...below] = lines;
-  const indent = " ".repeat(indentAt(document, key.range[0]));
-  const at = endOfLine(document, end);
-  const splices: Splice[] = [
-    { start, end, text: first.slice(first.indexOf(":") + 1) },
-    { start: at, end: at, text: below.map((line) => lineBreakOf(document, at) + indent + line).join("") },
-  ];
-  return splices.filter(({ start, end, text }) => start !== end || text !== "");
 }

@@ -17,6 +17,7 @@ import {
   type NewRecipient,
   requireGroup,
 } from "./intent.ts";
+import { findKind } from "./kinds.ts";
 import { collectNames } from "./names.ts";
 import { proveChange } from "./proof.ts";
 import { removeKey } from "./remove.ts";
@@ -103,10 +104,12 @@ function setRecipients(draft: Draft, { ruleIndex, group, wanted, scope }: Wanted
   );
   const texts = new Set(wanted.map(({ text }) => text));
   const leaving = [...present.values()].filter(({ text }) => !texts.has(text));
-  const joining = wanted.filter(({ text }) => !present.has(text));
-  // Names become free before the new keys need them; where no key stays, one shows the new ones their place.
-  const isFull = leaving.length === present.size && joining.length > 0;
-  const last = isFull ? findLastToLeave(leaving, joining) : undefined;
+  // Those that come are of the kind of those that go.
+  const kind = findKind(before, leaving);
+  const joining = wanted.filter(({ text }) => !present.has(text))
+    .map((recipient) => kind === undefined ? recipient : { owner: kind, ...recipient });
+  // Names become free before the new keys need them; one that goes shows the new ones their place.
+  const last = joining.length > 0 ? findLastToLeave(leaving, joining) : undefined;
   for (const { text } of leaving.filter((key) => key !== last)) removeKey(draft, { ...where, text });
   addRecipients(draft, { ...where, add: joining });
   if (last === undefined) return;

@@ -9,10 +9,10 @@
 import { isScalar, isSeq } from "yaml";
 import { cutEntry, cutOnlyEntry, type CutOptions } from "../../yaml/edit/cut.ts";
 import type { Splice } from "../../yaml/edit/splice.ts";
-import { type Collection, entryOf } from "../../yaml/entries.ts";
+import { type Collection, type Entry, entryOf } from "../../yaml/entries.ts";
+import { isInRules } from "../rules/key_name.ts";
 import type { NamedKey, SopsConfig } from "../rules/sops_config.ts";
 import type { Draft } from "./draft.ts";
-import { isInRules } from "./names.ts";
 
 /** How entries of a `.sops.yaml` go: an item, or a recipient, in a comment is an entry that is commented out. */
 export const CUT_OPTIONS: CutOptions = { commentedOut: /^#+\s*-\s|age1[0-9a-z]{20}/ };
@@ -49,17 +49,25 @@ function idOf({ name, text }: NamedKey): string {
 function planForget(config: SopsConfig, key: NamedKey): Splice[] | undefined {
   const { document } = config;
   const { parent } = key;
-  if (parent === undefined || isUsed(config, parent) || !definesKeys(parent, key)) return undefined;
-  const entry = entryOf(document, key.node);
-  if (parent.items.length > 1) return cutEntry(document, entry, CUT_OPTIONS);
-  const head = entryOf(document, parent);
+  if (parent === undefined || isSharedByAlias(config, parent) || !definesKeys(parent, key)) return undefined;
+  const entry = definitionEntry(config, key);
+  if (entry.owner!.items.length > 1) return cutEntry(document, entry, CUT_OPTIONS);
+  const head = entryOf(document, entry.owner!);
   // In brackets, or as the whole file, nothing says where its own brackets would go.
   if (head.owner === undefined || (head.key === undefined && head.dash === undefined)) return undefined;
   return cutOnlyEntry(document, entry, { ...CUT_OPTIONS, at: head.headEnd });
 }
 
-/** @returns whether an alias outside stands for the list or mapping, or for what it stands in */
-function isUsed({ document }: SopsConfig, parent: Collection): boolean {
+/** @returns the item or pair that is the definition; of a mapping of one pair in a list (`- name: &name age1…`) that item */
+function definitionEntry({ document }: SopsConfig, { node, parent }: NamedKey): Entry {
+  const entry = entryOf(document, node);
+  if (isSeq(parent) || parent!.items.length > 1) return entry;
+  const outer = entryOf(document, parent!);
+  return isSeq(outer.owner) ? outer : entry;
+}
+
+/** @returns whether an alias stands for a list or mapping, or for what it stands in */
+export function isSharedByAlias({ document }: SopsConfig, parent: Collection): boolean {
   const used = new Set<unknown>(document.aliases.values());
   for (let node: Collection | undefined = parent; node !== undefined; node = entryOf(document, node).owner) {
     if (used.has(node)) return true;

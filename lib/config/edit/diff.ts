@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isInRules } from "./names.ts";
+import { isInRules } from "../rules/key_name.ts";
 import type { KeyGroup, NamedKey, Rule, RuleKey, SopsConfig } from "../rules/sops_config.ts";
 
 /** What came and went among the keys of one place. */

@@ -7,12 +7,17 @@
 import { InternalError, UserError } from "../../base/error.ts";
 import type { Selector, SopsConfig } from "../rules/sops_config.ts";
 
+/** Whose key it is: files that define their keys by kind keep those of people and machines apart. */
+export type KeyOwner = "person" | "host" | "vault";
+
 /** A recipient that a rule shall have. */
 export interface NewRecipient {
   /** The public key. */
   readonly text: string;
   /** What people call it; made valid and free before it is written as an anchor or a comment. */
   readonly name: string;
+  /** Absent where nobody said so: then it is of the kind of the keys that it joins. */
+  readonly owner?: KeyOwner;
 }
 
 /** A creation rule that the file shall have. */

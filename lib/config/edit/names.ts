@@ -2,23 +2,24 @@
  * Names of keys: which a file has, which are free, and how a recipient is written where a list holds it: by alias, by
  * anchor, or literally with its name as a comment.
  *
- * A file that names its keys by anchor gets the definition beside the others. Where the definitions stand in several
- * places (users here, hosts there) a new key belongs to none of them and is written literally. Pure.
+ * A file that names its keys by anchor gets the definition beside the others; where they are divided by kind (users here,
+ * hosts there) beside those of its kind. A key that is of none of the kinds is written literally. Pure.
  * Spec: sops-config §3.
  *
  * @module
  */
-import { isMap, isSeq } from "yaml";
+import { isMap } from "yaml";
 import { findAnchors, findMeantAt } from "../../yaml/edit/anchors.ts";
-import { appendItems, appendPair, formatKey, type NewItem } from "../../yaml/edit/append.ts";
-import { endOfLine, isFlow, lineBreakOf, mapColumn } from "../../yaml/edit/lines.ts";
-import { formatText, type Quoting, quotingOf } from "../../yaml/edit/quoting.ts";
+import type { NewItem } from "../../yaml/edit/append.ts";
+import { formatText, type Quoting } from "../../yaml/edit/quoting.ts";
 import type { Splice } from "../../yaml/edit/splice.ts";
 import { isAnchorName } from "../rules/anchor_name.ts";
+import { isInRules } from "../rules/key_name.ts";
 import type { NamedKey, SopsConfig } from "../rules/sops_config.ts";
 import { TOP_LEVEL_FIELDS } from "../rules/sops_fields.ts";
 import type { KeyName } from "./draft.ts";
-import type { NewRecipient } from "./intent.ts";
+import type { KeyOwner, NewRecipient } from "./intent.ts";
+import { choosePlace, type DefinitionPlace, findDefinitionPlaces, type KeyUse, planDefinitions } from "./kinds.ts";
 
 /** The name of a key whose wanted name holds no letter or digit. */
 const NAMELESS = "key";
@@ -55,15 +56,26 @@ export function collectNames(config: SopsConfig): Set<string> {
   return names;
 }
 
+/** Where a new definition will stand. */
+interface PlaceInText {
+  /** Undefined where a key is of none of the kinds of the file. */
+  readonly place: DefinitionPlace | undefined;
+  /** The offset of the new text; infinite without a place. */
+  readonly definedAt: number;
+}
+
 /** Finds names and free names in one file, before its edit; one for all that an edit writes. */
 export class Names {
   /** What {@link planDefinitions} defines. */
   readonly defined: KeyName[] = [];
   readonly #config: SopsConfig;
   readonly #taken: Set<string>;
-  readonly #definitions: Definitions | undefined;
-  /** Where new definitions will stand. */
-  readonly #definedAt: number;
+  readonly #places: readonly DefinitionPlace[];
+  /** The place of new definitions by whose keys they are, and where in the text that is. */
+  readonly #placesByOwner = new Map<KeyOwner | undefined, PlaceInText>();
+  readonly #besides: KeyUse["besides"];
+  /** What is defined in each place. */
+  readonly #definitions = new Map<DefinitionPlace, KeyName[]>();
   /** What new keys of lists are called in place. */
   readonly #namesInPlace: boolean;
   /** By text the definitions of keys, in the order of the file. */
@@ -73,15 +85,16 @@ export class Names {
   /** By text the recipients that were written, with the place of an anchor in the file before. */
   readonly #written = new Map<string, { readonly name: string; readonly anchorOffset: number }>();
 
-  constructor(config: SopsConfig) {
+  /** @param besides the texts of the keys of each group that gains recipients, in their order */
+  constructor(config: SopsConfig, besides: KeyUse["besides"]) {
     this.#config = config;
+    this.#besides = besides;
     this.#taken = new Set([...collectNames(config), ...RESERVED_NAMES]);
     this.#keys = Map.groupBy(config.keys, ({ text }) => text);
     for (const { text, name } of config.rules.flatMap(({ groups }) => groups.flatMap(({ keys }) => keys))) {
       if (name !== undefined && !this.#inRules.has(text)) this.#inRules.set(text, name);
     }
-    this.#definitions = findDefinitions(config);
-    this.#definedAt = this.#define([{ name: NAMELESS, text: NAMELESS }])[0]?.start ?? Infinity;
+    this.#places = findDefinitionPlaces(config);
     this.#namesInPlace = config.keys.length > 0 && config.keys.every(isInRules);
   }
 
@@ -99,12 +112,13 @@ export class Names {
     const known = written?.name ?? this.#knownName(text);
     if (known !== undefined) return { item: { text: literal, comment: known }, name: known };
     const name = takeName(recipient.name, this.#taken);
-    if (this.#definedAt < useOffset) {
-      this.#written.set(text, { name, anchorOffset: this.#definedAt });
-      this.defined.push({ name, text });
+    const { place, definedAt } = this.#placeFor(recipient.owner);
+    if (place !== undefined && definedAt < useOffset) {
+      this.#written.set(text, { name, anchorOffset: definedAt });
+      this.#define(place, { name, text });
       return { item: { text: `*${name}` }, name };
     }
-    const isAnchor = this.#definitions === undefined && this.#namesInPlace;
+    const isAnchor = place === undefined && this.#namesInPlace;
     this.#written.set(text, { name, anchorOffset: isAnchor ? useOffset : Infinity });
     return { item: isAnchor ? { text: `&${name} ${literal}` } : { text: literal, comment: name }, name };
   }
@@ -116,7 +130,7 @@ export class Names {
 
   /** Plans the definitions of all recipients that were written by alias. */
   planDefinitions(): Splice[] {
-    return this.#define(this.defined);
+    return [...this.#definitions].flatMap(([place, keys]) => planDefinitions(this.#config, place, keys));
   }
 
   /** @returns the anchor of a key's definition when an alias at `useOffset` means it */
@@ -126,49 +140,28 @@ export class Names {
     )?.name;
   }
 
+  #placeFor(owner: KeyOwner | undefined): PlaceInText {
+    const known = this.#placesByOwner.get(owner);
+    if (known !== undefined) return known;
+    const place = choosePlace(this.#config, this.#places, { owner, besides: this.#besides });
+    const [first] = place === undefined
+      ? []
+      : planDefinitions(this.#config, place, [{ name: NAMELESS, text: NAMELESS }]);
+    const found = { place, definedAt: first?.start ?? Infinity };
+    this.#placesByOwner.set(owner, found);
+    return found;
+  }
+
+  #define(place: DefinitionPlace, key: KeyName): void {
+    this.defined.push(key);
+    const known = this.#definitions.get(place);
+    if (known === undefined) this.#definitions.set(place, [key]);
+    else known.push(key);
+  }
+
   #knownName(text: string): string | undefined {
     return this.#keys.get(text)?.at(0)?.name ?? this.#inRules.get(text);
   }
-
-  #define(keys: readonly KeyName[]): Splice[] {
-    if (this.#definitions === undefined || keys.length === 0) return [];
-    const { parent, last } = this.#definitions;
-    const { document, map } = this.#config;
-    const flow = isFlow(parent);
-    const values = keys.map(({ name, text }) => `&${name} ${formatText(text, quotingOf(last), flow)}`);
-    if (isSeq(parent)) return appendItems(document, parent, values.map((text) => ({ text })));
-    const lines = keys.map(({ name }, at) => `${formatKey(parent, name)}: ${values[at]}`);
-    if (parent !== map || flow) return appendPair(document, parent, { lines, flow: lines.join(", ") });
-    const at = endOfLine(document, last.range[1]);
-    const head = lineBreakOf(document, at) + " ".repeat(mapColumn(document, parent));
-    return [{ start: at, end: at, text: lines.map((line) => head + line).join("") }];
-  }
-}
-
-/** The one place in which a file defines its keys. */
-interface Definitions {
-  readonly parent: NonNullable<NamedKey["parent"]>;
-  /** The last definition there. */
-  readonly last: NamedKey["node"];
-}
-
-/**
- * Finds the list or mapping in which a file names its keys by anchor.
- *
- * @returns undefined when it names none outside its rules, or names them in several places or under kinds
- */
-export function findDefinitions(config: SopsConfig): Definitions | undefined {
-  const outside = config.keys.filter((key) => !isInRules(key));
-  const last = outside.at(-1);
-  if (last?.parent === undefined || outside.some((key) => key.parent !== last.parent)) return undefined;
-  const { parent } = last;
-  const isTopLevel = parent === config.map || config.map!.items.some((pair) => pair.value === parent);
-  return isTopLevel ? { parent, last: last.node } : undefined;
-}
-
-/** @returns whether a key is defined inside the rules */
-export function isInRules(key: NamedKey): boolean {
-  return key.trail[0] === "creation_rules" || key.trail[0] === "destination_rules";
 }
 
 /**

@@ -12,10 +12,10 @@ import { isMap, isScalar, isSeq } from "yaml";
 import { InternalError } from "../../base/error.ts";
 import { findAnchors } from "../../yaml/edit/anchors.ts";
 import { isNullNode, resolveNode, scalarText, scalarType, type WrittenNode } from "../../yaml/resolve.ts";
+import { isInRules } from "../rules/key_name.ts";
 import { type Rule, type RuleKey, SELECTORS, type SopsConfig } from "../rules/sops_config.ts";
 import { type ConfigDiff, diffConfigs, keyId, type KeysDiff, keysOf, type RuleDiff } from "./diff.ts";
 import { type Expected, type ExpectedRule, groupId, type KeyName } from "./draft.ts";
-import { isInRules } from "./names.ts";
 
 /**
  * Proves that two configurations differ exactly as expected.
@@ -133,7 +133,8 @@ function hasSameName(
 function proveOther({ before, after }: ConfigDiff, expected: Expected): void {
   proveNames(before, after, expected);
   const { defined, forgotten, renamed, outside } = expected;
-  const emptyCounts = forgotten.length === 0 && outside.size === 0;
+  // A list may be filled by a definition, and emptied by one that goes.
+  const emptyCounts = defined.length + forgotten.length + outside.size === 0;
   const old = new Meaning(before, { texts: outside, names: idsOf(forgotten), renamed, emptyCounts }).ofOthers();
   const now = new Meaning(after, { texts: outside, names: idsOf(defined), renamed: undefined, emptyCounts }).ofOthers();
   if (old !== now) fail("other content outside the rules");

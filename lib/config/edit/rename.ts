@@ -13,12 +13,12 @@ import type { Splice } from "../../yaml/edit/splice.ts";
 import { placeOf } from "../../yaml/entries.ts";
 import { type ResolvedNode, resolveNode } from "../../yaml/resolve.ts";
 import { isAnchorName } from "../rules/anchor_name.ts";
-import { findNameComment, isNameComment } from "../rules/key_name.ts";
+import { findNameComment, isInRules, isNameComment } from "../rules/key_name.ts";
 import type { SopsConfig } from "../rules/sops_config.ts";
 import { keysOf } from "./diff.ts";
 import type { Draft } from "./draft.ts";
 import { isRenamed, type Renaming } from "./intent.ts";
-import { collectNames, isInRules, RESERVED_NAMES } from "./names.ts";
+import { collectNames, RESERVED_NAMES } from "./names.ts";
 
 /**
  * Gives a name another form wherever it names a key; nothing happens when both are the same.

@@ -45,7 +45,7 @@ export function addRule(
   checkRecipients(rule.recipients);
   if (position < 0 || position > draft.config.rules.length) throw new InternalError(`no place ${position} for a rule`);
   draft.config = withOwnRules(draft.config);
-  const names = new Names(draft.config);
+  const names = new Names(draft.config, [rule.recipients.map(({ text }) => text)]);
   const { splices, written } = planText(draft.config, { rule, position, names });
   draft.apply([...splices, ...names.planDefinitions()]);
   draft.expected.defined.push(...names.defined);

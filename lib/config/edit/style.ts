@@ -8,10 +8,10 @@ import { lineNumberAt, lineText } from "../../yaml/position.ts";
 import type { YamlDocument } from "../../yaml/parse.ts";
 import { type MapEntry, resolveNode } from "../../yaml/resolve.ts";
 import { asSeq } from "../../yaml/edit/append.ts";
-import { findDefinitions } from "./names.ts";
 import { type Quoting, quotingOf } from "../../yaml/edit/quoting.ts";
 import { entriesOf } from "../../yaml/entries.ts";
 import { indentAt, isFlow, mapColumn } from "../../yaml/edit/lines.ts";
+import { isInRules } from "../rules/key_name.ts";
 import type { Rule, SopsConfig } from "../rules/sops_config.ts";
 import { findEntry } from "../../yaml/typed_value.ts";
 
@@ -62,7 +62,7 @@ export function keysFormOf(document: YamlDocument, rule: Rule): KeysForm | undef
 export function readKeysStyle(config: SopsConfig, position: number): KeysStyle {
   const { document } = config;
   const nearest = nearestRules(config, position);
-  const form = mostCommonForm(config, nearest) ?? (findDefinitions(config) === undefined ? "text" : "key_groups");
+  const form = mostCommonForm(config, nearest) ?? (config.keys.every(isInRules) ? "text" : "key_groups");
   const model = nearest.find((rule) => keysFormOf(document, rule) === form && hasOwnKeys(rule));
   const keyGroups = model && writtenValue(model.nodes.entries, "key_groups");
   const groupList = asSeq(keyGroups);

@@ -106,3 +106,8 @@ export function findNamedKeys(document: YamlDocument): readonly NamedKey[] {
   visit(document.root.contents, undefined, []);
   return keys;
 }
+
+/** @returns whether a key is defined inside the rules */
+export function isInRules({ trail }: NamedKey): boolean {
+  return trail[0] === "creation_rules" || trail[0] === "destination_rules";
+}

@@ -162,12 +162,13 @@ async function planConfig(
   recipient: string,
 ): Promise<RulePlan> {
   const { rules: { matcher, files }, rules, schema, join, name } = request;
+  const owner = "person";
   if (matcher !== undefined && join !== undefined) {
-    return planJoin(matcher, { rules: join(matcher.config), add: { text: recipient, name }, files });
+    return planJoin(matcher, { rules: join(matcher.config), add: { text: recipient, name, owner }, files });
   }
   const common = findCommonRecipients(rules);
   if (matcher !== undefined && common?.recipients.has(recipient)) return keepRule(matcher, common.rule, files);
-  const plan = await planVaultRule(host, { ...request, others: "refuse" }, recipient);
+  const plan = await planVaultRule(host, { ...request, owner, others: "refuse" }, recipient);
   return matcher === undefined && schema !== undefined ? { ...plan, config: withSchema(plan.config, schema) } : plan;
 }
 

@@ -83,7 +83,7 @@ export function createKeygenPlanner(host: Host, request: KeygenRequest): KeygenP
     }
     const identity = marked?.secret ?? made;
     const recipient = identity === undefined ? PREVIEW_RECIPIENT : await deriveRecipient(identity);
-    const plan = await planVaultRule(host, { ...request, rules }, recipient);
+    const plan = await planVaultRule(host, { ...request, owner: "vault", rules }, recipient);
     const isNew = identity !== undefined && !keysFile?.entries.some(({ secret }) => secret.equals(identity));
     // after a run that had to start over, the private half stands in the file by now, which has its new mode
     const isRestarted = made !== undefined && !isNew;

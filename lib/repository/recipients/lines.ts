@@ -30,6 +30,8 @@ export interface FoundRecipient {
   readonly origin?: string;
   /** Of an ssh key that was converted: whose it is, as far as its line tells. */
   readonly convertedFrom?: "host key" | "personal key";
+  /** Whose key it is, where the line of an ssh key says so. */
+  readonly owner?: "person" | "host";
 }
 
 /** A key that was left out. */
@@ -136,7 +138,8 @@ export function parseTypedRecipient(text: string, form: SshForm): FoundRecipient
 function parseLine(line: string, form: SshForm): LineResult {
   const age = AGE_LINE.exec(line)?.groups;
   if (age?.["text"] !== undefined) return parseAgeLine(age["text"], age["before"] ?? age["behind"]);
-  const [sshLine] = parseSshKeyLines(withoutListMarks(line));
+  const bare = withoutListMarks(line);
+  const [sshLine] = parseSshKeyLines(bare);
   if (sshLine === undefined) return { kind: "malformed", reason: "no public key" };
   const { found } = sshLine;
   switch (found.kind) {
@@ -145,7 +148,7 @@ function parseLine(line: string, form: SshForm): LineResult {
     case "unusable":
       return { kind: "skipped", reason: found.reason, isKeptNative: false };
     case "key":
-      return parseSshLine(sshLine, found.key, form);
+      return parseSshLine(bare === line ? sshLine : { ...sshLine, isListed: true }, found.key, form);
   }
 }
 
@@ -159,20 +162,30 @@ function withoutListMarks(line: string): string {
   return line.replace(/^-\s+/, "").replace(/^&(\S+\s)/, "$1").replace(/^([^\s:=]+)\s*[:=]\s+/, "$1 ");
 }
 
-function parseSshLine(sshLine: SshKeyLine, key: SshPublicKey, form: SshForm): LineResult {
+/** A line of a list of keys, where the word before a key is its name, be it a machine or not. */
+type SshLine = SshKeyLine & { readonly isListed?: true };
+
+function parseSshLine(sshLine: SshLine, key: SshPublicKey, form: SshForm): LineResult {
   const obstacle = findConversionObstacle(key.type);
   if (form === "converted" && obstacle !== undefined) return { kind: "skipped", reason: obstacle, isKeptNative: true };
   const name = nameOfSshKey(sshLine);
   const label = sshLine.comment || sshLine.hosts[0];
-  const named = name === undefined ? {} : { name };
-  if (form === "native") return { kind: "recipient", recipient: { text: formatSshPublicKey(key), ...named } };
+  const owner = ownerOf(sshLine);
+  const known = { ...(name === undefined ? {} : { name }), ...(owner === undefined ? {} : { owner }) };
+  if (form === "native") return { kind: "recipient", recipient: { text: formatSshPublicKey(key), ...known } };
   const recipient: FoundRecipient = {
     text: convertSshPublicKey(key),
-    ...named,
+    ...known,
     origin: label ? `${key.type} ${label}` : key.type,
     convertedFrom: sshLine.hosts.length > 0 || sshLine.comment.startsWith(ROOT) ? "host key" : "personal key",
   };
   return { kind: "recipient", recipient };
+}
+
+/** @returns whose key it is: `known_hosts` and `root@web1` are of machines, `me@laptop` is of a person */
+function ownerOf({ hosts, comment, isListed }: SshLine): FoundRecipient["owner"] {
+  if (comment.startsWith(ROOT) || (hosts.length > 0 && !isListed)) return "host";
+  return comment.includes("@") ? "person" : undefined;
 }
 
 /**

@@ -14,6 +14,7 @@ import { holdsIdentity } from "../../base/secret.ts";
 import { keysOf } from "../../config/edit/diff.ts";
 import { createRuleMatcher, sopsRelativePath } from "../../config/patterns/matcher.ts";
 import { isSamePathRegex } from "../../config/patterns/path_regex.ts";
+import type { KeyOwner } from "../../config/edit/intent.ts";
 import type { Rule } from "../../config/rules/sops_config.ts";
 import { parseSopsConfig } from "../../config/rules/sops_config_read.ts";
 import { isBuiltIn, type Vault } from "../../config/vaults/vault.ts";
@@ -35,6 +36,8 @@ export interface VaultRuleRequest {
   readonly vault: Vault;
   /** What the recipient is called in `.sops.yaml`. */
   readonly name: string;
+  /** Whose key it is. */
+  readonly owner: KeyOwner;
   readonly others: OthersPolicy;
 }
 
@@ -116,7 +119,7 @@ export function findCommonRecipients(
  */
 export async function planVaultRule(
   host: Host,
-  { vault, name, others, rules }: VaultRuleRequest & { readonly rules: VaultRules },
+  { vault, name, owner, others, rules }: VaultRuleRequest & { readonly rules: VaultRules },
   text: string,
 ): Promise<RulePlan> {
   if (holdsIdentity(name)) {
@@ -128,7 +131,7 @@ export async function planVaultRule(
   const isFromAtmos = vault.definedAt !== undefined && host.paths.basename(vault.definedAt.path).includes("atmos");
   return await planRule(rules, {
     pathRegex: rules.pathRegex,
-    recipients: [{ text, name }],
+    recipients: [{ text, name, owner }],
     others,
     acceptsWinner: isBuiltIn(vault),
     newConfigForm: isFromAtmos ? "flat" : "named-keys",

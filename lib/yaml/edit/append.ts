@@ -1,13 +1,24 @@
 /**
  * New items in lists and new pairs in mappings, block or flow style, in the layout that the others have. Pure.
  *
- * Every splice is an insertion. Spec: sops-config §1 (dialects 2 and 3), §3.
+ * Every splice is an insertion, except that a written null gives way to a value. Spec: sops-config §1 (dialects 2 and 3), §3.
  *
  * @module
  */
-import { isScalar, isSeq, type YAMLMap, type YAMLSeq } from "yaml";
-import { type Collection, entriesOf, type Entry, placeOf, type TokenizedText } from "../entries.ts";
+import { isAlias, isScalar, isSeq, type YAMLMap, type YAMLSeq } from "yaml";
+import {
+  type Collection,
+  entriesOf,
+  type Entry,
+  entryOf,
+  isUnwritten,
+  placeOf,
+  type Span,
+  type TokenizedText,
+} from "../entries.ts";
 import { lineNumberAt } from "../position.ts";
+import type { MapEntry } from "../resolve.ts";
+import { anchorSpan } from "./copy.ts";
 import { endOfLine, indentAt, isFlow, leadingSpace, lineBreakOf, mapColumn } from "./lines.ts";
 import { formatText, type Quoting, quotingOf } from "./quoting.ts";
 import type { Splice } from "./splice.ts";
@@ -24,10 +35,18 @@ export function formatItem(item: NewItem): string {
   return item.comment === undefined ? item.text : `${item.text} # ${item.comment}`;
 }
 
-/** Plans new last items of a list that has items or is written with brackets. */
-export function appendItems(text: TokenizedText, seq: YAMLSeq.Parsed, items: readonly NewItem[]): Splice[] {
-  if (isFlow(seq)) return appendInBrackets(text, seq, items.map((item) => item.text));
-  const last = entriesOf(text, seq).at(-1)!;
+/**
+ * Plans new items of a list that has items or is written with brackets.
+ *
+ * @param last of a list without brackets the item that they stand behind; default the last one
+ */
+export function appendItems(
+  text: TokenizedText,
+  seq: YAMLSeq.Parsed,
+  items: readonly NewItem[],
+  last = entriesOf(text, seq).at(-1),
+): Splice[] {
+  if (isFlow(seq) || last === undefined) return appendInBrackets(text, seq, items.map((item) => item.text));
   const at = endOfLine(text, last.end);
   const head = lineBreakOf(text, at) + " ".repeat(indentAt(text, last.dash!)) + "-" + last.gap;
   return [{ start: at, end: at, text: items.map((item) => head + formatItem(item)).join("") }];
@@ -41,10 +60,19 @@ export interface NewPair {
   readonly flow: string;
 }
 
-/** Plans a new last pair of a mapping. */
-export function appendPair(text: TokenizedText, map: YAMLMap.Parsed, { lines, flow }: NewPair): Splice[] {
+/**
+ * Plans a new pair of a mapping.
+ *
+ * @param last of a mapping without brackets the pair that it stands behind; default the last one
+ */
+export function appendPair(
+  text: TokenizedText,
+  map: YAMLMap.Parsed,
+  { lines, flow }: NewPair,
+  last: Span = placeOf(text, map),
+): Splice[] {
   if (isFlow(map)) return appendFlowPair(text, map, flow);
-  const at = endOfLine(text, placeOf(text, map).end);
+  const at = endOfLine(text, last.end);
   const indent = " ".repeat(mapColumn(text, map));
   const block = lines.map((line) => lineBreakOf(text, at) + indent + line).join("");
   return [{ start: at, end: at, text: block }];
@@ -91,6 +119,29 @@ function isOnOwnLine(text: TokenizedText, node: Collection, { start, index }: En
   const before = entries[index - 1]?.end ?? node.range[0];
   return lineNumberAt(text, start) > lineNumberAt(text, before) &&
     lineNumberAt(text, node.range[1] - 1) > lineNumberAt(text, entries.at(-1)!.end);
+}
+
+/**
+ * Plans a value for a key that stands there without one.
+ *
+ * @param lines the first behind the key, from its colon on; the others relative to the key
+ */
+export function fillPair(
+  text: TokenizedText,
+  { key, value: old }: Pick<MapEntry, "key" | "value">,
+  lines: readonly string[],
+): Splice[] {
+  const isAnchorOnly = old !== undefined && !isAlias(old) && old.anchor !== undefined && old.range[0] === old.range[1];
+  const start = isAnchorOnly ? anchorSpan(text, old).end : entryOf(text, key).headEnd;
+  const end = old === undefined || isAnchorOnly || isUnwritten(old) ? start : old.range[1];
+  const [first = "", ...below] = lines;
+  const indent = " ".repeat(indentAt(text, key.range[0]));
+  const at = endOfLine(text, end);
+  const splices: Splice[] = [
+    { start, end, text: first.slice(first.indexOf(":") + 1) },
+    { start: at, end: at, text: below.map((line) => lineBreakOf(text, at) + indent + line).join("") },
+  ];
+  return splices.filter(({ start, end, text }) => start !== end || text !== "");
 }
 
 /** @returns how a list quotes its last literal item; `plain` when it has none */

@@ -7,7 +7,16 @@
  * @module
  */
 import { isAlias, isMap, isScalar, isSeq, type Scalar } from "yaml";
-import { commentBehind, commentColumn, entriesOf, entryOf, isUnwritten, placeOf, type Span } from "../entries.ts";
+import {
+  commentBehind,
+  commentColumn,
+  entriesOf,
+  entryOf,
+  isUnwritten,
+  placeOf,
+  type Span,
+  type TokenizedText,
+} from "../entries.ts";
 import { lineEnd, lineNumberAt, lineText } from "../position.ts";
 import type { YamlDocument } from "../parse.ts";
 import { type MapEntry, type ResolvedNode, resolveNode, scalarText, scalarType, type WrittenNode } from "../resolve.ts";
@@ -130,11 +139,11 @@ function keepName(document: YamlDocument, name: string, end: number): Splice[] {
 }
 
 /** @returns the piece of the text that holds a node's anchor, with the white space that goes with it */
-export function anchorSpan(document: YamlDocument, node: ResolvedNode): Span {
-  const { start, end } = placeOf(document, node).anchor!;
-  const gap = /^[ \t]*/.exec(document.source.slice(end, endOfLine(document, end)))![0].length;
-  if (end + gap !== endOfLine(document, end)) return { start, end: end + gap };
-  const before = document.source.slice(document.lineStarts[lineNumberAt(document, start) - 1], start);
+export function anchorSpan(text: TokenizedText, node: ResolvedNode): Span {
+  const { start, end } = placeOf(text, node).anchor!;
+  const gap = /^[ \t]*/.exec(text.source.slice(end, endOfLine(text, end)))![0].length;
+  if (end + gap !== endOfLine(text, end)) return { start, end: end + gap };
+  const before = text.source.slice(text.lineStarts[lineNumberAt(text, start) - 1], start);
   return { start: start - /[ \t]*$/.exec(before)![0].length, end: end + gap };
 }
 

@@ -16,13 +16,14 @@ const PATH = "/repo/.sops.yaml";
 
 function runCase({ options, before }: EditCase): string {
   const config = parseSopsConfig(before, PATH);
-  const { rule = 0, name = "new", text = NEW, group, scope } = options as Record<string, never>;
+  const { rule = 0, name = "new", text = NEW, group, scope, owner } = options as Record<string, never>;
+  const recipient = { text, name, ...(owner === undefined ? {} : { owner }) };
   try {
-    const edit = planAddRecipient(config, rule, { text, name }, {
+    const edit = planAddRecipient(config, rule, recipient, {
       ...(group === undefined ? {} : { group }),
       ...(scope === undefined ? {} : { scope }),
     });
-    const again = planAddRecipient(edit.config, rule, { text, name }, { ...(group === undefined ? {} : { group }) });
+    const again = planAddRecipient(edit.config, rule, recipient, { ...(group === undefined ? {} : { group }) });
     assertEquals(again.source, edit.source, "the second time changes nothing");
     const keys = edit.config.rules[rule]!.groups.flatMap((found) => found.keys);
     assert(keys.some((key) => key.text === text), "the rule has the recipient");

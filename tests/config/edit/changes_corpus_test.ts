@@ -12,6 +12,7 @@ import {
   planRenameRecipient,
   planSetRecipients,
 } from "./plans.ts";
+import { findDefinitionPlaces } from "../../../lib/config/edit/kinds.ts";
 import type { Rule, SopsConfig } from "../../../lib/config/rules/sops_config.ts";
 import { parseSopsConfig } from "../../../lib/config/rules/sops_config_read.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
@@ -64,6 +65,19 @@ function tryAdditions(config: SopsConfig): void {
       assertEquals(removed.source.replace(withoutQuotes, ""), source.replace(withoutQuotes, ""), `rules ${rules}`);
     }
   }
+}
+
+/** A file that defines its keys beside each other gains one definition, whatever number of rules gains the key. */
+function tryDefinitions(config: SopsConfig): void {
+  const lastRule = config.rules.at(-1)?.range.end ?? 0;
+  const places = findDefinitionPlaces(config).filter(({ last }) => last !== undefined && last.end < lastRule);
+  const isAliased = ({ nodes, groups }: Rule): boolean =>
+    nodes.groups.length > 0 && (groups[0]?.keys.some(({ written }) => written === "alias") ?? false);
+  const rules = config.rules.filter(isAliased).map(({ index }) => index);
+  if (places.length === 0 || rules.length === 0) return;
+  const { source } = planAddRecipientToRules(config, rules, NEW_KEY, { group: 0 });
+  assertEquals(source.split(NEW_KEY.text).length, 2, "defined once");
+  assert(/&zz-new ["']?age1testnew00/.test(source), "by an anchor");
 }
 
 function tryRemovals(config: SopsConfig): void {
@@ -128,6 +142,7 @@ for (const { name, content } of CONFIG_FOLDERS.flatMap(readConfigFiles)) {
   Deno.test(`recipients of ${name} can be added, removed, renamed and set, and rules dropped`, () => {
     const config = parseSopsConfig(new TextDecoder().decode(content), PATH);
     tryAdditions(config);
+    tryDefinitions(config);
     tryRemovals(config);
     tryNames(config);
     trySets(config);

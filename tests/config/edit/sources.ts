@@ -23,8 +23,24 @@ const comment = fc.constantFrom("", " # note", "\t#\ttabs", "  # alice, bob");
 const pattern = fc.constantFrom("a", "^secrets/.*\\.yaml$", "'[/\\\\]b'", '"c\\\\.d"', "hosts/(x|y)", "d  # not e");
 
 /** How keys are named in a file. */
-type Naming = "none" | "list" | "brackets" | "mapping" | "kinds" | "kind-lists" | "top";
-const naming = fc.constantFrom<Naming>("none", "list", "brackets", "mapping", "kinds", "kind-lists", "top");
+const NAMINGS = [
+  "none",
+  "list",
+  "headed",
+  "brackets",
+  "mapping",
+  "pairs",
+  "kinds",
+  "kind-lists",
+  "kind-mappings",
+  "kind-items",
+  "kind-brackets",
+  "empty-kind",
+  "no-kind",
+  "top",
+] as const;
+type Naming = typeof NAMINGS[number];
+const naming = fc.constantFrom<Naming>(...NAMINGS);
 
 function namedKeys(form: Naming, indent: string): string[] {
   const define = (name: Person): string => `&${name} ${keyOf(name)}`;
@@ -40,6 +56,26 @@ function namedKeys(form: Naming, indent: string): string[] {
       return [`keys: [${items.join(", ")}]`];
     case "mapping":
       return ["keys:", ...PEOPLE.map((name) => `  ${name}: ${define(name)}`)];
+    case "headed":
+      return ["keys:", `${indent}# Users`, ...list(users, indent), "", `${indent}# Hosts`, ...list(hosts, indent)];
+    case "pairs":
+      return ["keys:", ...PEOPLE.map((name) => `${indent}- ${name}: ${define(name)}`)];
+    case "kind-mappings":
+      return [
+        "keys:",
+        "  people: # all of us",
+        ...PEOPLE.slice(0, 2).map((name) => `    ${name}: ${define(name)}`),
+        "  machines:",
+        ...PEOPLE.slice(2).map((name) => `    ${name}: ${define(name)}`),
+      ];
+    case "kind-items":
+      return ["keys:", "  - users:", ...list(users, "      "), "  - hosts:", ...list(hosts, "    ")];
+    case "kind-brackets":
+      return ["keys:", `  users: [ ${users.join(", ")} ]`, `  hosts: [${hosts.join(", ")}] # all`];
+    case "empty-kind":
+      return ["keys:", "  admins: []", "  users:", ...list(items, `  ${indent}`), "  hosts: # none yet"];
+    case "no-kind":
+      return ["keys:", "  blue:", ...list(users, `  ${indent}`), "  red:", ...list(hosts, `  ${indent}`)];
     case "kinds":
       return ["keys:", "  users:", ...list(users, `  ${indent}`), "  hosts:", ...list(hosts, `  ${indent}`)];
     case "kind-lists":

@@ -59,32 +59,32 @@ Deno.test("parseRecipientLines() counts a key that stands there twice once, by i
 });
 
 Deno.test("parseRecipientLines() converts ssh keys and says what they were", () => {
-  const own = { origin: "ssh-ed25519 me@laptop", convertedFrom: "personal key" } as const;
-  const hosts = "host key";
+  const own = { origin: "ssh-ed25519 me@laptop", convertedFrom: "personal key", owner: "person" } as const;
+  const ofHost = { convertedFrom: "host key", owner: "host" } as const;
   assertEquals(read(`${ED25519} me@laptop`), [{ text: CONVERTED, name: "me@laptop", ...own }]);
   assertEquals(read(`command="a b",no-pty ${ED25519} me@laptop`), [{ text: CONVERTED, name: "me@laptop", ...own }]);
   assertEquals(read(`[web1.example]:2222,10.0.0.1 ${ED25519}`), [
-    { text: CONVERTED, name: "web1.example", origin: "ssh-ed25519 [web1.example]:2222", convertedFrom: hosts },
+    { text: CONVERTED, name: "web1.example", origin: "ssh-ed25519 [web1.example]:2222", ...ofHost },
   ]);
   assertEquals(read(`${ED25519} root@web1`), [{
     text: CONVERTED,
     name: "web1",
     origin: "ssh-ed25519 root@web1",
-    convertedFrom: hosts,
+    ...ofHost,
   }]);
   assertEquals(read(`- &web1 ${ED25519}`), [{
     text: CONVERTED,
     name: "web1",
     origin: "ssh-ed25519 web1",
-    convertedFrom: hosts,
+    convertedFrom: "host key",
   }]);
   assertEquals(read(ED25519), [{ text: CONVERTED, origin: "ssh-ed25519", convertedFrom: "personal key" }]);
 });
 
 Deno.test("parseRecipientLines() keeps ssh keys as they are in the native form, without comments", () => {
   assertEquals(read(`${ED25519} me@laptop\n${RSA} me@desk`, "native"), [
-    { text: ED25519, name: "me@laptop" },
-    { text: RSA, name: "me@desk" },
+    { text: ED25519, name: "me@laptop", owner: "person" },
+    { text: RSA, name: "me@desk", owner: "person" },
   ]);
 });
 

@@ -58,6 +58,7 @@ Deno.test("readSshKeyFile() takes the public half of any key file, without a pas
     name: "me@laptop",
     origin: "ssh-ed25519 me@laptop",
     convertedFrom: "personal key",
+    owner: "person",
   });
   assertEquals((await readSshKeyFile(host, "a.pub", "native")).text, PAIR!.public.split(" ", 2).join(" "));
 });
