@@ -13,6 +13,7 @@ import { findMetadata } from "../../lib/sops/metadata/metadata.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { walk } from "../support/case_shell.ts";
 import { SEED } from "../support/seed.ts";
+import { CAN_MOUNT, mountSmallDisk, NEEDS_MOUNT } from "../support/small_disk.ts";
 import { IS_FULL, Machine, seededNumbers, sleep } from "../support/stress_program.ts";
 import { giveToUnprivileged, UNPRIVILEGED, UNPRIVILEGED_PEERS } from "../support/stress_user.ts";
 import { peerTest } from "../support/peers.ts";
@@ -32,9 +33,14 @@ const [me = "", alice = "", bob = ""] = await Promise.all(IDENTITIES.map(deriveR
 /** Makes a machine with files for `me` and `bob`, whose rule says `me` and `alice`. */
 async function createRepository(): Promise<Machine> {
   const machine = await Machine.create();
+  await layOut(machine);
+  return machine;
+}
+
+async function layOut(machine: Machine): Promise<void> {
   await Deno.mkdir(machine.keysPath.replace(/\/[^/]*$/, ""), { recursive: true });
   await Deno.writeTextFile(machine.keysPath, `# test key\n${IDENTITIES[0]!.revealText()}\n`, { mode: 0o600 });
-  await Deno.writeTextFile(machine.configPath, `creation_rules:\n  - path_regex: ^apps/\n    age: ${me},${alice}\n`);
+  await setRule(machine, alice);
   await using host = await testHost();
   const surroundings = createSurroundings(host);
   const groups = [{ keys: [me, bob].map((text) => ({ type: "age" as const, text })) }];
@@ -50,14 +56,19 @@ async function createRepository(): Promise<Machine> {
     });
     await Deno.writeFile(pathOf(machine, i), bytes);
   }
-  return machine;
+}
+
+/** Has the rule name `me` and others. */
+async function setRule(machine: Machine, ...others: readonly string[]): Promise<void> {
+  const age = [me, ...others].join();
+  await Deno.writeTextFile(machine.configPath, `creation_rules:\n  - path_regex: ^apps/\n    age: ${age}\n`);
 }
 
 function pathOf({ work }: Machine, index: number): string {
   return `${work}/apps/${index % 7}/${index}.yaml`;
 }
 
-/** Who can read every file, as often as it is so: `me bob`, `me alice`. Each file is opened. */
+/** Who can read every file, as often as it is so: `me bob`, `me alice`, `me bob more`. Each file is opened. */
 async function countReaders(machine: Machine): Promise<Record<string, number>> {
   const names = new Map([[me, "me"], [alice, "alice"], [bob, "bob"]]);
   const counts: Record<string, number> = {};
@@ -66,7 +77,7 @@ async function countReaders(machine: Machine): Promise<Record<string, number>> {
   for (let i = 0; i < FILES; i++) {
     const bytes = await Deno.readFile(pathOf(machine, i));
     const metadata = findMetadata(bytes, "x.yaml");
-    const readers = metadata?.groups[0]?.keys.map(({ text }) => names.get(text)).join(" ") ?? "nobody";
+    const readers = [...new Set(metadata?.groups[0]?.keys.map(({ text }) => names.get(text) ?? "more"))].join(" ");
     counts[readers] = (counts[readers] ?? 0) + 1;
     const { bytes: plain } = await decryptFile(bytes, { ...surroundings, path: "x.yaml" });
     assertEquals(new TextDecoder().decode(plain), TEXT, pathOf(machine, i));
@@ -84,35 +95,99 @@ async function findStrays({ work }: Machine): Promise<string[]> {
   return strays;
 }
 
-for (const command of [["updatekeys"], ["updatekeys", "--rotate"], ["rotate"]]) {
-  Deno.test(`${command.join(" ")} that is killed leaves every file old or new; the next run finishes (SOPSMITH_SEED=${SEED})`, async () => {
-    await using machine = await createRepository();
-    const random = seededNumbers(SEED);
-    const start = performance.now();
-    const seen = { unfinished: 0 };
-    let durationMs = 3_000;
-    for (let i = 0; i < KILLS; i++) {
-      const run = await machine.start([...command, "-y"]);
-      await sleep(random() * durationMs);
-      run.kill();
-      const { code } = await run.ending;
-      if (code !== 0) seen.unfinished++;
-      const counts = await countReaders(machine);
-      assertEquals(Object.values(counts).reduce((sum, count) => sum + count, 0), FILES);
-      assert(Object.keys(counts).every((readers) => ["me bob", "me alice"].includes(readers)), JSON.stringify(counts));
-      if (i === 0) durationMs = Math.max(300, Math.min(durationMs, performance.now() - start));
-      if (i % 3 === 2 && command[0] === "updatekeys") { // else every run after the first has nothing to do
-        const rule = (await Deno.readTextFile(machine.configPath)).includes(alice) ? `${me},${bob}` : `${me},${alice}`;
-        await Deno.writeTextFile(machine.configPath, `creation_rules:\n  - path_regex: ^apps/\n    age: ${rule}\n`);
+const COMMANDS: readonly (readonly string[])[] = [["updatekeys"], ["updatekeys", "--rotate"], ["rotate"]];
+
+/** @returns how many files a run says that it has written */
+function countDone(stderr: string): number {
+  return Number(/ok (?:updated|rotated) (\d+) files/.exec(stderr)?.[1] ?? 0);
+}
+
+for (const signal of ["SIGKILL", "SIGINT"] as const) {
+  for (const command of COMMANDS) {
+    Deno.test(`${command.join(" ")} that gets ${signal} leaves every file old or new; the next run finishes (SOPSMITH_SEED=${SEED})`, async () => {
+      await using machine = await createRepository();
+      const random = seededNumbers(SEED);
+      assertEquals((await machine.run([...command, "-y"])).code, 0);
+      await setRule(machine, bob);
+      const start = performance.now(); // of the second run: the first one compiles the program
+      assertEquals((await machine.run([...command, "-y"])).code, 0);
+      const durationMs = performance.now() - start;
+      const seen = { unfinished: 0, halfway: 0 };
+      for (let i = 0; i < KILLS; i++) {
+        const [name, wanted] = i % 2 === 0 ? [alice, "me alice"] as const : [bob, "me bob"] as const;
+        await setRule(machine, name);
+        const { [wanted]: before = 0 } = await countReaders(machine);
+        const run = await machine.start([...command, "-y"]);
+        await sleep((0.3 + 0.6 * random()) * durationMs);
+        run.kill(signal);
+        const { code, stderr } = await run.ending;
+        if (code !== 0) seen.unfinished++;
+        const { "me alice": ofAlice = 0, "me bob": ofBob = 0, ...others } = await countReaders(machine);
+        assertEquals([ofAlice + ofBob, others], [FILES, {}]);
+        if (signal === "SIGKILL") continue;
+        assert(code === 0 || code === 130, stderr);
+        assertEquals(await findStrays(machine), []);
+        const left = /interrupted: (\d+) files left to (?:update|rotate); the same command finishes/.exec(stderr);
+        if (left === null) continue;
+        seen.halfway++;
+        if (command[0] === "rotate") assertEquals(countDone(stderr) + Number(left[1]), FILES, stderr);
+        else {
+          const after = name === alice ? ofAlice : ofBob;
+          assertEquals([countDone(stderr), Number(left[1])], [after - before, FILES - after], stderr);
+        }
       }
-    }
-    assert(seen.unfinished > 0, "expected a kill that hits");
-    await Deno.writeTextFile(machine.configPath, `creation_rules:\n  - path_regex: ^apps/\n    age: ${me},${alice}\n`);
-    const { code, stderr } = await machine.run(["updatekeys", "-y"]);
-    assertEquals(code, 0, stderr);
-    assertEquals((await machine.run([...command, "-y"])).code, 0);
-    assertEquals(await countReaders(machine), { "me alice": FILES });
-    assertEquals(await findStrays(machine), []);
+      assert(seen.unfinished > 0, "expected a run that does not come to its end");
+      if (signal === "SIGINT") assert(seen.halfway > 0, "expected a run that ends early by itself");
+      await setRule(machine, alice);
+      assertEquals((await machine.run(["updatekeys", "-y"])).code, 0);
+      assertEquals((await machine.run([...command, "-y"])).code, 0);
+      assertEquals(await countReaders(machine), { "me alice": FILES });
+      assertEquals(await findStrays(machine), []);
+    });
+  }
+}
+
+/** So many that a file with all of them takes more of a disk than before. */
+const MANY = await Promise.all(
+  Array.from({ length: 12 }, (_, i) => deriveRecipient(generateIdentity("x25519", seededRandom(i + 10)))),
+);
+
+/** What a file takes of the small disk before, in KiB: a page. */
+const PAGE_KIB = 4;
+
+/** What is left on it for new contents, in KiB: enough for some of the files. */
+const LEFT_KIB = 600;
+
+for (
+  const { command, readers } of [
+    { command: ["updatekeys"], readers: "me alice more" },
+    { command: ["updatekeys", "--rotate"], readers: "me alice more" },
+    { command: ["rotate", "--add-age", MANY.join()], readers: "me bob more" },
+  ]
+) {
+  Deno.test({
+    name: `${command.slice(0, 2).join(" ")} on a disk that gets full leaves every file old or new${NEEDS_MOUNT}`,
+    ignore: !CAN_MOUNT,
+    async fn() {
+      await using machine = await Machine.create();
+      await Deno.mkdir(`${machine.work}/apps`);
+      await using disk = await mountSmallDisk(`${machine.work}/apps`, FILES * PAGE_KIB + LEFT_KIB);
+      await layOut(machine);
+      await setRule(machine, alice, ...MANY);
+      const { code, stderr } = await machine.run([...command, "-y"]);
+      assertEquals(code, 1, stderr);
+      assertStringIncludes(stderr, "no space left on the device");
+      const { "me bob": before = 0, [readers]: after = 0, ...others } = await countReaders(machine);
+      assertEquals([before + after, others], [FILES, {}]);
+      assert(before > 0 && after > 0, stderr);
+      assertEquals(countDone(stderr), after, stderr);
+      assertEquals(await findStrays(machine), []);
+      await disk.resize(4 * FILES * PAGE_KIB + LEFT_KIB);
+      const { code: finished, stderr: said } = await machine.run([...command, "-y"]);
+      assertEquals(finished, 0, said);
+      assertEquals(await countReaders(machine), { [readers]: FILES });
+      assertEquals(await findStrays(machine), []);
+    },
   });
 }
 
@@ -127,6 +202,15 @@ Deno.test("two runs at the same time do the work together, each file once", asyn
   const updated = endings.map(({ stdout }) => JSON.parse(stdout).counts.updated ?? 0);
   assertEquals(updated[0] + updated[1], FILES, "nobody writes what the other one has written");
   assertEquals(await countReaders(machine), { "me alice": FILES });
+  assertEquals(await findStrays(machine), []);
+});
+
+Deno.test("two rotations at the same time leave files that open, for those who could read them before", async () => {
+  await using machine = await createRepository();
+  const runs = await Promise.all([machine.run(["rotate", "-y", "--json"]), machine.run(["rotate", "-y", "--json"])]);
+  assertEquals(runs.map(({ code }) => code), [0, 0], runs.map(({ stderr }) => stderr).join());
+  assertEquals(runs.map(({ stdout }) => JSON.parse(stdout).counts), [{ rotated: FILES }, { rotated: FILES }]);
+  assertEquals(await countReaders(machine), { "me bob": FILES });
   assertEquals(await findStrays(machine), []);
 });
 

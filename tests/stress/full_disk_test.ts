@@ -1,5 +1,6 @@
 /** A full disk and a file size limit change nothing, and the next run works. */
 import { assertEquals, assertStringIncludes } from "../support/assert.ts";
+import { CAN_MOUNT, mountSmallDisk, NEEDS_MOUNT } from "../support/small_disk.ts";
 import { type Ending, Machine, type RunOptions } from "../support/stress_program.ts";
 
 /** Both files as they are, byte for byte. */
@@ -27,15 +28,13 @@ async function failAndRecover(
   assertEquals(await machine.findLeftOvers(), []);
 }
 
-const canMount = await isMountAllowed();
-
 for (const place of ["home", "work"] as const) {
   Deno.test({
-    name: `a full disk under the ${place} folder changes nothing${canMount ? "" : " [needs the right to mount]"}`,
-    ignore: !canMount,
+    name: `a full disk under the ${place} folder changes nothing${NEEDS_MOUNT}`,
+    ignore: !CAN_MOUNT,
     async fn() {
       await using machine = await Machine.create();
-      await using _disk = await mountTinyDisk(machine[place]);
+      await using _disk = await mountSmallDisk(machine[place], 64);
       await Deno.mkdir(`${machine.work}/.git`, { recursive: true });
       assertEquals((await machine.run(["keygen"])).code, 0); // on two file systems
       const filler = `${machine[place]}/filler`;
@@ -80,30 +79,6 @@ Deno.test("a file size limit that fails the write is said, and changes nothing",
     assertEquals(await machine.findLeftOvers(), []);
   });
 });
-
-/** Mounts a file system of 64 KiB over a folder. */
-async function mountTinyDisk(folder: string): Promise<AsyncDisposable> {
-  await runTool("mount", "-t", "tmpfs", "-o", "size=64k,mode=755", "tmpfs", folder);
-  return { [Symbol.asyncDispose]: () => runTool("umount", folder) };
-}
-
-/** Root on a machine of its own may mount; root in most containers may not. */
-async function isMountAllowed(): Promise<boolean> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await using _disk = await mountTinyDisk(folder);
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await Deno.remove(folder);
-  }
-}
-
-async function runTool(command: string, ...args: string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command(command, { args }).output();
-  if (!success) throw new Error(`${command}: ${new TextDecoder().decode(stderr)}`);
-}
 
 /** Writes a file until nothing more fits. */
 async function fill(path: string): Promise<void> {

@@ -50,7 +50,8 @@ export interface RunOptions {
 export interface StartedRun {
   readonly pid: number;
   readonly ending: Promise<Ending>;
-  kill(): void;
+  /** Sends a signal, unless the run has ended. Default: SIGKILL. */
+  kill(signal?: Deno.Signal): void;
 }
 
 /** What both files hold. */
@@ -115,7 +116,7 @@ export class Machine implements AsyncDisposable {
       stdout: decoder.decode(stdout),
       stderr: decoder.decode(stderr),
     }));
-    return { pid: child.pid, ending, kill: () => killIfAlive(child) };
+    return { pid: child.pid, ending, kill: (signal = "SIGKILL") => killIfAlive(child, signal) };
   }
 
   /** Runs the program to its end. */
@@ -214,9 +215,9 @@ async function makeRemovable(folder: string): Promise<void> {
   }
 }
 
-function killIfAlive(child: Deno.ChildProcess): void {
+function killIfAlive(child: Deno.ChildProcess, signal: Deno.Signal): void {
   try {
-    child.kill("SIGKILL");
+    child.kill(signal);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error; // it has ended by itself
   }

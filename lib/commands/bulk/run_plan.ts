@@ -212,11 +212,12 @@ function finish(
   if (planned.length > 0) report.answer([listChanges(report, planned)]);
   const changed = files.flatMap(({ plan, state }) => state === "changed" ? [plan] : []);
   if (changed.length > 0) report.done(`${words.done} ${formatFiles(report, changed)}`);
-  if (signal.aborted) {
-    report.warning(`interrupted: ${formatCount(count("left"), "file")} left as they were; the same command finishes`);
+  const left = count("left");
+  if (signal.aborted && left > 0) {
+    report.warning(`interrupted: ${formatCount(left, "file")} left to ${words.verb}; the same command finishes`);
     return { files, failures, exitCode: EXIT.interrupted };
   }
-  if (count("left") > 0) report.say("the encrypted files stay as they are");
+  if (left > 0) report.say("the encrypted files stay as they are");
   const [failure] = failed;
   return { files, failures, exitCode: failure === undefined ? EXIT.done : exitCodeOf(failure.error.kind) };
 }
