@@ -26,7 +26,7 @@ export interface DoctorFlags {
  * Examines the files, or the repository and the machine.
  *
  * @param args files and folders, relative to the working directory; none: the whole repository
- * @returns 5 when a file is not what was encrypted; 4 when one of the named files cannot be decrypted here, or none of the
+ * @returns 5 when a file is not what was encrypted, or one of its data keys is damaged; 4 when one of the named files cannot be decrypted here, or none of the
  * repository's; 1 for a named file that is not encrypted or malformed, and for a problem in a repository; 3 for mistakes in
  * a config and for a file that differs from its rule; else 0, also where only trying would tell
  * @throws {UserError} `not-found` for a file that does not exist; `io`, `denied` or `unsupported` (too large) for one that
@@ -57,7 +57,7 @@ function configsOf({ files }: Diagnosis): SopsConfig[] {
 
 function exitCode({ files, findings }: Diagnosis, areNamed: boolean): number {
   const causes = files.flatMap((file) => file.state === "encrypted" && file.cause ? [file.cause.kind] : []);
-  if (causes.includes("integrity")) return EXIT.integrity;
+  if (causes.includes("integrity") || findings.some(({ code }) => code === "damaged-data-key")) return EXIT.integrity;
   const closedCount = causes.length - causes.filter((kind) => kind === "malformed").length;
   if (areNamed ? closedCount > 0 : closedCount > 0 && closedCount === files.length) return EXIT.noIdentity;
   if (causes.includes("malformed") || files.some(({ state }) => state !== "encrypted")) return EXIT.failed;

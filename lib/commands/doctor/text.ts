@@ -123,24 +123,22 @@ function formatEncrypted(speaker: Speaker, file: EncryptedDiagnosis): ReportPart
   if (differences !== undefined && !isAsRuleSays(differences)) {
     parts.push(`  differs from its rule: ${formatDifferences(speaker, differences, file.fileRule)}`);
   }
-  return [...parts, `  ${describeAnswer(speaker, file)}`, ...describeUnchecked(file)];
+  return [...parts, `  ${describeAnswer(speaker, file)}`];
 }
 
-/** Why nothing is said of the values of a file that can be decrypted. */
-function describeUnchecked({ access: { answer, groups }, isOpened }: EncryptedDiagnosis): string[] {
-  if (isOpened || answer !== "yes") return [];
+/** Why the values of a file that somebody has the key of were not looked at. */
+function describeUnopened({ access: { groups } }: EncryptedDiagnosis): string {
   const used = groups.flat().flatMap((key) => key.answer === "yes" && key.identity ? [key.identity] : []);
   const command = used.find(({ isFromCommand }) => isFromCommand);
-  const reason = command !== undefined
-    ? `${command.origin} would have to run again`
-    : "that would ask for a passphrase";
-  return [`  its values were not checked: ${reason}`];
+  return command === undefined ? "that would ask for a passphrase" : `${command.origin} would have to run again`;
 }
 
-function describeAnswer({ host }: Speaker, { access: { answer } }: EncryptedDiagnosis): string {
-  switch (answer) {
+function describeAnswer({ host }: Speaker, file: EncryptedDiagnosis): string {
+  switch (file.access.answer) {
     case "yes":
-      return formatVerdict(host, "can be decrypted here", "good");
+      return file.isOpened
+        ? formatVerdict(host, "can be decrypted here", "good")
+        : styled(`your key matches; the contents were not checked: ${describeUnopened(file)}`, "loss");
     case "perhaps":
       return styled("may be decrypted here: only trying tells", "loss");
     case "no":

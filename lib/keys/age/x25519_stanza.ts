@@ -61,11 +61,21 @@ export function createX25519Identity(crypto: StanzaCrypto, scalar: Uint8Array): 
   };
 }
 
-/** The length of the body is looked at before it is decrypted: else a key of another length could be slipped in. */
-function readShare({ args, body }: Stanza): Uint8Array {
-  const share = args.length === 2 ? decodeBareBase64(args[1] ?? "") : undefined;
-  if (share?.length !== X25519_BYTES || body.length !== FILE_KEY_BYTES + TAG_BYTES) throw malformed();
+/** @returns whether a stanza has the form of one for an X25519 recipient, whichever that is */
+export function isX25519Stanza(stanza: Stanza): boolean {
+  return stanza.args[0] === TYPE && findShare(stanza) !== undefined;
+}
+
+function readShare(stanza: Stanza): Uint8Array {
+  const share = findShare(stanza);
+  if (share === undefined) throw malformed();
   return share;
+}
+
+/** The length of the body is looked at before it is decrypted: else a key of another length could be slipped in. */
+function findShare({ args, body }: Stanza): Uint8Array | undefined {
+  const share = args.length === 2 ? decodeBareBase64(args[1] ?? "") : undefined;
+  return share?.length === X25519_BYTES && body.length === FILE_KEY_BYTES + TAG_BYTES ? share : undefined;
 }
 
 function malformed(): UserError {

@@ -12,7 +12,7 @@ import { findGitRoot } from "../../config/git_root.ts";
 import { lintIgnoredName, lintSopsConfig } from "../../config/lint/lint.ts";
 import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
 import { parseEncryptedFile, parseSopsFile } from "../../sops/mod.ts";
-import { holdsEncryptedLeaf } from "../scan/values_in_clear.ts";
+import { holdsEncryptedLeaf } from "../scan/visible_faults.ts";
 import { findMetadata } from "../../sops/metadata/metadata.ts";
 import { holdsEncryptedValue } from "../../sops/metadata/markers.ts";
 import { decodeYaml } from "../../yaml/decode.ts";

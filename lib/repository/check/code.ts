@@ -33,6 +33,19 @@ export const CHECK_CODES = {
       "SOPS encrypts comments as it does values. One that was typed in later stays in clear, for everybody to read, " +
       "until the file is written anew. Comments for programs, such as `# yaml-language-server`, are no findings.",
   },
+  "damaged-data-key": {
+    severity: "error",
+    meaning: "a data key that is empty, or that is no age file any more: its reader cannot open the file",
+    why:
+      "A merge by hand, an editor or a cut line did that. `sopsmith rotate -i FILE`, run by somebody who can still open " +
+      "the file, makes the data keys of all readers anew. A wrong character that leaves the form of the text whole is " +
+      "seen only by who has the key.",
+  },
+  "damaged-value": {
+    severity: "error",
+    meaning: "an encrypted value, or the MAC, that lacks a part or is no Base64 any more",
+    why: "SOPS refuses to open the file as long as it stands there. Only an earlier version of the file has the value.",
+  },
   "malformed-file": {
     severity: "error",
     meaning: "encrypted values without metadata that SOPS could use: nobody can read the file",

@@ -9,13 +9,18 @@ import { compilePattern } from "../../config/patterns/matcher.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
 import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
+import { findEncodedType } from "../../sops/engine/encoded_value.ts";
 import { compileSelector, type Selector } from "../../sops/engine/selectors.ts";
+import { findKeyDamage } from "../../sops/facts/key_damage.ts";
+import type { BlockMetadata } from "../../sops/metadata/fields.ts";
+import { answerOfFile, answerOfGroup } from "../../sops/key_groups.ts";
+import { countNeededGroups } from "../../sops/threshold.ts";
 import { parseEncryptedFile } from "../../sops/mod.ts";
 import { checkVersion } from "../../sops/sops_file.ts";
 import { isAsRuleSays, type NamedRuleKey, nameKey, nameRuleKey } from "../scan/differences.ts";
 import type { RuledFile } from "../scan/file_rules.ts";
 import { compareSettings, formatSettings } from "../scan/settings.ts";
-import { findInClear, type FoundInClear, type ValueInClear } from "../scan/values_in_clear.ts";
+import { findVisibleFaults, type PlacedValue, type VisibleFaults } from "../scan/visible_faults.ts";
 import type { StoreFile } from "../../sops/stores/store.ts";
 import { type CheckFinding, finding } from "./finding.ts";
 
@@ -85,7 +90,7 @@ function distinct(names: readonly string[]): string[] {
 const FOR_PROGRAMS =
   /^!|^\s*(?:yaml-language-server:|yamllint\b|code: language|vim?:|-\*-|renovate:|prettier-ignore|kics-|checkov:|trivy:|nosemgrep|pragma:|gitleaks:|noqa\b|language=|spellchecker:|cspell:|@schema)/;
 
-/** @returns what is in clear and should not be, by the file's own selector and by that of its rule */
+/** @returns what is in clear and should not be, by the file's own selector and by that of its rule, and what is damaged */
 export async function checkContent(file: EncryptedFile, bytes: Uint8Array): Promise<CheckFinding[]> {
   const { path, metadata } = file;
   let encrypted: Awaited<ReturnType<typeof parseEncryptedFile>>;
@@ -98,15 +103,52 @@ export async function checkContent(file: EncryptedFile, bytes: Uint8Array): Prom
     if (!(error instanceof UserError)) throw error;
     return [malformed(path, error)];
   }
+  const faults = findVisibleFaults(encrypted.file, selector);
   return [
-    ...checkOwnSelector(path, findInClear(encrypted.file, selector)),
+    ...checkOwnSelector(path, faults),
+    ...checkDataKeys(file, encrypted.metadata, faults),
     ...await checkSettings(file, encrypted.file),
   ];
 }
 
-function checkOwnSelector(path: string, { values, comments }: FoundInClear): CheckFinding[] {
+/** The data keys of which anybody can see that their readers cannot use them, and the MAC. */
+function checkDataKeys(
+  { path, fileRule: { config, rule } }: EncryptedFile,
+  metadata: BlockMetadata,
+  { values, damaged }: VisibleFaults,
+): CheckFinding[] {
+  const states = metadata.groups.map(({ keys }) => keys.map((key) => ({ key, state: findKeyDamage(key) })));
+  const answers = states.map((keys) => answerOfGroup(keys.map(({ state }) => state === undefined ? "yes" : "no")));
+  const hasMac = findEncodedType(metadata.mac) !== undefined;
+  const opens = hasMac && values.length + damaged.length === 0 &&
+    answerOfFile(answers, countNeededGroups(metadata)) === "yes";
+  const findings = states.flat().flatMap(({ key, state }) =>
+    state === undefined ? [] : [finding("damaged-data-key", {
+      path,
+      found: `the data key for ${label(nameKey(key, config ?? { rules: [], keys: [] }, rule))} ${state}`,
+      expected: "a data key that this reader can open",
+      step: opens ? "rotate" : "find-whole-version",
+    })]
+  );
+  if (hasMac) return findings;
+  const [found, expected] = ["the MAC is damaged", "the encrypted MAC of all values"];
+  return [...findings, finding("damaged-value", { path, found, expected, step: "find-whole-version" })];
+}
+
+function checkOwnSelector(path: string, { values, comments, damaged }: VisibleFaults): CheckFinding[] {
   const ofPeople = comments.filter(({ text }) => /\S/.test(text) && !FOR_PROGRAMS.test(text));
   return [
+    ...damaged.slice(0, MAX_VALUES).map(({ name, lineNumber }, index) =>
+      finding("damaged-value", {
+        path,
+        ...(lineNumber === undefined ? {} : { lineNumber }),
+        found: index === MAX_VALUES - 1 && damaged.length > MAX_VALUES
+          ? `${damaged.length - index} more values are damaged`
+          : `the value of "${name}" is damaged`,
+        expected: "an encrypted value with all of its parts",
+        step: "find-whole-version",
+      })
+    ),
     ...values.slice(0, MAX_VALUES).map(({ name, lineNumber }, index) =>
       finding("value-in-clear", {
         path,
@@ -153,9 +195,9 @@ async function checkSettings(encrypted: EncryptedFile, file: StoreFile): Promise
 }
 
 /** @returns values in clear that the selector of the rule encrypts; none where it cannot be used, which is told elsewhere */
-async function findMissedValues(rule: Rule, file: StoreFile): Promise<readonly ValueInClear[]> {
+async function findMissedValues(rule: Rule, file: StoreFile): Promise<readonly PlacedValue[]> {
   try {
-    return findInClear(file, await compileSelector(rule.selectors, compilePattern)).values;
+    return findVisibleFaults(file, await compileSelector(rule.selectors, compilePattern)).values;
   } catch (error) {
     if (error instanceof UserError) return [];
     throw error;

@@ -17,7 +17,7 @@ import { compileSelector } from "../../sops/engine/selectors.ts";
 import { parseSopsFile } from "../../sops/mod.ts";
 import { type StoreFormat, storeOfName } from "../../sops/metadata/metadata.ts";
 import type { Scalar } from "../../sops/tree/tree.ts";
-import { findInClear } from "../scan/values_in_clear.ts";
+import { findVisibleFaults } from "../scan/visible_faults.ts";
 import { type CheckFinding, finding } from "./finding.ts";
 
 /** A file in clear that a rule matches. */
@@ -156,7 +156,7 @@ async function findSecretValues(
   try {
     const { file } = await parseSopsFile(bytes, { path });
     const selector = await compileSelector(rule?.selectors ?? {}, compilePattern);
-    const values = findInClear(file, selector).values.filter(({ name, value }) =>
+    const values = findVisibleFaults(file, selector).values.filter(({ name, value }) =>
       !OPEN_KEY.test(name) && !isPlaceholder(value)
     );
     return { count: values.length, lineNumber: values[0]?.lineNumber };

@@ -1,6 +1,6 @@
 /**
- * What is wrong inside an encrypted file: in its metadata, in values that stand in clear, and, where an identity opens it
- * that costs nobody anything, in its values as a whole.
+ * What is wrong inside an encrypted file: in its metadata, in values that stand in clear or are damaged, and, where an
+ * identity opens it that costs nobody anything, in its values as a whole.
  *
  * Nobody is asked for a passphrase, and no plugin or command is run. What is decrypted is compared with the MAC in memory,
  * and dropped: nothing here answers a value. Pure but for the identities that are handed in. Spec: sops-engine §3.
@@ -10,7 +10,7 @@
 import { UserError } from "../../base/error.ts";
 import { formatCount, formatSome } from "../../base/show/counts.ts";
 import { compilePattern } from "../../config/patterns/matcher.ts";
-import { ENCODED_START } from "../../sops/engine/encoded_value.ts";
+import { ENCODED_START, findEncodedType } from "../../sops/engine/encoded_value.ts";
 import { compileSelector, type Selector } from "../../sops/engine/selectors.ts";
 import {
   type EncryptedFile,
@@ -26,9 +26,12 @@ import {
 import { checkVersion } from "../../sops/sops_file.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
 import { findLineStarts, lineNumberAt } from "../../yaml/position.ts";
-import { type AccessDiagnosis, isFree } from "./access.ts";
+import { findKeyDamage } from "../../sops/facts/key_damage.ts";
+import { type Answer, answerOfFile, answerOfGroup } from "../../sops/key_groups.ts";
+import type { MetadataKey } from "../../sops/metadata/metadata.ts";
+import { type AccessDiagnosis, isFree, type KeyDiagnosis } from "./access.ts";
 import type { Cause } from "./cause.ts";
-import { findInClear } from "../scan/values_in_clear.ts";
+import { findVisibleFaults, type PlacedValue } from "../scan/visible_faults.ts";
 import type { Finding, LocalIdentity, Repair } from "./finding.ts";
 
 /** How many values or lines are named. */
@@ -60,8 +63,11 @@ export interface ContentFile {
 /** How far it is looked. */
 export interface ContentOptions {
   readonly open: KeyOpener;
-  /** Whether each key that an identity here matches is tried, also when another one has opened the file. */
-  readonly triesAllKeys: boolean;
+  /**
+   * `text`: at what anybody can see; `values`: at the values, too; `all-keys`: each key that an identity here matches is
+   * tried, also when another one has opened the file.
+   */
+  readonly depth: "text" | "values" | "all-keys";
 }
 
 const WHOLE: ContentCheck = { isOpened: true, findings: [] };
@@ -75,15 +81,15 @@ export async function checkContent(file: ContentFile, options: ContentOptions): 
   } catch (error) {
     return stoppedBy(problemOf(error, file, repairOfText(error)));
   }
-  let inClear: ContentProblem | undefined;
+  let visible: ContentProblem | undefined;
   try {
     checkVersion(encrypted.metadata.version, file.label);
     const selector = await compileSelector(encrypted.metadata.selectors, compilePattern);
-    inClear = findValuesInClear(file, encrypted, selector);
+    visible = findVisibleProblem(file, encrypted, selector);
   } catch (error) {
     return stoppedBy(problemOf(error, file, "correct-file"));
   }
-  return inClear === undefined ? await checkValues(file, encrypted, options) : stoppedBy(inClear);
+  return visible === undefined ? await checkValues(file, encrypted, options) : stoppedBy(visible);
 }
 
 /**
@@ -106,20 +112,27 @@ export async function explainDamage(file: Omit<ContentFile, "access">): Promise<
 async function checkValues(
   file: ContentFile,
   encrypted: EncryptedFile,
-  { open, triesAllKeys }: ContentOptions,
+  { open, depth }: ContentOptions,
 ): Promise<ContentCheck> {
   const freeOpen = createFreeOpener(open);
+  const damaged = listDamagedKeys(encrypted);
+  const closing = findClosingDamage(file, damaged);
+  if (closing !== undefined) return stoppedBy({ kind: "integrity", finding: closing });
+  const ofOthers = damaged.map((one) => describeDamage(file, one));
+  if (depth === "text") return ofOthers.length === 0 ? UNOPENED : { isOpened: false, findings: ofOthers };
   let opened: OpenedFile;
   try {
     const dataKey = await openDataKey(encrypted.metadata, freeOpen, file.label);
     opened = await openFile(encrypted, { dataKey, compileRegex: compilePattern });
   } catch (error) {
     if (!(error instanceof NoDataKeyError)) return stoppedBy(problemOf(error, file, "restore-file"));
-    const [damaged] = await findDamagedKeys(file, encrypted, freeOpen);
-    return damaged === undefined ? UNOPENED : stoppedBy({ kind: "integrity", finding: damaged });
+    const [mine] = await tryOwnKeys(file, encrypted, { open: freeOpen, damaged });
+    if (mine !== undefined) return stoppedBy({ kind: "integrity", finding: describeDamage(file, mine) });
+    return ofOthers.length === 0 ? UNOPENED : { isOpened: false, findings: ofOthers };
   }
+  const unusable = depth === "all-keys" ? await tryOwnKeys(file, encrypted, { open: freeOpen, damaged }) : [];
   const findings = [
-    ...(triesAllKeys ? await findDamagedKeys(file, encrypted, freeOpen, "rotate-file") : []),
+    ...[...damaged, ...unusable].map((one) => describeDamage(file, one, "rotate-file")),
     ...findCommentsInClear(file, opened),
     ...findWrongRecipient(file),
   ];
@@ -137,47 +150,105 @@ function createFreeOpener(open: KeyOpener): KeyOpener {
   };
 }
 
+/** A data key that its reader cannot use. */
+interface DamagedKey {
+  readonly groupIndex: number;
+  readonly keyIndex: number;
+  readonly key: MetadataKey;
+  /** Half a sentence behind "the data key there". */
+  readonly state: string;
+}
+
+/** The keys of which anybody can see that nothing opens them, whoever they are for. */
+function listDamagedKeys({ metadata: { groups } }: EncryptedFile): DamagedKey[] {
+  return groups.flatMap(({ keys }, groupIndex) =>
+    keys.flatMap((key, keyIndex) => {
+      const state = findKeyDamage(key);
+      return state === undefined ? [] : [{ groupIndex, keyIndex, key, state }];
+    })
+  );
+}
+
 /** The keys whose identity is here and free, and does not open them all the same. */
-async function findDamagedKeys(
-  { path, label, access }: ContentFile,
+async function tryOwnKeys(
+  { access }: ContentFile,
   { metadata }: EncryptedFile,
-  open: KeyOpener,
-  repair: "restore-file" | "rotate-file" = "restore-file",
-): Promise<Finding[]> {
-  const findings: Finding[] = [];
+  { open, damaged }: { readonly open: KeyOpener; readonly damaged: readonly DamagedKey[] },
+): Promise<DamagedKey[]> {
+  const known = new Set(damaged.map(({ key }) => key));
+  const unusable: DamagedKey[] = [];
   for (const [groupIndex, { keys }] of metadata.groups.entries()) {
     for (const [keyIndex, key] of keys.entries()) {
-      const known = access.groups[groupIndex]?.[keyIndex];
-      const identity: LocalIdentity | undefined = known?.answer === "yes" ? known.identity : undefined;
-      if (identity === undefined || !isFree(identity)) continue;
+      const own = access.groups[groupIndex]?.[keyIndex];
+      const identity: LocalIdentity | undefined = own?.answer === "yes" ? own.identity : undefined;
+      if (identity === undefined || !isFree(identity) || known.has(key)) continue;
       const opening = await open(key.text, key.enc, "free");
       if ("dataKey" in opening) continue;
       const state = opening.problem ?? `does not open with the identity from ${identity.origin}`;
-      const message = `"${label}" is encrypted for ${formatShortRecipient(key.text)}, but the data key there ${state}`;
-      findings.push({ code: "damaged-data-key", message, path, repair: { kind: repair, path } });
+      unusable.push({ groupIndex, keyIndex, key, state });
     }
   }
-  return findings;
+  return unusable;
 }
 
-/** Values that the selector names, and that are not encrypted: told by the text alone. */
-function findValuesInClear(
+/** Damage that keeps everybody out, or the person whose keys are here. */
+function findClosingDamage(file: ContentFile, damaged: readonly DamagedKey[]): Finding | undefined {
+  const [first] = damaged;
+  if (first === undefined) return undefined;
+  const { groups, neededGroups, answer } = file.access;
+  const isDamaged = (groupIndex: number, keyIndex: number): boolean =>
+    damaged.some((one) => one.groupIndex === groupIndex && one.keyIndex === keyIndex);
+  const answerWithout = (answerOf: (key: KeyDiagnosis) => Answer): Answer =>
+    answerOfFile(
+      groups.map((keys, groupIndex) =>
+        answerOfGroup(keys.map((key, keyIndex) => isDamaged(groupIndex, keyIndex) ? "no" : answerOf(key)))
+      ),
+      neededGroups,
+    );
+  if (answerWithout(() => "yes") === "no") return describeDamage(file, first);
+  if (answer === "no" || answerWithout((key) => key.answer) !== "no") return undefined;
+  const mine = damaged.find(({ groupIndex, keyIndex }) => groups[groupIndex]?.[keyIndex]?.answer !== "no");
+  return describeDamage(file, mine ?? first);
+}
+
+function describeDamage(
   { path, label }: ContentFile,
-  { file }: EncryptedFile,
+  { key, state }: DamagedKey,
+  repair: "restore-file" | "rotate-file" = "restore-file",
+): Finding {
+  const message = `"${label}" is encrypted for ${formatShortRecipient(key.text)}, but the data key there ${state}`;
+  return { code: "damaged-data-key", message, path, repair: { kind: repair, path } };
+}
+
+/** Values that are in clear and should not be, or damaged: told by the text alone. */
+function findVisibleProblem(
+  { path, label }: ContentFile,
+  { file, metadata }: EncryptedFile,
   selector: Selector,
 ): ContentProblem | undefined {
-  const names = findInClear(file, selector).values.map(({ name, lineNumber }) =>
+  const { values, damaged } = findVisibleFaults(file, selector);
+  if (values.length > 0) {
+    const message = `${nameValues(values, label)} in clear, and should be encrypted`;
+    const finding: Finding = { code: "value-in-clear", message, path, repair: { kind: "hide-value", path } };
+    return { kind: "integrity", finding };
+  }
+  const what = damaged.length > 0
+    ? nameValues(damaged, label)
+    : findEncodedType(metadata.mac) === undefined
+    ? `the MAC of "${label}" is`
+    : undefined;
+  if (what === undefined) return undefined;
+  const repair: Repair = { kind: "restore-file", path };
+  return { kind: "integrity", finding: { code: "tampered", message: `${what} damaged`, path, repair } };
+}
+
+/** @returns `the values of "a" (line 1) and "b" (line 2) in "db.yaml" are` */
+function nameValues(values: readonly PlacedValue[], label: string): string {
+  const names = values.map(({ name, lineNumber }) =>
     lineNumber === undefined ? `"${name}"` : `"${name}" (line ${lineNumber})`
   );
-  if (names.length === 0) return undefined;
-  const what = names.length === 1 ? "the value of" : "the values of";
-  const message = `${what} ${formatSome(names, MAX_NAMED)} in "${label}" ${
-    names.length === 1 ? "is" : "are"
-  } in clear, and should be encrypted`;
-  return {
-    kind: "integrity",
-    finding: { code: "value-in-clear", message, path, repair: { kind: "hide-value", path } },
-  };
+  const [what, are] = names.length === 1 ? ["the value of", "is"] : ["the values of", "are"];
+  return `${what} ${formatSome(names, MAX_NAMED)} in "${label}" ${are}`;
 }
 
 /** Comments that were added by hand: no part of the MAC, and for everybody to read. */

@@ -1,9 +1,8 @@
 /**
- * Looks into the encrypted files that open without asking anybody, one after the other: only one is in memory at a time,
- * and nothing of what it holds is kept.
+ * Looks into the encrypted files, one after the other: only one is in memory at a time, and nothing of what it holds is
+ * kept. What opens without asking anybody is opened, and of all else it is looked at what anybody can see.
  *
- * A file that was named is looked into in any case, and of a folder what an identity here opens; of a whole repository too
- * where it is not large. I/O through the host. Spec: sops-engine §3.
+ * Of a whole repository that is done only where it is not large. I/O through the host. Spec: sops-engine §3.
  *
  * @module
  */
@@ -19,6 +18,9 @@ import type { Finding } from "./finding.ts";
 
 /** Of how many files of a whole repository the values are checked without being asked to: at about 2 ms each. */
 const MAX_UNASKED_CHECKS = 1000;
+
+/** Of how many files of a whole repository that nothing here opens the text is looked at without being asked to. */
+const MAX_UNASKED_TEXTS = 10_000;
 
 /** The files with what was found in them. */
 export interface ExaminedContents {
@@ -37,6 +39,7 @@ export async function examineContents(
 ): Promise<ExaminedContents> {
   if (targets.length === 0 && countOpening(files) > MAX_UNASKED_CHECKS) return { files, findings: [], isTooMany: true };
   const named = new Set(targets);
+  const readsAll = targets.length > 0 || files.length <= MAX_UNASKED_TEXTS;
   const { open } = createSurroundings(host);
   const progress = new Progress(host, "opening encrypted files");
   const findings: Finding[] = [];
@@ -44,16 +47,23 @@ export async function examineContents(
   try {
     for (const file of files) {
       const isNamed = named.has(file.path);
-      const bytes = file.state === "encrypted" && (isNamed || opensFree(file.access))
-        ? readAgain(host, file)
+      const depth = file.state !== "encrypted"
+        ? undefined
+        : isNamed
+        ? "all-keys"
+        : opensFree(file.access)
+        ? "values"
+        : readsAll
+        ? "text"
         : undefined;
-      if (file.state !== "encrypted" || bytes === undefined) {
+      const bytes = file.state === "encrypted" && depth !== undefined ? readAgain(host, file) : undefined;
+      if (file.state !== "encrypted" || depth === undefined || bytes === undefined) {
         examined.push(file);
         continue;
       }
       const { path, access } = file;
       const content = { path, label: formatPath(host, path), bytes, access };
-      const check = await withRestorations(host, await checkContent(content, { open, triesAllKeys: isNamed }));
+      const check = await withRestorations(host, await checkContent(content, { open, depth }));
       if (check.problem !== undefined) findings.push(check.problem.finding);
       findings.push(...check.findings);
       examined.push(withContent(file, check));

@@ -8,7 +8,7 @@
  */
 import type { ValueType } from "../tree/value.ts";
 import { ByteQueue } from "./bytes.ts";
-import { type GcmBatch, TAG_LENGTH } from "./gcm.ts";
+import { GcmBatch, TAG_LENGTH } from "./gcm.ts";
 
 /** What every encrypted value starts with. */
 export const ENCODED_START = "ENC[AES256_GCM,data:";
@@ -103,6 +103,15 @@ function hasPart(text: Uint8Array, start: number, part: Uint8Array): boolean {
 
 function bytesOf(text: string): Uint8Array {
   return new TextEncoder().encode(text);
+}
+
+/** Where texts are taken apart that nobody decrypts. */
+const TRIAL = new GcmBatch();
+
+/** @returns the type of an encrypted value; undefined for a text that lacks a part of one, or has a damaged one */
+export function findEncodedType(text: string): ValueType | undefined {
+  for (const queue of [TRIAL.data, TRIAL.nonces, TRIAL.tags]) queue.length = 0;
+  return addEncoded(text, TRIAL);
 }
 
 /** @returns whether a text is an encrypted comment: how SOPS writes a comment inside a list */

@@ -1,39 +1,49 @@
 import { assert, assertEquals } from "../../support/assert.ts";
-import { seededRandom } from "../../support/test_host.ts";
+import { seededRandom, testHost } from "../../support/test_host.ts";
+import { decodeArmor, encodeArmor } from "../../../lib/keys/age/armor.ts";
+import { createKeyOpener } from "../../../lib/keys/age/unwrap.ts";
+import { createKeyWrapper } from "../../../lib/keys/age/wrap.ts";
+import { loadIdentities } from "../../../lib/keys/places/identities.ts";
 import { compilePattern } from "../../../lib/config/patterns/matcher.ts";
 import { diagnoseAccess } from "../../../lib/repository/doctor/access.ts";
 import { checkContent, type ContentCheck } from "../../../lib/repository/doctor/content.ts";
 import type { LocalIdentity } from "../../../lib/repository/doctor/finding.ts";
 import { findMetadata } from "../../../lib/sops/metadata/metadata.ts";
 import { decryptFile, type Effort, encryptFile, type EncryptOptions, type KeyOpener } from "../../../lib/sops/mod.ts";
-import { TEST_X25519 } from "../../keys/test_keys.ts";
+import { TEST_X25519, TEST_X25519_OTHER } from "../../keys/test_keys.ts";
 
 const PATH = "db.yaml";
 const PLAIN = "user: admin\nlogin:\n    password: hunter2\n    hint_unencrypted: none\n# note\nlast: 1\n";
+/** A machine without any identity. */
+const NOTHING: KeyOpener = () => Promise.resolve({ attempts: [] });
 const MINE: LocalIdentity = { recipient: TEST_X25519.recipient, origin: "keys.txt", isLocked: false };
 
-/** Stands for age: what is wrapped is the data key itself. */
 async function encrypt(plain: string, options: Partial<EncryptOptions> = {}): Promise<string> {
+  await using host = await testHost();
   const { bytes } = await encryptFile(new TextEncoder().encode(plain), {
     path: PATH,
     groups: [{ keys: [{ type: "age", text: TEST_X25519.recipient }] }],
     random: seededRandom(1),
     now: () => new Date("2026-11-21T01:12:27Z"),
     compileRegex: compilePattern,
-    wrap: (_recipient, share) => Promise.resolve(btoa(String.fromCharCode(...share))),
+    wrap: createKeyWrapper(host),
     ...options,
   });
   return new TextDecoder().decode(bytes);
 }
 
+/** Opens with the test identity, and keeps how far it was asked to go. */
 function createOpener(asked: Effort[] = []): KeyOpener {
-  return (_recipient, encrypted, effort) => {
+  const opener = loadOpener();
+  return async (recipient, encrypted, effort) => {
     asked.push(effort);
-    const dataKey = /^[A-Za-z0-9+/=]{44}$/.test(encrypted.trim())
-      ? Uint8Array.from(atob(encrypted.trim()), (char) => char.charCodeAt(0))
-      : undefined;
-    return Promise.resolve(dataKey === undefined ? { attempts: [{ origin: "keys.txt" }] } : { dataKey });
+    return await (await opener)(recipient, encrypted, effort);
   };
+}
+
+async function loadOpener(): Promise<KeyOpener> {
+  await using host = await testHost({ env: { SOPS_AGE_KEY: TEST_X25519.identity } });
+  return createKeyOpener(await loadIdentities(host));
 }
 
 async function check(text: string, identities = [MINE], open: KeyOpener = createOpener()): Promise<ContentCheck> {
@@ -41,7 +51,7 @@ async function check(text: string, identities = [MINE], open: KeyOpener = create
   const metadata = findMetadata(bytes, PATH);
   assert(metadata !== undefined);
   const access = diagnoseAccess(metadata, identities);
-  return await checkContent({ path: `/work/${PATH}`, label: PATH, bytes, access }, { open, triesAllKeys: true });
+  return await checkContent({ path: `/work/${PATH}`, label: PATH, bytes, access }, { open, depth: "all-keys" });
 }
 
 Deno.test("checkContent() finds nothing wrong with a file as it was encrypted", async () => {
@@ -69,7 +79,7 @@ Deno.test("checkContent() tells a change of any value, and of what stands in cle
 
 Deno.test("checkContent() names values in clear without any key, and never says what they are", async () => {
   const text = (await encrypt(PLAIN)).replace(/password: .*/, "password: hunter2");
-  const { problem } = await check(text, [], () => Promise.resolve({ attempts: [] }));
+  const { problem } = await check(text, [], NOTHING);
   assertEquals(problem?.finding.code, "value-in-clear");
   const message = problem?.finding.message ?? "";
   assert(message.includes('"login:password" (line 3)'), message);
@@ -95,12 +105,88 @@ Deno.test("checkContent() tells a version and a selector that no reader can use"
 });
 
 Deno.test("checkContent() calls a data key damaged only where a free identity should open it", async () => {
-  const text = (await encrypt(PLAIN)).replace(/enc: .*/, "enc: junk");
+  const text = (await encrypt(PLAIN, { groups: [{ keys: [{ type: "age", text: TEST_X25519_OTHER.recipient }] }] }))
+    .replace(TEST_X25519_OTHER.recipient, TEST_X25519.recipient);
   assertEquals((await check(text)).problem?.finding.code, "damaged-data-key");
   for (const other of [{ ...MINE, isLocked: true }, { ...MINE, isFromCommand: true as const }]) {
     assertEquals(await check(text, [other]), { isOpened: false, findings: [] });
   }
   assertEquals(await check(text, []), { isOpened: false, findings: [] });
+});
+
+/** What happens to the data key of one reader, and what is said of it. */
+const DAMAGES: readonly (readonly [change: (enc: string) => string, state: string])[] = [
+  [() => "", "is empty"],
+  [() => "junk", "is no age file in its text form"],
+  [(enc) => enc.replace("-----BEGIN", "----BEGIN"), "is no age file in its text form"],
+  [(enc) => enc.replace(/\n.*\n/, "\n"), "has a damaged header"],
+  [(enc) => enc.replace(/\n(.)/, "\n!"), "is no age file in its text form"],
+  [(enc) => enc.replace(/\nY/, "\nZ"), "has a damaged header"],
+  [
+    (enc) =>
+      enc.replace("\nYWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOSB", "\nYWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOCB"),
+    "has a damaged header",
+  ],
+  [cutPayload, "was changed after it was made, or cut short"],
+];
+
+function cutPayload(enc: string): string {
+  return encodeArmor(decodeArmor(enc)!.slice(0, -16)).trimEnd();
+}
+
+async function damageKeyOf(recipient: string, change: (enc: string) => string): Promise<string> {
+  const keys = [TEST_X25519.recipient, TEST_X25519_OTHER.recipient].map((text) => ({ type: "age" as const, text }));
+  const text = await encrypt(PLAIN, { groups: [{ keys }] });
+  const start = text.lastIndexOf("|\n", text.indexOf(recipient));
+  const end = text.indexOf("-----END", start) + "-----END AGE ENCRYPTED FILE-----".length;
+  const enc = text.slice(start + 2, end).split("\n").map((line) => line.trim()).join("\n");
+  assert(change(enc) !== enc);
+  return text.slice(0, start) + JSON.stringify(change(enc)) + text.slice(end);
+}
+
+Deno.test("checkContent() names the damaged data key of another reader, with and without a key here", async () => {
+  for (const [change, state] of DAMAGES) {
+    const text = await damageKeyOf(TEST_X25519_OTHER.recipient, change);
+    const machines: [LocalIdentity[], KeyOpener][] = [
+      [[MINE], createOpener()],
+      [[{ ...MINE, isLocked: true }], NOTHING],
+      [[], NOTHING],
+    ];
+    for (const [identities, open] of machines) {
+      const { problem, findings } = await check(text, identities, open);
+      assertEquals([problem, findings.map(({ code }) => code)], [undefined, ["damaged-data-key"]], state);
+      assert(findings[0]!.message.endsWith(`the data key there ${state}`), findings[0]!.message);
+    }
+  }
+});
+
+Deno.test("checkContent() says that a file is closed where the only data key of an identity here is damaged", async () => {
+  for (const [change] of DAMAGES) {
+    const text = await damageKeyOf(TEST_X25519.recipient, change);
+    for (const isLocked of [false, true]) {
+      const { problem } = await check(text, [{ ...MINE, isLocked }], NOTHING);
+      assertEquals([problem?.kind, problem?.finding.code], ["integrity", "damaged-data-key"]);
+    }
+    assertEquals((await check(text, [], NOTHING)).problem, undefined); // others may open it
+  }
+});
+
+Deno.test("checkContent() names damaged values and a damaged MAC without any key, and never says what they are", async () => {
+  const text = await encrypt(PLAIN);
+  const changes: readonly (readonly [from: RegExp, to: string, name: string])[] = [
+    [/(password: ENC.*),tag:[^,]*/, "$1", '"login:password" (line 3)'],
+    [/(password: ENC.*),iv:./, "$1,iv:!", '"login:password" (line 3)'],
+    [/(last: ENC.*),type:int/, "$1,type:number", '"last" (line 6)'],
+    [/(mac: ENC.*),tag:./, "$1,tag:!", "the MAC"],
+  ];
+  for (const [from, to, name] of changes) {
+    const changed = text.replace(from, to);
+    assert(changed !== text);
+    const { problem } = await check(changed, [], NOTHING);
+    assertEquals([problem?.kind, problem?.finding.code], ["integrity", "tampered"], name);
+    const { message } = problem!.finding;
+    assert(message.includes(name) && message.endsWith(" is damaged") && !message.includes("ENC["), message);
+  }
 });
 
 Deno.test("checkContent() tells a file that opens with a key that it does not name", async () => {
@@ -110,7 +196,7 @@ Deno.test("checkContent() tells a file that opens with a key that it does not na
 
 Deno.test("checkContent() never goes further than what is free", async () => {
   const asked: Effort[] = [];
-  await check((await encrypt(PLAIN)).replace(/enc: .*/, "enc: junk"), [MINE], createOpener(asked));
+  await check(await encrypt(PLAIN), [MINE], createOpener(asked));
   assertEquals(new Set(asked), new Set(["free"]));
 });
 

@@ -1,10 +1,10 @@
 /**
- * What stands in clear in a file where its selector encrypts: values and comments, told by the text alone. Pure.
- * Spec: sops-engine §3.2, §3.3.
+ * What is wrong with the values of an encrypted file, told by its text alone: values and comments in clear where its
+ * selector encrypts, and encrypted values that are damaged. Pure. Spec: sops-engine §3.2, §3.3, §3.5.
  *
  * @module
  */
-import { ENCODED_START } from "../../sops/engine/encoded_value.ts";
+import { ENCODED_START, findEncodedType } from "../../sops/engine/encoded_value.ts";
 import { isEmptyScalar } from "../../sops/engine/open.ts";
 import type { Selector } from "../../sops/engine/selectors.ts";
 import { walkDocuments } from "../../sops/engine/walk.ts";
@@ -12,8 +12,8 @@ import type { StoreFile } from "../../sops/stores/store.ts";
 import type { Node, Range, Scalar } from "../../sops/tree/tree.ts";
 import { findLineStarts, lineNumberAt, type SourceText } from "../../yaml/position.ts";
 
-/** A value in clear. */
-export interface ValueInClear {
+/** A value, and where it stands. */
+export interface PlacedValue {
   /** The keys that lead to it, with colons between them. */
   readonly name: string;
   readonly value: Scalar;
@@ -28,18 +28,23 @@ export interface CommentInClear {
   readonly lineNumber: number | undefined;
 }
 
-/** What {@link findInClear} found, in the order of the text. */
-export interface FoundInClear {
-  readonly values: readonly ValueInClear[];
+/** What {@link findVisibleFaults} found, in the order of the text. */
+export interface VisibleFaults {
+  /** Values in clear that the selector encrypts; SOPS leaves empty ones as they are. */
+  readonly values: readonly PlacedValue[];
+  /** Comments in clear that the selector encrypts. */
   readonly comments: readonly CommentInClear[];
+  /** Encrypted values that lack a part, or have a damaged one. */
+  readonly damaged: readonly PlacedValue[];
 }
 
-/** @returns what the selector encrypts and is not encrypted; SOPS leaves empty values and comments as they are */
-export function findInClear(
+/** @returns what is wrong with a file for its own selector, or would be for another one */
+export function findVisibleFaults(
   { documents, source }: Pick<StoreFile, "documents" | "source">,
   selector: Selector,
-): FoundInClear {
-  const values: ValueInClear[] = [];
+): VisibleFaults {
+  const values: PlacedValue[] = [];
+  const damaged: PlacedValue[] = [];
   const comments: CommentInClear[] = [];
   let text: SourceText | undefined;
   const lineOf = (range: Range | undefined): number | undefined => {
@@ -48,17 +53,25 @@ export function findInClear(
     return lineNumberAt(text, range.start);
   };
   walkDocuments(documents, selector, {
-    visitLeaf({ value, range }, path, isSelected) {
-      if (!isSelected || isEmptyScalar(value) || typeof value === "string" && value.startsWith(ENCODED_START)) return;
+    visitLeaf({ value, range }, path, isSelected, isInList) {
+      if (!isSelected || isEmptyScalar(value)) return;
+      const isEncoded = typeof value === "string" && value.startsWith(ENCODED_START);
+      if (isEncoded && isWhole(value, isInList)) return;
       const name = new TextDecoder().decode(path.view()).slice(0, -1);
-      values.push({ name, value, lineNumber: lineOf(range) });
+      (isEncoded ? damaged : values).push({ name, value, lineNumber: lineOf(range) });
     },
     visitComment({ text: comment, range }, _path, isSelected) {
       if (!isSelected || comment === "" || comment.startsWith(ENCODED_START)) return;
       comments.push({ text: comment, lineNumber: lineOf(range) });
     },
   });
-  return { values, comments };
+  return { values, comments, damaged };
+}
+
+/** An encrypted comment stands as a value in lists only. */
+function isWhole(value: string, isInList: boolean): boolean {
+  const type = findEncodedType(value);
+  return type !== undefined && (isInList || type !== "comment");
 }
 
 /** @returns whether a value of a file that is no binary one is an encrypted value as a whole */
