@@ -66,6 +66,7 @@ const STATUS = objectOf({
     config: orNull(TEXT),
     rule: orNull(NUMBER),
     problem: orNull(TEXT),
+    damagedKeys: listOf(LISTED_KEY),
     readers: listOf(listOf(LISTED_KEY)),
     differences: orNull(DIFFERENCES),
     settings: listOf(objectOf({ name: TEXT, file: orNull(TEXT), rule: orNull(TEXT) })),

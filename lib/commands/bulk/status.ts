@@ -25,7 +25,7 @@ import {
 import { rememberAnswers } from "../../repository/scan/remember.ts";
 import { formatSettings } from "../../repository/scan/settings.ts";
 import { differencesAsJson, formatKeyName, listedKeyAsJson, markOwn } from "../shared/rule_text.ts";
-import { suggestUpdate } from "../shared/next_step.ts";
+import { quotePath, suggestUpdate } from "../shared/next_step.ts";
 import type { SelectionFlags } from "./flags.ts";
 
 /** Flags of `status`. */
@@ -46,7 +46,9 @@ export async function status(flags: StatusFlags, paths: readonly string[], sessi
   const files: FileStatus[] = [];
   const unseen: Unseen[] = [];
   const shard = flags.shard === undefined ? undefined : parseShard(flags.shard);
-  for await (const file of selectFiles(host, { rules: new FileRules(host, flags.config), paths, shard })) {
+  for await (
+    const file of selectFiles(host, { rules: new FileRules(host, flags.config), paths, shard, findsDamage: true })
+  ) {
     if ("error" in file) unseen.push(file);
     else files.push(statusOf(file));
   }
@@ -60,11 +62,17 @@ export async function status(flags: StatusFlags, paths: readonly string[], sessi
       `${formatCount(settingsOnly.length, "file")} will keep other settings than the rule until encrypted anew`,
     );
   }
-  await suggestNext(session, files.filter((file) => file.state === "differs" && !isOnlyOfSettings(file)));
+  const damaged = files.find(isDamaged);
+  if (damaged !== undefined) report.next(`sopsmith doctor ${quotePath(report, damaged.path)}`);
+  else await suggestNext(session, files.filter((file) => file.state === "differs" && !isOnlyOfSettings(file)));
   if (report.format === "json") {
     report.json({ files: files.map((file) => statusAsJson(file, own)), failures, counts: countStates(files) });
   }
   return unseen[0] === undefined ? EXIT.done : exitCodeOf(unseen[0].error.kind);
+}
+
+function isDamaged({ damagedKeys = [] }: FileStatus): boolean {
+  return damagedKeys.length > 0;
 }
 
 /** @param files that `updatekeys` would change */
@@ -81,7 +89,7 @@ function isOnlyOfSettings({ differences, settings }: FileStatus): boolean {
 }
 
 function showFiles({ host, report }: Session, files: readonly FileStatus[], own: OwnRecipients): void {
-  const { done, arrow } = symbolsFor(host, host.stdout);
+  const { done, arrow, failed } = symbolsFor(host, host.stdout);
   const symbols: Readonly<Record<FileState, string>> = {
     "up-to-date": styled(done, "good"),
     "differs": styled(arrow, "step"),
@@ -92,12 +100,18 @@ function showFiles({ host, report }: Session, files: readonly FileStatus[], own:
     describePair({ fileRule, metadata }, own)
   );
   const rows = files.map((file) => [
-    symbols[file.state],
+    isDamaged(file) ? styled(failed, "bad") : symbols[file.state],
     report.path(file.path),
     formatRule(file),
-    describe(file.fileRule, file.metadata),
+    describe(file.fileRule, file.metadata) + describeDamage(file),
   ]);
   report.answer([tableOf(rows, { yields: [1] })]);
+}
+
+function describeDamage({ damagedKeys = [], fileRule: { config, rule } }: FileStatus): string {
+  if (damagedKeys.length === 0) return "";
+  const names = damagedKeys.map((key) => formatKeyName(nameKey(key, config, rule)));
+  return `; ${styled(`the data key for ${formatList(names)} is damaged`, "bad")}`;
 }
 
 function formatRule({ fileRule: { rule, config } }: FileStatus): string {
@@ -167,6 +181,8 @@ function formatCounts(files: readonly FileStatus[]): string {
   const counts = countStates(files);
   const parts = (Object.keys(counts) as FileState[]).filter((state) => counts[state] > 0)
     .map((state) => `${counts[state]} ${STATE_WORDS[state]}`);
+  const damagedCount = files.filter(isDamaged).length;
+  if (damagedCount > 0) parts.push(`${damagedCount} with a damaged data key`);
   return [formatCount(files.length, "encrypted file"), ...parts].join(", ");
 }
 
@@ -179,6 +195,7 @@ function statusAsJson(file: FileStatus, own: OwnRecipients): Record<string, unkn
     config: config?.path ?? null,
     rule: rule === undefined ? null : rule.index + 1,
     problem: problem ?? null,
+    damagedKeys: (file.damagedKeys ?? []).map((key) => listedKeyAsJson(name(key), own)),
     readers: metadata.groups.map(({ keys }) => keys.map((key) => listedKeyAsJson(name(key), own))),
     differences: differencesAsJson(differences, { name, own }),
     settings: settings.map(({ name, file, rule }) => ({ name, file: file ?? null, rule: rule ?? null })),

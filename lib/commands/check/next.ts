@@ -4,6 +4,7 @@
  * @module
  */
 import type { Session } from "../../base/show/session.ts";
+import { findGitRoot } from "../../config/git_root.ts";
 import type { CheckFinding, CheckStep } from "../../repository/check/finding.ts";
 import { readMetadata } from "../../repository/scan/encrypted_files.ts";
 import { isTrackedByGit } from "../../repository/scan/work_tree.ts";
@@ -49,7 +50,9 @@ export class StepText {
           ? this.#changeStaged(finding.step, finding.path)
           : CHANGES[finding.step].map((words) => this.#command(`${words} ${path}`)).join(" && ");
       case "restore-then-edit":
-        return `git checkout HEAD -- ${path} && sopsmith edit ${path}`;
+        return await this.#isInGit(finding.path)
+          ? `git checkout HEAD -- ${path} && sopsmith edit ${path}`
+          : `sopsmith doctor ${path}`;
       case "explain-rules":
         return `${this.#command(`rules explain ${path}`)}   # then move the file, or add a rule for it`;
       case "lint": {
@@ -63,8 +66,12 @@ export class StepText {
         const isThere = host.files.stat(target) !== undefined;
         return isThere ? `rm ${path}   # when its rules are in .sops.yaml` : `mv ${path} ${quotePath(report, target)}`;
       }
+      case "diagnose":
+        return `sopsmith doctor ${path}`;
       case "find-whole-version":
-        return `git log --oneline -- ${path}   # then: git checkout COMMIT -- ${path}`;
+        return await this.#isInGit(finding.path)
+          ? `git log --oneline -- ${path}   # then: git checkout COMMIT -- ${path}`
+          : `take ${path} from a backup, or from whoever has it whole`;
       case "merge":
         return `sopsmith edit ${path} && git add ${path}`;
       case "choose-side":
@@ -99,6 +106,11 @@ export class StepText {
       ...changes.map((words) => this.#command(`${words} ${quoted}`)),
       `git add ${quoted}`,
     ].join(" && ");
+  }
+
+  async #isInGit(path: string): Promise<boolean> {
+    const { host } = this.#session;
+    return await findGitRoot(host, host.paths.dirname(path)) !== undefined;
   }
 
   #command(words: string): string {

@@ -313,11 +313,11 @@ function describeRepair(speaker: Speaker, repair: Repair): string {
 function formatRestoration(path: string, from: Restoration | undefined): string {
   switch (from) {
     case "index":
-      return `restore the file: git checkout -- ${path}`;
+      return `restore it: git checkout -- ${path}`;
     case "history":
-      return `take the file from an older commit: git log --oneline -- ${path}`;
+      return `take it from an older commit: git log --oneline -- ${path}`;
     default:
-      return "take the file from a backup, or from whoever has it whole";
+      return `take ${path} from a backup, or from whoever has it whole`;
   }
 }
 

@@ -12,7 +12,7 @@ import type { Host } from "../../base/host/host.ts";
 import { Progress } from "../../base/show/progress.ts";
 import { findGitRoot } from "../../config/git_root.ts";
 import { findChosenConfig } from "../../config/config_choice.ts";
-import { readMetadata, type ScannedFile, scanRepository } from "../scan/encrypted_files.ts";
+import { findDamage, readBlockMetadata, type ScannedFile, scanRepository } from "../scan/encrypted_files.ts";
 import type { FileRules, RuledFile } from "../scan/file_rules.ts";
 import { listIgnored } from "../scan/ignored.ts";
 import { MetadataPool } from "../scan/scanned_metadata.ts";
@@ -24,6 +24,8 @@ export interface SelectionOptions {
   readonly paths: readonly string[];
   readonly rules: FileRules;
   readonly shard?: Shard | undefined;
+  /** Whether damaged data keys are looked for. */
+  readonly findsDamage?: boolean | undefined;
   /** Told of the files beside which a killed run has left something; see `WalkOptions`. */
   readonly onLeftOver?: (path: string) => void;
 }
@@ -44,7 +46,7 @@ export function findRepositoryRoot(host: Host): string {
 /** @returns each file once, those of a folder in the order of their paths */
 export async function* selectFiles(
   host: Host,
-  { paths, rules, shard, onLeftOver }: SelectionOptions,
+  { paths, rules, shard, ...scan }: SelectionOptions,
 ): AsyncGenerator<RuledFile | Unseen, void> {
   const root = findRepositoryRoot(host);
   const named = paths.length === 0 ? [root] : paths.map((path) => host.paths.resolve(host.cwd, path));
@@ -53,8 +55,8 @@ export async function* selectFiles(
   for (const path of new Set(named)) {
     for await (
       const found of host.files.stat(path)?.kind === "directory"
-        ? scanFolder(host, path, onLeftOver)
-        : [readFile(host, path, pool)]
+        ? scanFolder(host, path, scan)
+        : [readFile(host, path, { pool, findsDamage: scan.findsDamage })]
     ) {
       if (shard !== undefined && !isInShard(shard, slashPath(host, root, found.path))) continue;
       if (named.length > 1) {
@@ -79,7 +81,7 @@ export function slashPath({ paths }: Host, root: string, path: string): string {
 async function* scanFolder(
   host: Host,
   folder: string,
-  onLeftOver: SelectionOptions["onLeftOver"],
+  { onLeftOver, findsDamage }: Pick<SelectionOptions, "onLeftOver" | "findsDamage">,
 ): AsyncGenerator<ScannedFile | Unseen, void> {
   const ignored = await listIgnored(host, folder);
   const unseen: Unseen[] = [];
@@ -89,6 +91,7 @@ async function* scanFolder(
     accepts: (relativePath) => ignored.size === 0 || !ignored.has(host.paths.join(folder, relativePath)),
     progress,
     onLeftOver,
+    findsDamage,
     onNote: ({ reason, relativePath, message }) => {
       if (reason === "nested-repository") return;
       const error = new UserError(reason === "unreadable" ? "denied" : "unsupported", message);
@@ -106,11 +109,18 @@ async function* scanFolder(
   }
 }
 
-function readFile(host: Host, path: string, pool: MetadataPool): ScannedFile | Unseen {
+function readFile(
+  host: Host,
+  path: string,
+  { pool, findsDamage }: Pick<SelectionOptions, "findsDamage"> & { readonly pool: MetadataPool },
+): ScannedFile | Unseen {
   const relativePath = host.paths.basename(path);
   try {
-    const metadata = readMetadata(host, path);
-    if (metadata !== undefined) return { path, relativePath, metadata: pool.share(metadata) };
+    const block = readBlockMetadata(host, path);
+    if (block !== undefined) {
+      const metadata = pool.share(block);
+      return { path, relativePath, metadata, ...(findsDamage ? findDamage(block, metadata) : {}) };
+    }
     const isThere = host.files.stat(path) !== undefined;
     throw new UserError(
       isThere ? "malformed" : "not-found",

@@ -11,10 +11,8 @@ import { formatShortRecipient } from "../../keys/age/recipient.ts";
 import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
 import { findEncodedType } from "../../sops/engine/encoded_value.ts";
 import { compileSelector, type Selector } from "../../sops/engine/selectors.ts";
-import { findKeyDamage } from "../../sops/facts/key_damage.ts";
+import { listDamagedKeys } from "../../sops/facts/key_damage.ts";
 import type { BlockMetadata } from "../../sops/metadata/fields.ts";
-import { answerOfFile, answerOfGroup } from "../../sops/key_groups.ts";
-import { countNeededGroups } from "../../sops/threshold.ts";
 import { parseEncryptedFile } from "../../sops/mod.ts";
 import { checkVersion } from "../../sops/sops_file.ts";
 import { isAsRuleSays, type NamedRuleKey, nameKey, nameRuleKey } from "../scan/differences.ts";
@@ -103,10 +101,9 @@ export async function checkContent(file: EncryptedFile, bytes: Uint8Array): Prom
     if (!(error instanceof UserError)) throw error;
     return [malformed(path, error)];
   }
-  const faults = findVisibleFaults(encrypted.file, selector);
   return [
-    ...checkOwnSelector(path, faults),
-    ...checkDataKeys(file, encrypted.metadata, faults),
+    ...checkOwnSelector(path, findVisibleFaults(encrypted.file, selector)),
+    ...checkDataKeys(file, encrypted.metadata),
     ...await checkSettings(file, encrypted.file),
   ];
 }
@@ -114,23 +111,17 @@ export async function checkContent(file: EncryptedFile, bytes: Uint8Array): Prom
 /** The data keys of which anybody can see that their readers cannot use them, and the MAC. */
 function checkDataKeys(
   { path, fileRule: { config, rule } }: EncryptedFile,
-  metadata: BlockMetadata,
-  { values, damaged }: VisibleFaults,
+  { groups, mac }: BlockMetadata,
 ): CheckFinding[] {
-  const states = metadata.groups.map(({ keys }) => keys.map((key) => ({ key, state: findKeyDamage(key) })));
-  const answers = states.map((keys) => answerOfGroup(keys.map(({ state }) => state === undefined ? "yes" : "no")));
-  const hasMac = findEncodedType(metadata.mac) !== undefined;
-  const opens = hasMac && values.length + damaged.length === 0 &&
-    answerOfFile(answers, countNeededGroups(metadata)) === "yes";
-  const findings = states.flat().flatMap(({ key, state }) =>
-    state === undefined ? [] : [finding("damaged-data-key", {
+  const findings = listDamagedKeys(groups).map(({ key, state }) =>
+    finding("damaged-data-key", {
       path,
-      found: `the data key for ${label(nameKey(key, config ?? { rules: [], keys: [] }, rule))} ${state}`,
+      found: `the data key for ${label(nameKey(key, config, rule))} ${state}`,
       expected: "a data key that this reader can open",
-      step: opens ? "rotate" : "find-whole-version",
-    })]
+      step: "diagnose",
+    })
   );
-  if (hasMac) return findings;
+  if (findEncodedType(mac) !== undefined) return findings;
   const [found, expected] = ["the MAC is damaged", "the encrypted MAC of all values"];
   return [...findings, finding("damaged-value", { path, found, expected, step: "find-whole-version" })];
 }

@@ -11,6 +11,7 @@ export type CheckStep =
   | "choose-side"
   | "merge"
   | "decide"
+  | "diagnose"
   | "encrypt"
   | "encrypt-anew"
   | "explain-rules"

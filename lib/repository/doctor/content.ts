@@ -26,9 +26,8 @@ import {
 import { checkVersion } from "../../sops/sops_file.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
 import { findLineStarts, lineNumberAt } from "../../yaml/position.ts";
-import { findKeyDamage } from "../../sops/facts/key_damage.ts";
+import { type DamagedKey, listDamagedKeys } from "../../sops/facts/key_damage.ts";
 import { type Answer, answerOfFile, answerOfGroup } from "../../sops/key_groups.ts";
-import type { MetadataKey } from "../../sops/metadata/metadata.ts";
 import { type AccessDiagnosis, isFree, type KeyDiagnosis } from "./access.ts";
 import type { Cause } from "./cause.ts";
 import { findVisibleFaults, type PlacedValue } from "../scan/visible_faults.ts";
@@ -115,7 +114,7 @@ async function checkValues(
   { open, depth }: ContentOptions,
 ): Promise<ContentCheck> {
   const freeOpen = createFreeOpener(open);
-  const damaged = listDamagedKeys(encrypted);
+  const damaged = listDamagedKeys(encrypted.metadata.groups);
   const closing = findClosingDamage(file, damaged);
   if (closing !== undefined) return stoppedBy({ kind: "integrity", finding: closing });
   const ofOthers = damaged.map((one) => describeDamage(file, one));
@@ -148,25 +147,6 @@ function createFreeOpener(open: KeyOpener): KeyOpener {
     known.set(id, opening);
     return opening;
   };
-}
-
-/** A data key that its reader cannot use. */
-interface DamagedKey {
-  readonly groupIndex: number;
-  readonly keyIndex: number;
-  readonly key: MetadataKey;
-  /** Half a sentence behind "the data key there". */
-  readonly state: string;
-}
-
-/** The keys of which anybody can see that nothing opens them, whoever they are for. */
-function listDamagedKeys({ metadata: { groups } }: EncryptedFile): DamagedKey[] {
-  return groups.flatMap(({ keys }, groupIndex) =>
-    keys.flatMap((key, keyIndex) => {
-      const state = findKeyDamage(key);
-      return state === undefined ? [] : [{ groupIndex, keyIndex, key, state }];
-    })
-  );
 }
 
 /** The keys whose identity is here and free, and does not open them all the same. */

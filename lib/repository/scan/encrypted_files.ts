@@ -11,9 +11,15 @@ import { UserError } from "../../base/error.ts";
 import { formatSize } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
 import { describeIoError } from "../../base/host/io_error.ts";
-import { type FileMetadata, findMetadata } from "../../sops/metadata/metadata.ts";
+import { listDamagedKeys } from "../../sops/facts/key_damage.ts";
+import {
+  type BlockMetadata,
+  describeBlock,
+  type FileMetadata,
+  findBlockMetadata,
+} from "../../sops/metadata/metadata.ts";
 import { MAX_FILE_BYTES, MAX_PIECE_BYTES, readLargeFile } from "./large_file.ts";
-import { MetadataPool, type ScannedMetadata } from "./scanned_metadata.ts";
+import { type FileKey, MetadataPool, type ScannedMetadata } from "./scanned_metadata.ts";
 import { noteFailure, type Place, type ScanNote, type WalkOptions, walkRepository } from "./walk.ts";
 
 export type { ScanNote } from "./walk.ts";
@@ -22,12 +28,16 @@ export type { ScanNote } from "./walk.ts";
 export interface ScannedFile extends Place {
   /** The same object for all files of a scan that say the same. */
   readonly metadata: ScannedMetadata;
+  /** The keys whose data key is damaged, so that anybody can see it; absent where it was not asked for. */
+  readonly damagedKeys?: readonly FileKey[];
 }
 
 /** What a scan looks at. */
 export interface ScanOptions extends WalkOptions {
   /** Asked for every file before it is read; those it turns down are not opened. Default: every file. */
   readonly accepts?: (relativePath: string) => boolean;
+  /** Whether damaged data keys are looked for. */
+  readonly findsDamage?: boolean | undefined;
 }
 
 /** What {@link collectFiles} found. */
@@ -58,9 +68,21 @@ export function* scanRepository(host: Host, root: string, options: ScanOptions =
       options.onNote?.({ relativePath, reason: "too-large", message });
       continue;
     }
-    const metadata = findMetadata(bytes, path);
-    if (metadata !== undefined) yield { path, relativePath, metadata: pool.share(metadata) };
+    const block = findBlockMetadata(bytes, path);
+    if (block === undefined) continue;
+    const metadata = pool.share(block);
+    yield { path, relativePath, metadata, ...(options.findsDamage ? findDamage(block, metadata) : {}) };
   }
+}
+
+/** @returns the damaged keys as they stand in what is kept: nothing of it holds on to the text of the file */
+export function findDamage(
+  { groups }: BlockMetadata,
+  kept: ScannedMetadata,
+): Required<Pick<ScannedFile, "damagedKeys">> {
+  return {
+    damagedKeys: listDamagedKeys(groups).map(({ groupIndex, keyIndex }) => kept.groups[groupIndex]!.keys[keyIndex]!),
+  };
 }
 
 /**
@@ -86,6 +108,12 @@ export function collectFiles<File extends ScannedFile>(
  * @throws {UserError} `io` or `denied` when it cannot be read, `unsupported` when it is larger
  */
 export function readMetadata(host: Host, path: string): FileMetadata | undefined {
+  const block = readBlockMetadata(host, path);
+  return block && describeBlock(block);
+}
+
+/** As {@link readMetadata}, with all that it takes to open the data key. */
+export function readBlockMetadata(host: Host, path: string): BlockMetadata | undefined {
   let bytes: Uint8Array | undefined;
   try {
     bytes = host.files.stat(path)?.kind === "file" ? host.files.read(path, MAX_FILE_BYTES) : undefined;
@@ -97,5 +125,5 @@ export function readMetadata(host: Host, path: string): FileMetadata | undefined
     const message = `cannot read "${path}": larger than ${formatSize(MAX_FILE_BYTES)}, expected at most that`;
     throw new UserError("unsupported", message, { location: { path } });
   }
-  return findMetadata(bytes, path);
+  return findBlockMetadata(bytes, path);
 }

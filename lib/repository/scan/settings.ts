@@ -21,7 +21,7 @@ export function formatSettings(settings: readonly SettingDifference[], side: "fi
     .join(" and ");
 }
 
-/** What SOPS writes into a file whose rule has no selector. */
+/** What SOPS writes into a file whose rule has no selector, and takes a file for that has none. */
 export const DEFAULT_SELECTORS = { unencrypted_suffix: "_unencrypted" } as const;
 
 /** @returns the settings that differ; none of a binary file, which has one value and nothing to choose from */
@@ -30,11 +30,13 @@ export function compareSettings(
   rule: Pick<Rule, "selectors" | "macOnlyEncrypted">,
 ): SettingDifference[] {
   if (metadata.format === "binary") return [];
-  const ofRule: Rule["selectors"] = Object.keys(rule.selectors).length > 0 ? rule.selectors : DEFAULT_SELECTORS;
+  const [ofFile, ofRule] = [metadata, rule].map(({ selectors }): Rule["selectors"] =>
+    Object.keys(selectors).length > 0 ? selectors : DEFAULT_SELECTORS
+  );
   const differences = SELECTORS.map((name): SettingDifference => ({
     name,
-    file: metadata.selectors[name] || undefined,
-    rule: ofRule[name],
+    file: ofFile?.[name] || undefined,
+    rule: ofRule?.[name],
   }));
   const flag = (isOn: boolean): string | undefined => isOn ? "true" : undefined;
   differences.push({

@@ -6,16 +6,33 @@
  */
 import { AGE_FILE_PROBLEM_TEXT } from "../../keys/age/age_file.ts";
 import { findVisibleDamage } from "../../keys/age/visible_damage.ts";
-import type { WrappedKey } from "../metadata/fields.ts";
+import type { WrappedGroup, WrappedKey } from "../metadata/fields.ts";
 
 /** Bytes of a data key; a share of one is longer. */
 const DATA_KEY_BYTES = 32;
 
-/**
- * @returns half a sentence behind "the data key": `is empty`; undefined where nothing is to be seen. Of keys that only a
- * service or gpg opens, only that they are empty
- */
-export function findKeyDamage({ type, text, enc }: WrappedKey): string | undefined {
+/** A data key that its reader cannot use. */
+export interface DamagedKey {
+  /** 0-based, as `keyIndex`. */
+  readonly groupIndex: number;
+  readonly keyIndex: number;
+  readonly key: WrappedKey;
+  /** Half a sentence behind "the data key": `is empty`. */
+  readonly state: string;
+}
+
+/** @returns the keys of which anybody can see that nothing opens them, in the order of the file */
+export function listDamagedKeys(groups: readonly WrappedGroup[]): readonly DamagedKey[] {
+  return groups.flatMap(({ keys }, groupIndex) =>
+    keys.flatMap((key, keyIndex) => {
+      const state = findDamage(key);
+      return state === undefined ? [] : [{ groupIndex, keyIndex, key, state }];
+    })
+  );
+}
+
+/** Of keys that only a service or gpg opens, nothing is seen but that they are empty. */
+function findDamage({ type, text, enc }: WrappedKey): string | undefined {
   if (enc.trim() === "") return "is empty";
   if (type !== "age") return undefined;
   const damage = findVisibleDamage(enc, { recipient: text, minPlainBytes: DATA_KEY_BYTES });

@@ -122,11 +122,7 @@ const DAMAGES: readonly (readonly [change: (enc: string) => string, state: strin
   [(enc) => enc.replace(/\n.*\n/, "\n"), "has a damaged header"],
   [(enc) => enc.replace(/\n(.)/, "\n!"), "is no age file in its text form"],
   [(enc) => enc.replace(/\nY/, "\nZ"), "has a damaged header"],
-  [
-    (enc) =>
-      enc.replace("\nYWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOSB", "\nYWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOCB"),
-    "has a damaged header",
-  ],
+  [(enc) => enc.replace("IFgyNTUxOS", "IFgyNTUxOC"), "has a damaged header"],
   [cutPayload, "was changed after it was made, or cut short"],
 ];
 
