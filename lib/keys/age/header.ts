@@ -29,6 +29,8 @@ const LINE_LETTERS = 64;
 
 const LF = 0x0a;
 
+const LATIN1 = new TextDecoder("latin1");
+
 /** Words of printable ASCII, with one blank between them. */
 const STANZA_LINE = /^->(?: [\x21-\x7e]+)+$/;
 
@@ -114,7 +116,7 @@ class HeaderLines {
   next(): string | undefined {
     const end = this.#file.indexOf(LF, this.offset);
     if (end < 0) return undefined;
-    const line = new TextDecoder("latin1").decode(this.#file.subarray(this.offset, end));
+    const line = LATIN1.decode(this.#file.subarray(this.offset, end));
     this.offset = end + 1;
     return line;
   }
