@@ -8,7 +8,7 @@
  */
 import { createDenoHost } from "./lib/base/host/deno_host.ts";
 import { isWorker, serveWork } from "./lib/base/host/workers.ts";
-import { UserError } from "./lib/base/error.ts";
+import { InternalError, UserError } from "./lib/base/error.ts";
 import { EXIT, exitCodeOf } from "./lib/base/exit_code.ts";
 import { type Host, hostWith } from "./lib/base/host/host.ts";
 import { findRuntimeProblem } from "./lib/base/host/runtime.ts";
@@ -101,12 +101,21 @@ function showError(error: unknown, host: Host, report: Report): number {
   return EXIT.internal;
 }
 
-/** Runs the program with what was typed, and ends it; all output is written by then, so nothing else is waited for. */
-export async function start(): Promise<never> {
+/**
+ * Runs the program with what was typed, and ends it; all output is written by then, so nothing else is waited for. Every
+ * file that starts the program calls this, also in a thread that helps: there it does the work that it is sent.
+ */
+export async function start(): Promise<void> {
+  if (isWorker()) return serveWork(async () => (await import("./lib/repository/bulk/tasks.ts")).BULK_TASKS);
   const host = await createDenoHost();
   const problem = findRuntimeProblem();
+  // Deno would end with 0 if it came to wait for nothing before there is an answer.
+  addEventListener("beforeunload", () => {
+    const error = new InternalError("nothing is left to wait for, and there is no answer");
+    Deno.exit(reportError(error, host, { format: "text", typedIn: host }));
+  });
   Deno.exit(problem === undefined ? await run(Deno.args, host) : showError(problem, host, new Report(host, "text")));
 }
 
-if (isWorker()) serveWork(async () => (await import("./lib/repository/bulk/tasks.ts")).BULK_TASKS);
-else if (import.meta.main) await start();
+// Not waited for: Deno tells `beforeunload` nothing of a module that has not come to its end.
+if (import.meta.main) void start();

@@ -7,6 +7,7 @@
  * @module
  */
 import { deriveRecipient, generateIdentity } from "../../lib/keys/age/identity.ts";
+import { bundleParts, FIRST_PART } from "../../scripts/bundle/bundle.ts";
 import { createSurroundings } from "../../lib/repository/file/keys.ts";
 import { decryptFile, encryptFile } from "../../lib/sops/mod.ts";
 import { findMetadata } from "../../lib/sops/metadata/metadata.ts";
@@ -264,3 +265,46 @@ Deno.test("shares do the whole work together, and none twice", async () => {
   for (const i of [1, 2, 3]) assertEquals((await machine.run(["updatekeys", "-y", "--shard", `${i}/3`])).code, 0);
   assertEquals(await countReaders(machine), { "me alice": FILES });
 });
+
+/** Tells on the standard error how often threads have answered, when the program ends. */
+const COUNT_ANSWERS = `
+let count = 0;
+globalThis.Worker = class extends Worker {
+  constructor(...args) {
+    super(...args);
+    this.addEventListener("message", () => count++);
+  }
+};
+addEventListener("unload", () => Deno.stderr.writeSync(new TextEncoder().encode(\`\${count} answers\\n\`)));
+`;
+
+/** Threads that never answer. */
+const MUTE = "globalThis.Worker = class { postMessage() {} terminate() {} };";
+
+for (const form of ["one file", "parts"]) {
+  Deno.test({
+    name: `the program in ${form} shares work with threads, and says so where they never answer`,
+    ignore: navigator.hardwareConcurrency < 2,
+    async fn() {
+      await using machine = await createRepository();
+      const preload = `${machine.root}/preload.js`;
+      const options: { denoFlags: string[]; program?: string } = { denoFlags: ["--preload", preload] };
+      if (form !== "one file") {
+        await bundleParts(`${machine.root}/parts`);
+        options.program = `${machine.root}/parts/${FIRST_PART}`;
+      }
+      await Deno.writeTextFile(preload, MUTE);
+      const muted = await machine.run(["updatekeys", "-y"], options);
+      assertEquals(muted.code, 70, muted.stderr);
+      assertStringIncludes(muted.stderr, "error: sopsmith stopped at a mistake of its own");
+      assertEquals(await countReaders(machine), { "me bob": FILES });
+      await Deno.writeTextFile(preload, COUNT_ANSWERS);
+      for (const command of ["updatekeys", "rotate"]) {
+        const { code, stderr } = await machine.run([command, "-y"], options);
+        assertEquals([code, countDone(stderr)], [0, FILES], stderr);
+        assert(Number(/(\d+) answers/.exec(stderr)?.[1]) > 0, stderr);
+        assertEquals(await countReaders(machine), { "me alice": FILES });
+      }
+    },
+  });
+}

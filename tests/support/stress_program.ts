@@ -44,6 +44,8 @@ export interface RunOptions {
   readonly denoFlags?: readonly string[];
   /** What Deno is given. Default: what the README names. */
   readonly permissions?: readonly string[];
+  /** What Deno runs. Default: the bundle. */
+  readonly program?: string;
 }
 
 /** A started run. */
@@ -93,9 +95,10 @@ export class Machine implements AsyncDisposable {
   /** Starts the program. */
   async start(
     args: readonly string[],
-    { env = {}, wrapper = [], denoFlags = [], permissions = PERMISSIONS }: RunOptions = {},
+    { env = {}, wrapper = [], denoFlags = [], permissions = PERMISSIONS, ...options }: RunOptions = {},
   ): Promise<StartedRun> {
-    const { program, cache } = await builtProgram();
+    const { program: bundle, cache } = await builtProgram();
+    const program = options.program ?? bundle;
     const deno = [Deno.execPath(), "run", "-q", "--no-config", "--no-prompt", ...denoFlags, ...permissions];
     const words = [...wrapper, ...deno, program, ...args];
     const all = { ...homeVariables(this.home), DENO_DIR: cache, DENO_NO_UPDATE_CHECK: "1", ...env };

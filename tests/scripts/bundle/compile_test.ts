@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { bundleParts } from "../../../scripts/bundle/bundle.ts";
+import { bundleParts, FIRST_PART } from "../../../scripts/bundle/bundle.ts";
 import { compileExecutable } from "../../../scripts/bundle/compile.ts";
-import { assert, assertEquals } from "../../support/assert.ts";
+import { assert, assertEquals, assertStringIncludes } from "../../support/assert.ts";
 
 /** The only target whose runtime this machine has for certain. */
 const TARGET = "x86_64-unknown-linux-gnu";
@@ -40,6 +40,12 @@ Deno.test({
       assertEquals(first.length, second.length);
       assert(first.every((byte, offset) => byte === second[offset]), "the second executable differs");
       assertEquals(readEmbedded(second, "code_cache_key"), "null"); // it opens no cache under a name that others know
+      assertStringIncludes(readEmbedded(second, "entrypoint_key") ?? "", FIRST_PART); // its threads start with it
+      const embedded = new TextDecoder("latin1").decode(second.subarray(-EMBEDDED_BYTES));
+      for await (const { name } of Deno.readDir(`${folder}/parts`)) {
+        const part = new TextDecoder("latin1").decode(await Deno.readFile(`${folder}/parts/${name}`));
+        assert(embedded.includes(part), `${name} is not in it`);
+      }
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
