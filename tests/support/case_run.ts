@@ -19,7 +19,7 @@ import {
   testHost,
   type TestHostOptions,
 } from "./test_host.ts";
-import { withSystem } from "./windows_pages.ts";
+import { typedOnWindows, withSystem } from "./windows_pages.ts";
 
 /** Starts `sopsmith` once. Without `output`, what it showed stands in the host's record. */
 export type RunProgram = (
@@ -95,7 +95,8 @@ async function runStep(
 ): Promise<StepResult> {
   const { host } = state;
   const [dir, home] = [typable(host.cwd), typable(host.home)];
-  const typed = parseCommand(line.replaceAll("<dir>", dir).replaceAll("<home>", home), home);
+  const read = parseCommand(line.replaceAll("<dir>", dir).replaceAll("<home>", home), home);
+  const typed = Deno.build.os === "windows" ? typedOnWindows(read) : read;
   const [name = "", ...args] = typed.words;
   if (name !== "sopsmith") {
     const helper = HELPERS[name];
@@ -139,7 +140,7 @@ async function layOutFile(state: CaseState, file: PageFile): Promise<void> {
       path,
       encodeContent(file, (text) => {
         const filled = text.replaceAll("<dir>", typable(state.cwd)).replaceAll("<home>", typable(state.host.home));
-        return Deno.build.os === "windows" ? withSystem(file.path, filled) : filled;
+        return Deno.build.os === "windows" ? withSystem(file, filled) : filled;
       }),
     );}
   if (size !== undefined) await Deno.truncate(path, Number(size));

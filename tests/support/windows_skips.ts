@@ -80,19 +80,12 @@ const SKIPS: Readonly<Record<string, Readonly<Partial<Record<keyof typeof REASON
 
 /** The same for pages of `tests/cases/`, by their names. */
 const PAGES: Readonly<Partial<Record<keyof typeof REASONS, RegExp>>> = {
-  bits: /^(?:doctor\/(?:can_be_decrypted|tampered|two_groups_by_accident)|identity_import\/byte_order_mark)$/,
-  shell: new RegExp(
-    "^(?:doctor/(?:comments_in_a_list|failing_command|sops_too_old)|recipient_add/ssh_host(?:_at_a_terminal)?|" +
-      "secret/(?:declared|many|other_values))$",
-  ),
-  pattern: /^(?:doctor\/moved_file|rules_add\/.*|rules_lint\/(?:fix_named|windows_paths))$/,
   posix: new RegExp(
-    "^(?:atmos_yaml/(?:sopsmith_yaml_wins|template_function)|doctor/value_in_clear|identity_list/no_home|" +
-      "init/nixos_host_key_closed|keygen/unrecorded_identity_of_this_vault|" +
-      "keys_file/(?:dev_null|folder_is_a_file|literal_variable)|nix_store_(?:sign|verify)/(?:dry_run|store_path)|" +
-      "ssh_to_age/usage)$",
+    "^(?:doctor/relative_xdg_config_home|init/nixos_host_key_closed|keys_file/dev_null|" +
+      "nix_store_(?:sign|verify)/store_path|ssh_to_age/descriptors)$",
   ),
-  symbols: /^(?:init\/asks.*|keygen\/first_run_at_a_terminal|recipient_(?:add|remove)\/asks.*|terminal\/.*)$/,
+  pattern: /^rules_lint\/fix_named$/,
+  folding: /^terminal\/reports_\d+$/,
 };
 
 /** @returns why the page is left out; undefined when it is not */

@@ -97,8 +97,14 @@ function resolveTarget(host: Host, path: string): ResolvedTarget {
     info = lookAsNamed(host, existing);
   }
   const isThere = missing.length === 0;
+  if (!isThere && info.kind !== "directory") throw belowAFile();
   const realPath = host.paths.join(host.files.realPath(existing), ...missing);
   return { realPath, isThere, info: isThere ? info : undefined };
+}
+
+/** What POSIX systems answer for a path that goes on below a file; Windows says that there is no such path. */
+function belowAFile(): Error {
+  return Object.assign(new Error("a part of the path is a file"), { code: "ENOTDIR" });
 }
 
 /** A symlink to nothing is refused: making its target may not be what its owner wants. */

@@ -12,13 +12,19 @@ const ALL_FLAG = "--allow-all";
 /** Stands for a refusal by Deno's own permissions, which has no POSIX code. */
 const NOT_CAPABLE = "NotCapable";
 
-/** Error numbers that Deno gives without a code: EFBIG everywhere, EDQUOT on Linux and on macOS. */
-const CODES_BY_NUMBER: Readonly<Record<string, string>> = { "27": "EFBIG", "122": "EDQUOT", "69": "EDQUOT" };
+/** Error numbers that Deno gives without a code: EFBIG and ENOEXEC everywhere, EDQUOT on Linux and on macOS; of Windows. */
+const CODES_BY_NUMBER: Readonly<Record<string, string>> = {
+  "8": "ENOEXEC",
+  "27": "EFBIG",
+  "122": "EDQUOT",
+  "69": "EDQUOT",
+  "193": "ENOEXEC", // ERROR_BAD_EXE_FORMAT of Windows
+};
 
 /** POSIX error codes that have a cause and a cure of their own. */
 const CAUSES: Readonly<Record<string, { kind: "io" | "denied" | "not-found"; state: string; hint: string }>> = {
-  EACCES: { kind: "denied", state: "permission denied", hint: "check the owner and mode of the file and its folder" },
-  EPERM: { kind: "denied", state: "operation not permitted", hint: "check the owner and mode of the file" },
+  EACCES: { kind: "denied", state: "permission denied", hint: "check who may use the file and its folder" },
+  EPERM: { kind: "denied", state: "operation not permitted", hint: "check who may use the file" },
   EBUSY: {
     kind: "io",
     state: "another program has it open",
@@ -57,6 +63,11 @@ const CAUSES: Readonly<Record<string, { kind: "io" | "denied" | "not-found"; sta
     kind: "io",
     state: "the device reports an input/output error",
     hint: "copy the files to another device before anything else",
+  },
+  ENOEXEC: {
+    kind: "io",
+    state: "it is no program of this system",
+    hint: "name a program; a script needs the name of its interpreter before it",
   },
   ENOENT: { kind: "not-found", state: "no such file or folder", hint: "check the path for a typing mistake" },
 };

@@ -9,7 +9,7 @@ import { createTwoFilesPatch } from "diff";
 const CONTEXT_LINES = 3;
 
 /**
- * @param path shown for both sides
+ * @param path shown for both sides, with `/` between its parts
  * @param before empty for a file that does not exist
  * @returns a unified diff without a final newline; empty when nothing differs. Never call it with a keys file.
  */

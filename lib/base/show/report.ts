@@ -163,6 +163,12 @@ export class Report {
   path(path: string): string {
     return formatPath(this.#host, path);
   }
+
+  /** @returns the same as a unified diff names a file, which has `/` on every system */
+  diffPath(path: string): string {
+    const shown = this.path(path);
+    return this.#host.os === "windows" ? shown.replaceAll("\\", "/") : shown;
+  }
 }
 
 /** @returns the text with the absolute paths in its double quotes as {@link formatPath} shows them */

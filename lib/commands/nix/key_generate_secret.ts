@@ -128,7 +128,7 @@ async function preview(name: string, path: string, session: Session): Promise<vo
   const pair = await planKeyPair(host, name, path);
   report.say(`would ${pair.action === "made" ? "make" : "complete"} the signing key ${name} in ${report.path(path)}`);
   const publicKey = pair.action === "made" ? `${name}:${PREVIEW_KEY}` : formatPublicKey(pair.key.publicKey);
-  const diff = createUnifiedDiff(report.path(pair.publicPath), "", publicKey);
+  const diff = createUnifiedDiff(report.diffPath(pair.publicPath), "", publicKey);
   report.data(diff);
   report.json({ ...pairAsJson(pair, { isPreview: true }), diff });
 }

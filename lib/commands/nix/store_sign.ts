@@ -97,6 +97,6 @@ async function createDiff(report: Report, signed: readonly SignedNarInfo[]): Pro
   return signed.flatMap(({ path, change }) =>
     change === undefined
       ? []
-      : [createUnifiedDiff(report.path(path), decoder.decode(change.before), decoder.decode(change.after))]
+      : [createUnifiedDiff(report.diffPath(path), decoder.decode(change.before), decoder.decode(change.after))]
   ).join("\n");
 }

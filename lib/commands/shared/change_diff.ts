@@ -13,7 +13,7 @@ export async function describeChange(
   { before, after }: { readonly before: string; readonly after: string },
 ): Promise<string> {
   const { createUnifiedDiff } = await import("../../base/show/diff.ts"); // only a preview needs it
-  return createUnifiedDiff(report.path(path), before, after);
+  return createUnifiedDiff(report.diffPath(path), before, after);
 }
 
 /** @returns {@link describeChange} of a `.sops.yaml` */

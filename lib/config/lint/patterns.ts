@@ -62,7 +62,7 @@ function lintBlanks(rule: Rule, selector: Selector, findings: Findings): void {
 
 /** SOPS compares the path below the folder of the config, which never begins with a dot and a slash. */
 function lintStart(rule: Rule, pattern: string, findings: Findings): void {
-  const [start] = /^\^?\\?\.\//.exec(pattern) ?? [];
+  const [start] = /^\^?\\?\.(?:\/|\[(?:\/|\\\\){2}\])/.exec(pattern) ?? [];
   if (start === undefined) return;
   const entry = findEntry(rule.nodes.entries, "path_regex");
   const [offset] = entry?.value?.range ?? [rule.range.start];
