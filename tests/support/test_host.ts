@@ -343,7 +343,10 @@ function guardedFiles(real: FileSystem, hook: FileHook): FileSystem {
     return {
       info: () => file.info(),
       close: () => file.close(),
-      tryLock: () => file.tryLock(),
+      tryLock(): boolean {
+        before("lock", path);
+        return file.tryLock();
+      },
       ...(file.permittedMode === undefined ? {} : { permittedMode: file.permittedMode }),
       async lock(onLongWait): Promise<void> {
         await awaitable("lock", path);

@@ -10,7 +10,7 @@ const REASONS = {
   links: "symlinks need a right that people do not have on Windows",
   shell: "written for a POSIX shell or program",
   signals: "Windows has neither signals nor their exit status",
-  flock: "the lock of POSIX systems; that of Windows is tested by parallel_runs_test.ts and lock_beside_test.ts",
+  open: "a file that is open is removed under its name only where the file system knows how",
   posix: "paths and folders of POSIX systems",
   git: "needs git",
   pattern: "a path_regex with a bare / matches no path on Windows, as in SOPS; the command pages have them with both",
@@ -20,22 +20,14 @@ const REASONS = {
 
 /** Names of tests, by reason, by file below `tests/`. */
 const SKIPS: Readonly<Record<string, Readonly<Partial<Record<keyof typeof REASONS, RegExp>>>>> = {
-  "base/files/edit_files_faults_test.ts": {
-    flock: /(?:at|before) lock|waited for the lock|cleaning up fails/,
-    links: /symlink/,
-    bits: /\bmode\b/,
-  },
-  "base/files/edit_files_targets_test.ts": { links: /symlink/, posix: /below a file|Deno guards/ },
+  "base/files/edit_files_faults_test.ts": { links: /symlink/, bits: /\bmode\b/ },
+  "base/files/edit_files_targets_test.ts": { links: /symlink/, posix: /Deno guards/ },
   "base/files/edit_files_test.ts": { bits: /0600|0640|0644|\bmode\b|\bowner\b|\bgroup\b/ },
-  "base/files/lock_test.ts": {
-    flock: /empty 0600|next process alone|left-over of mode|left-over that it may not|other failures/,
-    links: /temporary name|symlink/,
-  },
+  "base/files/lock_test.ts": { open: /next process alone|left-over of mode/, links: /symlink/ },
   "base/files/read_files_test.ts": { links: /symlinks/ },
   "base/files/replace_many_test.ts": {
-    flock: /(?:at|before) lock|fault at|gives up/,
     links: /symlink/,
-    bits: /\bmode\b|read-only|somebody else/,
+    bits: /\bmode\b|somebody else/,
     posix: /cannot be synced/,
   },
   "base/host/deno_host_test.ts": {

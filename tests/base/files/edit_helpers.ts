@@ -7,6 +7,7 @@
 import type { EditPlan, EditTarget, Planner, Snapshot } from "../../../lib/base/files/edit_files.ts";
 import type { FilePlan } from "../../../lib/base/files/replace_many.ts";
 import { ROOT } from "../../../scripts/process.ts";
+import { assertEquals } from "../../support/assert.ts";
 import { walk } from "../../support/case_shell.ts";
 import type { TestHost } from "../../support/test_host.ts";
 
@@ -53,6 +54,14 @@ export async function listAll(host: TestHost): Promise<string[]> {
 export async function modeOf(path: string): Promise<number> {
   return ((await Deno.lstat(path)).mode ?? 0) & 0o777;
 }
+
+/** Fails unless a file has these permission bits; Windows, which has none, makes them up. */
+export async function assertMode(path: string, expected: number): Promise<void> {
+  if (Deno.build.os !== "windows") assertEquals(await modeOf(path), expected, path);
+}
+
+/** Ending of the name of the file that is locked, beside the target `.a`: on Windows one of its own. */
+export const LOCK_SUFFIX = Deno.build.os === "windows" ? ".sopsmith-lock" : ".sopsmith-tmp";
 
 /** A user that is nobody on the machine. */
 export const OTHER_USER = 54_321;

@@ -25,6 +25,8 @@ Deno.test("ioErrorCode() reads the number of errors that Deno gives without a co
   assertEquals(ioErrorCode(new Error("File too large (os error 27): writefile '/a'")), "EFBIG");
   assertEquals(ioErrorCode(new Error("Disk quota exceeded (os error 122)")), "EDQUOT");
   assertEquals(ioErrorCode(new Error("Disc quota exceeded (os error 69)")), "EDQUOT");
+  assertEquals(ioErrorCode(new Error("Exec format error (os error 8)")), "ENOEXEC");
+  assertEquals(ioErrorCode(new Error("Bad EXE format for %1. (os error 193)")), "ENOEXEC");
   assertEquals(ioErrorCode(new Error("Whatever (os error 999)")), "error 999");
 });
 
@@ -49,6 +51,7 @@ const DESCRIBED: readonly [code: string, kind: "io" | "denied" | "not-found", st
   ["EMFILE", "io", /too many open files$/, 1],
   ["EIO", "io", /the device reports an input\/output error$/, 1],
   ["ENOENT", "not-found", /no such file or folder$/, 1],
+  ["ENOEXEC", "io", /it is no program of this system$/, 1],
   ["EWHATEVER", "io", /the system answers EWHATEVER$/, 0],
 ];
 

@@ -304,6 +304,12 @@ export const LINT_CASES: Readonly<Record<LintCode, CodeCases>> = {
     fires: [
       { name: "a dot and a slash", source: patterns("./secrets/.*"), at: "2:17", says: /begins with \.\/ .* root/ },
       { name: "behind ^", source: patterns("^./secrets/"), at: "2:17", says: /begins with \^\.\// },
+      {
+        name: "with both separators",
+        source: patterns(String.raw`^\.[/\\]secrets`),
+        at: "2:17",
+        says: /begins with \^/,
+      },
       { name: "an escaped dot", source: patterns(String.raw`^\./secrets/`), at: "2:17", says: /matches nothing/ },
     ],
     misses: [
