@@ -31,10 +31,10 @@ const SKIPS: Readonly<Record<string, Readonly<Partial<Record<keyof typeof REASON
     posix: /cannot be synced/,
   },
   "base/host/deno_host_test.ts": {
-    links: /lstat|symlink|rename\(\) replaces|cwd is/,
+    links: /symlink|cwd is/,
     bits: /\bmode\b/,
     posix: /syncDirectory/,
-    shell: /^(?:run|env)\(\)|^stdout/,
+    shell: /^env\(\)|^stdout/,
   },
   "base/host/io_error_test.ts": { posix: /errors of Deno/ },
   "base/host/private_folder_test.ts": {
@@ -54,20 +54,14 @@ const SKIPS: Readonly<Record<string, Readonly<Partial<Record<keyof typeof REASON
   "keys/keychain/lock_test.ts": { posix: /runtime folder/ },
   "keys/places/identities_test.ts": { posix: /opened once/ },
   "repository/doctor/other_ssh_keys_test.ts": { posix: /converted key of the host/ },
-  "repository/file/encryption_test.ts": { pattern: /chooseEncryption/ },
-  "repository/recipients/change_test.ts": { pattern: /files are behind|files go|would get other/ },
   "repository/scan/encrypted_files_test.ts": {
     links: /symlinks/,
     posix: /that are accepted|cannot read|asks for the next/,
   },
-  "repository/scan/file_rules_test.ts": { pattern: /findAll/ },
   "repository/scan/governed_files_test.ts": { bits: /could not see/, links: /link/ },
   "repository/scan/ignore_file_test.ts": { git: /git takes/ },
   "repository/scan/work_tree_test.ts": { git: /ByGit/ },
-  "base/host/spawn_test.ts": {
-    shell: /talks with|adds variables|own streams|records what|more than is wanted/,
-    signals: /signal/,
-  },
+  "base/host/spawn_test.ts": { signals: /for a signal/ },
 };
 
 /** The same for pages of `tests/cases/`, by their names. */

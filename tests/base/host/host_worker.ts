@@ -10,6 +10,7 @@ import { createDenoHost } from "../../../lib/base/host/deno_host.ts";
 import type { Host } from "../../../lib/base/host/host.ts";
 import { withPrivateFolder } from "../../../lib/base/host/private_folder.ts";
 import { waitForChild } from "../../../lib/base/host/signals.ts";
+import { childWorker } from "./child.ts";
 
 async function waitInPrivateFolder(host: Host, path: string, hasChild: boolean): Promise<number> {
   Deno.writeTextFileSync(`${path}/plain`, "a secret of a test");
@@ -21,7 +22,7 @@ async function waitInPrivateFolder(host: Host, path: string, hasChild: boolean):
 
 async function runMode(host: Host, [mode, detail]: readonly string[]): Promise<number> {
   if (mode === "inherit") {
-    const child = await host.spawn("sh", ["-c", "read -r line; echo out $line; echo err >&2; exit 3"]);
+    const child = await host.spawn(...childWorker("once"));
     return await child?.status ?? 1;
   }
   try {

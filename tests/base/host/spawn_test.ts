@@ -2,13 +2,14 @@ import { createDenoHost } from "../../../lib/base/host/deno_host.ts";
 import type { Child, Host, SpawnOptions } from "../../../lib/base/host/host.ts";
 import { ROOT } from "../../../scripts/process.ts";
 import { assertEquals } from "../../support/assert.ts";
-import { runIsolated, testHost } from "../../support/test_host.ts";
+import { childWorker } from "./child.ts";
+import { definedOnly, runIsolated, testHost } from "../../support/test_host.ts";
 
 const PIPED: SpawnOptions = { stdin: "piped", stdout: "piped", stderr: "piped" };
 
-async function start(host: Host, script: string, options: SpawnOptions): Promise<Child> {
-  const child = await host.spawn("sh", ["-c", script], options);
-  if (child === undefined) throw new Error("there is no sh");
+async function start(host: Host, mode: string, options: SpawnOptions, ...rest: readonly string[]): Promise<Child> {
+  const child = await host.spawn(...childWorker(mode, ...rest), options);
+  if (child === undefined) throw new Error("there is no Deno");
   return child;
 }
 
@@ -20,7 +21,7 @@ const fake = await testHost();
 addEventListener("unload", () => Deno.removeSync(fake.root, { recursive: true }));
 for (const [name, host] of [["the real host", await createDenoHost()], ["a test host", fake]] as const) {
   Deno.test(`spawn() on ${name} talks with a child that is still running`, async () => {
-    const child = await start(host, 'while read -r line; do echo "got $line"; done; echo end >&2', PIPED);
+    const child = await start(host, "talk", PIPED);
     const writer = child.stdin!.getWriter();
     const reader = child.stdout!.getReader();
     for (const word of ["one", "two"]) {
@@ -31,32 +32,45 @@ for (const [name, host] of [["the real host", await createDenoHost()], ["a test 
     assertEquals([await text(child.stderr), (await reader.read()).done, await child.status], ["end\n", true, 0]);
   });
 
-  Deno.test(`spawn() on ${name} gives the exit status, and 128 and its number for a signal`, async () => {
+  Deno.test(`spawn() on ${name} gives the exit status, also of a child that is ended`, async () => {
     const quiet: SpawnOptions = { stdin: "null", stdout: "null", stderr: "null" };
-    assertEquals(await (await start(host, "exit 7", quiet)).status, 7);
-    assertEquals(await (await start(host, "kill -KILL $$", quiet)).status, 137);
-    const waiting = await start(host, "exec sleep 60", quiet);
+    assertEquals(await (await start(host, "exit", quiet, "7")).status, 7);
+    const waiting = await start(host, "wait", quiet);
     waiting.kill("SIGTERM");
-    assertEquals(await waiting.status, 143);
+    assertEquals(await waiting.status, host.os === "windows" ? 1 : 143);
     waiting.kill("SIGTERM"); // it has ended: nothing happens
   });
 
+  Deno.test(`spawn() on ${name} gives 128 and its number for a signal`, async () => {
+    const child = await host.spawn("sh", ["-c", "kill -KILL $$"], { stdin: "null", stdout: "null", stderr: "null" });
+    assertEquals(await child?.status, 137);
+  });
+
   Deno.test(`spawn() on ${name} adds variables, or gives the child nothing else, and sets its folder`, async () => {
-    const child = await start(host, 'echo "$A ${HOME:+home}"; pwd', {
+    const given = { A: "1", USERNAME_OF_TEST: "me" };
+    const added = await start(
+      host,
+      "tell",
+      { ...PIPED, stdin: "null", env: given, cwd: host.cwd },
+      "a b",
+      "$HOME",
+      'c"d',
+    );
+    assertEquals([await text(added.stdout), await text(added.stderr)], [
+      `a b|$HOME|c"d|1|known|${host.cwd}\n`,
+      "err\n",
+    ]);
+    const inherited = definedOnly({ SystemRoot: Deno.env.get("SystemRoot"), DENO_DIR: Deno.env.get("DENO_DIR") });
+    const bare = await start(host, "tell", {
       ...PIPED,
-      stdin: "null",
-      env: { A: "1" },
-      cwd: "/",
-    });
-    assertEquals([await text(child.stdout), await text(child.stderr)], ["1 home\n/\n", ""]);
-    const bare = await start(host, 'echo "$A ${HOME:+home}"', {
-      ...PIPED,
-      env: { A: "1", PATH: "/bin" },
+      env: { ...inherited, A: "1", PATH: "/bin", HOME: host.cwd },
       clearEnv: true,
+      cwd: host.cwd,
     });
-    assertEquals([await text(bare.stdout), await text(bare.stderr)], ["1 \n", ""]);
+    assertEquals(await text(bare.stdout), `1|unknown|${host.cwd}\n`);
+    assertEquals(await text(bare.stderr), "err\n");
     await bare.stdin?.close();
-    assertEquals([await child.status, await bare.status], [0, 0]);
+    assertEquals([await added.status, await bare.status], [3, 3]);
   });
 
   Deno.test(`spawn() on ${name} answers undefined for a command that does not exist`, async () => {
@@ -65,7 +79,7 @@ for (const [name, host] of [["the real host", await createDenoHost()], ["a test 
 }
 
 Deno.test("spawn() hands its own streams to a child unless told otherwise", async () => {
-  const worker = new URL("host_worker.ts", import.meta.url).pathname;
+  const worker = `${import.meta.dirname}/host_worker.ts`;
   const result = await runIsolated(Deno.execPath(), [
     "run",
     "-q",
@@ -75,7 +89,7 @@ Deno.test("spawn() hands its own streams to a child unless told otherwise", asyn
     "inherit",
   ], {
     cwd: ROOT,
-    env: { PATH: Deno.env.get("PATH") ?? "", HOME: Deno.env.get("HOME") ?? "" },
+    env: Deno.env.toObject(),
     stdin: new TextEncoder().encode("in\n"),
   });
   const shown = [result?.stdout, result?.stderr].map((bytes) => new TextDecoder().decode(bytes));
@@ -84,7 +98,7 @@ Deno.test("spawn() hands its own streams to a child unless told otherwise", asyn
 
 Deno.test("a test host records what a child writes to streams of the program, and feeds it its standard input", async () => {
   await using host = await testHost({ stdin: "typed\n" });
-  const child = await start(host, "read -r line; echo out $line; echo err >&2; exit 3", {});
+  const child = await start(host, "once", {});
   assertEquals(await child.status, 3);
   assertEquals([host.written("stdout"), host.written("stderr")], ["out typed\n", "err\n"]);
 });
@@ -101,7 +115,7 @@ Deno.test("a test host has stand-ins for children", async () => {
 
 Deno.test("run() ends a child that prints more than is wanted", async () => {
   const host = await createDenoHost();
-  const result = await host.run("sh", ["-c", "while :; do echo 0123456789; done"], { maxOutputBytes: 100 });
+  const result = await host.run(...childWorker("flood"), { maxOutputBytes: 100 });
   assertEquals(result?.stdout.length, 101);
-  assertEquals((await host.run("sh", ["-c", "echo few; exit 3"], { maxOutputBytes: 100 }))?.code, 3);
+  assertEquals((await host.run(...childWorker("tell", "few"), { maxOutputBytes: 1000 }))?.code, 3);
 });

@@ -7,24 +7,24 @@ import { testHost, type TestHostOptions } from "../../support/test_host.ts";
 const ALICE = TEST_X25519.recipient;
 
 const CONFIG = `creation_rules:
-  - path_regex: groups/
+  - path_regex: groups[/\\\\]
     shamir_threshold: 2
     encrypted_regex: ^data$
     key_groups:
       - age: [${ALICE}]
       - age: ["${TEST_SSH_ED25519}"]
-  - path_regex: pgp/
+  - path_regex: pgp[/\\\\]
     pgp: FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4
-  - path_regex: two/
+  - path_regex: two[/\\\\]
     age: ${ALICE}
     encrypted_suffix: _x
     unencrypted_suffix: _y
-  - path_regex: broken/
+  - path_regex: broken[/\\\\]
     age: ${ALICE}
     encrypted_regex: "("
-  - path_regex: empty/
+  - path_regex: empty[/\\\\]
     age: ""
-  - path_regex: mac/
+  - path_regex: mac[/\\\\]
     age: ${ALICE}
     mac_only_encrypted: true
 `;

@@ -13,9 +13,9 @@ const K2 = "age13k8kz6sc28j46rgleh9sfaxucup2gg73wyfvlr6xykw0a9r6ryys38ts8c";
 const ENCRYPTED = Deno.readTextFileSync(new URL("../../vectors/sops/enc/simple.yaml", import.meta.url));
 
 const CONFIG = `creation_rules:
-  - path_regex: a/
+  - path_regex: a[/\\\\]
     age: ${K1}
-  - path_regex: b/
+  - path_regex: b[/\\\\]
     age: ${K1}
 `;
 
@@ -40,7 +40,7 @@ function change(
   });
 }
 
-const SECOND_RULE = CONFIG.slice(CONFIG.indexOf("  - path_regex: b/"));
+const SECOND_RULE = CONFIG.slice(CONFIG.indexOf("  - path_regex: b[/\\\\]"));
 const WIDER = CONFIG.replace(K1, `${K1},${K2}`);
 
 Deno.test("changeConfig() tells who came and which files are behind", async () => {
@@ -79,7 +79,7 @@ Deno.test("changeConfig() writes nothing when a file would get other recipients 
   await using host = await repository();
   const cases: [string, { about: number[]; dropped?: number[] }][] = [
     [WIDER, { about: [1] }],
-    [CONFIG.replace("path_regex: b/", "path_regex: c/"), { about: [1] }],
+    [CONFIG.replace("path_regex: b[/\\\\]", "path_regex: c/"), { about: [1] }],
     [`creation_rules:\n  - path_regex: .*\n    age: ${K1}\n${CONFIG.slice(CONFIG.indexOf("\n") + 1)}`, {
       about: [0],
     }],

@@ -17,7 +17,7 @@ Deno.test("FileRules findAll() gives every file the rule of the nearest config, 
   await using host = await testHost({
     files: {
       ".git/HEAD": "",
-      ".sops.yaml": config("^s/", READER),
+      ".sops.yaml": config("^s[/\\\\]", READER),
       "a.yaml": ENCRYPTED,
       "s/b.yaml": ENCRYPTED,
       "t/.sops.yaml": config(".*", OTHER),
@@ -33,7 +33,7 @@ Deno.test("FileRules findAll() gives every file the rule of the nearest config, 
   ]);
   assertEquals(told, [
     ["a.yaml", ".sops.yaml", undefined, undefined],
-    ["s/b.yaml", ".sops.yaml", "^s/", []],
+    ["s/b.yaml", ".sops.yaml", "^s[/\\\\]", []],
     ["t/c.yaml", "t/.sops.yaml", ".*", [OTHER, READER]],
   ]);
 });
@@ -41,7 +41,7 @@ Deno.test("FileRules findAll() gives every file the rule of the nearest config, 
 Deno.test("FileRules findAll() reads a config once, and says the same of many files in the same objects", async () => {
   const read: string[] = [];
   await using host = await testHost({
-    files: { ".sops.yaml": config("^s/", OTHER), "s/a.yaml": ENCRYPTED, "s/d/b.yaml": ENCRYPTED },
+    files: { ".sops.yaml": config("^s[/\\\\]", OTHER), "s/a.yaml": ENCRYPTED, "s/d/b.yaml": ENCRYPTED },
     beforeFileOperation: (operation, path) => void (operation === "read" && read.push(path)),
   });
   const rules = new FileRules(host, ".sops.yaml");
