@@ -99,6 +99,9 @@ export interface TestHost extends Host, AsyncDisposable {
   dispose(): Promise<void>;
 }
 
+/** The system by whose rules keys files lie in `~/.config/sops` of a test host: not macOS. */
+export const CONFIG_FOLDER_OS: Os = Deno.build.os === "windows" ? "windows" : "linux";
+
 /** What differs from one start of the program to the next. */
 export interface Surroundings {
   readonly cwd: string;

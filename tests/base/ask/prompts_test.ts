@@ -4,9 +4,9 @@ import { type TestHost, testHost } from "../../support/test_host.ts";
 
 const QUESTION: Question = { text: "update 17 files", instead: "pass --yes" };
 
-/** A host with somebody at the terminal who types these lines. */
+/** A host with somebody at a terminal, which cannot be painted over, who types these lines. */
 function atTerminal(...answers: readonly string[]): Promise<TestHost> {
-  return testHost({ terminal: ["stdin", "stderr"], answers });
+  return testHost({ terminal: ["stdin", "stderr"], answers, env: { TERM: "dumb" } });
 }
 
 Deno.test("canAsk() needs both standard input and standard error to be a terminal", async () => {

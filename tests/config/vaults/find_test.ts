@@ -110,7 +110,7 @@ const TABLE: readonly (readonly [name: string, search: Search, found: readonly s
     files: [".atmos.yaml", "~/.atmos/.atmos.yaml", "~/.atmos/atmos.yaml"],
   }, [".atmos.yaml", "~/.atmos/atmos.yaml"]],
   ["no folder with the name of a file", { files: ["atmos.yaml/x", "system/atmos.yaml"] }, ["system/atmos.yaml"]],
-  ["home without HOME", { files: SHARED, env: { HOME: undefined } }, ["system/atmos.yaml"]],
+  ["home without HOME", { files: SHARED, env: { HOME: undefined, USERPROFILE: undefined } }, ["system/atmos.yaml"]],
   ["nothing", { files: [] }, []],
 ];
 

@@ -17,13 +17,16 @@ function withSpec(spec: string, more = ""): string {
 
 /** @returns the vault `v` of a configuration */
 async function readVault(source: string, env: TestHostOptions["env"] = {}): Promise<Vault> {
-  await using host = await testHost({ files: { "atmos.yaml": source }, env: { HOME: "/home/me", ...env } });
+  await using host = await testHost({ files: { "atmos.yaml": source }, env });
   const { vaults, unusable } = read(host);
   const problem = unusable[0]?.error;
   if (problem !== undefined) throw problem;
   const vault = vaults.find(({ name }) => name === "v");
   assert(vault !== undefined, "no vault v");
-  return JSON.parse(JSON.stringify(vault).replaceAll(JSON.stringify(host.cwd).slice(1, -1), "/work"));
+  const folders = [[host.cwd, "/work"], [host.home, "/home/me"]] as const;
+  return JSON.parse(folders.reduce((text, [folder, shown]) => {
+    return text.replaceAll(JSON.stringify(folder).slice(1, -1), shown);
+  }, JSON.stringify(vault)));
 }
 
 Deno.test("readVaults() reads every field of a vault", async () => {

@@ -3,7 +3,7 @@ import { MAX_KEYS_FILE_BYTES } from "../../../lib/base/files/read_files.ts";
 import { Report } from "../../../lib/base/show/report.ts";
 import { identityPublic } from "../../../lib/commands/identity/public.ts";
 import { assert, assertEquals, assertRejects, assertUserError } from "../../support/assert.ts";
-import { type TestHost, testHost, type TestHostOptions } from "../../support/test_host.ts";
+import { CONFIG_FOLDER_OS, type TestHost, testHost, type TestHostOptions } from "../../support/test_host.ts";
 import { TEST_HYBRID, TEST_PLUGIN, TEST_X25519, TEST_X25519_OTHER } from "../test_keys.ts";
 
 const KEYS = `# created: today\n${TEST_X25519.identity}\n\n${TEST_X25519_OTHER.identity}\n`;
@@ -16,7 +16,7 @@ async function run(
   options: TestHostOptions,
   format: "text" | "json" = "text",
 ): Promise<{ stdout: string; stderr: string; host: TestHost }> {
-  await using host = await testHost({ os: "linux", ...options });
+  await using host = await testHost({ os: CONFIG_FOLDER_OS, ...options });
   assertEquals(await identityPublic({}, args, { host, report: new Report(host, format) }), 0);
   return { stdout: host.written("stdout"), stderr: host.written("stderr"), host };
 }
@@ -63,7 +63,12 @@ const REFUSED: Readonly<
 > = {
   "an absent file": [["none.txt"], {}, "not-found", /cannot read the keys file ".*none\.txt": no such file/],
   "an absent default file": [[], {}, "not-found", /keys\.txt": no such file/],
-  "a machine without a home": [[], { env: { HOME: undefined } }, "not-found", /neither \$XDG_CONFIG_HOME nor \$HOME/],
+  "a machine without a home": [
+    [],
+    { env: { HOME: undefined, APPDATA: undefined } },
+    "not-found",
+    /neither \$XDG_CONFIG_HOME nor \$HOME|%AppData% is not/,
+  ],
   "an empty file": [["k"], { files: { k: "# none\n" } }, "not-found", /holds no identity/],
   "an empty default file": [[], { files: { [DEFAULT_PATH]: "" } }, "not-found", /holds no identity/],
   "empty standard input": [["-"], {}, "not-found", /"standard input" holds no identity/],
@@ -93,7 +98,7 @@ const REFUSED: Readonly<
 
 for (const [what, [args, options, kind, message]] of Object.entries(REFUSED)) {
   Deno.test(`identityPublic() refuses ${what} and prints nothing`, async () => {
-    await using host = await testHost({ os: "linux", ...options });
+    await using host = await testHost({ os: CONFIG_FOLDER_OS, ...options });
     const error = await assertRejects(() => identityPublic({}, args, { host, report: new Report(host) }));
     assertUserError(error, kind, message);
     assertEquals(host.written("stdout"), "");

@@ -5,7 +5,7 @@ import { createKeyWrapper } from "../../../lib/keys/age/wrap.ts";
 import { encryptWithPassphrase } from "../../../lib/keys/file/passphrase_file.ts";
 import { type LoadedIdentities, loadIdentities } from "../../../lib/keys/places/identities.ts";
 import { assert, assertEquals, assertUserError } from "../../support/assert.ts";
-import { type TestHost, testHost, type TestHostOptions } from "../../support/test_host.ts";
+import { CONFIG_FOLDER_OS, type TestHost, testHost, type TestHostOptions } from "../../support/test_host.ts";
 import { KEY_PAIRS, PRIVATE_KEYS } from "../ssh/build.ts";
 import { TEST_PLUGIN, TEST_X25519, TEST_X25519_OTHER } from "../test_keys.ts";
 
@@ -16,8 +16,8 @@ const DATA_KEY = Uint8Array.from({ length: 32 }, (_, index) => index);
 const KEYS_FILE = "~/.config/sops/age/keys.txt";
 const SSH_KEY = KEY_PAIRS[0]!;
 
-function linuxHost(options: TestHostOptions): Promise<TestHost> {
-  return testHost({ os: "linux", ...options });
+function hostWithConfig(options: TestHostOptions): Promise<TestHost> {
+  return testHost({ os: CONFIG_FOLDER_OS, ...options });
 }
 
 function answer(stdout: string, code = 0): CommandResult {
@@ -39,7 +39,7 @@ async function open(host: TestHost, recipient: string, loaded?: LoadedIdentities
 }
 
 Deno.test("loadIdentities() takes every place, in the order of SOPS", async () => {
-  await using host = await linuxHost({
+  await using host = await hostWithConfig({
     files: {
       "mine": SSH_KEY.private,
       "~/.ssh/id_ed25519": PRIVATE_KEYS[0]!.private,
@@ -72,7 +72,7 @@ Deno.test("loadIdentities() takes every place, in the order of SOPS", async () =
 });
 
 Deno.test("loadIdentities() tells what cannot be used, and uses the rest", async () => {
-  await using host = await linuxHost({
+  await using host = await hostWithConfig({
     files: {
       "~/.ssh/id_ed25519": "junk",
       "other.txt": `${TEST_X25519_OTHER.identity} # with a comment\n`,
@@ -97,7 +97,7 @@ Deno.test("loadIdentities() tells what cannot be used, and uses the rest", async
 });
 
 Deno.test("a protected keys file is opened once, and only for a file that it could open", async () => {
-  await using host = await linuxHost({
+  await using host = await hostWithConfig({
     terminal: ["stdin", "stderr"],
     answers: ["one"],
     files: {
@@ -114,7 +114,7 @@ Deno.test("a protected keys file is opened once, and only for a file that it cou
 });
 
 Deno.test("a passphrase that nobody can give is told with its flag, and asked for once", async () => {
-  await using host = await linuxHost({
+  await using host = await hostWithConfig({
     files: {
       [KEYS_FILE]: await encryptWithPassphrase(new TextEncoder().encode(TEST_X25519.identity), new Secret("one"), FAST),
     },
@@ -127,7 +127,7 @@ Deno.test("a passphrase that nobody can give is told with its flag, and asked fo
 
 Deno.test("SOPS_AGE_KEY_CMD is told the recipient, and run no more once it has shown that it does not look at it", async () => {
   const runs: (string | undefined)[] = [];
-  await using host = await linuxHost({
+  await using host = await hostWithConfig({
     env: { SOPS_AGE_KEY_CMD: "print-age --now" },
     commands: {
       "print-age": (args, { env }) => {
@@ -149,7 +149,7 @@ Deno.test("SOPS_AGE_KEY_CMD is told the recipient, and run no more once it has s
 
 Deno.test("a command that answers by the recipient is run for each, and a failing one once", async () => {
   const runs: string[] = [];
-  await using host = await linuxHost({
+  await using host = await hostWithConfig({
     env: { SOPS_AGE_KEY_CMD: "print-age" },
     commands: {
       "print-age": (_, { env }) => {
@@ -176,7 +176,7 @@ Deno.test("a command that answers by the recipient is run for each, and a failin
 Deno.test("an ssh key comes from a file or a command, and one with a passphrase only from a file", async () => {
   const locked = PRIVATE_KEYS[0]!;
   for (const [text, isOpened] of [[SSH_KEY.private, true], [locked.private, false]] as const) {
-    await using host = await linuxHost({
+    await using host = await hostWithConfig({
       env: { SOPS_AGE_SSH_PRIVATE_KEY_CMD: "print-ssh" },
       commands: { "print-ssh": () => answer(text) },
     });
@@ -184,7 +184,7 @@ Deno.test("an ssh key comes from a file or a command, and one with a passphrase 
     if (isOpened) assertEquals(opening, { dataKey: DATA_KEY });
     else if ("attempts" in opening) assertUserError(opening.attempts[0]?.error, "unsupported", /it has a passphrase$/);
   }
-  await using host = await linuxHost({
+  await using host = await hostWithConfig({
     files: { "mine": locked.private },
     env: { SOPS_AGE_SSH_PRIVATE_KEY_FILE: "mine", SSH_TO_AGE_PASSPHRASE: locked.passphrase },
   });
@@ -192,7 +192,8 @@ Deno.test("an ssh key comes from a file or a command, and one with a passphrase 
 });
 
 Deno.test("the keychain entry of a vault comes first", async () => {
-  await using host = await linuxHost({
+  await using host = await hostWithConfig({
+    os: "linux", // the keychain is asked with the program of that system
     files: { [KEYS_FILE]: `${TEST_X25519_OTHER.identity}\n` },
     commands: { "secret-tool": () => answer(`"${TEST_X25519.identity}"`) },
   });
@@ -202,7 +203,7 @@ Deno.test("the keychain entry of a vault comes first", async () => {
 });
 
 Deno.test("a place that cannot be reached is told", async () => {
-  await using host = await linuxHost({ commands: { "secret-tool": () => undefined } });
+  await using host = await hostWithConfig({ os: "linux", commands: { "secret-tool": () => undefined } });
   const { failures } = await loadIdentities(host, { keychain: [{ service: "atmos/prod", account: "atmos-secrets" }] });
   assertUserError(failures[0]?.error, "unsupported", /"secret-tool" is missing/);
 });

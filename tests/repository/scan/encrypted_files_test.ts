@@ -71,7 +71,7 @@ Deno.test("scanRepository() reads only files that are accepted", async () => {
     beforeFileOperation: (operation, path) => void (operation === "read" && read.push(path)),
   });
   const asked: string[] = [];
-  const accepts = (path: string): boolean => asked.push(path) > 0 && path === "s/b.yaml";
+  const accepts = (path: string): boolean => asked.push(path) > 0 && /^s[\\/]b\.yaml$/.test(path);
   assertEquals(scan(host, { accepts }), { files: ["s/b.yaml"], notes: [] });
   assertEquals(asked.sort(), ["c.yaml", "s/a.yaml", "s/b.yaml"]);
   assertEquals(read, [host.path("s/b.yaml")]);
@@ -89,8 +89,8 @@ Deno.test("scanRepository() notes what it cannot read and goes on", async () => 
   await using host = await testHost({
     files: { "ok.yaml": ENCRYPTED, "secret/a.yaml": ENCRYPTED, "b.yaml": ENCRYPTED },
     beforeFileOperation(operation, path) {
-      if (operation === "list" && path.endsWith("/secret")) throw osError("EACCES");
-      if (operation === "read" && path.endsWith("/b.yaml")) throw osError("EIO");
+      if (operation === "list" && /[\\/]secret$/.test(path)) throw osError("EACCES");
+      if (operation === "read" && /[\\/]b\.yaml$/.test(path)) throw osError("EIO");
     },
   });
   assertEquals(scan(host), { files: ["ok.yaml"], notes: ["unreadable b.yaml", "unreadable secret"] });
@@ -150,7 +150,7 @@ Deno.test("scanRepository() lists a folder and reads a file only when somebody a
   const taken: string[] = [];
   for (const { relativePath } of scanRepository(host, host.cwd)) {
     taken.push(...done.splice(0), `take ${relativePath}`);
-    if (relativePath === "b/3.yaml") break;
+    if (relativePath.endsWith("3.yaml")) break;
   }
   assertEquals(taken, [
     "list ",
