@@ -13,9 +13,8 @@ const REASONS = {
   open: "a file that is open is removed under its name only where the file system knows how",
   posix: "paths and folders of POSIX systems",
   git: "needs git",
-  pattern: "a path_regex with a bare / matches no path on Windows, as in SOPS; the command pages have them with both",
-  symbols: "the symbols and widths of a POSIX terminal",
-  folding: "a path is wider there, and its text breaks at another place",
+  pattern: "about a path_regex with a bare /, which matches no path on Windows",
+  folding: "a pattern for both separators is longer, and cut at another place",
 } as const;
 
 /** Names of tests, by reason, by file below `tests/`. */
@@ -49,9 +48,7 @@ const SKIPS: Readonly<Record<string, Readonly<Partial<Record<keyof typeof REASON
   "config/sops_config_find_test.ts": { posix: /100 folders/ },
   "keys/keychain/lock_test.ts": { posix: /runtime folder/ },
   "repository/doctor/other_ssh_keys_test.ts": { posix: /converted key of the host/ },
-  "repository/scan/encrypted_files_test.ts": {
-    links: /symlinks/,
-  },
+  "repository/scan/encrypted_files_test.ts": { links: /symlinks/ },
   "repository/scan/governed_files_test.ts": { bits: /could not see/, links: /link/ },
   "repository/scan/ignore_file_test.ts": { git: /git takes/ },
   "repository/scan/work_tree_test.ts": { git: /ByGit/ },
