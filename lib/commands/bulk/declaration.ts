@@ -16,7 +16,7 @@ import {
   TYPES,
 } from "../file/flags.ts";
 import { PASSPHRASE_FLAGS } from "../shared/passphrase_flags.ts";
-import { JSON_FLAG } from "../shared/shared_flags.ts";
+import { JSON_FLAG, WITHOUT_ME_FLAG } from "../shared/shared_flags.ts";
 import { PATHS, SELECTION_FLAGS } from "./flags.ts";
 import type { RotateFlags } from "./rotate.ts";
 import type { StatusFlags } from "./status.ts";
@@ -57,6 +57,7 @@ export const BULK_COMMANDS: readonly CommandSpec[] = [
       rotate: { brief: "with a new data key for files that change: locks out who was removed" },
       reorder: { brief: "also where only the order of the recipients is another one" },
       rewrap: { brief: "encrypt the data key anew for those who stay, too, in every file" },
+      withoutMe: WITHOUT_ME_FLAG,
       ...SELECTION_FLAGS,
       inputType: INPUT_TYPE,
       dryRun: { brief: "list what would change, write nothing" },
@@ -85,6 +86,7 @@ export const BULK_COMMANDS: readonly CommandSpec[] = [
       addAge: { brief: "also encrypt for these recipients, with commas", value: "RECIPIENTS" },
       rmAge: { brief: "no longer encrypt for these recipients, with commas", value: "RECIPIENTS" },
       ...REMOVED_FOREIGN_KEYS,
+      withoutMe: WITHOUT_ME_FLAG,
       yes: { brief: "do not ask; also for recipients that the rule does not know", letter: "y" },
       ...SELECTION_FLAGS,
       ...TYPES,

@@ -85,6 +85,7 @@ async function rotateFiles(session: Session, paths: readonly string[], flags: Ro
       reason: "the file under a new data key",
     },
     isAgreed: flags.yes ?? false,
+    withoutMe: flags.withoutMe ?? false,
     isPreview: flags.dryRun ?? false,
   });
   const lost = outcome.files.filter(({ lostCommentCount }) => lostCommentCount > 0);

@@ -15,9 +15,11 @@ import { canAsk, confirm } from "../../base/ask/prompts.ts";
 import type { ErrorJson, Report } from "../../base/show/report.ts";
 import type { Session } from "../../base/show/session.ts";
 import { openDataKeys } from "../../repository/bulk/data_keys.ts";
+import type { KeyChange } from "../../repository/bulk/key_change.ts";
 import type { FilePlan, PlannedFile } from "../../repository/bulk/plan.ts";
 import { type RewriteFile, rewriteFiles, type RewriteJob, type RewriteResult } from "../../repository/bulk/rewrite.ts";
 import type { BulkEngine } from "../../repository/bulk/threads.ts";
+import { type Readership, readershipOf, requireConsent } from "../shared/own_key.ts";
 import { type BulkWords, type Failure, listChanges, showFailures, showPlan } from "./plan_text.ts";
 
 /** How a plan is carried out. */
@@ -28,8 +30,10 @@ export interface RunOptions {
   readonly job: Omit<RewriteJob, "changes">;
   /** Files beside which a killed run has left something, which is removed where files are written. */
   readonly leftOvers: readonly string[];
-  /** Nobody is asked. */
+  /** Nobody is asked whether files are to be changed. */
   readonly isAgreed: boolean;
+  /** Nobody is asked whether the person's own key may go. */
+  readonly withoutMe: boolean;
   /** Nothing is written. */
   readonly isPreview: boolean;
   /** What is asked of so many files, without a question mark; absent: `update 17 files`. */
@@ -80,7 +84,8 @@ async function carryOut(session: Session, plans: readonly FilePlan[], options: R
     const run = { session, options, signal };
     const outcomes = new Map<FilePlan, FileOutcome>();
     const opened = await openFiles(run, files, outcomes);
-    const isGoingOn = opened.length > 0 && !isPreview && !signal.aborted &&
+    const agrees = await consent(session, opened, options);
+    const isGoingOn = agrees && opened.length > 0 && !isPreview && !signal.aborted &&
       (isAgreed || await ask(session, opened, options));
     if (isGoingOn || files.length === 0 && !isPreview) await sweepLeftOvers(host, options.leftOvers);
     if (isGoingOn) await writeFiles(run, opened, outcomes);
@@ -109,6 +114,21 @@ function cannotAsk(count: number, { verb }: BulkWords): UserError {
   return new UserError("usage", `${formatCount(count, "file")} to ${verb} and no terminal to ask on`, {
     hints: [`pass --yes to ${verb} them, or --dry-run to look only`],
   });
+}
+
+/** Asked by itself: that files may be changed does not mean that the person wants to lose them. */
+async function consent(
+  session: Session,
+  opened: readonly OpenedFile[],
+  { withoutMe, isPreview }: RunOptions,
+): Promise<boolean> {
+  const changes = opened.filter(({ file: { change } }) => change.removed.length > 0)
+    .map(({ file: { path, metadata, change } }) => ({ path, before: readershipOf(metadata), after: groupsOf(change) }));
+  return await requireConsent(session, changes, { withoutMe, dryRun: isPreview });
+}
+
+function groupsOf({ wanted, neededGroups }: KeyChange): Readership {
+  return { groups: wanted, neededGroups };
 }
 
 async function ask(

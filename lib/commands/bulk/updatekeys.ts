@@ -35,6 +35,7 @@ export interface UpdatekeysFlags extends CommonFlags, PassphraseFlagValues, Sele
   readonly reorder?: boolean;
   readonly inputType?: string;
   readonly dryRun?: boolean;
+  readonly withoutMe?: boolean;
   /** The result as JSON; the report knows it already. */
   readonly json?: boolean;
 }
@@ -102,6 +103,7 @@ export async function updateFiles(
     leftOvers,
     job: { action: rotates ? "rotate" : "rekey", rewraps, reorders, ignoresMac: false, reason: "the new recipients" },
     isAgreed: flags.yes ?? false,
+    withoutMe: flags.withoutMe ?? false,
     isPreview: flags.dryRun ?? false,
     question,
   });

@@ -69,7 +69,10 @@ export async function startMerge(
     async encrypt(plaintext) {
       await refuseMarkers(path, plaintext);
       const sealed = await sealMerge(versions, plaintext, options);
-      return { bytes: sealed.bytes, tell: () => reportRecipients(session, sealed, options) };
+      return {
+        bytes: sealed.bytes,
+        tell: () => reportRecipients(session, sealed, { ...options, ours: versions.ours.bytes }),
+      };
     },
   };
 }

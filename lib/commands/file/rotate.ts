@@ -14,7 +14,9 @@ import { splitRecipients } from "../../repository/file/encryption.ts";
 import { findStrangers } from "../../repository/file/strangers.ts";
 import { FileRules } from "../../repository/scan/file_rules.ts";
 import { type EncryptedFile, parseEncryptedFile, rotateFile } from "../../sops/mod.ts";
+import { changeKeys, type NamedKeys } from "../../sops/metadata/keys.ts";
 import type { MetadataKey, MetadataKeyType } from "../../sops/metadata/metadata.ts";
+import { readershipOf, requireConsent } from "../shared/own_key.ts";
 import { formatKeyName } from "../shared/rule_text.ts";
 import { type OpeningFlags, openingOf } from "./opening.ts";
 import { REMOVED_CAN_READ, warnOfLostComments } from "./report.ts";
@@ -24,6 +26,7 @@ import { type FileTarget, findTarget, type OutputFlags, produce, type TypeFlags 
 export interface RotateFileFlags
   extends OpeningFlags, OutputFlags, KeyFlags, Pick<TypeFlags, "inputType" | "outputType"> {
   readonly yes?: boolean;
+  readonly withoutMe?: boolean;
 }
 
 /** The flags that add keys and take keys away. */
@@ -61,6 +64,7 @@ export async function rotateOneFile(flags: RotateFileFlags, file: string, sessio
   const { added, removed } = parseKeyFlags(flags);
   const opening = openingOf(session, target, flags);
   let isAnswered = flags.yes ?? false;
+  let hasConsent = false;
   let isSomebodyRemoved = false;
   const lostCommentCount = await produce(
     session,
@@ -68,6 +72,8 @@ export async function rotateOneFile(flags: RotateFileFlags, file: string, sessio
     async (content) => {
       const encrypted = await parseEncryptedFile(content, opening);
       isSomebodyRemoved = warnOfAbsent(session, encrypted, removed);
+      if (!hasConsent && flags.inPlace) await requireOwnConsent(session, target, { encrypted, flags, added, removed });
+      hasConsent = true;
       if (!isAnswered) await refuseStrangers(session, target, { encrypted, flags, named: [...added, ...removed] });
       isAnswered = true;
       const { bytes, lostCommentCount } = await rotateFile(content, { ...opening, added, removed });
@@ -107,6 +113,24 @@ function warnOfAbsent(
   const absent = removed.filter(({ text }) => !present.has(text));
   for (const { text } of absent) report.warning(`"${path}" is not encrypted for ${formatShortRecipient(text)}`);
   return absent.length < removed.length;
+}
+
+interface KeyWish extends Required<NamedKeys> {
+  readonly encrypted: EncryptedFile;
+  readonly flags: RotateFileFlags;
+}
+
+/** @throws {UserError} also `cancelled` where the person says no */
+async function requireOwnConsent(
+  session: Session,
+  { namedPath }: FileTarget,
+  { encrypted: { metadata }, flags, added, removed }: KeyWish,
+): Promise<void> {
+  const before = readershipOf(metadata);
+  const after = { ...before, groups: changeKeys(metadata.groups, { added, removed }) };
+  const isRefused = after.groups.some(({ keys }) => keys.length === 0); // which the rotation says
+  const changes = removed.length === 0 || isRefused ? [] : [{ path: namedPath, before, after }];
+  if (!await requireConsent(session, changes, flags)) throw new UserError("cancelled", "nothing was changed");
 }
 
 interface Question {

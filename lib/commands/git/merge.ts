@@ -69,7 +69,7 @@ async function mergeFiles(session: Session, files: MergeFiles, flags: MergeFlags
   if (merged !== undefined && merged.conflicts.length === 0) {
     const sealed = await sealMerge(versions, merged.plaintext, options);
     await replace(session, files.ours, sealed.bytes);
-    reportRecipients(session, sealed, options);
+    await reportRecipients(session, sealed, { ...options, ours });
     return EXIT.done;
   }
   if (flags.forBase) {

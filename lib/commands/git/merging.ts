@@ -10,6 +10,9 @@ import { createSurroundings } from "../../repository/file/keys.ts";
 import { metadataGroupsOf, nameKey } from "../../repository/scan/differences.ts";
 import { type FileRule, FileRules } from "../../repository/scan/file_rules.ts";
 import type { MergeOptions, SealedMerge } from "../../sops/merge/files.ts";
+import { haveSameKeys } from "../../sops/metadata/keys.ts";
+import { findMetadata } from "../../sops/metadata/metadata.ts";
+import { findClosing, readershipOf } from "../shared/own_key.ts";
 import { formatKeyName } from "../shared/rule_text.ts";
 
 /** How many values a message names. */
@@ -31,12 +34,18 @@ export async function mergeOptionsFor(
   return { ...surroundings, path, fileRule, rule: rule === undefined ? undefined : metadataGroupsOf(rule) };
 }
 
-/** Says who can read the merged file and could not before, and who does not get the data key. */
-export function reportRecipients(
-  { report }: Session,
-  { added, refused }: Pick<SealedMerge, "added" | "refused">,
-  { path, fileRule: { config, rule } }: Pick<RuledMergeOptions, "fileRule" | "path">,
-): void {
+/**
+ * Says who can read the merged file and could not before, who does not get the data key, and that it is closed to the
+ * person themselves: git asks nobody while it merges, and who is taken away was taken away on the other side.
+ */
+export async function reportRecipients(
+  { host, report }: Session,
+  { bytes, added, refused }: SealedMerge,
+  { path, fileRule: { config, rule }, ours }: Pick<RuledMergeOptions, "fileRule" | "path"> & {
+    /** Our version, encrypted or not. */
+    readonly ours: Uint8Array;
+  },
+): Promise<void> {
   const name = (keys: SealedMerge["added"]): string =>
     formatList(keys.map((key) => formatKeyName(nameKey(key, config, rule))));
   const file = report.path(path);
@@ -44,4 +53,9 @@ export function reportRecipients(
   if (refused.length > 0) {
     report.warning(`${file} is not for ${name(refused)}: only the other side names them, and no rule`);
   }
+  const [before, after] = [ours, bytes].map((version) => findMetadata(version, path));
+  if (before === undefined || after === undefined || haveSameKeys(before.groups, after.groups)) return;
+  const change = { path, before: readershipOf(before), after: readershipOf(after) };
+  if ((await findClosing(host, [change])).length === 0) return;
+  report.warning(`${file} is not for you any more: the other side has taken your key away`);
 }

@@ -9,18 +9,13 @@ import type { RecipientListFlags } from "./list.ts";
 import type { RecipientRemoveFlags } from "./remove.ts";
 import type { RecipientRenameFlags } from "./rename.ts";
 import type { RecipientSetFlags } from "./set.ts";
-import { JSON_FLAG, RULES_CONFIG_FLAG } from "../shared/shared_flags.ts";
+import { JSON_FLAG, RULES_CONFIG_FLAG, WITHOUT_ME_FLAG } from "../shared/shared_flags.ts";
 
 const CONFIG_FLAGS = {
   dryRun: { brief: "show the change of .sops.yaml as a diff, write nothing" },
   json: JSON_FLAG,
   config: RULES_CONFIG_FLAG,
 } as const;
-
-/** Of the commands that change rules. */
-const WITHOUT_ME_FLAG: FlagSpec = {
-  brief: "take away your own key, too, where it is the only one here that reads files",
-};
 
 const CHANGE_FLAGS = {
   rule: {

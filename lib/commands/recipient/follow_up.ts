@@ -29,6 +29,8 @@ export interface FollowUpFlags {
   readonly yes?: boolean;
   /** Whoever is removed keeps the data key. */
   readonly keepDataKey?: boolean;
+  /** The person agrees to lose files. */
+  readonly withoutMe?: boolean;
   /** As typed. */
   readonly config?: string;
 }
@@ -73,6 +75,7 @@ export async function followChange(
     ? await updateFiles(session, paths, {
       rotate: rotates,
       ...(flags.yes === undefined ? {} : { yes: flags.yes }),
+      ...(flags.withoutMe === undefined ? {} : { withoutMe: flags.withoutMe }),
       ...(flags.config === undefined ? {} : { config: flags.config }),
     }, {
       question: rotates ? (files) => `lock ${who} out of ${files}, with new data keys` : undefined,

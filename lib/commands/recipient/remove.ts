@@ -15,7 +15,7 @@ import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
 import { changeConfig, type ChangeOutcome, type PlannedChange } from "../../repository/recipients/change.ts";
 import { type KnownRecipient, listKnownRecipients, requireKnownRecipient } from "../../repository/recipients/known.ts";
 import { planRemovals } from "../../repository/recipients/plan.ts";
-import { type OwnKeyFlags, requireConsent } from "./own_key.ts";
+import { type OwnKeyFlags, requireConsentToRules } from "../shared/own_key.ts";
 import { type ChangeFlags, chooseRules, parseGroup, readConfigFor } from "./rule_choice.ts";
 import { reportEffect, reportRules } from "./report.ts";
 import { formatCount } from "../../base/show/counts.ts";
@@ -61,7 +61,8 @@ export async function recipientRemove(
   } as const;
   const plan = async (current: SopsConfig): Promise<PlannedChange> =>
     planRemovals(current, { rules: await choice(current), ...options });
-  await requireConsent(session, await changeConfig(host, chosen, { mode: "preview", plan }), flags);
+  const preview = await changeConfig(host, chosen, { mode: "preview", plan });
+  await requireConsentToRules(session, preview.behind, flags);
   const outcome = await changeConfig(host, chosen, { mode: flags.dryRun ? "preview" : "write", plan });
   if (outcome.changed) reportRemoved(report, keys, outcome, flags);
   else {
@@ -70,7 +71,10 @@ export async function recipientRemove(
     report.say(`${whose} ${verb} not in ${rules} of ${report.path(config.path)}; nothing changed`);
   }
   reportRules(report, outcome);
-  return await reportEffect(session, outcome, { keys: new Set(keys.map(({ text }) => text)), flags });
+  return await reportEffect(session, outcome, {
+    keys: new Set(keys.map(({ text }) => text)),
+    flags: { ...flags, withoutMe: true },
+  });
 }
 
 function requireRule(config: SopsConfig, key: KnownRecipient): void {

@@ -9,7 +9,7 @@ import type { Session } from "../../base/show/session.ts";
 import type { Report } from "../../base/show/report.ts";
 import { isChangedRule } from "../../config/edit/diff.ts";
 import type { SopsConfig } from "../../config/rules/sops_config.ts";
-import { type OwnKeyFlags, requireConsent } from "./own_key.ts";
+import { type OwnKeyFlags, requireConsentToRules } from "../shared/own_key.ts";
 import { changeConfig, type ChangeOutcome, type PlannedChange } from "../../repository/recipients/change.ts";
 import { planExact } from "../../repository/recipients/plan.ts";
 import { readExactRecipients } from "./source.ts";
@@ -50,13 +50,14 @@ export async function recipientSet(
   const scope = flags.shared ? "shared" : "rule";
   const plan = async (current: SopsConfig): Promise<PlannedChange> =>
     planExact(current, { rules: await choice(current), set: members, group, scope });
-  await requireConsent(session, await changeConfig(host, chosen, { mode: "preview", plan }), flags);
+  const preview = await changeConfig(host, chosen, { mode: "preview", plan });
+  await requireConsentToRules(session, preview.behind, flags);
   const outcome = await changeConfig(host, chosen, { mode: flags.dryRun ? "preview" : "write", plan });
   reportSet(report, outcome, flags);
   const texts = outcome.rules.flatMap(({ gained, lost }) => [...gained, ...lost]).map(({ text }) => text);
   reportRules(report, outcome);
   reportDefinitions(report, outcome, new Set());
-  return await reportEffect(session, outcome, { keys: new Set(texts), flags });
+  return await reportEffect(session, outcome, { keys: new Set(texts), flags: { ...flags, withoutMe: true } });
 }
 
 function reportSet(report: Report, { changed, rules, after }: ChangeOutcome, { dryRun }: ChangeFlags): void {

@@ -31,7 +31,8 @@ import {
   type RuleAdditionRequest,
 } from "../../repository/rules/rule_addition.ts";
 import { warnOf } from "../shared/rule_text.ts";
-import { reportRuleAddition } from "./add_report.ts";
+import { type OwnKeyFlags, requireConsentToRules } from "../shared/own_key.ts";
+import { reportRuleAddition, type RuleAdditionResult } from "./add_report.ts";
 import { type OthersFlags, parseOthersPolicy } from "../shared/others_flags.ts";
 import { FileIndex } from "../../repository/rules/file_index.ts";
 import { findFilesOfRule } from "../../repository/rules/vault_rule.ts";
@@ -39,7 +40,7 @@ import { compareWithRule, isAsRuleSays } from "../../repository/scan/differences
 import { configTarget } from "../../config/config_target.ts";
 
 /** Flags of `rules add`. */
-export interface RulesAddFlags extends OthersFlags {
+export interface RulesAddFlags extends OthersFlags, OwnKeyFlags {
   readonly unencryptedSuffix?: string;
   readonly encryptedSuffix?: string;
   readonly unencryptedRegex?: string;
@@ -51,8 +52,6 @@ export interface RulesAddFlags extends OthersFlags {
   readonly example?: string;
   /** Keep ssh keys as they are. */
   readonly sshNative?: boolean;
-  /** Show the change, write nothing. */
-  readonly dryRun?: boolean;
   /** The `.sops.yaml` to change instead of the nearest one. */
   readonly config?: string;
   /** The result as JSON; the report knows it already. */
@@ -110,10 +109,17 @@ export async function rulesAdd(
   try {
     await readFilesFor(host, request, config);
     const targets = [configTarget(config.path)];
-    const outcome = await runEdit(host, { mode, targets }, createRuleAdditionPlanner(host, request));
-    const files = await findFilesOfRule(host, outcome, { pathRegex, progress });
-    const behind = files.filter(({ file }) => !isAsRuleSays(compareWithRule(file.metadata, outcome.rule)));
-    await reportRuleAddition(session, request, { ...outcome, behind, mode });
+    const add = async (mode: "write" | "preview"): Promise<RuleAdditionResult> => {
+      const outcome = await runEdit(host, { mode, targets }, createRuleAdditionPlanner(host, request));
+      const files = await findFilesOfRule(host, outcome, { pathRegex, progress });
+      const behind = files.filter(({ file }) => !isAsRuleSays(compareWithRule(file.metadata, outcome.rule)));
+      return { ...outcome, behind, mode };
+    };
+    if (others === "drop") { // else no file loses a reader
+      const { behind, rule } = await add("preview");
+      await requireConsentToRules(session, behind.map(({ file }) => ({ file, rule })), flags);
+    }
+    await reportRuleAddition(session, request, await add(mode));
   } finally {
     progress.end();
   }

@@ -8,7 +8,7 @@ import type { RulesAddFlags } from "./add.ts";
 import type { RulesExplainFlags } from "./explain.ts";
 import type { RulesLintFlags } from "./lint.ts";
 import type { RulesListFlags } from "./list.ts";
-import { JSON_FLAG, RULES_CONFIG_FLAG } from "../shared/shared_flags.ts";
+import { JSON_FLAG, RULES_CONFIG_FLAG, WITHOUT_ME_FLAG } from "../shared/shared_flags.ts";
 
 /** `rules …`. */
 export const RULES_COMMANDS: readonly CommandSpec[] = [
@@ -83,6 +83,7 @@ export const RULES_COMMANDS: readonly CommandSpec[] = [
     flags: {
       withRecipients: { brief: "the rule has the recipients of the rule that won until now, too" },
       onlyMe: { brief: "take encrypted files over although others lose them" },
+      withoutMe: WITHOUT_ME_FLAG,
       encryptedRegex: { brief: "encrypt only values under keys that match", value: "REGEX" },
       unencryptedRegex: { brief: "leave values under keys that match in clear", value: "REGEX" },
       encryptedSuffix: { brief: "encrypt only values under keys with this ending", value: "TEXT" },

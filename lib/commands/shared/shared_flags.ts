@@ -8,6 +8,11 @@ import type { FlagSpec } from "./command.ts";
 /** Of commands that print data. */
 export const JSON_FLAG: FlagSpec = { brief: "result as JSON on stdout" };
 
+/** Of commands that may take a key away. */
+export const WITHOUT_ME_FLAG: FlagSpec = {
+  brief: "take away your own key, too, where it is the only one here that reads files",
+};
+
 /** Of commands that read vaults. */
 export const VAULT_CONFIG_FLAGS = {
   config: {

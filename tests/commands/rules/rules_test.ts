@@ -163,8 +163,8 @@ Deno.test("rules explain --json holds everything, keys in full", async () => {
   assertEquals(encrypted.config, { path: host.path(".sops.yaml"), reason: "nearest" });
   assertEquals([encrypted.file, encrypted.path, encrypted.state], [host.path("two/x.yaml"), "two/x.yaml", "encrypted"]);
   assertEquals(encrypted.rules[2], { number: 3, line: 12, pathRegex: "two/", matches: true });
-  const isabel = { type: "age", text: K1, name: "isabel" };
-  const minerva = { type: "age", text: K2, name: "minerva" };
+  const isabel = { type: "age", text: K1, name: "isabel", you: false };
+  const minerva = { type: "age", text: K2, name: "minerva", you: false };
   assertEquals([encrypted.winner.number, encrypted.winner.groups], [3, [[isabel], [minerva]]]);
   assertEquals(encrypted.readers, [[isabel]]);
   const threshold = { file: 1, rule: 2 };
@@ -241,7 +241,7 @@ Deno.test("rules list --json holds everything, keys in full", async () => {
     number: 1,
     line: 5,
     pathRegex: "secrets/isabel\\.yaml$",
-    groups: [[{ type: "age", text: K1, name: "isabel" }]],
+    groups: [[{ type: "age", text: K1, name: "isabel", you: false }]],
     shamirThreshold: null,
     selectors: {},
     macOnlyEncrypted: false,
