@@ -30,6 +30,8 @@ export const PLUGIN_MODES = {
   stubborn: 9,
   /** Takes longer than a person waits without a word. */
   slow: 10,
+  /** Never answers. */
+  silent: 11,
 } as const;
 
 const PREFIX = "age1testing";
@@ -142,7 +144,10 @@ function behave(mode: number | undefined): void {
       setInterval(() => {}, 1_000);
       break;
     case PLUGIN_MODES.slow:
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 6_000);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_000);
+      break;
+    case PLUGIN_MODES.silent:
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600_000);
       break;
     case PLUGIN_MODES.garbage:
       Deno.stdout.writeSync(encoder.encode("hello\n"));

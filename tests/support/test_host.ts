@@ -67,6 +67,8 @@ export interface TestHostOptions {
   /** The streams that are a terminal. Default: none. */
   readonly terminal?: readonly ("stdin" | "stdout" | "stderr")[];
   readonly commands?: Readonly<Record<string, FakeCommand>>;
+  /** How long other programs are waited for, in milliseconds. Default: for ever. */
+  readonly patienceMs?: number;
   readonly beforeFileOperation?: FileHook;
 }
 
@@ -191,6 +193,7 @@ export async function testHost(options: TestHostOptions = {}): Promise<TestHost>
       signals.set(signal, handlers.add(handler));
       return () => void handlers.delete(handler);
     },
+    patienceMs: options.patienceMs ?? Infinity,
     sayWaiting: (text) => void output.push({ stream: "stderr", text: `note: ${text}\n` }),
     in(directory): Host {
       return hostWith(this, { cwd: this.paths.resolve(this.cwd, directory) });

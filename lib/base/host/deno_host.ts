@@ -40,6 +40,9 @@ const CANNOT_SYNC_DIRECTORY: ReadonlySet<string | undefined> = new Set(["EINVAL"
 /** More threads than this wait for the disk, and take 20 MB each. */
 const MAX_THREADS = 4;
 
+/** How long a program is waited for that may ask somebody who is not at this terminal, in milliseconds. */
+const PATIENCE_MS = 60_000;
+
 /** @returns the host of this process */
 export async function createDenoHost(): Promise<Host> {
   const os = currentOs();
@@ -68,6 +71,9 @@ export async function createDenoHost(): Promise<Host> {
     run: async (...command) => await (await import("./spawn.ts")).runCommand(...command),
     spawn: async (...command) => await (await import("./spawn.ts")).spawnCommand(...command),
     onSignal,
+    get patienceMs(): number {
+      return STDIN.isTerminal || stderr.isTerminal ? Infinity : PATIENCE_MS;
+    },
     sayWaiting: (text) => stderr.write(`note: ${text}\n`),
     in(this: Host, path: string): Host {
       return hostWith(this, { cwd: paths.resolve(this.cwd, path) });

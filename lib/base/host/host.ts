@@ -150,6 +150,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A child that prints more is ended; one byte more than this is then returned. Absent: there is no end to it. */
   readonly maxOutputBytes?: number;
+  /** A child that takes longer is ended, and what it printed is not returned, in milliseconds. Absent or infinite: no end. */
+  readonly timeoutMs?: number;
 }
 
 /** How a child process ended. */
@@ -157,6 +159,8 @@ export interface CommandResult {
   readonly code: number;
   readonly stdout: Uint8Array;
   readonly stderr: Uint8Array;
+  /** It took longer than it may, and was ended. */
+  readonly isTimedOut?: true;
 }
 
 /** What a child's stream is: that of this program, a pipe to this program, or nothing. */
@@ -228,6 +232,11 @@ export interface Host {
    * @returns what gives the signal its effect back
    */
   onSignal(signal: Signal, handler: () => void): () => void;
+  /**
+   * How long another program that may ask a person may take before it is given up, in milliseconds; infinite at a
+   * terminal, where the person is told what is waited for and can press Ctrl-C.
+   */
+  readonly patienceMs: number;
   /** Tells the person what the program waits for. */
   sayWaiting(text: string): void;
   /** @returns the same host with another working directory (`-C DIR`) */

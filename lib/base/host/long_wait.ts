@@ -6,8 +6,8 @@
  */
 import type { Host } from "./host.ts";
 
-/** How long another program may take before the person is told that it is waited for, in milliseconds: as long as in age. */
-const PROGRAM_WAIT_MS = 5_000;
+/** How long something may take before the person is told that it is waited for, in milliseconds. */
+export const QUIET_MS = 2_000;
 
 /** Waits so many milliseconds, while nothing else keeps the program alive; who waits can wait for `setTimeout`, too. */
 export async function pause(timeoutMs: number): Promise<void> {
@@ -25,12 +25,17 @@ export async function isSettledWithin(promise: Promise<unknown>, timeoutMs: numb
   }
 }
 
+/** @returns what is said of a program that was given up; stands after its name */
+export function formatSilence(timeoutMs: number): string {
+  return `gave no answer for ${timeoutMs / 1_000} s, and was ended`;
+}
+
 /** Waits for what another program does; says `text` once when it takes long. */
 export async function awaitProgram<Result>(
   host: Pick<Host, "sayWaiting">,
   text: string,
   promise: Promise<Result>,
 ): Promise<Result> {
-  if (!await isSettledWithin(promise, PROGRAM_WAIT_MS)) host.sayWaiting(text);
+  if (!await isSettledWithin(promise, QUIET_MS)) host.sayWaiting(text);
   return await promise;
 }

@@ -5,6 +5,10 @@
  */
 import type { Child, CommandOptions, CommandResult, Signal, SpawnOptions } from "./host.ts";
 import { describeIoError } from "./io_error.ts";
+import { isSettledWithin } from "./long_wait.ts";
+
+/** How long a child that is asked to end may take for it, in milliseconds. */
+const END_TIMEOUT_MS = 1_000;
 
 /** @see Host.run */
 export async function runCommand(
@@ -22,9 +26,20 @@ export async function runCommand(
   if (child === undefined) return undefined;
   // Reads while the input is written: neither side waits for the other's full pipe.
   const ending = options.maxOutputBytes === undefined ? child.output() : readCapped(child, options.maxOutputBytes);
-  if (options.stdin !== undefined) await writeInput(child.stdin, options.stdin);
-  const output = await ending;
-  return { code: output.code, stdout: output.stdout, stderr: output.stderr };
+  const { stdin, timeoutMs = Infinity } = options;
+  const talk = Promise.all([ending, stdin === undefined ? undefined : writeInput(child.stdin, stdin)]);
+  if (timeoutMs !== Infinity && !await isSettledWithin(talk, timeoutMs)) return await giveUp(child, talk);
+  const [{ code, stdout, stderr }] = await talk;
+  return { code, stdout, stderr };
+}
+
+/** Ends a child. What it has started itself may keep its output open, so that is not waited for. */
+async function giveUp(child: Deno.ChildProcess, talk: Promise<unknown>): Promise<CommandResult> {
+  talk.catch(() => {});
+  kill(child, "SIGTERM");
+  if (!await isSettledWithin(child.status, END_TIMEOUT_MS)) kill(child, "SIGKILL");
+  const { code } = await child.status;
+  return { code, stdout: new Uint8Array(), stderr: new Uint8Array(), isTimedOut: true };
 }
 
 /** Its standard error is not wanted: what it says could be a secret. */

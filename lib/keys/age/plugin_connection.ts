@@ -9,7 +9,7 @@
  */
 import { UserError } from "../../base/error.ts";
 import type { Child, Host } from "../../base/host/host.ts";
-import { awaitProgram, isSettledWithin } from "../../base/host/long_wait.ts";
+import { awaitProgram, formatSilence, isSettledWithin } from "../../base/host/long_wait.ts";
 import { askSecret, askText, choose } from "../../base/ask/prompts.ts";
 import { escapeControls } from "../../base/show/terminal.ts";
 import { decodeBareBase64 } from "../primitives/base64.ts";
@@ -65,6 +65,8 @@ export class PluginConnection {
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
   readonly #output: ReadableStreamDefaultReader<Uint8Array>;
   #isWaitSaid = false;
+  /** It does not read what was sent last, or does not answer. */
+  #isGivenUp = false;
   /** What was read and not used yet. */
   #pending: Uint8Array = NO_BODY;
 
@@ -126,7 +128,8 @@ export class PluginConnection {
 
   /** Ends the conversation, and waits for the plugin to end. */
   async close(): Promise<void> {
-    await this.#input.close().catch(() => {}); // it may have ended by itself
+    const closing = this.#input.close().catch(() => {}); // it may have ended by itself
+    if (!this.#isGivenUp) await closing;
     await this.#output.cancel().catch(() => {});
     await this.#end();
   }
@@ -138,9 +141,17 @@ export class PluginConnection {
     return await this.#child.status;
   }
 
-  /** The plugin may wait for a touch, or for ever: the person is told, once. */
+  /** The plugin may wait for a touch, or for ever: the person is told, once; where nobody is, it is given up. */
   async #await<Result>(promise: Promise<Result>): Promise<Result> {
-    if (this.#isWaitSaid) return await promise;
+    const { patienceMs } = this.#host;
+    const said = this.#isWaitSaid ? promise : this.#sayWaiting(promise);
+    if (patienceMs === Infinity || await isSettledWithin(said, patienceMs)) return await said;
+    said.catch(() => {});
+    this.#isGivenUp = true;
+    throw new PluginMalfunction(formatSilence(patienceMs));
+  }
+
+  async #sayWaiting<Result>(promise: Promise<Result>): Promise<Result> {
     const say = (text: string): void => {
       this.#isWaitSaid = true;
       this.#host.sayWaiting(text);

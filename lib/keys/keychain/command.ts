@@ -5,7 +5,7 @@
  */
 import { UserError } from "../../base/error.ts";
 import type { CommandOptions, CommandResult, Host } from "../../base/host/host.ts";
-import { awaitProgram } from "../../base/host/long_wait.ts";
+import { awaitProgram, formatSilence } from "../../base/host/long_wait.ts";
 import type { Secret } from "../../base/secret.ts";
 import type { KeychainEntry } from "./entry.ts";
 
@@ -21,7 +21,12 @@ export interface Keychain {
 export const FILE_INSTEAD =
   "keep the key in a file instead: name it in age_key_file of the vault, or use the default keys file";
 
-/** Runs the command of a keychain, which may ask the person in a window of its own: says so when it takes long. */
+/**
+ * Runs the command of a keychain, which may ask the person in a window of its own: says so when it takes long.
+ *
+ * @returns undefined when there is no such command
+ * @throws {UserError} `io` for one that does not answer, where nobody is at a terminal
+ */
 export async function runKeychain(
   host: Host,
   command: string,
@@ -29,7 +34,12 @@ export async function runKeychain(
   options?: CommandOptions,
 ): Promise<CommandResult | undefined> {
   const text = "waiting for the keychain; it may ask for its password in a window of its own";
-  return await awaitProgram(host, text, host.run(command, args, options));
+  const timeoutMs = host.patienceMs;
+  const result = await awaitProgram(host, text, host.run(command, args, { ...options, timeoutMs }));
+  if (!result?.isTimedOut) return result;
+  throw new UserError("io", `cannot reach the keychain: "${command}" ${formatSilence(timeoutMs)}`, {
+    hints: ["unlock the keychain, or run the command in a terminal, where it waits", FILE_INSTEAD],
+  });
 }
 
 /** @returns the error for a keychain whose command is missing; to be thrown by the caller */

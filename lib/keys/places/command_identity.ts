@@ -38,6 +38,7 @@ export function createCommandIdentity(
 ): Omit<UsableIdentity, "origin"> {
   const answers: Answer[] = [];
   const failures = new Map<string, unknown>();
+  let failureForAll: UserError | undefined;
   let isSameForAll = reader.isSameForAll;
   const find = async (recipient: string): Promise<Answer | undefined> => {
     if (isSameForAll) return answers[0];
@@ -48,10 +49,12 @@ export function createCommandIdentity(
   };
   const run = async (recipient: string): Promise<Answer> => {
     const output = await runKeyCommand(host, command, reader.isSameForAll ? undefined : recipient);
-    if (typeof output === "string") {
-      throw new UserError("no-identity", `cannot use ${reader.origin}: it ${output}`, {
+    if (!(output instanceof Uint8Array)) {
+      const failure = new UserError("no-identity", `cannot use ${reader.origin}: it ${output.text}`, {
         hints: [`run it by hand: sh -c "$${reader.origin}"`],
       });
+      if (output.isForAll) failureForAll = failure;
+      throw failure;
     }
     const known = answers.find((answer) => equalBytes(answer.output, output));
     if (known !== undefined) isSameForAll = true;
@@ -65,6 +68,7 @@ export function createCommandIdentity(
     findRecipient: () => Promise.resolve(undefined),
     async open(recipient) {
       const question = reader.isSameForAll ? "" : recipient;
+      if (failureForAll !== undefined) throw failureForAll;
       if (failures.has(question)) throw failures.get(question);
       try {
         const { identities } = await find(recipient) ?? await run(recipient);

@@ -10,7 +10,7 @@ import { UserError } from "../../base/error.ts";
 import { equalBytes } from "../../base/bytes.ts";
 import { MAX_KEYS_FILE_BYTES } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
-import { awaitProgram } from "../../base/host/long_wait.ts";
+import { awaitProgram, formatSilence } from "../../base/host/long_wait.ts";
 
 /** How many recipients a command is run for at most: it may ask a device or a person each time. */
 const MAX_RUNS = 8;
@@ -35,8 +35,10 @@ export async function askCommand(host: Host, command: string, wanted: readonly s
   let problem: string | undefined;
   for (const recipient of wanted.length === 0 ? [undefined] : wanted.slice(0, MAX_RUNS)) {
     const answer = await runKeyCommand(host, command, recipient);
-    if (typeof answer === "string") problem ??= answer;
-    else if (outputs.some((output) => equalBytes(output, answer))) return { outputs, isCutShort: false };
+    if (!(answer instanceof Uint8Array)) {
+      problem ??= answer.text;
+      if (answer.isForAll) break;
+    } else if (outputs.some((output) => equalBytes(output, answer))) return { outputs, isCutShort: false };
     else outputs.push(answer);
   }
   const isCutShort = wanted.length > MAX_RUNS;
@@ -45,27 +47,43 @@ export async function askCommand(host: Host, command: string, wanted: readonly s
     : { outputs, isCutShort: false, problem };
 }
 
+/** Why a command printed no keys. */
+export interface CommandProblem {
+  /** Stands after its variable. */
+  readonly text: string;
+  /** It would be the same for every recipient, and is not tried again. */
+  readonly isForAll: boolean;
+}
+
 /**
- * Runs a command for one recipient.
+ * Runs a command for one recipient. Where nobody is at a terminal it is given up when it takes too long.
  *
  * @param recipient absent where the command is not told it
- * @returns what the command printed, or why it failed, to stand after its variable
+ * @returns what the command printed, or why it did not
  */
-export async function runKeyCommand(host: Host, command: string, recipient?: string): Promise<Uint8Array | string> {
+export async function runKeyCommand(
+  host: Host,
+  command: string,
+  recipient?: string,
+): Promise<Uint8Array | CommandProblem> {
+  const forAll = (text: string): CommandProblem => ({ text, isForAll: true });
+  const forThis = (text: string): CommandProblem => ({ text, isForAll: false });
   const words = splitCommand(command);
   const [program, ...args] = words ?? [];
-  if (program === undefined) return words === undefined ? "has a quote that is never closed" : "is empty";
+  if (program === undefined) return forAll(words === undefined ? "has a quote that is never closed" : "is empty");
   try {
     const env: Record<string, string> = recipient === undefined ? {} : { SOPS_AGE_RECIPIENT: recipient };
-    const running = host.run(program, args, { env, maxOutputBytes: MAX_KEYS_FILE_BYTES });
+    const timeoutMs = host.patienceMs;
+    const running = host.run(program, args, { env, maxOutputBytes: MAX_KEYS_FILE_BYTES, timeoutMs });
     const result = await awaitProgram(host, `waiting for the program "${program}", which should print a key`, running);
-    if (result === undefined) return `names the program "${program}", which is not there`;
-    if (result.stdout.length > MAX_KEYS_FILE_BYTES) return "prints more than any list of keys";
-    if (result.code !== 0) return `fails: its command ends with code ${result.code}`;
+    if (result === undefined) return forAll(`names the program "${program}", which is not there`);
+    if (result.isTimedOut) return forAll(`fails: "${program}" ${formatSilence(timeoutMs)}`);
+    if (result.stdout.length > MAX_KEYS_FILE_BYTES) return forThis("prints more than any list of keys");
+    if (result.code !== 0) return forThis(`fails: its command ends with code ${result.code}`);
     return result.stdout;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return `fails: ${error.message}`;
+    return forThis(`fails: ${error.message}`);
   }
 }
 

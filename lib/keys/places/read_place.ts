@@ -9,7 +9,7 @@
 import { UserError } from "../../base/error.ts";
 import { MAX_KEYS_FILE_BYTES, readCapped } from "../../base/files/read_files.ts";
 import type { FileInfo, Host } from "../../base/host/host.ts";
-import { isSettledWithin } from "../../base/host/long_wait.ts";
+import { isSettledWithin, QUIET_MS } from "../../base/host/long_wait.ts";
 import { describeIoError } from "../../base/host/io_error.ts";
 import type { Secret } from "../../base/secret.ts";
 import { isProtected, type KeysEntry, type KeysFile, type KeysProblem, parseKeysFile } from "../file/keys_file.ts";
@@ -95,9 +95,6 @@ export async function readPlaceFile(
 
 /** How long a pipe may stay silent, in milliseconds: nobody may be there to write into it. */
 const PIPE_WAIT_MS = 10_000;
-
-/** How long a person is not told what is waited for, in milliseconds. */
-const QUIET_MS = 2_000;
 
 /**
  * @param path of a pipe or device; absolute

@@ -1,7 +1,7 @@
 import { createDenoHost } from "../../../lib/base/host/deno_host.ts";
 import type { Child, Host, SpawnOptions } from "../../../lib/base/host/host.ts";
 import { ROOT } from "../../../scripts/process.ts";
-import { assertEquals } from "../../support/assert.ts";
+import { assert, assertEquals } from "../../support/assert.ts";
 import { childWorker } from "./child.ts";
 import { definedOnly, runIsolated, testHost } from "../../support/test_host.ts";
 
@@ -77,6 +77,31 @@ for (const [name, host] of [["the real host", await createDenoHost()], ["a test 
     assertEquals(await host.spawn("sopsmith-no-such-command", []), undefined);
   });
 }
+
+const WITH_SH = { ignore: Deno.build.os === "windows" };
+
+Deno.test(
+  "run() ends a child that takes longer than it may, though what it started holds its output open",
+  WITH_SH,
+  async () => {
+    const host = await createDenoHost();
+    const command = "sleep 600 & echo $! > pid; wait";
+    await using folder = await testHost();
+    const before = performance.now();
+    const options = { cwd: folder.cwd, timeoutMs: 200, stdin: new Uint8Array(1 << 20) }; // more than a pipe takes
+    const result = await host.run("sh", ["-c", command], options);
+    assertEquals([result?.isTimedOut, result?.stdout.length], [true, 0]);
+    assert(performance.now() - before < 30_000, "nobody waits for the other one");
+    Deno.kill(Number(await folder.readText("pid")), "SIGKILL");
+  },
+);
+
+Deno.test("run() ends a child that does not want to end", WITH_SH, async () => {
+  const host = await createDenoHost();
+  const result = await host.run("sh", ["-c", "trap '' TERM; while :; do sleep 1; done"], { timeoutMs: 200 });
+  assertEquals([result?.isTimedOut, result?.code], [true, 137]);
+  assertEquals((await host.run("sh", ["-c", "echo in time"], { timeoutMs: 60_000 }))?.isTimedOut, undefined);
+});
 
 Deno.test("spawn() hands its own streams to a child unless told otherwise", async () => {
   const worker = `${import.meta.dirname}/host_worker.ts`;

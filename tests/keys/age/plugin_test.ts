@@ -87,6 +87,16 @@ for (
   });
 }
 
+Deno.test({
+  name: "a plugin that never answers is ended where nobody is at a terminal",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using host = await pluginHost({ patienceMs: 500 });
+    const error = await assertRejects(() => createKeyWrapper(host)(testingRecipient("silent"), DATA_KEY));
+    assertUserError(error, "io", /age-plugin-testing gave no answer for 0\.5 s, and was ended$/);
+  },
+});
+
 Deno.test("a plugin that is missing is named", async () => {
   await using host = await testHost();
   const error = await assertRejects(() => createKeyWrapper(host)(testingRecipient("plain"), DATA_KEY));

@@ -67,6 +67,15 @@ const ANSWERS: Readonly<Record<Os, { readonly found: (value: string) => CommandR
 
 for (const os of ["linux", "darwin", "windows"] as const) {
   const { found, none } = ANSWERS[os];
+
+  Deno.test(`a keychain on ${os} that never answers is given up`, async () => {
+    const { host } = await hostWith(os, () => ({ ...result(143), isTimedOut: true }));
+    await using _ = host;
+    const error = await assertRejects(() => addKeychainIdentity(host, ENTRY, IDENTITY));
+    const { hints } = assertUserError(error, "io", /^cannot reach the keychain: ".+" gave no answer for /);
+    assert(hints.some((hint) => hint.includes("in a terminal, where it waits")));
+  });
+
   const value = `"${TEST_X25519.identity}"`;
 
   Deno.test(`addKeychainIdentity() on ${os} makes an entry and reads it back`, async () => {

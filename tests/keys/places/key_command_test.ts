@@ -78,6 +78,17 @@ Deno.test("askCommand() tells a failure only when nothing came", async () => {
   );
 });
 
+Deno.test("askCommand() gives up a command that never answers, and does not run it for the next recipient", async () => {
+  let runs = 0;
+  const give: FakeCommand = (_, { timeoutMs }) => {
+    assertEquals([++runs, timeoutMs], [1, 60_000]);
+    return { code: 143, stdout: encode(""), stderr: encode(""), isTimedOut: true };
+  };
+  await using host = await testHost({ commands: { give }, patienceMs: 60_000 });
+  const { problem } = await askCommand(host, "give key", ["a", "b"]);
+  assertEquals(problem, 'fails: "give" gave no answer for 60 s, and was ended');
+});
+
 Deno.test("askCommand() takes no endless answer", async () => {
   const { command } = fake(() => "x".repeat(1024 * 1024 + 1));
   await using host = await testHost({ commands: { give: command } });
