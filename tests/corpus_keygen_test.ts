@@ -49,6 +49,7 @@ const LONGEST_PROBLEM = 500;
 const VARIANTS: Readonly<Record<string, (text: string) => string>> = {
   "as it is": (text) => text,
   "with CRLF": (text) => text.replace(/\r?\n/g, "\r\n"),
+  "with CR alone": (text) => text.replace(/\r?\n/g, "\r"),
   "with a byte order mark": (text) => text.startsWith("\ufeff") ? text : `\ufeff${text}`,
   "without a final line break": (text) => text.replace(/(?:\r?\n)+$/, ""),
   "with CRLF, a byte order mark and no final line break": (text) =>
@@ -135,7 +136,7 @@ function isFlow(content: Uint8Array): boolean {
 }
 
 for (const [variant, change] of Object.entries(VARIANTS)) {
-  const isLeftOut = !IS_COMPLETE && !/^as it is$|^with CRLF, /.test(variant);
+  const isLeftOut = !IS_COMPLETE && !/^as it is$|^with CR alone$|^with CRLF, /.test(variant);
   Deno.test({
     name: `keygen only puts text into every file, ${variant}`,
     ignore: isLeftOut,

@@ -240,6 +240,7 @@ class Indexer {
     const key = pair.key as WrittenNode;
     const value = (pair.value ?? undefined) as WrittenNode | undefined;
     const place = this.readNode(key, start, base.isInBrackets);
+    const mark = start.find(({ type }) => type === "explicit-key-ind");
     const colon = sep.find(({ type }) => type === "map-value-ind");
     const headEnd = colon === undefined ? place.end : colon.offset + 1;
     const end = value === undefined ? headEnd : this.readNode(value, sep, base.isInBrackets).end;
@@ -249,7 +250,7 @@ class Indexer {
       value,
       dash: undefined,
       gap: " ",
-      start: place.start,
+      start: mark?.offset ?? place.start,
       headEnd,
       end: isUnwritten(value) ? headEnd : end,
     };

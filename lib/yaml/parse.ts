@@ -9,7 +9,7 @@
  */
 import { Composer, type CST, type Document, Lexer, Parser, type YAMLError } from "yaml";
 import type { TokenizedText } from "./entries.ts";
-import { findLineStarts, type SourceText } from "./position.ts";
+import { findYamlLineStarts, type SourceText } from "./position.ts";
 import { type AliasTargets, resolveAliases } from "./resolve.ts";
 import { malformedAt, type Refusal } from "./source_error.ts";
 import {
@@ -37,6 +37,8 @@ export interface YamlDocument extends TokenizedText {
   readonly secondDocumentOffset: number | undefined;
   /** Where each line starts, ascending, first 0. */
   readonly lineStarts: readonly number[];
+  /** Where the first key of the form `? key` starts in the first document; undefined when there is none. */
+  readonly explicitKeyOffset: number | undefined;
   /** What each alias of the first document stands for. */
   readonly aliases: AliasTargets;
   /** What was refused and read on behind, in no order; undefined: the first refusal ends the reading. */
@@ -62,7 +64,7 @@ const OTHER_OPEN_TOKENS = 2;
  * {@link MAX_DEPTH} levels and for aliases that expand to too much
  */
 export function parseYaml(source: string, path: string, { refusals }: ParseOptions = {}): YamlDocument {
-  const text: SourceText = { path, source, lineStarts: findLineStarts(source) };
+  const text: SourceText = { path, source, lineStarts: findYamlLineStarts(source) };
   refuseForeignCharacters(text);
   const composed = { ...text, refusals, ...composeFirstDocument(text) };
   const { root } = composed;
@@ -79,6 +81,8 @@ function isInBrackets(parser: Parser): boolean {
   return parser.stack.some(({ type }) => type === "flow-collection");
 }
 
+const BYTE_ORDER_MARK = "\ufeff";
+
 /** What the lexer says before the text of a scalar. */
 const SCALAR_FOLLOWS = "\x1f";
 
@@ -91,6 +95,7 @@ function composeFirstDocument(text: SourceText): Omit<YamlDocument, keyof Source
   let documentCount = 0;
   let secondDocumentOffset: number | undefined;
   let isEnded = false;
+  let explicitKeyOffset: number | undefined;
 
   function take(tokens: ReturnType<Parser["next"]>): void {
     for (const token of tokens) {
@@ -112,11 +117,16 @@ function composeFirstDocument(text: SourceText): Omit<YamlDocument, keyof Source
   }
 
   let previous = "";
-  for (const lexeme of new Lexer().lex(text.source)) {
+  for (const lexeme of new Lexer().lex(withLineFeeds(text.source))) {
+    if (lexeme === BYTE_ORDER_MARK) {
+      parser.offset += lexeme.length; // the parser would not see the indentation behind it
+      continue;
+    }
     if (documentCount === 0) {
       refuseForeignLexeme(text, parser.offset, { lexeme, previous });
       if (WHITE_SPACE_WITH_TAB.test(lexeme) && !isInBrackets(parser)) refuseTabAtLineStart(text, parser.offset);
     }
+    if (lexeme === "?" && previous !== SCALAR_FOLLOWS && documentCount <= 1) explicitKeyOffset ??= parser.offset;
     if (lexeme.startsWith("#") && previous !== SCALAR_FOLLOWS) comments.push(parser.offset);
     take(parser.next(lexeme));
     previous = lexeme;
@@ -126,7 +136,12 @@ function composeFirstDocument(text: SourceText): Omit<YamlDocument, keyof Source
   }
   take(parser.end());
   for (const document of composer.end(true, text.source.length)) root ??= document as Document.Parsed;
-  return { root: root!, rootTokens, comments, documentCount, secondDocumentOffset };
+  return { root: root!, rootTokens, comments, documentCount, secondDocumentOffset, explicitKeyOffset };
+}
+
+/** A carriage return alone ends a line for go-yaml, and not for the lexer; the offsets stay. */
+function withLineFeeds(source: string): string {
+  return source.replace(/\r(?!\n)/g, "\n");
 }
 
 /** @returns the first error in the text, or the first warning about something that SOPS refuses */

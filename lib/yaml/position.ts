@@ -1,5 +1,6 @@
 /**
- * Offsets, lines and columns of a text. Lines end at `\n` or `\r\n`; offsets and columns count UTF-16 code units. Pure.
+ * Offsets, lines and columns of a text. Lines end at `\n` or `\r\n`, in YAML at a lone `\r`, too; offsets and columns count
+ * UTF-16 code units. Pure.
  *
  * @module
  */
@@ -24,6 +25,16 @@ export function findLineStarts(source: string): number[] {
   const starts = [0];
   for (let at = source.indexOf("\n"); at !== -1; at = source.indexOf("\n", at + 1)) starts.push(at + 1);
   return starts;
+}
+
+/** A line break of YAML, as go-yaml and `.sops.yaml` files have it. */
+export const YAML_LINE_BREAK = /\r\n|\n|\r/;
+
+/** @returns where each line of a YAML text starts, ascending, first 0 */
+export function findYamlLineStarts(source: string): number[] {
+  if (!/\r(?!\n)/.test(source)) return findLineStarts(source);
+  const breaks = source.matchAll(new RegExp(YAML_LINE_BREAK, "g"));
+  return [0, ...Array.from(breaks, ({ index, 0: text }) => index + text.length)];
 }
 
 /** @returns the line and column of an offset; a byte order mark does not count as a column */
@@ -55,7 +66,7 @@ export function lineStart(text: SourceText, lineNumber: number): number {
 export function lineEnd(text: SourceText, lineNumber: number): number {
   const next = text.lineStarts[lineNumber];
   if (next === undefined) return text.source.length;
-  return text.source[next - 2] === "\r" ? next - 2 : next - 1;
+  return text.source.startsWith("\r\n", next - 2) ? next - 2 : next - 1;
 }
 
 /** @returns a line without its line break and byte order mark; empty for a line that does not exist */

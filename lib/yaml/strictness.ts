@@ -7,18 +7,17 @@
  * @module
  */
 import { isMap, isScalar, isSeq, type Pair, type Scalar } from "yaml";
-import type { SourceText } from "./position.ts";
+import { lineNumberAt, lineStart, type SourceText, YAML_LINE_BREAK } from "./position.ts";
 import { malformedAt } from "./source_error.ts";
 
 // deno-lint-ignore no-control-regex -- these are the characters that go-yaml refuses
 const CONTROL_CHARACTER = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
 
 /** Line breaks of YAML 1.1, which go-yaml follows, and not of YAML 1.2, which `npm:yaml` follows. */
-const FOREIGN_LINE_BREAK = /\r(?!\n)|[\u0085\u2028\u2029]/;
+const FOREIGN_LINE_BREAK = /[\u0085\u2028\u2029]/;
 
 /** What they are called. */
 const LINE_BREAK_NAMES: Readonly<Record<string, string>> = {
-  "\r": "a carriage return without a line feed (U+000D)",
   "\u0085": "a next-line character (U+0085)",
   "\u2028": "a line separator (U+2028)",
   "\u2029": "a paragraph separator (U+2029)",
@@ -58,16 +57,15 @@ export interface Lexemes {
 
 /**
  * @param offset where the lexeme starts
- * @throws {UserError} `malformed` for an explicit key and for a tab behind a `-`
+ * @throws {UserError} `malformed` for a tab behind a `-`, a `?` or a `:` that starts its line
  */
 export function refuseForeignLexeme(text: SourceText, offset: number, { lexeme, previous }: Lexemes): void {
-  if (lexeme === "?") {
-    throw malformedAt(text, offset, "a `?` that makes an explicit key, which SOPS reads and this program does not", [
-      "write the key without the `?`, and a colon right behind it",
-    ]);
-  }
-  if (previous === "-" && /^[ \t]*\t/.test(lexeme)) {
-    throw malformedAt(text, offset, "a tab behind the `-` of a list item");
+  if (!/^[ \t]*\t/.test(lexeme)) return;
+  if (previous === "-") throw malformedAt(text, offset, "a tab behind the `-` of a list item");
+  const isLineStart = (): boolean =>
+    text.source.slice(lineStart(text, lineNumberAt(text, offset)), offset).trim() === ":";
+  if (previous === "?" || previous === ":" && isLineStart()) {
+    throw malformedAt(text, offset, `a tab behind the \`${previous}\` of a key on lines of its own`);
   }
 }
 
@@ -78,8 +76,8 @@ export function refuseForeignLexeme(text: SourceText, offset: number, { lexeme, 
  * @throws {UserError} `malformed` when nothing but white space stands before it on its line
  */
 export function refuseTabAtLineStart(text: SourceText, offset: number): void {
-  const lineStart = text.source.lastIndexOf("\n", offset - 1) + 1;
-  if (/\S/.test(text.source.slice(lineStart, offset).replace("\ufeff", ""))) return;
+  const start = lineStart(text, lineNumberAt(text, offset));
+  if (/\S/.test(text.source.slice(start, offset).replace("\ufeff", ""))) return;
   const tab = text.source.indexOf("\t", offset);
   throw malformedAt(text, tab, "a tab used as indentation, where YAML allows only spaces");
 }
@@ -123,7 +121,7 @@ function refuseKey(text: SourceText, key: Scalar.Parsed, isFlow: boolean): void 
     throw malformedAt(text, start, "a `:` without a key");
   }
   if (!isFlow) return;
-  if (text.source.slice(start, end).includes("\n")) {
+  if (YAML_LINE_BREAK.test(text.source.slice(start, end))) {
     throw malformedAt(text, start, "a key that does not end on its line");
   }
   if (key.type === "PLAIN" && /^:[^\s,\]}]/.test(text.source.slice(end, end + 2))) {

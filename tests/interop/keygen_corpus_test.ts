@@ -110,6 +110,18 @@ peerTest(
     }, { first: 0, step: STEP }),
 );
 
+peerTest(
+  "sops reads the result of keygen in files whose lines end with CR alone",
+  ["sops"],
+  () =>
+    onEveryFile(async ({ content }, host) => {
+      await host.writeText(".sops.yaml", new TextDecoder().decode(content).replace(/\r?\n/g, "\r"));
+      const { stdout } = await keygenIn(host);
+      await sops(host, ["encrypt", "--in-place", VAULT_FILE]);
+      assertEquals(recipientsIn(await host.readText(VAULT_FILE)), [stdout.trimEnd()]);
+    }, { first: 1, step: STEP }),
+);
+
 peerTest("sops encrypts to both keys after keygen --force", ["sops"], () =>
   onEveryFile(async (_file, host) => {
     const [first, second] = [await keygenIn(host), await keygenIn(host, "--force")];

@@ -70,7 +70,9 @@ export function resolutionOf(rules: RuleMatcher, path: string): string {
 
 /** What the `yaml` package alone makes of the first document of a file: the second opinion beside {@link rulesOf}. */
 export function plainValueOf(content: Uint8Array): Record<string, unknown> {
-  const [document] = parseAllDocuments(new TextDecoder().decode(content), { merge: true, logLevel: "silent" });
+  // A carriage return alone ends a line for SOPS; the package does not see indentation behind a byte order mark.
+  const text = new TextDecoder().decode(content).replace(/\r(?!\n)/g, "\n");
+  const [document] = parseAllDocuments(text, { merge: true, logLevel: "silent" });
   const value = document === undefined || !("toJS" in document) ? null : document.toJS({ maxAliasCount: -1 });
   return value ?? {};
 }
@@ -138,7 +140,7 @@ export function countExtendedLines(before: Uint8Array, after: Uint8Array): numbe
 /** @returns the lines of a file with their line breaks, one character for each byte */
 function linesOf(content: Uint8Array): string[] {
   const text = Array.from(content, (byte) => String.fromCharCode(byte)).join("");
-  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  return text.match(/[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$/g) ?? [];
 }
 
 function costOf(line: string, other: string): number {

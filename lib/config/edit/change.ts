@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { InternalError, UserError } from "../../base/error.ts";
+import { lineNumberAt } from "../../yaml/position.ts";
 import type { RuleKey, SopsConfig } from "../rules/sops_config.ts";
 import { addRecipients } from "./add.ts";
 import { type ConfigDiff, keysOf } from "./diff.ts";
@@ -35,10 +37,34 @@ export interface ConfigChange extends ConfigDiff {
  *
  * @throws {UserError} `refused` for a rule with several key groups and no `group`, when a rule or key group would be left
  * without any key, when a key stands in a form that cannot be cut, for a file whose whole content is a null; `usage` for
- * a group that does not exist; `malformed` for a recipient that cannot stand in the file; what `renameKey` throws
+ * a group that does not exist; `refused` for a file in which a key of the form `? key` is in the way; `malformed` for a recipient that cannot stand in the file; what `renameKey` throws
  * @throws {InternalError} when the proof fails, and for a rule that does not exist
  */
 export function planChange(config: SopsConfig, intent: ChangeIntent): ConfigChange {
+  try {
+    return planProved(config, intent);
+  } catch (error) {
+    throw error instanceof InternalError ? refusalOfForm(config, error) ?? error : error;
+  }
+}
+
+/** @returns the refusal of a file with keys in a form that edits keep where they can; undefined for other files */
+function refusalOfForm({ document, path }: SopsConfig, cause: InternalError): UserError | undefined {
+  const { explicitKeyOffset: offset } = document;
+  if (offset === undefined) return undefined;
+  const line = lineNumberAt(document, offset);
+  return new UserError(
+    "refused",
+    `cannot change "${path}": line ${line} writes a key as "? key", which is in the way`,
+    {
+      hints: ['write it as "key: value", like every other key with a ? before it, and run the command again'],
+      location: { path, line },
+      cause,
+    },
+  );
+}
+
+function planProved(config: SopsConfig, intent: ChangeIntent): ConfigChange {
   const { keys = [], scope = "rule", rename, dropRules = [] } = intent;
   const draft = new Draft(config);
   const { expected } = draft;

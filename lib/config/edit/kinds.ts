@@ -19,7 +19,7 @@ import {
   entryOf,
   type TokenizedText,
 } from "../../yaml/entries.ts";
-import { lineNumberAt } from "../../yaml/position.ts";
+import { lineEnd, lineNumberAt } from "../../yaml/position.ts";
 import { isNullNode, type MapEntry, type ResolvedNode, resolveNode, scalarText } from "../../yaml/resolve.ts";
 import { isInRules } from "../rules/key_name.ts";
 import { KEY_TYPES, type NamedKey, type RuleKey, type SopsConfig } from "../rules/sops_config.ts";
@@ -143,7 +143,7 @@ function entryIn({ document }: SopsConfig, collection: Collection, { node }: Nam
 /** @returns the kind that the comment lines directly above an entry announce */
 function headingAbove({ document }: SopsConfig, { start }: Entry): Kind | undefined {
   for (let line = lineNumberAt(document, start) - 1; commentColumn(document, line) !== undefined; line--) {
-    const comment = document.source.slice(commentOn(document, line)!).split("\n", 1)[0]!;
+    const comment = document.source.slice(commentOn(document, line)!, lineEnd(document, line));
     const words = wordsOf(comment);
     // A comment about one key ("my host", "the admin of web1") names one thing, and not in the plural.
     const isHeading = words.length <= MAX_HEADING_WORDS &&

@@ -18,7 +18,7 @@ import { moveAnchorOut } from "../../yaml/edit/detach.ts";
 import { indentAt, isFlow, leadingSpace, lineBreakOf, mapColumn } from "../../yaml/edit/lines.ts";
 import type { Splice } from "../../yaml/edit/splice.ts";
 import { commentColumn, entryOf, isUnwritten, placeOf } from "../../yaml/entries.ts";
-import { lineEnd, lineNumberAt, lineStart } from "../../yaml/position.ts";
+import { lineEnd, lineNumberAt, lineStart, YAML_LINE_BREAK } from "../../yaml/position.ts";
 import { isNullNode, resolveNode } from "../../yaml/resolve.ts";
 import type { SopsConfig } from "../rules/sops_config.ts";
 import { CUT_OPTIONS, findUsedDefinitions, forgetUnused } from "./definitions.ts";
@@ -190,7 +190,7 @@ function hasBlankLines(config: SopsConfig, position: number): boolean {
   const second = Math.min(Math.max(position, 1), rules.length - 1);
   const { end } = entryOf(document, rules[second - 1]!.nodes.item);
   const { start } = entryOf(document, rules[second]!.nodes.item);
-  return /\n[ \t]*\r?\n/.test(document.source.slice(end, start));
+  return /(?:\n|\r(?!\n))[ \t]*[\r\n]/.test(document.source.slice(end, start));
 }
 
 /** Writes the first rule behind a `creation_rules` that is null, `~` or `[]`. */
@@ -200,7 +200,8 @@ function fillRules(config: SopsConfig, written: WrittenRule): Splice[] {
   const colon = entryOf(document, entry.key).headEnd;
   const value = entry.value === undefined || isUnwritten(entry.value) ? undefined : entry.value;
   const list = resolveNode(document, value);
-  const spansLines = value !== undefined && document.source.slice(value.range[0], value.range[1]).includes("\n");
+  const spansLines = value !== undefined &&
+    document.source.slice(value.range[0], value.range[1]).search(YAML_LINE_BREAK) !== -1;
   if (isSeq(list) && list === value && (isFlow(config.map!) || spansLines)) {
     return appendInBrackets(document, list as YAMLSeq.Parsed, [written.flow]);
   }
@@ -238,7 +239,7 @@ function appendRules(config: SopsConfig, written: WrittenRule): Splice[] {
   const end = endOfFirstDocument(config);
   const lineBreak = lineBreakOf(document, end);
   const lines = ["creation_rules:", ...underDash(written.lines, topLevelList(config))].map((line) => indent + line);
-  const needsBreak = end > 0 && source[end - 1] !== "\n" && source.slice(0, end) !== "\ufeff";
+  const needsBreak = end > 0 && !/[\r\n]/.test(source[end - 1]!) && source.slice(0, end) !== "\ufeff";
   const text = lines.join(lineBreak);
   return [{ start: end, end, text: needsBreak ? lineBreak + text : text + lineBreak }];
 }
@@ -266,5 +267,5 @@ function endOfFirstDocument(config: SopsConfig): number {
 
 /** @returns the offset behind the directives, comments and `---` that a file starts with */
 function firstContentOffset(source: string): number {
-  return /^\ufeff?(?:(?:[ \t]*#.*|%.*|[ \t]*)\r?\n)*(?:---(?=\s|$))?/.exec(source)![0].length;
+  return /^\ufeff?(?:(?:[ \t]*#.*|%.*|[ \t]*)(?:\r?\n|\r))*(?:---(?=\s|$))?/.exec(source)![0].length;
 }

@@ -8,7 +8,7 @@
  */
 import type { Scalar } from "yaml";
 import type { Span } from "../entries.ts";
-import { lineNumberAt, type SourceText } from "../position.ts";
+import { lineNumberAt, type SourceText, YAML_LINE_BREAK } from "../position.ts";
 import { scalarText } from "../resolve.ts";
 import { endOfLine, isLastOnLine, leadingSpace, lineBreakOf } from "./lines.ts";
 import { isPlainInside, type Quoting, quotingOf } from "./quoting.ts";
@@ -91,7 +91,7 @@ interface Layout {
 
 function layoutOf(written: string): Layout {
   const trailingComma = written.endsWith(",");
-  const lines = (trailingComma ? written.slice(0, -1) : written).split("\n");
+  const lines = (trailingComma ? written.slice(0, -1) : written).split(YAML_LINE_BREAK);
   const last = lines.at(-1)!;
   const gap = /,([ \t]*)[^,]*$/.exec(last);
   return { trailingComma, ownLine: lines.length > 1 && gap === null, gap: gap?.[1] ?? "" };
@@ -130,8 +130,8 @@ export function cutPiece(text: SourceText, scalar: Scalar.Parsed, wanted: string
   const lead = leadOf(written(piece));
   const nextLead = leadOf(written(next));
   // What starts a line goes with its line break, unless the next piece stands on the same line.
-  const isNextBeside = !nextLead.includes("\n") && written(next).trim() !== "";
-  const takesPlace = lead.includes("\n") ? isNextBeside : index === 0;
+  const isNextBeside = !YAML_LINE_BREAK.test(nextLead) && written(next).trim() !== "";
+  const takesPlace = YAML_LINE_BREAK.test(lead) ? isNextBeside : index === 0;
   return takesPlace
     ? [{ start: piece.start + lead.length, end: next.start + nextLead.length, text: "" }]
     : [{ start: piece.start, end: next.start, text: "" }];
@@ -158,9 +158,9 @@ function contentRange(text: SourceText, scalar: Scalar.Parsed): readonly [start:
 
 /** @returns the white space before a piece, escaped line breaks included */
 function leadOf(piece: string): string {
-  return /^(?:\s|\\\r?\n)*/.exec(piece)![0];
+  return /^(?:\s|\\\r?\n|\\\r)*/.exec(piece)![0];
 }
 
 function withoutSpaces(text: string): string {
-  return text.replace(/\\\r?\n|\s/g, "");
+  return text.replace(/\\\r?\n|\\\r|\s/g, "");
 }

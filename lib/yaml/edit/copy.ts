@@ -17,7 +17,7 @@ import {
   type Span,
   type TokenizedText,
 } from "../entries.ts";
-import { lineEnd, lineNumberAt, lineText } from "../position.ts";
+import { lineEnd, lineNumberAt, lineText, YAML_LINE_BREAK } from "../position.ts";
 import type { YamlDocument } from "../parse.ts";
 import { type MapEntry, type ResolvedNode, resolveNode, scalarText, scalarType, type WrittenNode } from "../resolve.ts";
 import { applySplices, type Splice } from "./splice.ts";
@@ -63,13 +63,14 @@ export function commentsAbove(document: YamlDocument, node: ResolvedNode): strin
 }
 
 /**
- * Copies a key with its value, as block text where it is written so.
+ * Copies a key with its value, as block text where it is written so, and without a `?` before the key.
  *
  * @returns the lines of the copy, the first without its indentation
  */
 export function copyPair(document: YamlDocument, pair: MapEntry, { column, useOffset }: CopyPlace): string[] {
-  if (pair.value === undefined || isFlow(pair.owner)) return [formatFlowPair(document, pair, useOffset)];
   const { start, end } = entryOf(document, pair.key);
+  const isBlock = pair.value !== undefined && !isFlow(pair.owner) && document.source[start] !== "?";
+  if (!isBlock) return [formatFlowPair(document, pair, useOffset)];
   return copyText(document, { start: pair.key.range[0], end }, {
     shift: column - indentAt(document, start),
     splices: detachAnchor(document, pair.value, useOffset),
@@ -85,7 +86,7 @@ function copyText(
   const comment = commentBehind(document, contentEnd);
   const end = comment === undefined ? contentEnd : lineEnd(document, lineNumberAt(document, comment));
   const local = splices.map((splice) => ({ start: splice.start - start, end: splice.end - start, text: splice.text }));
-  const lines = applySplices(document.source.slice(start, end), local).split(/\r?\n/);
+  const lines = applySplices(document.source.slice(start, end), local).split(YAML_LINE_BREAK);
   return lines.map((line, index) => index === 0 || line.trim() === "" ? line : shiftLine(line, shift));
 }
 

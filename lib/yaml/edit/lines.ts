@@ -13,11 +13,12 @@ import { lineEnd, lineNumberAt, lineStart, lineText, type SourceText } from "../
  * @param offset on the neighbour; default on the first line
  * @returns the line break that ends the neighbour, of a last line the one before it, `\n` for a text of one line
  */
-export function lineBreakOf(text: SourceText, offset = 0): "\n" | "\r\n" {
+export function lineBreakOf(text: SourceText, offset = 0): "\n" | "\r\n" | "\r" {
   const { source, lineStarts } = text;
   const lineNumber = lineNumberAt(text, offset);
   const next = lineStarts[lineNumber] ?? lineStarts[lineNumber - 1]!;
-  return source[next - 2] === "\r" ? "\r\n" : "\n";
+  if (source.startsWith("\r\n", next - 2)) return "\r\n";
+  return source[next - 1] === "\r" ? "\r" : "\n";
 }
 
 /** @returns how many code units stand before an offset on its line, the byte order mark not counted */

@@ -45,7 +45,7 @@ Deno.test("planAddRecipient() changes one rule by one recipient, in every dialec
       const had = rule.groups[group.group ?? 0]?.keys.map((key) => key.text) ?? [];
       assertEquals(gained.filter((text) => text !== NEW_KEY.text), had);
       assertEquals(gained.length, had.length + 1);
-      assert(edit.source.split("\n")[edit.lineNumber - 1]!.length > 0, "the line number names a line");
+      assert(edit.source.split(/\r\n|\r|\n/)[edit.lineNumber - 1]!.length > 0, "the line number names a line");
       assertEquals(planAddRecipient(after, index, NEW_KEY, group).source, edit.source);
       const shares = /[*&]held|\*(?:list|text|brackets|groups?|flat|base)\b/.test(source.slice(...sliceOf(rule)));
       if (!shares) assert(isSplicedFrom(source, edit.source), "every character survives");

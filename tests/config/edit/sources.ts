@@ -269,7 +269,7 @@ export const generatedConfig: fc.Arbitrary<GeneratedConfig> = fc.record({
     ["other: *list", "more: *group"],
   ),
   empty: fc.constantFrom("", " []", " ~", " null # none"),
-  crlf: fc.boolean(),
+  lineBreak: fc.constantFrom("\n", "\r\n", "\r"),
   bom: fc.boolean(),
   finalNewline: fc.boolean(),
   inBraces: fc.boolean(),
@@ -303,7 +303,7 @@ export const generatedConfig: fc.Arbitrary<GeneratedConfig> = fc.record({
     ...users,
     ...file.tail,
   ];
-  const lineBreak = file.crlf ? "\r\n" : "\n";
+  const { lineBreak } = file;
   const text = lines.join(lineBreak) + (file.finalNewline ? lineBreak : "");
   return {
     source: (file.bom ? "\ufeff" : "") + text,
