@@ -42,8 +42,7 @@ export class Report {
   constructor(host: Host, format: ReportFormat = "text", typedIn: Pick<Host, "cwd"> = host) {
     this.format = format;
     const isHere = typedIn === host || typedIn.cwd === host.cwd; // where there is no -C, nobody asks for the folder
-    const folder = isHere ? undefined : formatPath(hostWith(host, { cwd: typedIn.cwd }), host.cwd);
-    this.#folder = folder === undefined ? undefined : quotePathForShell(folder);
+    this.#folder = isHere ? undefined : formatTypedPath(hostWith(host, { cwd: typedIn.cwd }), host.cwd);
     this.symbols = symbolsFor(host, host.stderr);
     this.#host = host;
     this.#messages = new Printer(host, host.stderr, "always");
@@ -164,6 +163,11 @@ export class Report {
     return formatPath(this.#host, path);
   }
 
+  /** @returns the same as a word of a command */
+  typedPath(path: string): string {
+    return formatTypedPath(this.#host, path);
+  }
+
   /** @returns the same as a unified diff names a file, which has `/` on every system */
   diffPath(path: string): string {
     const shown = this.path(path);
@@ -174,19 +178,30 @@ export class Report {
 /** @returns the text with the absolute paths in its double quotes as {@link formatPath} shows them */
 export function shortenPaths(host: Host, text: string): string {
   const { isAbsolute } = host.paths;
-  return text.replace(/"([^"\n]+)"/g, (quoted, path) => isAbsolute(path) ? `"${formatPath(host, path)}"` : quoted);
+  return text.replace(/"([^"]+)"/g, (quoted, path) => isAbsolute(path) ? `"${formatPath(host, path)}"` : quoted);
 }
 
 /** As {@link shortenPaths}; in a sentence with a command, the paths are quoted as a shell takes them. */
 function shortenCommandPaths(host: Host, text: string): string {
   if (!/(?:^|[:;(] ?)(?:sopsmith|git|mkdir|chmod|ssh-keygen|age) /.test(text)) return shortenPaths(host, text);
   const { isAbsolute } = host.paths;
-  const shorten = (path: string): string => quotePathForShell(formatPath(host, path));
-  return text.replace(/"([^"\n]+)"/g, (quoted, path) => isAbsolute(path) ? shorten(path) : quoted);
+  return text.replace(/"([^"]+)"/g, (quoted, path) => isAbsolute(path) ? formatTypedPath(host, path) : quoted);
 }
 
-/** @returns the shortest of: relative to the working directory, with `~` for home, absolute; ties in that order */
+/** @returns a path as a word of a command */
+function formatTypedPath(host: Host, path: string): string {
+  return quotePathForShell(findShortestPath(host, path));
+}
+
+/**
+ * @returns the shortest of: relative to the working directory, with `~` for home, absolute; ties in that order. What would
+ * move the text on the screen is made visible
+ */
 export function formatPath(host: Host, path: string): string {
+  return findShortestPath(host, path).replace(/[\n\t]/g, (sign) => `\\u{${sign.charCodeAt(0).toString(16)}}`);
+}
+
+function findShortestPath(host: Host, path: string): string {
   const { paths } = host;
   const forms = [paths.relative(host.cwd, path) || "."];
   const home = findHome(host);

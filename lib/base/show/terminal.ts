@@ -5,6 +5,7 @@
  */
 import { UserError } from "../error.ts";
 import type { Host, OutputStream } from "../host/host.ts";
+import { UNPRINTABLE } from "../shell_word.ts";
 import { styled } from "./style.ts";
 
 /** Symbols of messages. Text in their place where the terminal is not known to show UTF-8. */
@@ -54,21 +55,23 @@ export function isColoured(host: Host, stream: OutputStream): boolean {
   return stream.isTerminal && displayVariable(host, "TERM") !== "dumb";
 }
 
-/** Control characters (without the line feed) and those that turn the direction of text or end a line. */
-// deno-lint-ignore no-control-regex
-const CONTROLS = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-
 /**
  * Makes control characters visible, so that a file name or a line of a file cannot move the cursor or rewrite what
  * stands on the screen. Line feeds are kept.
  */
 export function escapeControls(text: string): string {
-  return text.replace(CONTROLS, (character) => character === "\t" ? "  " : `\\u{${codeOf(character)}}`);
+  return text.replace(
+    UNPRINTABLE,
+    (character) => character === "\n" ? character : character === "\t" ? "  " : `\\u{${codeOf(character)}}`,
+  );
 }
 
 /** The same for JSON text, where `JSON.stringify` leaves some of them as they are; the value stays the same. */
 export function escapeJsonControls(json: string): string {
-  return json.replace(CONTROLS, (character) => `\\u${codeOf(character).padStart(4, "0")}`);
+  return json.replace(
+    UNPRINTABLE,
+    (character) => character === "\n" ? character : `\\u${codeOf(character).padStart(4, "0")}`,
+  );
 }
 
 function codeOf(character: string): string {

@@ -20,7 +20,7 @@ import { mayOpenHere } from "../../repository/file/own_keys.ts";
 import { editFile, encryptFile, type OpenedFile, openEncryptedFile, writeDecrypted } from "../../sops/mod.ts";
 import type { StoreFormat } from "../../sops/metadata/metadata.ts";
 import { editText } from "./editing.ts";
-import { quoteForShell } from "../../base/shell_word.ts";
+import { quotePath } from "../shared/next_step.ts";
 import { engineOptionsOf, reportEncryption, reportRule } from "../file/encrypt.ts";
 import { exampleOf } from "./example.ts";
 import { startMerge } from "./unmerged.ts";
@@ -150,7 +150,7 @@ async function startNew(session: Session, target: FileTarget, { flags, opening }
   }
   return {
     content: undefined,
-    ...(isForOthers ? { next: `sopsmith doctor ${quoteForShell(target.name)}` } : {}),
+    ...(isForOthers ? { next: `sopsmith doctor ${quotePath(session.report, target.namedPath)}` } : {}),
     plaintext: new TextEncoder().encode(exampleOf(format)),
     async encrypt(plaintext) {
       const result = await encryptFile(plaintext, {

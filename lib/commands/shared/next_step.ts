@@ -5,7 +5,6 @@
  */
 import type { Session } from "../../base/show/session.ts";
 import type { Host } from "../../base/host/host.ts";
-import { quotePathForShell } from "../../base/shell_word.ts";
 import type { Report } from "../../base/show/report.ts";
 import { findGitRoot } from "../../config/git_root.ts";
 import { findEntry } from "../../config/upward.ts";
@@ -125,5 +124,5 @@ export function formatBehind(count: number): string {
 
 /** @returns the path as the report shows it, for a shell; the `~` of a home folder stands outside of quotes */
 export function quotePath(report: Report, path: string): string {
-  return quotePathForShell(report.path(path));
+  return report.typedPath(path);
 }

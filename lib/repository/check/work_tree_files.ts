@@ -15,7 +15,7 @@ import { isInShard, type Shard } from "../bulk/shard.ts";
 import { listIgnored } from "../scan/ignored.ts";
 import { MAX_PIECE_BYTES, readLargeFile } from "../scan/large_file.ts";
 import { UnmergedFiles } from "../scan/unmerged.ts";
-import { noteFailure, walkRepository } from "../scan/walk.ts";
+import { describeLost, noteFailure, walkRepository } from "../scan/walk.ts";
 import type { FoundFile } from "./check.ts";
 
 /** Which files are checked. */
@@ -142,7 +142,7 @@ const CONFIG_NAMES = [SOPS_CONFIG_NAME, IGNORED_CONFIG_NAME] as const;
 function readFile(host: Host, { path, kind }: Exclude<Wanted, Unseen>): FoundFile | Unseen | undefined {
   try {
     const head = host.files.read(path, MAX_PIECE_BYTES);
-    if (head === undefined) return undefined;
+    if (head === undefined) return unseenIfLost(path);
     const bytes = head.length > MAX_PIECE_BYTES ? readLargeFile(host, path, head) : head;
     return bytes === undefined || bytes === "too-large" ? tooLarge(path) : { path, kind, bytes };
   } catch (error) {
@@ -150,6 +150,12 @@ function readFile(host: Host, { path, kind }: Exclude<Wanted, Unseen>): FoundFil
     if (!(described instanceof UserError)) throw error;
     return { path, error: described };
   }
+}
+
+/** @returns undefined for what has just vanished */
+function unseenIfLost(path: string): Unseen | undefined {
+  const error = describeLost(path);
+  return error && { path, error };
 }
 
 /** @returns that a file is not looked at */

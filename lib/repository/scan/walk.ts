@@ -74,22 +74,40 @@ export function* walkRepository(host: Host, root: string, options: WalkOptions =
   }
 }
 
-/** Runs a file operation; a failure of the system becomes a note, but for what has vanished meanwhile. */
+/**
+ * Runs a file operation; a failure of the system becomes a note, but for what has vanished meanwhile.
+ *
+ * @param operation answers undefined for what is not there
+ */
 export function noteFailure<T>(
   { path, relativePath }: Place,
   { onNote }: WalkOptions,
-  operation: () => T,
+  operation: () => T | undefined,
 ): T | undefined {
+  const note = (error: UserError | undefined): undefined => {
+    if (error !== undefined) onNote?.({ relativePath, reason: "unreadable", message: error.message });
+  };
   try {
-    return operation();
+    return operation() ?? note(describeLost(path));
   } catch (error) {
     const described = describeIoError("read", path, error);
     if (!(described instanceof UserError)) throw error;
-    if (described.kind !== "not-found") {
-      onNote?.({ relativePath, reason: "unreadable", message: described.message });
-    }
-    return undefined;
+    return note(described.kind === "not-found" ? describeLost(path) : described);
   }
+}
+
+/** What stands in a name for bytes that are not UTF-8. */
+const REPLACEMENT_CHARACTER = "\ufffd";
+
+/**
+ * @param path absolute, of what a folder has named and nobody finds
+ * @returns why, if it has not just vanished: a path is a text here, so a name that is none cannot be opened
+ */
+export function describeLost(path: string): UserError | undefined {
+  if (!path.includes(REPLACEMENT_CHARACTER)) return undefined;
+  return new UserError("denied", `cannot read "${path}": its name is not UTF-8, expected one that is`, {
+    hints: ["rename it"],
+  });
 }
 
 /** A folder whose entries are being looked at. */
