@@ -120,6 +120,35 @@ grep -o 'age1[0-9a-z]*' .sops.yaml | sort -u | wc -l
   await refuseVisibleKeys(session);
 });
 
+peerTest("doctor finds a vault's entry, and sops opens the file by the line that it prints", PEERS, async () => {
+  await using host = await testHost({ files: { "atmos.yaml": ATMOS, "secrets/x.enc.yaml": "a: b\n" } });
+  const session = await runSession(
+    host,
+    `
+sopsmith keygen prod-sops > /dev/null
+sopsmith encrypt -i secrets/x.enc.yaml
+file=$PWD/secrets/x.enc.yaml
+line=$(sopsmith doctor "$file" | sed -n 's/^next: //p')
+(
+  cd /
+  eval "$line"
+  sops decrypt "$file"
+  sopsmith decrypt "$file"
+  sopsmith doctor "$file" | grep 'SOPS_AGE_KEY_CMD  '
+  sopsmith doctor "$file" > /dev/null; echo "exit $?"
+)
+dbus-send --session --print-reply --dest=org.freedesktop.secrets /org/freedesktop/secrets \\
+  org.freedesktop.Secret.Service.Lock array:objpath:/org/freedesktop/secrets/collection/login > /dev/null
+[ "$(sopsmith doctor "$file" | sed -n 's/^next: //p')" = "$line" ] && echo "the same of a locked one"
+`,
+  );
+  const [bySops, byUs, place = "", exit, locked] = session.stdout.trimEnd().split("\n");
+  assertEquals([bySops, byUs, exit, locked], ["a: b", "a: b", "exit 0", "the same of a locked one"], session.stderr);
+  assertStringIncludes(place, "1 identity: age1");
+  assert(!session.stderr.includes("Prompter"), "a person would have been asked");
+  await refuseVisibleKeys(session);
+});
+
 peerTest("identity store and export share entries with atmos, and know a locked keyring", PEERS, async () => {
   const keys = `# vault: prod-sops, config: <file>\n${TEST_X25519.identity}\n`; // a test key
   await using host = await testHost({ files: { "atmos.yaml": ATMOS } });

@@ -23,6 +23,7 @@ import { formatShortRecipient } from "../../keys/age/recipient.ts";
 import type { FileKey } from "../../repository/scan/scanned_metadata.ts";
 import type { KeyNames } from "./names.ts";
 import { quoteForShell } from "../../base/shell_word.ts";
+import { formatKeyCommandExport } from "../shared/vault_identity.ts";
 import { formatFileCommand, formatUpdate, quotePath } from "../shared/next_step.ts";
 
 /** For a person without any identity; it comes behind the command that makes one. */
@@ -51,6 +52,9 @@ export function describeCause(speaker: Speaker, cause: Cause, { access, fileRule
       return cause.finding.message;
     case "obstacle": {
       const { identity, obstacle } = cause;
+      if (identity.guess?.kind === "keychain") {
+        return `${identity.origin} may have a key of the file, but ${obstacle.reason}`;
+      }
       const isConverted = obstacle.repair.kind === "convert-ssh-key" || obstacle.repair.kind === "use-host-key";
       const holder = isConverted ? "converts to" : "has";
       return `${identity.origin} ${holder} the key of ${names.format(cause.key)}, but ${obstacle.reason}`;
@@ -259,6 +263,8 @@ function describeRepair(speaker: Speaker, repair: Repair): string {
       const set = `export ${repair.variable}=${quoteForShell(repair.path)}`;
       return repair.unset === undefined ? set : `unset ${repair.unset}; ${set}`;
     }
+    case "set-key-command":
+      return formatKeyCommandExport(speaker.host, repair.vault);
     case "move-variable": {
       const { from, to } = repair;
       return `export ${to}="$${from}"; unset ${from}`;

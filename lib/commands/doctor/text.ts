@@ -277,6 +277,8 @@ function describePlace({ report, names }: Speaker, { label, path, content, ident
       const what = identities.length === 0 ? "no identities" : formatCount(identities.length, "identity", "identities");
       return `${named}${what}${shown === "" ? "" : `: ${shown}${rest}`}`;
     }
+    case "keychain":
+      return "there, and not read";
     case "protected":
       return `${named}protected with a passphrase, so it cannot be told whose keys it has`;
     case "ssh-key": {

@@ -11,7 +11,6 @@ import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import type { Host } from "../../base/host/host.ts";
-import type { Report } from "../../base/show/report.ts";
 import type { Secret } from "../../base/secret.ts";
 import { isBuiltIn, type Vault } from "../../config/vaults/vault.ts";
 import { deriveRecipient } from "../../keys/age/identity.ts";
@@ -68,7 +67,7 @@ export async function identityStore(
   } else {
     report.say(`the ${place} holds the key of vault "${vault.name}" (${short}) already; nothing changed`);
   }
-  reportUse(report, vault);
+  reportUse(session, vault);
   report.data(recipient);
   report.json({
     vault: vault.name,
@@ -112,10 +111,10 @@ async function chooseIdentity(
   );
 }
 
-function reportUse(report: Report, vault: Vault): void {
+function reportUse({ host, report }: Session, vault: Vault): void {
   const { name, ageKey } = vault;
   if (ageKey.form !== "store" && !isBuiltIn(vault)) {
     report.note(`for vault "${name}" to use it: age_key: {store: keychain}, and stores: {keychain: {type: keychain}}`);
   }
-  report.note(`for sops itself: ${formatKeyCommandExport(vault)}`);
+  report.note(`for sops itself: ${formatKeyCommandExport(host, vault)}`);
 }

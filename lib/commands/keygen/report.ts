@@ -103,7 +103,7 @@ async function reportChange(
   report.detail(`public half  ${arrow} ${describeRule(report, request, outcome)}`);
   await reportHindrances(session, request, outcome);
   await reportWorries(session, request, outcome);
-  reportVariables(report, request);
+  reportVariables(session, request);
   reportOthers(report, request, outcome);
   reportParts(report, outcome);
   await reportNext(session, request, outcome);
@@ -165,9 +165,9 @@ async function reportWorries(
 }
 
 /** Says which variable plain SOPS needs where it would not find the private half by itself. */
-function reportVariables(report: Report, { vault, keysPlace }: KeygenRequest): void {
+function reportVariables({ host, report }: Session, { vault, keysPlace }: KeygenRequest): void {
   if (keysPlace.keychain !== undefined) {
-    report.note(`for sops itself: ${formatKeyCommandExport(vault)}`);
+    report.note(`for sops itself: ${formatKeyCommandExport(host, vault)}`);
   } else if (!keysPlace.isFoundBySops) {
     report.note(`for sops itself: export SOPS_AGE_KEY_FILE=${quoteForShell(keysPlace.target.path)}`);
   }

@@ -11,7 +11,8 @@ import type { Session } from "../../base/show/session.ts";
 import { UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
 import { isBuiltIn, KEYCHAIN_STORE, type Vault, type VaultConfig } from "../../config/vaults/vault.ts";
-import { deriveKeychainEntry, type KeychainEntry } from "../../keys/keychain/entry.ts";
+import type { KeychainEntry } from "../../keys/keychain/entry.ts";
+import { findVaultEntry } from "../../config/vaults/keychain_entry.ts";
 import { findKeysPath } from "./keys_input.ts";
 import { quoteForShell } from "../../base/shell_word.ts";
 import { reportNotices, type VaultFlags } from "./vault_text.ts";
@@ -85,17 +86,31 @@ export function findIdentityPlace(host: Host, vault: Vault): IdentityPlace {
  * @throws {UserError} `unsupported` for a store that is no keychain
  */
 export function deriveVaultEntry(vault: Vault): KeychainEntry {
-  const { name, ageKey } = vault;
-  if (ageKey.form !== "store") return deriveKeychainEntry(name, name);
-  if (ageKey.storeKind !== KEYCHAIN_STORE) throw unsupportedStore(vault);
-  return deriveKeychainEntry(name, ageKey.path, ageKey.keychain);
+  const entry = findVaultEntry(vault);
+  if (entry === undefined) throw unsupportedStore(vault);
+  return entry;
 }
 
-/** @returns the line for a shell by which sops itself takes the key of a vault from the keychain */
-export function formatKeyCommandExport(vault: Vault): string {
-  const where = vault.ageKey.form === "store" ? "" : " --keychain";
-  const which = isBuiltIn(vault) ? "" : ` --vault ${quoteForShell(vault.name)}`;
-  return `export SOPS_AGE_KEY_CMD=${quoteForShell(`sopsmith identity export${where}${which}`)}`;
+/**
+ * The folder is named: the shell that the line is typed into goes elsewhere, and the configuration is searched from there.
+ *
+ * @returns the line for a shell by which sops itself takes the key of a vault from the keychain
+ */
+export function formatKeyCommandExport({ cwd }: Pick<Host, "cwd">, vault: Vault): string {
+  const { name, ageKey, definedFor } = vault;
+  const scope = definedFor?.find(({ stack }) => stack !== undefined);
+  const words = [
+    "sopsmith",
+    "-C",
+    cwd,
+    "identity",
+    "export",
+    ...(ageKey.form === "store" ? [] : ["--keychain"]),
+    ...(isBuiltIn(vault) ? [] : ["--vault", name]),
+    ...(scope?.stack === undefined ? [] : ["--stack", scope.stack]),
+    ...(scope?.component === undefined ? [] : ["--component", scope.component]),
+  ];
+  return `export SOPS_AGE_KEY_CMD=${quoteForShell(words.map(quoteForShell).join(" "))}`;
 }
 
 function unsupportedStore({ name, ageKey, ageKeyAt }: Vault): UserError {

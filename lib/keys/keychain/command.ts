@@ -11,6 +11,8 @@ import type { KeychainEntry } from "./entry.ts";
 
 /** One system's keychain. */
 export interface Keychain {
+  /** @returns whether there is an entry; the person is asked for nothing */
+  has(entry: KeychainEntry): Promise<boolean>;
   /** @returns the value of an entry; undefined when there is none */
   read(entry: KeychainEntry): Promise<Secret | undefined>;
   /** Makes an entry, or replaces its value. */

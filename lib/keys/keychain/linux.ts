@@ -17,12 +17,14 @@ const INSTALL = "install secret-tool (package libsecret-tools, libsecret or libs
 /** @returns the Secret Service of this session */
 export function createLinuxKeychain(host: Host): Keychain {
   return {
+    has: async (entry) => await isFound(host, entry),
     async read(entry) {
       const found = await runTool(host, ["lookup", ...attributes(entry)]);
       if (found.code === 0) return new Secret(new TextDecoder().decode(found.stdout));
       if (found.stderr.length > 0) throw failure("read", found);
-      await refuseHidden(host, entry);
-      return undefined;
+      if (!await isFound(host, entry)) return undefined;
+      // One that a person has not unlocked is not looked up: it must not count as absent.
+      throw keychainFailed("read", { code: 1, stderr: new TextEncoder().encode("it is locked") }, "denied");
     },
     async write(entry, value) {
       const label = `Password for '${entry.account}' on '${entry.service}'`;
@@ -33,12 +35,11 @@ export function createLinuxKeychain(host: Host): Keychain {
   };
 }
 
-/** An entry that a person has not unlocked is not looked up, but it is found: it must not count as absent. */
-async function refuseHidden(host: Host, entry: KeychainEntry): Promise<void> {
+/** Finds locked entries, too, and unlocks none. */
+async function isFound(host: Host, entry: KeychainEntry): Promise<boolean> {
   const found = await runTool(host, ["search", "--all", ...attributes(entry)]);
   if (found.code !== 0) throw failure("read", found);
-  if (found.stdout.length === 0) return;
-  throw keychainFailed("read", { code: 1, stderr: new TextEncoder().encode("it is locked") }, "denied");
+  return found.stdout.length > 0;
 }
 
 function attributes({ service, account }: KeychainEntry): string[] {

@@ -26,19 +26,12 @@ const MAX_LINE_BYTES = 4096;
 /** @returns the person's default keychain */
 export function createMacosKeychain(host: Host): Keychain {
   return {
+    async has(entry) {
+      return await find(host, entry, []) !== undefined;
+    },
     async read(entry) {
-      const found = await runKeychain(host, COMMAND, [
-        "find-generic-password",
-        "-s",
-        entry.service,
-        "-w",
-        "-a",
-        entry.account,
-      ]);
-      if (found === undefined) throw missing();
-      if (found.code === NOT_FOUND) return undefined;
-      if (found.code !== 0) throw keychainFailed("read", found);
-      return decodeValue(new TextDecoder().decode(found.stdout).trim(), entry);
+      const found = await find(host, entry, ["-w"]);
+      return found && decodeValue(new TextDecoder().decode(found).trim(), entry);
     },
     async write(entry, value) {
       const stdin = new TextEncoder().encode(formatCommand(entry, value));
@@ -48,6 +41,22 @@ export function createMacosKeychain(host: Host): Keychain {
       if (stored.code !== 0) throw keychainFailed("write to", withoutValue(stored));
     },
   };
+}
+
+/**
+ * @param more `-w` to print the value, which may ask the person
+ * @returns what the command prints; undefined when there is no such entry
+ */
+async function find(
+  host: Host,
+  { service, account }: KeychainEntry,
+  more: readonly string[],
+): Promise<Uint8Array | undefined> {
+  const found = await runKeychain(host, COMMAND, ["find-generic-password", "-s", service, ...more, "-a", account]);
+  if (found === undefined) throw missing();
+  if (found.code === NOT_FOUND) return undefined;
+  if (found.code !== 0) throw keychainFailed("read", found);
+  return found.stdout;
 }
 
 /** What the command says of a line that it does not take could repeat the line. */

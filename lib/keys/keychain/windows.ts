@@ -121,18 +121,21 @@ ${AT_THE_END}`;
 /** @returns the credentials of this person on this machine */
 export function createWindowsKeychain(host: Host): Keychain {
   return {
-    async read(entry) {
-      const found = await runScript(host, READ, [targetOf(entry)]);
-      if (found.code === NOT_FOUND) return undefined;
-      if (found.code !== 0) throw keychainFailed("read", found);
-      return new Secret(decode(Uint8Array.fromBase64(decode(found.stdout))));
-    },
+    has: async (entry) => await read(host, entry) !== undefined, // Windows asks nobody
+    read: async (entry) => await read(host, entry),
     async write(entry, value) {
       if (value.reveal().length > MAX_VALUE_BYTES) throw tooLarge(entry);
       const stored = await runScript(host, WRITE, [targetOf(entry), entry.account, value.revealText()]);
       if (stored.code !== 0) throw keychainFailed("write to", stored);
     },
   };
+}
+
+async function read(host: Host, entry: KeychainEntry): Promise<Secret | undefined> {
+  const found = await runScript(host, READ, [targetOf(entry)]);
+  if (found.code === NOT_FOUND) return undefined;
+  if (found.code !== 0) throw keychainFailed("read", found);
+  return new Secret(decode(Uint8Array.fromBase64(decode(found.stdout))));
 }
 
 function targetOf({ service, account }: KeychainEntry): string {

@@ -58,7 +58,15 @@ function diagnoseKey(key: FileKey, identities: readonly LocalIdentity[]): KeyDia
   if (identity !== undefined) return { key, answer: "yes", identity };
   const guessed = identities.find(({ guess, obstacle }) => obstacle === undefined && mayOpen(guess, key.text));
   if (guessed !== undefined) return { key, answer: "perhaps", identity: guessed };
-  return { key, answer: "no", ...(same[0] === undefined ? {} : { identity: same[0] }) };
+  const closed = same[0] ??
+    identities.find(({ guess, obstacle }) => obstacle !== undefined && mayHoldKey(guess, recipient));
+  return { key, answer: "no", ...(closed === undefined ? {} : { identity: closed }) };
+}
+
+/** Whether an entry of the keychain that SOPS does not use may be for a key. */
+function mayHoldKey(guess: Guess | undefined, recipient: string): boolean {
+  if (guess?.kind !== "keychain") return false;
+  return guess.recipients?.has(recipient) ?? classifyRecipient(recipient) === "x25519";
 }
 
 function mayOpen(guess: Guess | undefined, text: string): boolean {
@@ -71,6 +79,7 @@ function mayOpen(guess: Guess | undefined, text: string): boolean {
     case "protected-list":
     case "command":
       return kind === "x25519" || kind === "hybrid";
+    case "keychain":
     case undefined:
       return false;
   }

@@ -119,8 +119,11 @@ export async function diagnose(
   }
   const wanted = wantedRecipients(read);
   const places = await examinePlaces(host, wanted);
-  const elsewhere = await examineOtherPlaces(host, places, wanted);
-  const identities = [...places, ...elsewhere].flatMap((place) => place.identities);
+  const others = await examineOtherPlaces(host, places, wanted);
+  const known = [...places, ...others].flatMap((place) => place.identities);
+  const inKeychain = await examineKeychain(host, read, known);
+  const elsewhere = [...others, ...inKeychain];
+  const identities = [...known, ...inKeychain.flatMap((place) => place.identities)];
   if (wanted.length > 0) {
     const { findOtherSshKeys } = await import("./other_ssh_keys.ts");
     identities.push(...await findOtherSshKeys(host, wanted, identities));
@@ -156,6 +159,22 @@ async function examineOtherPlaces(
   const seen = new Set(places.flatMap(({ path, content }) => content.kind === "nothing" ? [] : path ?? []));
   const ofVaults = await examineVaultPlaces(host, (path) => seen.has(path));
   return [...ofVaults, ...await examineElsewhere(host, [...places, ...ofVaults])];
+}
+
+/** Only where a file stays closed, and nothing else that is here would open it: it takes a program for each vault. */
+async function examineKeychain(
+  host: Host,
+  files: readonly ReadFile[],
+  known: readonly LocalIdentity[],
+): Promise<readonly ExaminedPlace[]> {
+  const metadata = new Set(files.flatMap((file) => file.state === "encrypted" ? [file.metadata] : []));
+  const isClosed = Array.from(metadata, (one) => diagnoseAccess(one, known)).some(({ answer, groups }) =>
+    answer === "no" && groups.flat().every(({ identity }) => identity === undefined)
+  );
+  if (!isClosed) return [];
+  const { listVaults } = await import("./vault_places.ts");
+  const { examineKeychainPlaces } = await import("./keychain_places.ts");
+  return await examineKeychainPlaces(host, listVaults(host));
 }
 
 async function lookInside(

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Restoration } from "./restoration.ts";
+import type { Vault } from "../../config/vaults/vault.ts";
 import type { KeysSource } from "../../keys/places/keys_path.ts";
 
 /** One thing that a person can do; the commands turn it into a line to type. Paths are absolute. */
@@ -19,6 +20,8 @@ export type Repair =
   | { readonly kind: "import-keys"; readonly path: string }
   /** Name a file to SOPS by a variable, and unset others. */
   | { readonly kind: "set-variable"; readonly variable: KeysSource; readonly path: string; readonly unset?: KeysSource }
+  /** Let SOPS take the key of a vault from the keychain. */
+  | { readonly kind: "set-key-command"; readonly vault: Vault }
   | { readonly kind: "move-variable"; readonly from: KeysSource; readonly to: KeysSource }
   | { readonly kind: "unset-variable"; readonly variable: string }
   | { readonly kind: "correct-file"; readonly path: string }
@@ -61,7 +64,9 @@ export type Guess =
   | { readonly kind: "ssh-key" }
   | { readonly kind: "protected-list" }
   /** A command that was not asked for every recipient. */
-  | { readonly kind: "command" };
+  | { readonly kind: "command" }
+  /** An entry of the keychain that was not read; undefined: whose key it has cannot be told. */
+  | { readonly kind: "keychain"; readonly recipients: ReadonlySet<string> | undefined };
 
 /** An identity on this machine. */
 export interface LocalIdentity {
@@ -133,6 +138,8 @@ export type PlaceContent =
   | { readonly kind: "identities" }
   /** A list of identities that only a passphrase opens. */
   | { readonly kind: "protected" }
+  /** An entry of the keychain that is there, and was not read. */
+  | { readonly kind: "keychain" }
   /** `type` in words, with its article. */
   | { readonly kind: "ssh-key"; readonly type: string; readonly isLocked: boolean }
   /** Something that SOPS drops; to stand after the place: `line 3 is a recipient, …`. */

@@ -1,6 +1,6 @@
 /**
  * The keys files that the vaults of this folder name, where SOPS looks only when it is told: in a new shell, nothing tells
- * it. Keychains are not asked: they could ask the person. I/O through the host. Spec: vaults §1.
+ * it. I/O through the host. Spec: vaults §1.
  *
  * @module
  */
@@ -47,7 +47,7 @@ function tell(host: Host, path: string): Repair {
 }
 
 /** @returns nothing where the configuration cannot be read: other commands say why, and it is not what was asked for */
-function listVaults(host: Host): readonly Vault[] {
+export function listVaults(host: Host): readonly Vault[] {
   try {
     return readVaults(host, { configFiles: [], configPaths: [] }).vaults;
   } catch (error) {

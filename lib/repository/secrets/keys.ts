@@ -7,8 +7,8 @@
  */
 import type { Host } from "../../base/host/host.ts";
 import type { PassphraseSource } from "../../base/ask/passphrase.ts";
-import { deriveKeychainEntry } from "../../keys/keychain/entry.ts";
-import { KEYCHAIN_STORE, type Vault } from "../../config/vaults/vault.ts";
+import { findVaultEntry } from "../../config/vaults/keychain_entry.ts";
+import type { Vault } from "../../config/vaults/vault.ts";
 import { createSurroundings, type EngineSurroundings, type VaultPlaces } from "../file/keys.ts";
 
 /** @param passphrase where passphrases come from; undefined: the variables, then the terminal */
@@ -21,8 +21,9 @@ export function createVaultSurroundings(
 }
 
 /** @returns where the private half of a vault is, where SOPS does not look by itself */
-export function placesOf({ name, ageKey }: Vault): VaultPlaces {
+export function placesOf(vault: Vault): VaultPlaces {
+  const { ageKey } = vault;
   if (ageKey.form === "file") return { files: [ageKey.path] };
-  if (ageKey.form !== "store" || ageKey.storeKind !== KEYCHAIN_STORE) return {};
-  return { keychain: [deriveKeychainEntry(name, ageKey.path, ageKey.keychain)] };
+  const entry = ageKey.form === "store" ? findVaultEntry(vault) : undefined;
+  return entry === undefined ? {} : { keychain: [entry] };
 }

@@ -6,7 +6,7 @@
  */
 import type { CommandOptions, CommandResult, Os } from "../../../lib/base/host/host.ts";
 import { Secret } from "../../../lib/base/secret.ts";
-import { addKeychainIdentity, readKeychainIdentities } from "../../../lib/keys/keychain/keychain.ts";
+import { addKeychainIdentity, openKeychain, readKeychainIdentities } from "../../../lib/keys/keychain/keychain.ts";
 import type { KeychainEntry } from "../../../lib/keys/keychain/entry.ts";
 import { assert, assertEquals, assertRejects, assertUserError } from "../../support/assert.ts";
 import { type FakeCommand, type TestHost, testHost } from "../../support/test_host.ts";
@@ -98,6 +98,16 @@ for (const os of ["linux", "darwin", "windows"] as const) {
     const { host } = await hostWith(os, inOrder(...none));
     await using _ = host;
     assertEquals(await readKeychainIdentities(host, ENTRY), undefined);
+  });
+
+  Deno.test(`Keychain.has() on ${os} tells whether there is an entry, and asks for no value where that asks a person`, async () => {
+    const { host, calls } = await hostWith(os, inOrder(found(value), none.at(-1)));
+    await using _ = host;
+    const keychain = await openKeychain(host);
+    assertEquals([await keychain.has(ENTRY), await keychain.has(ENTRY)], [true, false]);
+    for (const { args } of calls) {
+      assert(!args.includes("-w") && !args.includes("lookup") && !args.includes("--unlock"));
+    }
   });
 
   Deno.test(`addKeychainIdentity() on ${os} refuses an entry that does not read back`, async () => {
