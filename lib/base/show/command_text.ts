@@ -22,9 +22,11 @@ const START = new RegExp(
       String.raw`(?:age-keygen|age|ssh-add|ssh-keygen|ssh-keyscan) (?:-|\S*[./])`,
       String.raw`icacls \S`,
       String.raw`chmod [\w+=,-]+ \S`,
-      String.raw`(?:cp|mkdir|mv|rm) \S*[-./~]`,
+      String.raw`(?:cp|ls -l|mkdir|mv|rm) \S*[-./~]`,
+      String.raw`(?:del|dir|mkdir|move) \S*[.\\"]`,
+      String.raw`(?:Get|Move|Remove)-Item \S`,
+      String.raw`if \(\$\?\) \{ `,
       String.raw`\$env:[A-Z_]+ ?=`,
-      "Remove-Item env:",
       'set "[A-Z_]+=',
     ].join("|")
   })`,
@@ -33,8 +35,8 @@ const START = new RegExp(
 /** What a command can stand behind. */
 const BEFORE = /(?:^|: |\(|&& |; |, |\b(?:or|run|with|then|by) )$/;
 
-/** Quoted words, and what ends a command outside of them. */
-const END = /'[^']*'|"[^"]*"|([,;](?= |$)| \(|\)(?=[ ,;.:]|$)| {2,}#| # )/g;
+/** Quoted words and a condition of PowerShell, and what ends a command outside of them. */
+const END = /^if \(\$\?\) |'[^']*'|"[^"]*"|([,;](?= |$)| \(|\)(?=[ ,;.:]|$)| {2,}#| # )/g;
 
 /** A range of a text: code units, end exclusive. */
 export interface TextRange {

@@ -22,8 +22,16 @@ const PLAIN: Readonly<Record<WindowsShell, RegExp>> = { powershell: /^[\w+=:.\\/
 /** Where the output of a command goes that nobody wants. */
 const NOWHERE: Readonly<Record<WindowsShell, string>> = { powershell: "$null", cmd: "NUL" };
 
-/** What stands between a command and the next one; the PowerShell that Windows has does not know `&&`. */
-const THEN: Readonly<Record<WindowsShell, string>> = { powershell: "; ", cmd: " && " };
+/** What stands between commands of which each is run whatever the other came to. */
+const AFTERWARDS: Readonly<Record<WindowsShell, string>> = { powershell: "; ", cmd: " && " };
+
+/** What POSIX has a program for, by its first words. */
+const PROGRAMS: Readonly<Record<string, Readonly<Record<WindowsShell, string>>>> = {
+  "ls -l": { powershell: "Get-Item", cmd: "dir" },
+  "mkdir -p": { powershell: "mkdir -Force", cmd: "mkdir" },
+  "mv": { powershell: "Move-Item", cmd: "move" },
+  "rm": { powershell: "Remove-Item", cmd: "del" },
+};
 
 /** @returns the shell that commands are printed for; undefined on other systems, and in Git Bash and its like */
 export function findWindowsShell({ os, env }: Pick<Host, "os" | "env">): WindowsShell | undefined {
@@ -61,7 +69,14 @@ interface Word {
 /** @returns the command line; as it is where it holds what only a POSIX shell can do */
 function translateCommand(line: string, shell: WindowsShell, home: string | undefined): string {
   if (/\$\(|<\(|^\$env:/.test(line)) return line;
-  return splitLine(line).map((part) => translatePart(readWords(part), shell, home)).join(THEN[shell]);
+  return joinIfDone(splitLine(line).map((part) => translatePart(readWords(part), shell, home)), shell);
+}
+
+/** Each command only where the one before it has succeeded; the PowerShell that Windows has does not know `&&`. */
+function joinIfDone([first = "", ...rest]: readonly string[], shell: WindowsShell): string {
+  if (rest.length === 0) return first;
+  const others = joinIfDone(rest, shell);
+  return shell === "cmd" ? `${first} && ${others}` : `${first}; if ($?) { ${others} }`;
 }
 
 /** @returns the commands of a line that are joined by `&&` */
@@ -86,13 +101,24 @@ function readWords(part: string): Word[] {
 }
 
 function translatePart(words: readonly Word[], shell: WindowsShell, home: string | undefined): string {
-  const [first, second] = words.map(({ text }) => text);
+  const [first, second, ...rest] = words.map(({ text }) => text);
   if (first === "export" && second !== undefined) return assign(second, shell, home);
-  if (first === "unset" && second !== undefined) return unset(second, shell);
+  if (first === "unset" && second !== undefined) return [unset(second, shell), ...rest].join(" "); // a sentence may go on
   const before = words.findIndex(({ text, isBare }) => !isBare || !/^[A-Z_]+=/.test(text));
   const assignments = words.slice(0, Math.max(before, 0)).map(({ text }) => assign(text, shell, home));
-  const command = words.slice(Math.max(before, 0)).filter(({ text }) => first !== "mkdir" || text !== "-p");
-  return [...assignments, command.map((word) => quote(word, shell, home)).join(" ")].join(THEN[shell]);
+  const command = translateProgram(words.slice(Math.max(before, 0)), shell, home);
+  return [...assignments, command].join(AFTERWARDS[shell]);
+}
+
+function translateProgram(words: readonly Word[], shell: WindowsShell, home: string | undefined): string {
+  const typed = words.map(({ text }) => text).join(" ");
+  const [posix, own] = Object.entries(PROGRAMS).find(([name]) => typed.startsWith(`${name} `)) ?? [];
+  const args = posix === undefined ? words : words.slice(posix.split(" ").length);
+  const named = args.map((word) => quote(word, shell, home));
+  if (own === undefined) return named.join(" ");
+  // A cmdlet takes brackets in a name for a wildcard.
+  const isPattern = own[shell].includes("-Item") && args.some(({ text }) => text.includes("["));
+  return [own[shell], ...(isPattern ? ["-LiteralPath"] : []), ...named].join(" ");
 }
 
 /** @param assignment `NAME=value` */
@@ -116,11 +142,15 @@ function quote({ text, isBare }: Word, shell: WindowsShell, home: string | undef
   return shell === "cmd" ? `"${word.replaceAll('"', '\\"')}"` : inSingleQuotes(word);
 }
 
+/** What PowerShell takes for a single quote: typographic ones, too. */
+const SINGLE_QUOTES = /['\u2018\u2019\u201a\u201b]/g;
+
 function inSingleQuotes(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+  return `'${text.replace(SINGLE_QUOTES, "$&$&")}'`;
 }
 
 /** No shell of Windows knows `~` wherever it stands. */
 function withHome(word: string, home: string | undefined): string {
-  return home === undefined ? word : word.replace(/^~(?=$|[\\/])/, () => home);
+  if (home === undefined || !/^~(?=$|[\\/])/.test(word)) return word;
+  return home + word.slice(1).replaceAll("/", "\\");
 }

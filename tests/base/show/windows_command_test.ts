@@ -39,8 +39,18 @@ const COMMANDS: readonly (readonly [posix: string, powershell: string, cmd: stri
     String.raw`sopsmith edit "my secrets\it's.yaml"`,
   ],
   [
+    "sopsmith edit 'it’s.yaml'",
+    "sopsmith edit 'it’’s.yaml'", // a typographic quote ends a string, too
+    'sopsmith edit "it’s.yaml"',
+  ],
+  [
+    "unset SOPS_PGP_FP to encrypt for age recipients alone",
+    "Remove-Item env:SOPS_PGP_FP to encrypt for age recipients alone",
+    'set "SOPS_PGP_FP=" to encrypt for age recipients alone',
+  ],
+  [
     "mkdir -p secrets && sopsmith edit 'secrets\\first.yaml'",
-    "mkdir secrets; sopsmith edit secrets\\first.yaml",
+    "mkdir -Force secrets; if ($?) { sopsmith edit secrets\\first.yaml }",
     "mkdir secrets && sopsmith edit secrets\\first.yaml",
   ],
   [
@@ -72,6 +82,22 @@ const COMMANDS: readonly (readonly [posix: string, powershell: string, cmd: stri
     "run: sopsmith rules add '^a[/\\\\]b$' alice",
     "run: sopsmith rules add '^a[/\\\\]b$' alice",
     'run: sopsmith rules add "^a[/\\\\]b$" alice',
+  ],
+  [
+    "next: sopsmith identity import 'my keys.txt' && rm 'my keys.txt'",
+    "next: sopsmith identity import 'my keys.txt'; if ($?) { Remove-Item 'my keys.txt' }",
+    'next: sopsmith identity import "my keys.txt" && del "my keys.txt"',
+  ],
+  [
+    "bring back what it points to (ls -l ~/.config/k), or remove the symlink: rm 'a[1].txt'",
+    String.raw`bring back what it points to (Get-Item C:\Users\me\.config\k), or remove the symlink: ` +
+    "Remove-Item -LiteralPath 'a[1].txt'",
+    String.raw`bring back what it points to (dir C:\Users\me\.config\k), or remove the symlink: del "a[1].txt"`,
+  ],
+  [
+    "next: mv keys.txt ~/",
+    String.raw`next: Move-Item keys.txt C:\Users\me\ `.trim(),
+    String.raw`next: move keys.txt C:\Users\me\ `.trim(),
   ],
   ["Usage: sopsmith edit FILE [flags]", "Usage: sopsmith edit FILE [flags]", "Usage: sopsmith edit FILE [flags]"],
   [
