@@ -68,16 +68,9 @@ const WINDOWS_STEPS: readonly GateStep[] = [
   { name: "stress", run: () => runTests("stress", [...WINDOWS_FLAGS, ...WINDOWS_STRESS]) },
 ];
 
-/** With `SOPSMITH_STEPS`, names with commas, only those. */
-const ONLY = Deno.env.get("SOPSMITH_STEPS")?.split(",");
-
-function isWanted({ name }: GateStep): boolean {
-  return ONLY === undefined || ONLY.includes(name);
-}
-
 const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
 const failures: string[] = [];
-for (const { name, run } of (Deno.build.os === "windows" ? WINDOWS_STEPS : STEPS).filter(isWanted)) {
+for (const { name, run } of Deno.build.os === "windows" ? WINDOWS_STEPS : STEPS) {
   const start = performance.now();
   const failedBefore = counts.failed;
   let outcome = "ok";
