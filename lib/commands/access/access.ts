@@ -17,6 +17,7 @@ import { refuseIdentity } from "../../repository/recipients/known.ts";
 import { isAsRuleSays } from "../../repository/scan/differences.ts";
 import { FileRules, type RuledFile } from "../../repository/scan/file_rules.ts";
 import type { SelectionFlags } from "../bulk/flags.ts";
+import { noteLeftOut } from "../bulk/left_out.ts";
 
 /** Flags of `access`. */
 export interface AccessFlags extends SelectionFlags {
@@ -94,6 +95,7 @@ export async function access(flags: AccessFlags, args: readonly string[], sessio
   const failures = unseen.map(({ path, error }) => ({ file: path, error: report.failure(error) }));
   report.json({ ...asJson(ordered, seen), failures });
   saySummary(session, { names, chosen, files, seen });
+  await noteLeftOut(session, paths);
   return unseen[0] === undefined ? EXIT.done : exitCodeOf(unseen[0].error.kind);
 }
 

@@ -18,6 +18,7 @@ import { parseKeyFlags, type RotateFileFlags, rotateOneFile } from "../file/rota
 import { parseFormat } from "../file/target.ts";
 import { findPassphraseSource } from "../shared/passphrase_flags.ts";
 import type { SelectionFlags } from "./flags.ts";
+import { noteLeftOut } from "./left_out.ts";
 import { outcomesAsJson } from "./outcome_json.ts";
 import { type BulkWords, nameFiles } from "./plan_text.ts";
 import { type RunOutcome, runPlan } from "./run_plan.ts";
@@ -73,6 +74,7 @@ async function rotateFiles(session: Session, paths: readonly string[], flags: Ro
     },
   );
   warnOfUncompared(session, plans);
+  await noteLeftOut(session, paths);
   const outcome = await runPlan(session, plans, {
     words: WORDS,
     engine,

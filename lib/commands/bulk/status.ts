@@ -27,6 +27,7 @@ import { formatSettings } from "../../repository/scan/settings.ts";
 import { differencesAsJson, formatKeyName, listedKeyAsJson, markOwn } from "../shared/rule_text.ts";
 import { quotePath, suggestUpdate } from "../shared/next_step.ts";
 import type { SelectionFlags } from "./flags.ts";
+import { noteLeftOut } from "./left_out.ts";
 
 /** Flags of `status`. */
 export interface StatusFlags extends SelectionFlags {
@@ -56,6 +57,7 @@ export async function status(flags: StatusFlags, paths: readonly string[], sessi
   showFiles(session, files, own);
   const failures = unseen.map(({ path, error }) => ({ file: path, error: report.failure(error) }));
   report.say(formatCounts(files));
+  await noteLeftOut(session, paths);
   const settingsOnly = files.filter(isOnlyOfSettings);
   if (settingsOnly.length > 0) {
     report.note(

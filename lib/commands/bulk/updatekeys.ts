@@ -22,6 +22,7 @@ import { suggestRotation } from "../shared/next_step.ts";
 import { findPassphraseSource, type PassphraseFlagValues } from "../shared/passphrase_flags.ts";
 import { formatKeyName } from "../shared/rule_text.ts";
 import type { SelectionFlags } from "./flags.ts";
+import { noteLeftOut } from "./left_out.ts";
 import { outcomesAsJson, type StateNames } from "./outcome_json.ts";
 import type { BulkWords } from "./plan_text.ts";
 import { type RunOptions, type RunOutcome, runPlan } from "./run_plan.ts";
@@ -97,6 +98,7 @@ export async function updateFiles(
     },
   );
   if (flags.verbose) showRules(report, plans);
+  await noteLeftOut(session, paths);
   const outcome = await runPlan(session, plans, {
     words: WORDS,
     engine,

@@ -19,6 +19,7 @@ import type { CheckFinding } from "../../repository/check/finding.ts";
 import { readWorkTree } from "../../repository/check/work_tree_files.ts";
 import { FileRules } from "../../repository/scan/file_rules.ts";
 import type { SelectionFlags } from "../bulk/flags.ts";
+import { noteLeftOut } from "../bulk/left_out.ts";
 import { formatPattern } from "../shared/rule_text.ts";
 import { StepText } from "./next.ts";
 
@@ -90,6 +91,7 @@ export async function check(flags: CheckFlags, paths: readonly string[], session
   const failures = unseen.map(({ path, error }) => ({ file: path, error: report.failure(error) }));
   noteSkipped(session, skipped);
   noteUnjudged(session, run.counts);
+  if (!flags.staged) await noteLeftOut(session, paths);
   if (source.changesRules) {
     report.note("the rules change, too; sopsmith check says whether all other files follow them");
   }
