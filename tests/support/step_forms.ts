@@ -53,7 +53,7 @@ export const FILLINGS: readonly (readonly [command: RegExp, placeholder: RegExp,
 
 /** Lines that cannot be typed here, and why. */
 export const UNTYPED: readonly (readonly [line: RegExp, reason: string])[] = [
-  [/^next: ask .* to run: /, "a step for another person's machine"],
+  [/^next: (?:install .*; else: )?ask .* to run: /, "a step for another person's machine"],
   [/ssh-keygen -lf \/etc\/ssh\//, "a step for another machine"],
   [
     /^hint: (?:run: )?nix (?:--extra-experimental-features (?:'[^']*'|\S+) )?(?:copy|store) /,

@@ -17,6 +17,7 @@ import {
   isDrifted,
   isWithoutRule,
 } from "../../repository/doctor/diagnosis.ts";
+import { findMissingPlugin } from "../../repository/doctor/plugins.ts";
 import type { Restoration } from "../../repository/doctor/restoration.ts";
 import { type Finding, FINDING_CODES, type Repair } from "../../repository/doctor/finding.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
@@ -54,6 +55,9 @@ export function describeCause(speaker: Speaker, cause: Cause, { access, fileRule
       const { identity, obstacle } = cause;
       if (identity.guess?.kind === "keychain") {
         return `${identity.origin} may have a key of the file, but ${obstacle.reason}`;
+      }
+      if (identity.guess?.kind === "plugin") {
+        return `${identity.origin} has an identity for age-plugin-${identity.guess.name}, but ${obstacle.reason}`;
       }
       const isConverted = obstacle.repair.kind === "convert-ssh-key" || obstacle.repair.kind === "use-host-key";
       const holder = isConverted ? "converts to" : "has";
@@ -194,7 +198,10 @@ function stepForFile(speaker: Speaker, file: FileDiagnosis, diagnosis: Diagnosis
     case "damaged":
       return formatRestoration(path, file.from);
     case "encrypted":
-      return file.cause && stepForCause(speaker, file.cause, file, { command, path });
+      if (file.cause?.kind === "obstacle" && diagnosis.importProblem !== undefined && isImport(file.cause)) {
+        return describeRepair(speaker, diagnosis.importProblem);
+      }
+      return file.cause && forDevices(speaker, file.cause) + stepForCause(speaker, file.cause, file, { command, path });
   }
 }
 
@@ -241,6 +248,20 @@ function stepForCause(
       return `ask ${readers} to run: sopsmith recipient add ${me} --file ${path} && ${command("updatekeys")}`;
     }
   }
+}
+
+function isImport({ obstacle: { repair } }: Extract<Cause, { kind: "obstacle" }>): boolean {
+  return repair.kind === "import-keys" || repair.kind === "convert-ssh-key";
+}
+
+/** A key of a device may be the person's own: without its plugin, and so without an identity here, nothing tells. */
+function forDevices({ host, names }: Speaker, cause: Cause): string {
+  const readers = cause.kind === "no-identity" || cause.kind === "not-a-reader" ? cause.readers : [];
+  for (const key of readers) {
+    const program = key.type === "age" ? findMissingPlugin(host, key.text) : undefined;
+    if (program !== undefined) return `install ${program} if ${names.format(key)} is your key; else: `;
+  }
+  return "";
 }
 
 /** Makes a key and adds it to the rules of others, under the name that the person has on this machine. */

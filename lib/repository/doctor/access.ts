@@ -59,12 +59,13 @@ function diagnoseKey(key: FileKey, identities: readonly LocalIdentity[]): KeyDia
   const guessed = identities.find(({ guess, obstacle }) => obstacle === undefined && mayOpen(guess, key.text));
   if (guessed !== undefined) return { key, answer: "perhaps", identity: guessed };
   const closed = same[0] ??
-    identities.find(({ guess, obstacle }) => obstacle !== undefined && mayHoldKey(guess, recipient));
+    identities.find(({ guess, obstacle }) => obstacle !== undefined && mayBeFor(guess, recipient));
   return { key, answer: "no", ...(closed === undefined ? {} : { identity: closed }) };
 }
 
-/** Whether an entry of the keychain that SOPS does not use may be for a key. */
-function mayHoldKey(guess: Guess | undefined, recipient: string): boolean {
+/** Whether an entry of the keychain or an identity of a plugin that cannot be used may be for a key. */
+function mayBeFor(guess: Guess | undefined, recipient: string): boolean {
+  if (guess?.kind === "plugin") return mayOpen(guess, recipient);
   if (guess?.kind !== "keychain") return false;
   return guess.recipients?.has(recipient) ?? classifyRecipient(recipient) === "x25519";
 }

@@ -24,8 +24,9 @@ import { checkConfigOfSops, type ConfigOfSops } from "./config_of_sops.ts";
 import { examineElsewhere } from "./elsewhere.ts";
 import { type AccessDiagnosis, bareRecipient, diagnoseAccess } from "./access.ts";
 import { findRestoration, type Restoration } from "./restoration.ts";
-import type { ExaminedPlace, Finding, LocalIdentity } from "./finding.ts";
-import { examinePlaces } from "./places.ts";
+import type { ExaminedPlace, Finding, LocalIdentity, Repair } from "./finding.ts";
+import { examinePlaces, findImportProblem } from "./places.ts";
+import { withMissingPlugins } from "./plugins.ts";
 import { findUnmergedFiles } from "./unmerged.ts";
 import { type ScanNote, scanRepository } from "../scan/encrypted_files.ts";
 import { type FileRule, FileRules, type RuledFile } from "../scan/file_rules.ts";
@@ -74,6 +75,8 @@ export interface Diagnosis {
   readonly places: readonly ExaminedPlace[];
   /** Where SOPS does not look. */
   readonly elsewhere: readonly ExaminedPlace[];
+  /** What comes before an identity can be imported; undefined: nothing is in the way. */
+  readonly importProblem: Repair | undefined;
   readonly configOfSops: ConfigOfSops;
   /** Value of `--config`. */
   readonly namedConfig: string | undefined;
@@ -118,7 +121,7 @@ export async function diagnose(
     for await (const file of readTarget(host, target, { rules, findings: scanned })) read.push(file);
   }
   const wanted = wantedRecipients(read);
-  const places = await examinePlaces(host, wanted);
+  const places = withMissingPlugins(host, await examinePlaces(host, wanted));
   const others = await examineOtherPlaces(host, places, wanted);
   const known = [...places, ...others].flatMap((place) => place.identities);
   const inKeychain = await examineKeychain(host, read, known);
@@ -145,7 +148,8 @@ export async function diagnose(
     ...findWithoutRule(host, files),
     ...scanned,
   ];
-  return { files, root, places, elsewhere, configOfSops, namedConfig, sopsVersion, findings, isTooMany };
+  const importProblem = findImportProblem(host, places);
+  return { files, root, places, elsewhere, importProblem, configOfSops, namedConfig, sopsVersion, findings, isTooMany };
 }
 
 /** Vaults are read only where a file could be theirs; a hand-made copy of a vault's keys file is not told beside it. */

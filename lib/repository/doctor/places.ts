@@ -53,6 +53,13 @@ export async function examinePlaces(host: Host, wanted: readonly string[]): Prom
   });
 }
 
+/** @returns what comes before an identity can be imported to where SOPS looks by itself */
+export function findImportProblem(host: Host, places: readonly ExaminedPlace[]): Repair | undefined {
+  if (host.env("SOPS_AGE_KEY_FILE")) return undefined; // that file gets it
+  const place = places.find(({ source }) => source === "user-config");
+  return place && findNoKeysPlace(host, place)?.repair;
+}
+
 /** @returns why a keys file cannot be made where SOPS looks for one by itself: it would be the first step otherwise */
 function findNoKeysPlace(host: Host, { path, label, content }: ExaminedPlace): Finding | undefined {
   const folder = findUserConfigDir(host);
