@@ -32,10 +32,11 @@ const SHORTEST_COMMAND = ["--version"];
 /** A file in clear that the commands for files are run on. */
 const SMALL_FILE = { path: "secrets/small.yaml", text: "# a comment\nname: value\nlist:\n  - 1\n  - true\n" };
 
-/** The commands for one file: what opens and writes files is all that most runs are. */
+/** The commands for one file: what opens and writes files is all that most runs are. git runs `textconv` for each version. */
 const FILE_COMMANDS: readonly (readonly string[])[] = [
   ["encrypt", "--in-place", SMALL_FILE.path],
   ["decrypt", SMALL_FILE.path],
+  ["git", "textconv", SMALL_FILE.path],
 ];
 
 /** The commands whose start counts, run one after the other in one place; the second `keygen` finds the first one's key. */
