@@ -1,5 +1,5 @@
 /**
- * Comparison of bytes. Pure.
+ * Bytes compared and joined. Pure.
  *
  * @module
  */
@@ -17,4 +17,15 @@ export function equalSecretBytes(a: Uint8Array, b: Uint8Array): boolean {
   let difference = a.length ^ b.length;
   for (let i = 0; i < a.length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
   return difference === 0;
+}
+
+/** @returns the parts, one behind the other */
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    all.set(part, offset);
+    offset += part.length;
+  }
+  return all;
 }

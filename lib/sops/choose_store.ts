@@ -17,11 +17,16 @@ const LOADERS: Partial<Record<StoreFormat, () => Promise<Store>>> = {
   binary: async () => (await import("./stores/json/binary.ts")).binaryStore,
 };
 
+/** Those that were loaded: an import costs something each time, which counts for thousands of small files. */
+const loaded: Partial<Record<StoreFormat, Store>> = {};
+
 /** @returns the store of a format */
 export async function loadStore(format: StoreFormat): Promise<Store> {
+  const known = loaded[format];
+  if (known !== undefined) return known;
   const load = LOADERS[format];
   if (load === undefined) throw new UserError("unsupported", `cannot read files of the format ${format}`);
-  return await load();
+  return loaded[format] = await load();
 }
 
 /** From how many bytes on a YAML file is large: below, a tree costs less than loading what does without. */

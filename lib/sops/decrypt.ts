@@ -10,7 +10,6 @@ import { InternalError, UserError } from "../base/error.ts";
 import { applySplices } from "../yaml/edit/splice.ts";
 import { type KeyOpener, openDataKey, rememberOpenings } from "./data_key.ts";
 import type { Layout } from "./encrypt.ts";
-import { GcmKey } from "./engine/gcm.ts";
 import { opensMac } from "./engine/open.ts";
 import type { BlockMetadata, StoreFormat } from "./metadata/fields.ts";
 import {
@@ -71,7 +70,7 @@ export async function openEncryptedFile(bytes: Uint8Array, options: OpenOptions)
 
 /** @returns whether a data key is that of a file, told by its MAC */
 export async function isDataKeyOf(metadata: BlockMetadata, dataKey: Uint8Array): Promise<boolean> {
-  return await opensMac(await GcmKey.create(dataKey), metadata);
+  return await opensMac(dataKey, metadata);
 }
 
 /** @throws {UserError} as {@link openEncryptedFile}; `unsupported` when the output format cannot hold the values */

@@ -6,9 +6,7 @@
  *
  * @module
  */
-import { InternalError, UserError } from "../base/error.ts";
 import { applySplices } from "../yaml/edit/splice.ts";
-import { loadStore } from "./choose_store.ts";
 import { openDataKey } from "./data_key.ts";
 import type { OpenOptions } from "./decrypt.ts";
 import { GcmKey } from "./engine/gcm.ts";
@@ -17,21 +15,12 @@ import { type EncodedLines, openLines, readLines, writePlainLines } from "./line
 import { type LinesPlan, planLines, sealLines } from "./lines/seal_lines.ts";
 import { replaceLine } from "./lines/replace_line.ts";
 import { formatBlock, keepFields } from "./metadata/block.ts";
-import { type BlockMetadata, decodeBlock } from "./metadata/fields.ts";
-import { checkVersion, decodeText, formatLastModified, type Surroundings } from "./sops_file.ts";
-import { METADATA_KEY } from "./stores/yaml/file.ts";
+import type { BlockMetadata } from "./metadata/fields.ts";
+import { checkVersion, formatLastModified, type Surroundings } from "./sops_file.ts";
 import { formatMetadataLines } from "./stores/yaml/metadata.ts";
-import type { Store, StoreFile } from "./stores/store.ts";
-import type { Leaf, Mapping } from "./tree/tree.ts";
+import { findTail, orUndefined, proveTail, readTail, type Tail } from "./tail.ts";
+import type { Leaf } from "./tree/tree.ts";
 import type { PathStep } from "./tree_path.ts";
-
-/** The metadata block that a file ends with. */
-interface Tail {
-  readonly store: Store;
-  /** The lines of the block, as a file. */
-  readonly file: StoreFile & { readonly block: Mapping };
-  readonly metadata: BlockMetadata;
-}
 
 /** What is known of a large file before anybody is asked for a key. */
 interface LargeFile extends Tail {
@@ -50,39 +39,6 @@ async function readLargeFile(bytes: Uint8Array, options: OpenOptions): Promise<L
   if (selector?.subject !== "keys") return undefined;
   const lines = readLines(bytes, { end, selector, macOnlyEncrypted });
   return lines === undefined ? undefined : { ...tail, lines };
-}
-
-/** @returns where the last line `sops:` starts */
-function findTail(bytes: Uint8Array): number | undefined {
-  const line = new TextEncoder().encode(`\n${METADATA_KEY}:\n`);
-  for (
-    let at = bytes.lastIndexOf(LINE_FEED, bytes.length - line.length);
-    at > 0;
-    at = bytes.lastIndexOf(LINE_FEED, at - 1)
-  ) {
-    if (line.every((byte, i) => bytes[at + i] === byte)) return at + 1;
-  }
-  return undefined;
-}
-
-/** What is wrong with a file is for the reader of trees to say, in the order in which it finds it. */
-async function orUndefined<T>(work: () => T | Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof UserError) return undefined;
-    throw error;
-  }
-}
-
-async function readTail(bytes: Uint8Array, path: string): Promise<Tail | undefined> {
-  const store = await loadStore("yaml");
-  const file = await orUndefined(() => store.parse(decodeText(bytes, path), path));
-  if (file?.block === undefined || file.documents[0]!.root.items.length > 0) return undefined;
-  const isLast = file.block.range?.end === file.source.length - 1 && bytes.at(-1) === LINE_FEED;
-  if (!isLast) return undefined; // something follows, be it a blank line
-  const metadata = decodeBlock(file.block, "yaml");
-  return typeof metadata === "string" ? undefined : { store, file: { ...file, block: file.block }, metadata };
 }
 
 /** Opens the lines of a large file in place. */
@@ -156,15 +112,4 @@ export async function setInLargeFile(
   await proveTail(new TextEncoder().encode(text), block);
   changed.bytes.addText(text);
   return changed.bytes.view();
-}
-
-/** @throws {InternalError} when the lines of a block do not read as the block */
-async function proveTail(bytes: Uint8Array, block: Mapping): Promise<void> {
-  const read = (await readTail(bytes, ""))?.metadata;
-  if (read !== undefined && describe(read) === describe(decodeBlock(block, "yaml"))) return;
-  throw new InternalError("the metadata that would be written does not read as it was planned");
-}
-
-function describe(metadata: ReturnType<typeof decodeBlock>): string {
-  return JSON.stringify(metadata, (name, value) => name === "entry" ? undefined : value);
 }

@@ -25,7 +25,7 @@ export { editFile, type EditOptions, replacePlaintext } from "./edit.ts";
 export { encryptFile, type EncryptOptions, type EncryptResult, type Layout } from "./encrypt.ts";
 export { listEncryptedPaths } from "./encrypted_paths.ts";
 export { proveEncrypted } from "./proof.ts";
-export { hasSameOrder, rekeyFile, type RekeyOptions, rotateFile, type RotateOptions } from "./rekey.ts";
+export { hasSameOrder, rekeyFile, RekeyMemory, type RekeyOptions, rotateFile, type RotateOptions } from "./rekey.ts";
 export {
   parseNewValue,
   type SetOptions,

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { concatBytes } from "../base/bytes.ts";
 import { InternalError, UserError } from "../base/error.ts";
 import { DATA_KEY_LENGTH, type KeyWrapper, openDataKey, wrapDataKey } from "./data_key.ts";
 import { isDataKeyOf, openEncryptedFile, type OpenOptions } from "./decrypt.ts";
@@ -21,7 +22,9 @@ import {
   type WrappedGroup,
 } from "./metadata/fields.ts";
 import { changeKeys, haveSameKeys, isSameKey, type NamedKeys } from "./metadata/keys.ts";
+import { type BlockParts, ShapeChange, ShapeMemory, splitBlock } from "./metadata/shape.ts";
 import {
+  decodeText,
   encodeText,
   type EncryptedFile,
   formatLastModified,
@@ -30,6 +33,7 @@ import {
   type Surroundings,
 } from "./sops_file.ts";
 import type { StoreFile } from "./stores/store.ts";
+import { readTail, splitOffTail } from "./tail.ts";
 import { countNeededGroups } from "./threshold.ts";
 import type { ValueChanges } from "./tree/change.ts";
 
@@ -46,6 +50,20 @@ export interface RekeyOptions extends WrapOptions {
   readonly rewraps?: boolean | undefined;
   /** Puts the keys into the order that is wanted, also where nothing else changes. */
   readonly reorders?: boolean | undefined;
+  /** What was found out about other files, with the same options but for their paths and data keys. */
+  readonly memory?: RekeyMemory | undefined;
+}
+
+/** What becomes of blocks, by the groups that are wanted and by their shape: it is the same for all of the same shape. */
+export class RekeyMemory {
+  readonly #changes = new WeakMap<readonly MetadataGroup[], ShapeMemory<ShapeChange>>();
+
+  /** @param wanted the same object means the same groups */
+  of(wanted: readonly MetadataGroup[]): ShapeMemory<ShapeChange> {
+    const changes = this.#changes.get(wanted) ?? new ShapeMemory();
+    this.#changes.set(wanted, changes);
+    return changes;
+  }
 }
 
 /** What is to become of the keys of a file. */
@@ -90,7 +108,50 @@ export async function rekeyFile(
   groups: readonly MetadataGroup[],
   options: RekeyOptions,
 ): Promise<Uint8Array | undefined> {
-  const encrypted = await parseEncryptedFile(bytes, options);
+  const split = splitOffTail(bytes, options);
+  const rekeyed = split && await rekeyLines(split.lines, groups, options);
+  if (split === undefined || rekeyed === undefined) {
+    return await rekeyParsed(await parseEncryptedFile(bytes, options), groups, options);
+  }
+  return rekeyed.after && concatBytes(split.body, rekeyed.after);
+}
+
+/** @returns undefined where it takes more than the lines of a block to understand it; `after` is undefined without a change */
+async function rekeyLines(
+  lines: Uint8Array,
+  groups: readonly MetadataGroup[],
+  options: RekeyOptions,
+): Promise<{ readonly after: Uint8Array | undefined } | undefined> {
+  const { path, memory } = options;
+  const parts = splitBlock(decodeText(lines, path));
+  const known = memory?.of(groups).get(parts);
+  const alike = known && await rekeyAlike(parts, known, options);
+  if (alike !== undefined) return { after: alike };
+  const tail = await readTail(lines, path);
+  if (tail === undefined) return undefined;
+  const after = await rekeyParsed(tail, groups, options);
+  const changed = after && memory && groups.length === 1 ? await readTail(after, path) : undefined;
+  const change = changed &&
+    ShapeChange.learn({ ...tail, parts }, { ...changed, parts: splitBlock(changed.file.source) });
+  if (change !== undefined) memory?.of(groups).set(parts, change);
+  return { after };
+}
+
+/** @returns undefined where the data key is not that of the file */
+async function rekeyAlike(
+  { variables }: BlockParts,
+  change: ShapeChange,
+  { dataKey, wrap }: RekeyOptions,
+): Promise<Uint8Array | undefined> {
+  if (dataKey === undefined || !await isDataKeyOf(change.known.read(variables), dataKey)) return undefined;
+  return encodeText(await change.apply(variables, (recipient) => wrap(recipient, dataKey)));
+}
+
+async function rekeyParsed(
+  encrypted: EncryptedFile,
+  groups: readonly MetadataGroup[],
+  options: RekeyOptions,
+): Promise<Uint8Array | undefined> {
   const { metadata } = encrypted;
   const { isChange, threshold } = planRekey(metadata, groups, options.threshold);
   const change = { values: new Map(), isInOrder: options.reorders };

@@ -6,8 +6,12 @@
  *
  * @module
  */
+import { concatBytes } from "../bytes.ts";
 
 type NodeCrypto = typeof import("node:crypto");
+
+/** Length of the tags of AES-GCM and of ChaCha20-Poly1305, in bytes. */
+const TAG_BYTES = 16;
 
 let loaded: NodeCrypto | undefined;
 
@@ -37,6 +41,29 @@ export async function encryptBlocks(key: Uint8Array, blocks: Uint8Array): Promis
   return createCipheriv("aes-256-ecb", key, null).setAutoPadding(false).update(blocks);
 }
 
+/** A value that AES-256-GCM has encrypted. */
+export interface GcmValue {
+  /** Of any length. */
+  readonly nonce: Uint8Array;
+  readonly associated: Uint8Array;
+  readonly data: Uint8Array;
+  /** 16 bytes. */
+  readonly tag: Uint8Array;
+}
+
+/** @param key 32 bytes @returns whether the value was encrypted under the key with its associated data */
+export async function opensGcm(key: Uint8Array, { nonce, associated, data, tag }: GcmValue): Promise<boolean> {
+  const { createDecipheriv } = loaded ?? await loadNodeCrypto();
+  const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: TAG_BYTES });
+  decipher.setAAD(associated).setAuthTag(tag).update(data);
+  try {
+    decipher.final();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** @returns the hash of the bytes by SHA-512: 64 bytes */
 export async function hashSha512(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   if (loaded === undefined) return new Uint8Array(await crypto.subtle.digest("SHA-512", bytes));
@@ -61,13 +88,13 @@ export interface HeaderCrypto {
   open(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): Uint8Array | undefined;
 }
 
+/** A scalar, or a point, as `node:crypto` keeps it. */
+type X25519Key = import("node:crypto").KeyObject;
+
 /** A scalar as `node:crypto` keeps it. */
-export type X25519Scalar = import("node:crypto").KeyObject;
+export type X25519Scalar = X25519Key;
 
 const CHACHA = "chacha20-poly1305";
-
-/** Length of the tag of ChaCha20-Poly1305, in bytes. */
-const TAG_BYTES = 16;
 
 /** The ASN.1 head of an X25519 public key (RFC 8410). */
 const X25519_SPKI_HEAD = Uint8Array.of(0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x6e, 3, 0x21, 0);
@@ -77,14 +104,22 @@ export async function loadHeaderCrypto(): Promise<HeaderCrypto> {
   const node = await loadNodeCrypto();
   // What comes out are bytes of the web, not buffers of Node.
   const bytes = (buffer: ArrayBuffer | Uint8Array): Uint8Array => new Uint8Array(buffer);
+  /** By the array that holds the point: a recipient is wrapped for in many files. */
+  const points = new WeakMap<Uint8Array, X25519Key>();
+  const importPoint = (point: Uint8Array): X25519Key => {
+    const known = points.get(point);
+    if (known !== undefined) return known;
+    const key = concatBytes(X25519_SPKI_HEAD, point);
+    const imported = node.createPublicKey({ key: key as never, format: "der", type: "spki" });
+    points.set(point, imported);
+    return imported;
+  };
   return {
     // The types of Node want a buffer where any bytes will do.
     importX25519: (scalar) => node.createPrivateKey({ key: scalar as never, format: "der", type: "pkcs8" }),
     multiplyX25519(privateKey, point) {
-      const spki = concat(X25519_SPKI_HEAD, point);
       try {
-        const publicKey = node.createPublicKey({ key: spki as never, format: "der", type: "spki" });
-        const product = bytes(node.diffieHellman({ privateKey, publicKey }));
+        const product = bytes(node.diffieHellman({ privateKey, publicKey: importPoint(point) }));
         return product.every((byte) => byte === 0) ? undefined : product;
       } catch {
         return undefined;
@@ -100,7 +135,7 @@ export async function loadHeaderCrypto(): Promise<HeaderCrypto> {
       const cipher = node.createCipheriv(CHACHA, key, nonce, { authTagLength: TAG_BYTES });
       const sealed = cipher.update(plain);
       cipher.final(); // a stream cipher, so nothing is left over
-      return concat(sealed, cipher.getAuthTag());
+      return concatBytes(sealed, cipher.getAuthTag());
     },
     open(key, nonce, sealed) {
       const end = sealed.length - TAG_BYTES;
@@ -115,11 +150,4 @@ export async function loadHeaderCrypto(): Promise<HeaderCrypto> {
       }
     },
   };
-}
-
-function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }

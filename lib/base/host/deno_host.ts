@@ -221,7 +221,7 @@ async function syncDirectory(path: string): Promise<void> {
   if (Deno.build.os === "windows") return;
   try {
     using directory = permitted("read", path, () => Deno.openSync(path, { read: true }));
-    await directory.sync();
+    await syncFile(directory);
   } catch (error) {
     if (!CANNOT_SYNC_DIRECTORY.has(ioErrorCode(error))) throw error;
   }
@@ -311,6 +311,19 @@ function makePrivate(path: string): void {
   }
 }
 
+/** From how many milliseconds on a sync is worth doing something else meanwhile: less than that in memory, more on a disk. */
+const SLOW_SYNC_MS = 0.2;
+
+let isSyncSlow = false;
+
+/** Where nothing has to be waited for, a promise would cost more than the sync itself. */
+async function syncFile(file: Deno.FsFile): Promise<void> {
+  if (isSyncSlow) return await file.sync();
+  const start = performance.now();
+  file.syncSync();
+  isSyncSlow = performance.now() - start > SLOW_SYNC_MS;
+}
+
 /** @param state `isEmpty`: it was just made */
 function openFile(path: string, file: Deno.FsFile, { isEmpty = false } = {}): OpenFile {
   let isUntouched = isEmpty;
@@ -332,7 +345,7 @@ function openFile(path: string, file: Deno.FsFile, { isEmpty = false } = {}): Op
         isUntouched = false;
         writeAll(file, bytes);
       }),
-    sync: () => file.sync(),
+    sync: () => syncFile(file),
     close: () => file.close(),
   };
 }
@@ -347,17 +360,22 @@ function ifPresent<T>(action: string, path: string, operation: () => T): T | und
   }
 }
 
-/** Up to this size a file is read at one go, in bytes. */
-const MAX_AT_ONCE_BYTES = 1024 * 1024;
+/** Where small files are read into, before their own memory is made: a scan reads a hundred thousand of them. */
+const READ_BUFFER = new Uint8Array(32 * 1024);
 
-/** A small file costs two calls and its own memory: a scan reads a hundred thousand of them. */
 function readFile(path: string, maxBytes: number, offset: number): Uint8Array {
-  const { isFile, size } = Deno.statSync(path);
-  const isWhole = offset === 0 && size <= Math.min(maxBytes, MAX_AT_ONCE_BYTES);
-  if (isFile && size > 0 && isWhole) return Deno.readFileSync(path);
   using file = Deno.openSync(path, { read: true });
   if (offset > 0) file.seekSync(offset, Deno.SeekMode.Start);
-  return readAtMost(file, maxBytes);
+  let length = 0;
+  try {
+    for (let count = 1; count > 0 && length < READ_BUFFER.length; length += count) {
+      count = file.readSync(READ_BUFFER.subarray(length)) ?? 0;
+    }
+    const start = READ_BUFFER.slice(0, Math.min(length, maxBytes + 1));
+    return length < READ_BUFFER.length || length > maxBytes ? start : readAtMost(file, maxBytes, start);
+  } finally {
+    READ_BUFFER.fill(0, 0, length);
+  }
 }
 
 /** What bytes are read from. */
@@ -367,10 +385,10 @@ interface ByteSource {
   statSync?(): Deno.FileInfo;
 }
 
-/** Reads up to `maxBytes + 1` bytes. */
-function readAtMost(source: ByteSource, maxBytes: number): Uint8Array {
-  let buffer = new Uint8Array(Math.min(maxBytes + 1, 16 * 1024));
-  let length = 0;
+/** @param start what was read before @returns it with what follows, up to `maxBytes + 1` bytes */
+function readAtMost(source: ByteSource, maxBytes: number, start = new Uint8Array()): Uint8Array {
+  let buffer = start.length > 0 ? start : new Uint8Array(Math.min(maxBytes + 1, 16 * 1024));
+  let length = start.length;
   while (length <= maxBytes) {
     if (length === buffer.length) {
       const rest = (source.statSync?.().size ?? 0) + 1; // one more, in which the end is seen

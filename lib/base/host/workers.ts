@@ -3,8 +3,10 @@
  *
  * A worker is started with the file that this program was started with; `main.ts` finds out that it is one
  * ({@link isWorker}; `import.meta.main` says nothing, it is true there too) and serves the work that it is sent
- * ({@link serveWork}). Each side takes the next chunk of items by an atomic counter, so a slow thread does less and nobody
- * waits for it. What is sent is copied: of a {@link Secret} nothing is left then, of a `UserError` only its message.
+ * ({@link serveWork}). Items may still come while workers do the first ones. They are sent in chunks, in turn to each
+ * worker; whoever wants to do a chunk claims it in memory that all share, and this thread, when it has nothing else to do,
+ * claims from the last one on what nobody has come to: a slow thread does less and nobody waits for it. What is sent is
+ * copied: of a {@link Secret} nothing is left then, of a `UserError` only its message.
  *
  * A worker costs about 20 ms and 20 MB: worth it from some hundred files on.
  *
@@ -17,40 +19,52 @@ export type Work<Item, Result> = (item: Item) => Promise<Result>;
 /**
  * Kinds of work by name. Each makes the {@link Work} of a thread from what all items share.
  *
- * The parameter is what {@link shareWork} was given as `shared`, and so are the items: the same program wrote both.
+ * The parameter is what {@link Threads.begin} was given as `shared`, and so are the items: the same program wrote both.
  */
 // deno-lint-ignore no-explicit-any
 export type Tasks = Readonly<Record<string, (shared: any) => Promise<Work<any, any>>>>;
 
-/** What is to be done. */
-export interface SharedWork<Item> {
+/** What is to be done with every item. */
+export interface Job {
   /** Name of one of the tasks. */
   readonly task: string;
   /** What the task needs for every item; can be cloned. */
   readonly shared: unknown;
-  /** Can be cloned. */
-  readonly items: readonly Item[];
-}
-
-/** How work is handed out, and what is heard of it. */
-export interface WorkOptions<Result> {
   /** How many items a thread takes at a time. */
   readonly chunk: number;
+}
+
+/** How work is brought to its end, and what is heard of it. */
+export interface FinishOptions<Result> {
   /** Called in this thread with the results that have come since. */
   readonly onDone?: ((results: readonly Result[]) => void) | undefined;
   /** Ends the work early: chunks that were taken are done, the results of all others stay undefined. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The first message to a worker: everything. */
-interface Assignment extends SharedWork<unknown> {
-  /** Number of items that have been taken. */
-  readonly counter: Int32Array;
-  readonly chunk: number;
+/** Items that one thread takes at a time. */
+interface Chunk {
+  /** Number of the first item. */
+  readonly start: number;
+  readonly items: readonly unknown[];
+  /** One number: that of the thread that has taken the chunk, {@link NOBODY} before. */
+  readonly claim: Int32Array;
 }
 
-/** A message from a worker: a chunk that it has done, or the end of its work. */
-type Answer = { readonly start: number; readonly results: readonly unknown[] } | { readonly error?: unknown };
+const NOBODY = 0;
+const FIRST_THREAD = -1;
+
+/** What a worker is to do. */
+interface Assignment extends Job {
+  /** Its own number, from 1. */
+  readonly worker: number;
+}
+
+/** A message to a worker: what is to be done, then the items. */
+type Request = Assignment | Chunk;
+
+/** A message from a worker: a chunk that it has done, or what went wrong. */
+type Answer = { readonly start: number; readonly results: readonly unknown[] } | { readonly error: unknown };
 
 /** @returns whether this code runs in a worker thread */
 export function isWorker(): boolean {
@@ -64,16 +78,22 @@ export function isWorker(): boolean {
  */
 export function serveWork(loadTasks: () => Promise<Tasks>): void {
   const worker = globalThis as unknown as {
-    onmessage: (event: MessageEvent<Assignment>) => void;
+    onmessage: (event: MessageEvent<Request>) => void;
     postMessage(answer: Answer): void;
   };
-  worker.onmessage = async ({ data }) => {
-    try {
-      await takeChunks(await loadTasks(), data, (start, results) => worker.postMessage({ start, results }));
-      worker.postMessage({});
-    } catch (error) {
-      worker.postMessage({ error });
+  let number = NOBODY;
+  let work: Work<unknown, unknown> | undefined;
+  const serve = async (request: Request): Promise<void> => {
+    if ("task" in request) {
+      number = request.worker;
+      work = await makeWork(await loadTasks(), request);
+    } else if (take(request, number)) {
+      worker.postMessage({ start: request.start, results: await doItems(request, work!) });
     }
+  };
+  let before = Promise.resolve();
+  worker.onmessage = ({ data }) => {
+    before = before.then(() => serve(data)).catch((error) => worker.postMessage({ error }));
   };
 }
 
@@ -87,12 +107,15 @@ export class Threads {
     this.#count = others;
   }
 
-  /** Starts the workers, which takes them a while: this thread can do something else meanwhile. */
-  start(): readonly Worker[] {
-    return this.#workers ??= Array.from(
-      { length: this.#count },
-      () => new Worker(Deno.mainModule, { type: "module" }),
-    );
+  /**
+   * Begins with a piece of work, when the last one is finished. Workers take a while to start, and this thread can do
+   * something else meanwhile.
+   *
+   * @param tasks what this thread does under the names that `main.ts` gives to {@link serveWork}
+   */
+  begin<Item, Result>(tasks: Tasks, job: Job): SharedWork<Item, Result> {
+    this.#workers ??= Array.from({ length: this.#count }, () => new Worker(Deno.mainModule, { type: "module" }));
+    return new SharedWork(tasks, job, { workers: this.#workers, onFailure: () => this.end() });
   }
 
   /** Ends the workers. */
@@ -100,76 +123,143 @@ export class Threads {
     for (const worker of this.#workers ?? []) worker.terminate();
     this.#workers = undefined;
   }
+}
+
+/** Who helps. */
+interface Helpers {
+  readonly workers: readonly Worker[];
+  /** Ends them: none of them may go on. */
+  readonly onFailure: () => void;
+}
+
+/** A piece of work whose items come one after the other. */
+export class SharedWork<Item, Result> {
+  readonly #tasks: Tasks;
+  readonly #job: Job;
+  readonly #helpers: Helpers;
+  readonly #results: (Result | undefined)[] = [];
+  /** What is not done yet. */
+  readonly #open = new Set<Chunk>();
+  readonly #end = Promise.withResolvers<void>();
+  /** Items that do not fill a chunk yet. */
+  #waiting: Item[] = [];
+  #chunkCount = 0;
+  /** Undefined as long as more items may come. */
+  #options: FinishOptions<Result> | undefined;
+
+  /** See {@link Threads.begin}. */
+  constructor(tasks: Tasks, job: Job, helpers: Helpers) {
+    this.#tasks = tasks;
+    this.#job = job;
+    this.#helpers = helpers;
+    this.#end.promise.catch(() => {}); // who finishes the work hears of it
+    helpers.workers.forEach((worker, index) => this.#assign(worker, index + 1));
+  }
+
+  /** @param item can be cloned */
+  add(item: Item): void {
+    if (this.#waiting.push(item) === this.#job.chunk) this.#send();
+  }
 
   /**
-   * Does the work for every item.
+   * Does what is left, when all items are known.
    *
-   * @param tasks what this thread does under the names that `main.ts` gives to {@link serveWork}
    * @returns the results in the order of the items
    * @throws what the work throws in any thread; the others stop then
    */
-  async share<Item, Result>(
-    tasks: Tasks,
-    work: SharedWork<Item>,
-    { chunk, onDone, signal }: WorkOptions<Result>,
-  ): Promise<(Result | undefined)[]> {
-    const results = new Array<Result | undefined>(work.items.length).fill(undefined);
-    const counter = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-    const assignment: Assignment = { ...work, counter, chunk };
-    const take = (start: number, done: readonly unknown[]): void => {
-      done.forEach((result, i) => results[start + i] = result as Result);
-      onDone?.(done as readonly Result[]);
-    };
-    const takeNoMore = (): void => void Atomics.store(counter, 0, work.items.length);
-    if (signal?.aborted) takeNoMore();
-    signal?.addEventListener("abort", takeNoMore);
+  async finish(options: FinishOptions<Result> = {}): Promise<readonly (Result | undefined)[]> {
+    this.#send();
+    this.#options = options;
+    const early = this.#results.filter((result) => result !== undefined);
+    if (early.length > 0) options.onDone?.(early);
+    const drop = (): void => this.#dropAll();
+    options.signal?.addEventListener("abort", drop);
+    if (options.signal?.aborted) drop();
     try {
-      const others = this.start().map((worker) => assign(worker, assignment, take));
-      await Promise.all([takeChunks(tasks, assignment, take), ...others]);
+      await this.#help();
+      if (this.#open.size > 0) await this.#end.promise;
     } catch (error) {
-      takeNoMore();
-      this.end(); // none of them may go on
+      this.#dropAll();
+      this.#helpers.onFailure();
       throw error;
     } finally {
-      signal?.removeEventListener("abort", takeNoMore);
+      options.signal?.removeEventListener("abort", drop);
     }
-    return results;
+    return this.#results;
   }
-}
 
-/** @returns when the worker has found nothing more to do */
-async function assign(
-  worker: Worker,
-  assignment: Assignment,
-  take: (start: number, results: readonly unknown[]) => void,
-): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
+  #assign(worker: Worker, number: number): void {
     worker.onmessage = ({ data }: MessageEvent<Answer>) => {
-      if ("results" in data) take(data.start, data.results);
-      else if ("error" in data) reject(data.error);
-      else resolve();
+      if ("error" in data) this.#fail(data.error);
+      else this.#keepOf(data.start, data.results);
     };
     worker.onerror = (event) => {
       event.preventDefault();
-      reject(event.error ?? new Error(event.message));
+      const isMissed = this.#open.values().some(({ claim }) => Atomics.load(claim, 0) === number);
+      if (isMissed) this.#fail(event.error ?? new Error(event.message)); // else the others do its work
     };
-    worker.postMessage(assignment);
-  });
+    worker.postMessage({ ...this.#job, worker: number } satisfies Assignment);
+  }
+
+  #send(): void {
+    const items = this.#waiting;
+    if (items.length === 0) return;
+    this.#waiting = [];
+    const claim = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    const chunk: Chunk = { start: this.#results.length, items, claim };
+    for (let i = 0; i < items.length; i++) this.#results.push(undefined);
+    this.#open.add(chunk);
+    const { workers } = this.#helpers;
+    workers[this.#chunkCount++ % workers.length]?.postMessage(chunk);
+  }
+
+  /** Takes what nobody has come to, from the last one on: workers begin with the first ones. */
+  async #help(): Promise<void> {
+    const work = await makeWork(this.#tasks, this.#job);
+    for (const chunk of [...this.#open].reverse()) {
+      if (take(chunk, FIRST_THREAD)) this.#keep(chunk, await doItems(chunk, work));
+    }
+  }
+
+  #keepOf(start: number, results: readonly unknown[]): void {
+    const chunk = this.#open.values().find((open) => open.start === start);
+    if (chunk !== undefined) this.#keep(chunk, results);
+  }
+
+  #keep(chunk: Chunk, results: readonly unknown[]): void {
+    results.forEach((result, i) => this.#results[chunk.start + i] = result as Result);
+    this.#options?.onDone?.(results as readonly Result[]);
+    this.#close(chunk);
+  }
+
+  #fail(error: unknown): void {
+    this.#end.reject(error);
+    this.#dropAll();
+  }
+
+  #dropAll(): void {
+    for (const chunk of this.#open) if (take(chunk, FIRST_THREAD)) this.#close(chunk);
+  }
+
+  #close(chunk: Chunk): void {
+    this.#open.delete(chunk);
+    if (this.#open.size === 0 && this.#options !== undefined) this.#end.resolve();
+  }
 }
 
-async function takeChunks(
-  tasks: Tasks,
-  { task, shared, items, counter, chunk }: Assignment,
-  take: (start: number, results: readonly unknown[]) => void,
-): Promise<void> {
+async function makeWork(tasks: Tasks, { task, shared }: Job): Promise<Work<unknown, unknown>> {
   const make = tasks[task];
   if (make === undefined) throw new Error(`there is no task "${task}"`);
-  const work = await make(shared);
-  while (true) {
-    const start = Atomics.add(counter, 0, chunk);
-    if (start >= items.length) return;
-    const results: unknown[] = [];
-    for (const item of items.slice(start, start + chunk)) results.push(await work(item));
-    take(start, results);
-  }
+  return await make(shared);
+}
+
+/** @returns whether the chunk is for this thread */
+function take({ claim }: Chunk, thread: number): boolean {
+  return Atomics.compareExchange(claim, 0, NOBODY, thread) === NOBODY;
+}
+
+async function doItems({ items }: Chunk, work: Work<unknown, unknown>): Promise<unknown[]> {
+  const results: unknown[] = [];
+  for (const item of items) results.push(await work(item));
+  return results;
 }

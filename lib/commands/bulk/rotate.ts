@@ -7,10 +7,11 @@
 import { UserError } from "../../base/error.ts";
 import type { Session } from "../../base/show/session.ts";
 import { planRotation } from "../../repository/bulk/key_change.ts";
+import { DataKeys } from "../../repository/bulk/data_keys.ts";
 import { type FilePlan, planFiles } from "../../repository/bulk/plan.ts";
 import { selectFiles } from "../../repository/bulk/selection.ts";
 import { parseShard } from "../../repository/bulk/shard.ts";
-import { createBulkEngine, expectWork } from "../../repository/bulk/threads.ts";
+import { createBulkEngine } from "../../repository/bulk/threads.ts";
 import { createSurroundings } from "../../repository/file/keys.ts";
 import { FileRules } from "../../repository/scan/file_rules.ts";
 import { checkDecryptionOrder, REMOVED_CAN_READ, warnOfLostComments } from "../file/report.ts";
@@ -63,13 +64,14 @@ async function rotateFiles(session: Session, paths: readonly string[], flags: Ro
   const rules = new FileRules(host, flags.config);
   const leftOvers: string[] = [];
   const engine = createBulkEngine(host, createSurroundings(host, findPassphraseSource(host, flags)));
+  const dataKeys = new DataKeys(engine);
   const plans = await planFiles(
     selectFiles(host, { rules, paths, shard, onLeftOver: (path) => leftOvers.push(path) }),
     {
       verb: WORDS.verb,
       needsRule: () => false,
       format: parseFormat(flags.inputType, "--input-type"),
-      onPlanned: (count) => expectWork(engine, count),
+      onPlanned: (path) => dataKeys.add(path),
       change: (fileRule, metadata) => planRotation(fileRule, metadata, wish),
     },
   );
@@ -78,6 +80,7 @@ async function rotateFiles(session: Session, paths: readonly string[], flags: Ro
   const outcome = await runPlan(session, plans, {
     words: WORDS,
     engine,
+    dataKeys,
     leftOvers,
     job: {
       action: "rotate",

@@ -14,7 +14,7 @@ import { Progress } from "../../base/show/progress.ts";
 import { canAsk, confirm } from "../../base/ask/prompts.ts";
 import type { ErrorJson, Report } from "../../base/show/report.ts";
 import type { Session } from "../../base/show/session.ts";
-import { openDataKeys } from "../../repository/bulk/data_keys.ts";
+import type { DataKeys } from "../../repository/bulk/data_keys.ts";
 import type { KeyChange } from "../../repository/bulk/key_change.ts";
 import type { FilePlan, PlannedFile } from "../../repository/bulk/plan.ts";
 import { type RewriteFile, rewriteFiles, type RewriteJob, type RewriteResult } from "../../repository/bulk/rewrite.ts";
@@ -26,6 +26,8 @@ import { type BulkWords, type Failure, listChanges, showFailures, showPlan } fro
 export interface RunOptions {
   readonly words: BulkWords;
   readonly engine: BulkEngine;
+  /** Of the files that are to be changed, in their order. */
+  readonly dataKeys: DataKeys;
   /** How files are written; the changes come from the plan. */
   readonly job: Omit<RewriteJob, "changes">;
   /** Files beside which a killed run has left something, which is removed where files are written. */
@@ -148,13 +150,13 @@ function formatFiles(report: Report, files: readonly { readonly path: string }[]
 
 /** @returns the files that can be opened here; the others have their outcome */
 async function openFiles(
-  { session: { host }, options: { engine }, signal }: Run,
+  { session: { host }, options: { dataKeys }, signal }: Run,
   files: readonly PlannedFile[],
   outcomes: Map<FilePlan, FileOutcome>,
 ): Promise<OpenedFile[]> {
   const progress = new Progress(host, "opening", files.length);
   try {
-    const keys = await openDataKeys(engine, files.map(({ path }) => path), {
+    const keys = await dataKeys.open({
       onDone: (results) => progress.step(results.length),
       signal,
     });

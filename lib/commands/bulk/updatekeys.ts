@@ -10,10 +10,11 @@ import type { Report } from "../../base/show/report.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import type { SopsConfig } from "../../config/rules/sops_config.ts";
 import { planUpdate } from "../../repository/bulk/key_change.ts";
+import { DataKeys } from "../../repository/bulk/data_keys.ts";
 import { type FilePlan, planFiles, type PlannedFile } from "../../repository/bulk/plan.ts";
 import { selectFiles } from "../../repository/bulk/selection.ts";
 import { parseShard } from "../../repository/bulk/shard.ts";
-import { createBulkEngine, expectWork } from "../../repository/bulk/threads.ts";
+import { createBulkEngine } from "../../repository/bulk/threads.ts";
 import { createSurroundings } from "../../repository/file/keys.ts";
 import { FileRules } from "../../repository/scan/file_rules.ts";
 import { checkDecryptionOrder, type CommonFlags } from "../file/report.ts";
@@ -87,13 +88,14 @@ export async function updateFiles(
   const { rotate: rotates = false, rewrap: rewraps = false, reorder: reorders = false } = flags;
   const leftOvers: string[] = [];
   const engine = createBulkEngine(host, createSurroundings(host, findPassphraseSource(host, flags)));
+  const dataKeys = new DataKeys(engine);
   const plans = await planFiles(
     selectFiles(host, { rules, paths, shard, onLeftOver: (path) => leftOvers.push(path) }),
     {
       verb: WORDS.verb,
       needsRule: (path) => named.has(path),
       format: parseFormat(flags.inputType, "--input-type"),
-      onPlanned: (count) => expectWork(engine, count),
+      onPlanned: (path) => dataKeys.add(path),
       change: (fileRule, metadata) => planUpdate(fileRule, metadata, { rotates, rewraps, reorders, formerConfig }),
     },
   );
@@ -102,6 +104,7 @@ export async function updateFiles(
   const outcome = await runPlan(session, plans, {
     words: WORDS,
     engine,
+    dataKeys,
     leftOvers,
     job: { action: rotates ? "rotate" : "rekey", rewraps, reorders, ignoresMac: false, reason: "the new recipients" },
     isAgreed: flags.yes ?? false,

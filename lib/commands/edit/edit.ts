@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { equalBytes } from "../../base/bytes.ts";
+import { concatBytes, equalBytes } from "../../base/bytes.ts";
 import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import { readCapped, readStdinCapped } from "../../base/files/read_files.ts";
@@ -131,7 +131,7 @@ async function startExisting(
     : new Uint8Array();
   return {
     content,
-    plaintext: concat(head, text),
+    plaintext: concatBytes(head, text),
     async encrypt(plaintext) {
       const bytes = startsWith(plaintext, head) ? plaintext.subarray(head.length) : plaintext;
       return { bytes: await editFile(opened, bytes, opening), tell: (): void => {} };
@@ -233,13 +233,6 @@ async function readPlaintext(host: Host, from: string): Promise<Uint8Array> {
   const bytes = readCapped(host, host.paths.resolve(host.cwd, from), { maxBytes: MAX_FILE_BYTES });
   if (bytes !== undefined) return bytes;
   throw new UserError("not-found", `cannot read "${from}": no such file`, { hints: ["check the path of --from"] });
-}
-
-function concat(head: Uint8Array, rest: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(head.length + rest.length);
-  joined.set(head);
-  joined.set(rest, head.length);
-  return joined;
 }
 
 function startsWith(bytes: Uint8Array, head: Uint8Array): boolean {

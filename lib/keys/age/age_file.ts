@@ -6,7 +6,7 @@
  * @module
  */
 import { UserError } from "../../base/error.ts";
-import { equalSecretBytes } from "../../base/bytes.ts";
+import { concatBytes, equalSecretBytes } from "../../base/bytes.ts";
 import { FILE_KEY_BYTES, type Identity, type Recipient } from "../primitives/stanza.ts";
 import type { StanzaCrypto } from "../primitives/stanza_crypto.ts";
 import { decodeArmor, encodeArmor } from "./armor.ts";
@@ -52,7 +52,7 @@ export async function sealAgeFile(context: WrapContext, recipient: Recipient, pl
   fileKey.fill(0);
   const start = encodeHeaderStart(stanzas);
   const end = encodeHeaderEnd(await crypto.authenticate(macKey, start));
-  return encodeArmor(concat([start, end, nonce, ...payload]));
+  return encodeArmor(concatBytes(start, end, nonce, ...payload));
 }
 
 /** @param file armored text, or the bytes of a binary file @returns its header, or what is wrong */
@@ -88,14 +88,4 @@ export async function openWithFileKey(
   const plain = await opening;
   if (!equalSecretBytes(wanted, mac)) return "hmac";
   return plain ?? "payload";
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    all.set(part, offset);
-    offset += part.length;
-  }
-  return all;
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { concatBytes } from "../../base/bytes.ts";
 import { UserError } from "../../base/error.ts";
 import { decodeBareBase64, encodeBareBase64 } from "../primitives/base64.ts";
 import { FILE_KEY_BYTES, type Identity, type Recipient, type Stanza } from "../primitives/stanza.ts";
@@ -33,7 +34,7 @@ export function createX25519Recipient({ crypto, randomBytes }: WrapContext, poin
       if (share === undefined || shared === undefined) {
         throw new UserError("malformed", "cannot encrypt for the recipient: it is a point that keeps nothing secret");
       }
-      const key = await crypto.derive({ secret: shared, salt: concat(share, point), info: INFO });
+      const key = await crypto.derive({ secret: shared, salt: concatBytes(share, point), info: INFO });
       return [{
         args: [TYPE, encodeBareBase64(share)],
         body: await crypto.seal({ key, nonce: ZERO_NONCE }, fileKey),
@@ -52,7 +53,7 @@ export function createX25519Identity(crypto: StanzaCrypto, scalar: Uint8Array): 
         point ??= crypto.multiply(scalar, BASE_POINT);
         const [own, shared] = await Promise.all([point, crypto.multiply(scalar, share)]);
         if (own === undefined || shared === undefined) throw malformed();
-        const key = await crypto.derive({ secret: shared, salt: concat(share, own), info: INFO });
+        const key = await crypto.derive({ secret: shared, salt: concatBytes(share, own), info: INFO });
         const fileKey = await crypto.open({ key, nonce: ZERO_NONCE }, stanza.body);
         if (fileKey !== undefined) return fileKey;
       }
@@ -80,11 +81,4 @@ function findShare({ args, body }: Stanza): Uint8Array | undefined {
 
 function malformed(): UserError {
   return new UserError("malformed", "cannot read the header: its X25519 part is damaged");
-}
-
-function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { concatBytes } from "../../base/bytes.ts";
 import { UserError } from "../../base/error.ts";
 import { decodeBareBase64, encodeBareBase64 } from "../primitives/base64.ts";
 import { findMontgomeryU } from "../primitives/edwards.ts";
@@ -42,7 +43,7 @@ export function createSshEd25519Recipient(
       ephemeral.fill(0);
       const shared = half && await crypto.multiply(tweak, half);
       if (share === undefined || shared === undefined) throw damagedKey();
-      const key = await crypto.derive({ secret: shared, salt: concat(share, point), info: INFO });
+      const key = await crypto.derive({ secret: shared, salt: concatBytes(share, point), info: INFO });
       const body = await crypto.seal({ key, nonce: ZERO_NONCE }, fileKey);
       return [{ args: [TYPE, fingerprint, encodeBareBase64(share)], body }];
     },
@@ -72,7 +73,7 @@ export function createSshEd25519Identity(
         const product = await crypto.multiply(await scalar, share);
         const shared = product && await crypto.multiply(tweak, product);
         if (shared === undefined) throw damagedStanza();
-        const key = await crypto.derive({ secret: shared, salt: concat(share, point), info: INFO });
+        const key = await crypto.derive({ secret: shared, salt: concatBytes(share, point), info: INFO });
         const fileKey = await crypto.open({ key, nonce: ZERO_NONCE }, body);
         if (fileKey !== undefined) return fileKey;
       }
@@ -100,11 +101,4 @@ function damagedKey(): UserError {
 
 function damagedStanza(): UserError {
   return new UserError("malformed", "cannot read the header: its ssh-ed25519 part is damaged");
-}
-
-function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }

@@ -49,8 +49,8 @@ export interface PlanOptions {
   readonly needsRule: (path: string) => boolean;
   /** Instead of the format that the content is in. */
   readonly format?: StoreFormat | undefined;
-  /** Told how many files are to be changed, whenever there is one more. */
-  readonly onPlanned?: (count: number) => void;
+  /** Told of every file that is to be changed. */
+  readonly onPlanned: (path: string) => void;
   /** @returns undefined for a file that stays as it is */
   readonly change: (fileRule: FileRule, metadata: ScannedMetadata) => KeyChange | undefined;
 }
@@ -62,7 +62,6 @@ export async function planFiles(
 ): Promise<FilePlan[]> {
   const changeOf = rememberAnswers(change);
   const plans: FilePlan[] = [];
-  let count = 0;
   for await (const file of files) {
     if ("error" in file) plans.push({ state: "failed", path: file.path, error: file.error });
     else {
@@ -82,7 +81,7 @@ export async function planFiles(
           fileRule,
           metadata,
         });
-        onPlanned?.(++count);
+        onPlanned(path);
       }
     }
   }

@@ -6,12 +6,12 @@
  */
 import { type PackedError, packError, UserError } from "../../base/error.ts";
 import { type FilePlan, replaceMany } from "../../base/files/replace_many.ts";
-import type { Work } from "../../base/host/workers.ts";
+import type { FinishOptions, Work } from "../../base/host/workers.ts";
 import { classifyRecipient } from "../../keys/age/recipient.ts";
-import { rekeyFile, rotateFile } from "../../sops/mod.ts";
+import { rekeyFile, RekeyMemory, rotateFile } from "../../sops/mod.ts";
 import { findMetadata, type MetadataGroup, type StoreFormat } from "../../sops/metadata/metadata.ts";
 import { targetOf } from "../file/limits.ts";
-import { type BulkEngine, workOnFiles, type WorkProgress } from "./threads.ts";
+import { type BulkEngine, workOnFiles } from "./threads.ts";
 
 /** How many files are written in one go. */
 const BATCH_FILES = 32;
@@ -61,6 +61,7 @@ export function createRewriting(
   { host, surroundings }: BulkEngine,
   job: RewriteJob,
 ): Work<readonly RewriteFile[], readonly RewriteResult[]> {
+  const memory = new RekeyMemory();
   return async (files) => {
     const byPath = new Map(files.map((file) => [file.path, file]));
     const results = await replaceMany<number>(host, files.map(({ path }) => targetOf(path)), {
@@ -69,7 +70,7 @@ export function createRewriting(
         if (content === undefined) {
           throw new UserError("not-found", `cannot change "${target.path}": it is not there any more`);
         }
-        return await rewriteFile(content, byPath.get(target.path)!, { surroundings, job });
+        return await rewriteFile(content, byPath.get(target.path)!, { surroundings, job, memory });
       },
     });
     return results.map((result): RewriteResult =>
@@ -80,16 +81,23 @@ export function createRewriting(
   };
 }
 
+/** What is the same for all files that a thread writes. */
+interface RewriteContext {
+  readonly surroundings: BulkEngine["surroundings"];
+  readonly job: RewriteJob;
+  readonly memory: RekeyMemory;
+}
+
 async function rewriteFile(
   content: Uint8Array,
   { path, format, change, dataKey }: RewriteFile,
-  { surroundings, job }: { readonly surroundings: BulkEngine["surroundings"]; readonly job: RewriteJob },
+  { surroundings, job, memory }: RewriteContext,
 ): Promise<FilePlan<number>> {
   const { wanted, neededGroups: threshold, present } = job.changes[change]!;
   if (present !== undefined) requireKeys(content, path, present);
   const options = { ...surroundings, path, format, dataKey, threshold };
   if (job.action === "rekey") {
-    return { after: await rekeyFile(content, wanted, { ...options, ...job }), outcome: 0 };
+    return { after: await rekeyFile(content, wanted, { ...options, ...job, memory }), outcome: 0 };
   }
   const { bytes, lostCommentCount } = await rotateFile(content, { ...options, wanted, ignoresMac: job.ignoresMac });
   return { after: bytes, outcome: lostCommentCount };
@@ -111,7 +119,7 @@ function requireKeys(content: Uint8Array, path: string, present: readonly Metada
 export async function rewriteFiles(
   engine: BulkEngine,
   { files, job }: { readonly files: readonly RewriteFile[]; readonly job: RewriteJob },
-  progress: WorkProgress<readonly RewriteResult[]>,
+  options: FinishOptions<readonly RewriteResult[]>,
 ): Promise<(RewriteResult | undefined)[]> {
   const batches = Array.from(
     { length: Math.ceil(files.length / BATCH_FILES) },
@@ -121,10 +129,9 @@ export async function rewriteFiles(
     task: "rewrite",
     shared: { ...job },
     work: createRewriting(engine, job),
-    items: batches,
     filesPerItem: BATCH_FILES,
     isAlone: job.changes.some(needsPlugin),
-  }, progress);
+  }, { ...options, items: batches });
   return batches.flatMap((batch, i) => batch.map((_, at) => results[i]?.[at]));
 }
 

@@ -8,7 +8,7 @@
  */
 import { prepareNodeCrypto } from "../../base/host/crypto.ts";
 import type { Host } from "../../base/host/host.ts";
-import { type Tasks, Threads, type Work } from "../../base/host/workers.ts";
+import { type FinishOptions, type SharedWork, type Tasks, Threads, type Work } from "../../base/host/workers.ts";
 import type { KeyOpener } from "../../sops/mod.ts";
 import { createSurroundings, type EngineSurroundings } from "../file/keys.ts";
 
@@ -35,11 +35,6 @@ export interface BulkEngine {
 /** @param surroundings of this thread, which may ask a person @returns an engine; its threads are to be ended */
 export function createBulkEngine(host: Host, surroundings: EngineSurroundings): BulkEngine {
   return { host, surroundings, threads: new Threads(host.otherThreads) };
-}
-
-/** Has the others start, as soon as it is known that there will be enough for them to do. */
-export function expectWork({ threads }: BulkEngine, fileCount: number): void {
-  if (fileCount === MIN_FILES) threads.start();
 }
 
 /** What another thread has to know to make a {@link BulkEngine} of its own; can be cloned. */
@@ -73,38 +68,61 @@ export interface FileWork<Item, Result> {
   readonly shared: Readonly<Record<string, unknown>>;
   /** Does it in this thread. */
   readonly work: Work<Item, Result>;
-  /** Can be cloned. */
-  readonly items: readonly Item[];
   /** Of how many files an item is, at most. */
   readonly filesPerItem: number;
   /** Everything is done in this thread. */
   readonly isAlone?: boolean;
 }
 
-/** How it goes on. */
-export interface WorkProgress<Result> {
-  readonly onDone?: ((results: readonly Result[]) => void) | undefined;
-  /** Ends the work early: what has been begun is done, and the results of all else are undefined. */
-  readonly signal?: AbortSignal | undefined;
+/** Files that are worked on while more of them are found: others begin as soon as there are enough for them. */
+export class FilesInWork<Item, Result> {
+  readonly #engine: BulkEngine;
+  readonly #work: FileWork<Item, Result>;
+  /** Those that nobody has been given yet. */
+  readonly #items: Item[] = [];
+  #shared: SharedWork<Item, Result> | undefined;
+
+  constructor(engine: BulkEngine, work: FileWork<Item, Result>) {
+    this.#engine = engine;
+    this.#work = work;
+  }
+
+  /** @param item can be cloned */
+  add(item: Item): void {
+    if (this.#shared !== undefined) return this.#shared.add(item);
+    const fileCount = this.#items.push(item) * this.#work.filesPerItem;
+    if (fileCount >= MIN_FILES && !this.#work.isAlone) this.#begin(this.#engine.threads);
+  }
+
+  /** @returns the results in the order of the items */
+  async finish(options: FinishOptions<Result>): Promise<readonly (Result | undefined)[]> {
+    if (this.#items.length * this.#work.filesPerItem >= MANY_FILES) await prepareNodeCrypto();
+    return await (this.#shared ?? this.#begin(ALONE)).finish(options);
+  }
+
+  #begin(threads: Threads): SharedWork<Item, Result> {
+    const { task, shared, work, filesPerItem } = this.#work;
+    const here: Tasks = { [task]: () => Promise.resolve(work) };
+    const place: ThreadPlace = { cwd: this.#engine.host.cwd };
+    const chunk = Math.max(1, Math.floor(CHUNK_FILES / filesPerItem));
+    const begun = threads.begin<Item, Result>(here, { task, shared: { ...shared, ...place }, chunk });
+    for (const item of this.#items) begun.add(item);
+    return this.#shared = begun;
+  }
 }
 
-/** @returns the results in the order of the items */
+/** @returns the results in the order of the items, all of which are known */
 export async function workOnFiles<Item, Result>(
-  { host: { cwd }, threads }: BulkEngine,
-  { task, shared, work, items, filesPerItem, isAlone = false }: FileWork<Item, Result>,
-  progress: WorkProgress<Result>,
+  engine: BulkEngine,
+  work: FileWork<Item, Result>,
+  { items, ...options }: { readonly items: readonly Item[] } & FinishOptions<Result>,
 ): Promise<(Result | undefined)[]> {
-  if (items.length * filesPerItem >= MANY_FILES) await prepareNodeCrypto();
   const results: (Result | undefined)[] = [];
-  const itemsPerWave = Math.ceil(WAVE_FILES / filesPerItem);
-  const chunk = Math.max(1, Math.floor(CHUNK_FILES / filesPerItem));
+  const itemsPerWave = Math.ceil(WAVE_FILES / work.filesPerItem);
   for (let start = 0; start < items.length; start += itemsPerWave) {
-    const wave = items.slice(start, start + itemsPerWave);
-    const those = isAlone || wave.length * filesPerItem < MIN_FILES ? ALONE : threads;
-    const here: Tasks = { [task]: () => Promise.resolve(work) };
-    const place: ThreadPlace = { cwd };
-    const shares = { task, shared: { ...shared, ...place }, items: wave };
-    results.push(...await those.share<Item, Result>(here, shares, { chunk, ...progress }));
+    const wave = new FilesInWork(engine, work);
+    for (const item of items.slice(start, start + itemsPerWave)) wave.add(item);
+    results.push(...await wave.finish(options));
   }
   return results;
 }

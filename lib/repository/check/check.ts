@@ -107,7 +107,7 @@ export class Check {
 
   async #checkFile(file: FoundFile): Promise<CheckFinding[]> {
     const { path, bytes, isUnmerged } = file;
-    const metadata = findMetadata(bytes, path);
+    const metadata = this.#pool.find(bytes, path)?.metadata;
     const isEncrypted = metadata !== undefined || holdsEncryptedValue(bytes);
     if (metadata !== undefined) this.counts.encrypted++;
     if (isEncrypted) {
@@ -115,9 +115,8 @@ export class Check {
       if (lineNumber !== undefined || isUnmerged) return [conflict(file, { lineNumber, step: "merge" })];
     }
     if (metadata !== undefined) {
-      const shared = this.#pool.share(metadata);
       const fileRule = await this.#rules.find(path);
-      const ruled = { path, metadata: shared, fileRule, differences: this.#rules.compare(shared, fileRule.rule) };
+      const ruled = { path, metadata, fileRule, differences: this.#rules.compare(metadata, fileRule.rule) };
       return [...await checkContent(ruled, bytes), ...checkReaders(ruled)];
     }
     return isEncrypted ? await this.#checkDamaged(file) : await this.#checkPlain(file);

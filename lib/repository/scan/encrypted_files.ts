@@ -68,10 +68,10 @@ export function* scanRepository(host: Host, root: string, options: ScanOptions =
       options.onNote?.({ relativePath, reason: "too-large", message });
       continue;
     }
-    const block = findBlockMetadata(bytes, path);
-    if (block === undefined) continue;
-    const metadata = pool.share(block);
-    yield { path, relativePath, metadata, ...(options.findsDamage ? findDamage(block, metadata) : {}) };
+    const found = pool.find(bytes, path);
+    if (found === undefined) continue;
+    const { metadata } = found;
+    yield { path, relativePath, metadata, ...(options.findsDamage ? findDamage(found.readBlock(), metadata) : {}) };
   }
 }
 

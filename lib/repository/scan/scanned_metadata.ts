@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { FileMetadata, MetadataKey } from "../../sops/metadata/metadata.ts";
+import type { BlockMetadata, FileMetadata, MetadataKey } from "../../sops/metadata/metadata.ts";
+import { type KnownShape, MetadataReader } from "../../sops/metadata/shape.ts";
 
 /** A key of a file, by what tells it apart from others. */
 export type FileKey = Pick<MetadataKey, "type" | "text">;
@@ -15,9 +16,30 @@ export interface ScannedMetadata
   readonly groups: readonly { readonly keys: readonly FileKey[] }[];
 }
 
+/** The metadata of a file. */
+export interface FoundMetadata {
+  /** What is kept of it. */
+  readonly metadata: ScannedMetadata;
+  /** @returns all of it, but for the places of the keys */
+  readonly readBlock: () => BlockMetadata;
+}
+
 /** Gives out one object for all metadata that say the same. */
 export class MetadataPool {
   readonly #known = new Map<string, ScannedMetadata>();
+  readonly #reader = new MetadataReader();
+  readonly #byShape = new WeakMap<KnownShape, ScannedMetadata>();
+
+  /** @returns the metadata of a file; undefined when it is not encrypted */
+  find(bytes: Uint8Array, path: string): FoundMetadata | undefined {
+    const found = this.#reader.find(bytes, path);
+    if (found === undefined) return undefined;
+    const { shape, readBlock } = found;
+    const known = shape && this.#byShape.get(shape);
+    const metadata = known ?? this.share(readBlock());
+    if (shape !== undefined && known === undefined) this.#byShape.set(shape, metadata);
+    return { metadata, readBlock };
+  }
 
   /** @returns what is kept of the metadata */
   share({ format, shamirThreshold, selectors, macOnlyEncrypted, groups }: FileMetadata): ScannedMetadata {

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { encryptBlocks, isNodeCryptoLoaded } from "../../base/host/crypto.ts";
+import { encryptBlocks, isNodeCryptoLoaded, opensGcm } from "../../base/host/crypto.ts";
 import { ByteQueue } from "./bytes.ts";
 import { BLOCK_LENGTH, Ghash } from "./ghash.ts";
 
@@ -242,6 +242,21 @@ export class GcmKey {
     this.#ghash.absorbLengths(0, end - start);
     this.#ghash.foldInto(blocks, at);
   }
+}
+
+/**
+ * @param key 32 bytes, used for this value alone: nothing is prepared for more of them
+ * @param batch with one value, which is used up
+ * @returns whether it was encrypted under the key with its associated data
+ */
+export async function opensSingle(key: Uint8Array, batch: GcmBatch): Promise<boolean> {
+  if (!isNodeCryptoLoaded()) return (await (await GcmKey.create(key)).open(batch)).length === 0;
+  return await opensGcm(key, {
+    nonce: batch.nonces.view(),
+    associated: batch.associated.view(),
+    data: batch.data.view(),
+    tag: batch.tags.view(),
+  });
 }
 
 /** Values whose key stream is made at a time. */

@@ -14,7 +14,7 @@ import type { ValueChanges } from "../tree/change.ts";
 import { formatScalar, parseScalar, type ValueType } from "../tree/value.ts";
 import { ByteQueue } from "./bytes.ts";
 import { addEncoded, ENCODED_START, isEncodedComment } from "./encoded_value.ts";
-import { GcmBatch, type GcmKey } from "./gcm.ts";
+import { GcmBatch, type GcmKey, opensSingle } from "./gcm.ts";
 import { computeMac, computeMacPath, startMac } from "./mac.ts";
 import type { Selector } from "./selectors.ts";
 import { type Visitor, walkDocuments } from "./walk.ts";
@@ -166,11 +166,15 @@ class Opener implements Visitor {
 }
 
 /**
- * Tells whether a key is that of a file's values, by its MAC: a file that was merged by hand, or by somebody who can write
- * it, may have the key of another one among its keys.
+ * Tells whether a data key is that of a file's values, by its MAC: a file that was merged by hand, or by somebody who can
+ * write it, may have the key of another one among its keys.
  */
-export async function opensMac(key: GcmKey, metadata: Pick<BlockMetadata, "mac" | "lastModified">): Promise<boolean> {
-  return await openMac(key, metadata) !== undefined;
+export async function opensMac(
+  dataKey: Uint8Array,
+  metadata: Pick<BlockMetadata, "mac" | "lastModified">,
+): Promise<boolean> {
+  const batch = new GcmBatch();
+  return addMac(metadata, batch) && await opensSingle(dataKey, batch);
 }
 
 /** @returns the MAC of a file in clear; undefined where it is none, or is not encrypted with this key */

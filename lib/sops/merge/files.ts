@@ -14,7 +14,6 @@ import { type KeyOpener, type KeyWrapper, openDataKey } from "../data_key.ts";
 import { writeDecrypted } from "../decrypt.ts";
 import { SOPS_VERSION, writeEncrypted } from "../encrypt.ts";
 import { newerVersion } from "../edit.ts";
-import { GcmKey } from "../engine/gcm.ts";
 import { opensMac } from "../engine/open.ts";
 import { EarlierTexts } from "../engine/seal.ts";
 import { compileSelector } from "../engine/selectors.ts";
@@ -147,7 +146,7 @@ async function findDataKey(
   { open, path }: MergeOptions,
 ): Promise<Uint8Array> {
   for (const dataKey of known) {
-    if (await opensMac(await GcmKey.create(dataKey), metadata)) return dataKey;
+    if (await opensMac(dataKey, metadata)) return dataKey;
   }
   return await openDataKey(metadata, open, path);
 }

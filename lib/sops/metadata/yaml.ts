@@ -62,7 +62,7 @@ type LineKind = "metadata" | "key" | "item" | "document-start" | "document-end" 
  * @returns where the lines of `sops` stand; `absent` when the top mapping has no such key or two, `unusual` when the
  * text has lines that block YAML with one mapping on top would not have
  */
-function findBlockLines(text: string): { start: number; end: number } | "absent" | "unusual" {
+export function findBlockLines(text: string): { start: number; end: number } | "absent" | "unusual" {
   let column: number | undefined;
   let start: number | undefined;
   let end: number | undefined;

@@ -1,6 +1,7 @@
 /**
  * A process of its own for tests: shares the squares of 0 to 199 between its threads, and says how it went. The first
- * argument is the number of workers, the second the number that cannot be squared, the third makes workers fail to start.
+ * argument is the number of workers, the second the number that cannot be squared, the third how many milliseconds the
+ * last items are waited for. `WORKERS=fail` makes workers fail to start.
  *
  * @module
  */
@@ -11,6 +12,11 @@ const COUNT = 200;
 interface Shared {
   readonly bad: number;
   readonly barrier: Int32Array;
+}
+
+interface Square {
+  readonly square: number;
+  readonly isInWorker: boolean;
 }
 
 /** Waits for the first item of every thread, so that each has one. */
@@ -32,19 +38,20 @@ const TASKS: Tasks = {
   },
 };
 
-async function main([workers = "0", bad = "-1"]: readonly string[]): Promise<string> {
+async function main([workers = "0", bad = "-1", wait]: readonly string[]): Promise<string> {
   const barrier = new Int32Array(new SharedArrayBuffer(4));
-  barrier[0] = Deno.env.has("WORKERS") ? 0 : Number(workers) + 1;
+  barrier[0] = Deno.env.has("WORKERS") || wait !== undefined ? 0 : Number(workers) + 1;
   const items = Array.from({ length: COUNT }, (_, i) => i);
   const shared: Shared = { bad: Number(bad), barrier };
   let done = 0;
   const threads = new Threads(Number(workers));
   try {
-    const results = await threads.share<number, { square: number; isInWorker: boolean }>(
-      TASKS,
-      { task: "square", shared, items },
-      { chunk: 3, onDone: (results) => done += results.length },
-    );
+    const work = threads.begin<number, Square>(TASKS, { task: "square", shared, chunk: 3 });
+    for (const item of items) {
+      if (wait !== undefined && item === COUNT - 1) await new Promise((resolve) => setTimeout(resolve, Number(wait)));
+      work.add(item);
+    }
+    const results = await work.finish({ onDone: (results) => done += results.length });
     const right = results.filter((result, i) => result?.square === i * i).length;
     return `${right} right, ${done} done, ${results.some((result) => result?.isInWorker) ? "with" : "without"} workers`;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { Threads } from "../../../lib/base/host/workers.ts";
 import { ROOT } from "../../../scripts/process.ts";
-import { assertEquals, assertRejects, assertStringIncludes } from "../../support/assert.ts";
+import { assertEquals, assertRejects } from "../../support/assert.ts";
 import { runIsolated } from "../../support/test_host.ts";
 
 const PROGRAM = new URL("workers_program.ts", import.meta.url).pathname;
@@ -14,24 +14,30 @@ async function say(args: readonly string[], variables: Readonly<Record<string, s
   return new TextDecoder().decode(result?.stdout);
 }
 
-Deno.test("Threads.share() does everything in this thread without workers", async () => {
+Deno.test("SharedWork.finish() does everything in this thread without workers", async () => {
   assertEquals(await say(["0"]), "200 right, 200 done, without workers");
 });
 
-Deno.test("Threads.share() shares the items between threads, each once, with the results in order", async () => {
+Deno.test("SharedWork.finish() shares the items between threads, each once, with the results in order", async () => {
   assertEquals(await say(["1"]), "200 right, 200 done, with workers");
   assertEquals(await say(["3"]), "200 right, 200 done, with workers");
 });
 
-Deno.test("Threads.share() fails with what the work throws in any thread, and ends", async () => {
+Deno.test("SharedWork.finish() fails with what the work throws in any thread, and ends", async () => {
   for (const workers of ["0", "1"]) assertEquals(await say([workers, "150"]), "cannot square 150");
 });
 
-Deno.test("Threads.share() fails when a worker cannot start", async () => {
-  assertStringIncludes(await say(["1"], { WORKERS: "fail" }), "a worker that cannot start");
+Deno.test("SharedWork.add() has workers begin before all items are known", async () => {
+  assertEquals(await say(["1", "-1", "500"]), "200 right, 200 done, with workers");
+  assertEquals(await say(["1", "20", "500"]), "cannot square 20");
 });
 
-Deno.test("Threads.share() refuses a task that nobody knows", async () => {
-  const work = { task: "other", shared: undefined, items: [1] };
-  await assertRejects(() => new Threads(0).share({}, work, { chunk: 1 }), /there is no task "other"/);
+Deno.test("SharedWork.finish() does everything in this thread when a worker cannot start", async () => {
+  assertEquals(await say(["1"], { WORKERS: "fail" }), "200 right, 200 done, without workers");
+});
+
+Deno.test("SharedWork.finish() refuses a task that nobody knows", async () => {
+  const work = new Threads(0).begin({}, { task: "other", shared: undefined, chunk: 1 });
+  work.add(1);
+  await assertRejects(() => work.finish(), /there is no task "other"/);
 });
