@@ -278,8 +278,14 @@ globalThis.Worker = class extends Worker {
 addEventListener("unload", () => Deno.stderr.writeSync(new TextEncoder().encode(\`\${count} answers\\n\`)));
 `;
 
-/** Threads that never answer. */
-const MUTE = "globalThis.Worker = class { postMessage() {} terminate() {} };";
+/** Threads that take nothing. */
+const IDLE = "globalThis.Worker = class { postMessage() {} terminate() {} };";
+
+/** Threads that take everything, and never answer. */
+const MUTE = `globalThis.Worker = class {
+  postMessage({ claim }) { if (claim !== undefined) Atomics.store(claim, 0, 1); }
+  terminate() {}
+};`;
 
 for (const form of ["one file", "parts"]) {
   Deno.test({
@@ -298,10 +304,15 @@ for (const form of ["one file", "parts"]) {
       assertEquals(muted.code, 70, muted.stderr);
       assertStringIncludes(muted.stderr, "error: sopsmith stopped at a mistake of its own");
       assertEquals(await countReaders(machine), { "me bob": FILES });
+      await Deno.writeTextFile(preload, IDLE);
+      const alone = await machine.run(["rotate", "-y", "--verbose"], options);
+      assertEquals([alone.code, countDone(alone.stderr)], [0, FILES], alone.stderr);
+      assert(!alone.stderr.includes("shared with"), alone.stderr);
       await Deno.writeTextFile(preload, COUNT_ANSWERS);
       for (const command of ["updatekeys", "rotate"]) {
-        const { code, stderr } = await machine.run([command, "-y"], options);
+        const { code, stderr } = await machine.run([command, "-y", "--verbose"], options);
         assertEquals([code, countDone(stderr)], [0, FILES], stderr);
+        assertStringIncludes(stderr, "shared with");
         assert(Number(/(\d+) answers/.exec(stderr)?.[1]) > 0, stderr);
         assertEquals(await countReaders(machine), { "me alice": FILES });
       }

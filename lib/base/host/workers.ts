@@ -100,6 +100,7 @@ export function serveWork(loadTasks: () => Promise<Tasks>): void {
 /** This thread and others that help it, for one piece of work after the other. */
 export class Threads {
   readonly #count: number;
+  readonly #answered = new Set<Worker>();
   #workers: readonly Worker[] | undefined;
 
   /** @param others how many workers help this thread; 0: it does everything itself */
@@ -115,7 +116,13 @@ export class Threads {
    */
   begin<Item, Result>(tasks: Tasks, job: Job): SharedWork<Item, Result> {
     this.#workers ??= Array.from({ length: this.#count }, () => new Worker(Deno.mainModule, { type: "module" }));
-    return new SharedWork(tasks, job, { workers: this.#workers, onFailure: () => this.end() });
+    const onAnswer = (worker: Worker): void => void this.#answered.add(worker);
+    return new SharedWork(tasks, job, { workers: this.#workers, onAnswer, onFailure: () => this.end() });
+  }
+
+  /** How many workers have done something. */
+  get helperCount(): number {
+    return this.#answered.size;
   }
 
   /** Ends the workers. */
@@ -128,6 +135,7 @@ export class Threads {
 /** Who helps. */
 interface Helpers {
   readonly workers: readonly Worker[];
+  readonly onAnswer: (worker: Worker) => void;
   /** Ends them: none of them may go on. */
   readonly onFailure: () => void;
 }
@@ -190,6 +198,7 @@ export class SharedWork<Item, Result> {
 
   #assign(worker: Worker, number: number): void {
     worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+      this.#helpers.onAnswer(worker);
       if ("error" in data) this.#fail(data.error);
       else this.#keepOf(data.start, data.results);
     };

@@ -92,6 +92,7 @@ async function rotateFiles(session: Session, paths: readonly string[], flags: Ro
     isAgreed: flags.yes ?? false,
     withoutMe: flags.withoutMe ?? false,
     isPreview: flags.dryRun ?? false,
+    isVerbose: flags.verbose ?? false,
   });
   const lost = outcome.files.filter(({ lostCommentCount }) => lostCommentCount > 0);
   const lostCount = lost.reduce((sum, { lostCommentCount }) => sum + lostCommentCount, 0);

@@ -38,6 +38,8 @@ export interface RunOptions {
   readonly withoutMe: boolean;
   /** Nothing is written. */
   readonly isPreview: boolean;
+  /** Says how many threads have helped. */
+  readonly isVerbose: boolean;
   /** What is asked of so many files, without a question mark; absent: `update 17 files`. */
   readonly question?: ((files: string) => string) | undefined;
 }
@@ -92,6 +94,8 @@ async function carryOut(session: Session, plans: readonly FilePlan[], options: R
     if (isGoingOn || files.length === 0 && !isPreview) await sweepLeftOvers(host, options.leftOvers);
     if (isGoingOn) await writeFiles(run, opened, outcomes);
     else for (const { file } of opened) setOutcome(outcomes, file, isPreview ? "would-change" : "left");
+    const helpers = options.engine.threads.helperCount;
+    if (options.isVerbose && helpers > 0) report.say(`shared with ${formatCount(helpers, "other thread")}`);
     return finish(run, plans, outcomes);
   });
 }

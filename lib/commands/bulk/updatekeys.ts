@@ -110,6 +110,7 @@ export async function updateFiles(
     isAgreed: flags.yes ?? false,
     withoutMe: flags.withoutMe ?? false,
     isPreview: flags.dryRun ?? false,
+    isVerbose: flags.verbose ?? false,
     question,
   });
   if (!isQuiet || !rotates) await reportRemoved(session, outcome, rotates);
