@@ -15,7 +15,7 @@ import { hideIdentities } from "../secret.ts";
 import { Printer } from "./printer.ts";
 import { removeMarks } from "./style.ts";
 import type { ReportPart, Table } from "./table.ts";
-import { escapeControls, escapeJsonControls, type Symbols, symbolsFor } from "./terminal.ts";
+import { escapeControls, escapeJsonControls, escapeName, type Symbols, symbolsFor } from "./terminal.ts";
 
 /** How the result is printed. */
 export type ReportFormat = "text" | "json";
@@ -198,7 +198,7 @@ function formatTypedPath(host: Host, path: string): string {
  * move the text on the screen is made visible
  */
 export function formatPath(host: Host, path: string): string {
-  return findShortestPath(host, path).replace(/[\n\t]/g, (sign) => `\\u{${sign.charCodeAt(0).toString(16)}}`);
+  return escapeName(findShortestPath(host, path));
 }
 
 function findShortestPath(host: Host, path: string): string {

@@ -66,6 +66,11 @@ export function escapeControls(text: string): string {
   );
 }
 
+/** The same for a name that stands in a line: line feeds and tabs as well. */
+export function escapeName(name: string): string {
+  return escapeControls(name.replace(/[\n\t]/g, (character) => `\\u{${codeOf(character)}}`));
+}
+
 /** The same for JSON text, where `JSON.stringify` leaves some of them as they are; the value stays the same. */
 export function escapeJsonControls(json: string): string {
   return json.replace(

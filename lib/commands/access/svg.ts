@@ -5,10 +5,11 @@
  * @module
  */
 import { formatCount } from "../../base/show/counts.ts";
+import { cutMiddle, displayWidth } from "../../base/show/width.ts";
 import type { AccessRow } from "../../repository/access/folders.ts";
 import type { Reader, Reading } from "../../repository/access/readers.ts";
 import type { AccessView } from "./access.ts";
-import { formatPlace, formatReader, shortenPlace } from "./text.ts";
+import { formatLabel, formatMore, formatPlace, formatReader } from "./text.ts";
 
 /** Sizes in user units, which are pixels at the picture's own size. */
 const MARGIN = 28;
@@ -31,9 +32,10 @@ const MAX_NAME = 28;
 
 const STYLE = `
   .page { fill: #ffffff; stroke: #d1d9e0 }
-  text { fill: #1f2328; font: 13px system-ui, -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, sans-serif }
+  text, .last { fill: #1f2328 }
+  text { font: 13px system-ui, -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, sans-serif }
   .title { font-size: 18px; font-weight: 600 }
-  .dim, .place .dim { fill: #59636e }
+  .dim, .place { fill: #59636e }
   .place { font: 12.5px ui-monospace, SFMono-Regular, "DejaVu Sans Mono", Menlo, Consolas, monospace }
   .you { font-weight: 700 }
   .band { fill: #ddf4ff }
@@ -43,8 +45,8 @@ const STYLE = `
   .no { fill: #9aa4ae }
   @media (prefers-color-scheme: dark) {
     .page { fill: #0d1117; stroke: #3d444d }
-    text { fill: #f0f6fc }
-    .dim, .place .dim { fill: #9198a1 }
+    text, .last { fill: #f0f6fc }
+    .dim, .place { fill: #9198a1 }
     .band { fill: #152a45 }
     .line { stroke: #3d444d }
     .yes { fill: #58a6ff; stroke: #58a6ff }
@@ -89,11 +91,11 @@ export function formatSvg(view: AccessView): string {
 }
 
 function layOut({ readers, rows }: AccessView): Layout {
-  const nameWidth = Math.max(0, ...readers.map((reader) => shortenPlace(formatReader(reader), MAX_NAME).length)) *
+  const nameWidth = Math.max(0, ...readers.map((reader) => Math.min(displayWidth(formatReader(reader)), MAX_NAME))) *
     NAME_CHARACTER;
   const isSlanted = nameWidth > MAX_FLAT_NAME;
   const columnWidth = isSlanted ? MIN_COLUMN : Math.max(MIN_COLUMN, nameWidth + GAP);
-  const placeWidth = Math.max(0, ...rows.map((row) => shortenPlace(formatPlace(row), MAX_PLACE).length)) *
+  const placeWidth = Math.max(0, ...rows.map((row) => Math.min(displayWidth(formatPlace(row)), MAX_PLACE))) *
     PLACE_CHARACTER;
   const countWidth = Math.max(0, ...rows.map(({ files }) => formatCount(files.length, "file").length)) * NAME_CHARACTER;
   const counts = MARGIN + Math.max(placeWidth, 150) + GAP + countWidth;
@@ -132,7 +134,7 @@ function drawNames({ readers }: AccessView, layout: Layout): string[] {
       ? `x="${x}" y="${top - 12}" transform="rotate(-45 ${x} ${top - 12})"`
       : `x="${x}" y="${top - 14}" text-anchor="middle"`;
     const className = reader.isYou ? ' class="you"' : "";
-    return `<text${className} ${place}>${escape(shortenPlace(name, MAX_NAME))}${titleOf(name, MAX_NAME)}</text>`;
+    return `<text${className} ${place}>${escape(cutMiddle(name, MAX_NAME))}${titleOf(name, MAX_NAME)}</text>`;
   });
 }
 
@@ -143,9 +145,7 @@ function drawRow(row: AccessRow, index: number, readers: readonly Reader[], layo
   const place = formatPlace(row);
   return [
     `<line class="line" x1="${MARGIN}" y1="${y}" x2="${width - MARGIN}" y2="${y}"/>`,
-    `<text class="place" x="${MARGIN}" y="${middle + 4.5}">${formatPlaceText(place)}${
-      titleOf(place, MAX_PLACE)
-    }</text>`,
+    `<text class="place" x="${MARGIN}" y="${middle + 4.5}">${formatPlaceText(row)}${titleOf(place, MAX_PLACE)}</text>`,
     `<text class="dim" x="${counts}" y="${middle + 4.5}" text-anchor="end">${
       formatCount(row.files.length, "file")
     }</text>`,
@@ -159,11 +159,12 @@ function drawRow(row: AccessRow, index: number, readers: readonly Reader[], layo
   ];
 }
 
-/** The folders of a place stand back behind its last part. */
-function formatPlaceText(place: string): string {
-  const shown = shortenPlace(place, MAX_PLACE);
-  const [, folders = "", rest = shown] = /^(.*\/)?([^/]+\/?.*)$/.exec(shown) ?? [];
-  return folders === "" ? escape(shown) : `<tspan class="dim">${escape(folders)}</tspan>${escape(rest)}`;
+/** The last part of a place stands out from its folders, and from how many more there are. */
+function formatPlaceText(row: AccessRow): string {
+  const more = formatMore(row);
+  const label = cutMiddle(formatLabel(row), MAX_PLACE - more.length);
+  const [, folders = "", last = label] = /^(.*\/)?([^/]+\/?)$/.exec(label) ?? [];
+  return `${escape(folders)}<tspan class="last">${escape(last)}</tspan>${escape(more)}`;
 }
 
 /** Where a mark stands, and what it says where a pointer rests on it. */
@@ -253,7 +254,7 @@ function round(value: number): number {
 
 /** The whole text of what had to be shortened, where a pointer rests on it. */
 function titleOf(text: string, max: number): string {
-  return text.length > max ? `<title>${escape(text)}</title>` : "";
+  return displayWidth(text) > max ? `<title>${escape(text)}</title>` : "";
 }
 
 /** The signs of XML as entities; what XML has no sign for as �. */

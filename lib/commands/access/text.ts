@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { escapeName } from "../../base/show/terminal.ts";
 import type { AccessRow } from "../../repository/access/folders.ts";
 import { markOwn } from "../shared/rule_text.ts";
 import type { Reader } from "../../repository/access/readers.ts";
@@ -13,14 +14,16 @@ export function formatReader({ name, isYou }: Pick<Reader, "name" | "isYou">): s
 }
 
 /** @returns the place of some files, for people */
-export function formatPlace({ label, more, files }: AccessRow): string {
-  if (label === "") return files.length === 1 ? "" : "everything";
-  return more === 0 ? label : `${label} and ${more} more`;
+export function formatPlace(row: AccessRow): string {
+  return formatLabel(row) + formatMore(row);
 }
 
-/** @returns the text with its middle left out where it is too long */
-export function shortenPlace(text: string, max: number): string {
-  if (text.length <= max) return text;
-  const tail = Math.floor(max * 0.6);
-  return `${text.slice(0, max - tail - 1)}…${text.slice(-tail)}`;
+/** @returns the first of the places, with its folders */
+export function formatLabel({ label, files }: AccessRow): string {
+  return label === "" && files.length > 1 ? "everything" : escapeName(label);
+}
+
+/** @returns how many other places there are, as it stands behind the first */
+export function formatMore({ label, more }: AccessRow): string {
+  return label === "" || more === 0 ? "" : ` and ${more} more`;
 }
