@@ -49,6 +49,9 @@ const WINDOWS_TESTS = [
   "tests/keys",
   "tests/config",
   "tests/repository",
+  "tests/sops",
+  "tests/nix",
+  "tests/commands",
   "tests/cases_test.ts",
 ];
 

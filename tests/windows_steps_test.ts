@@ -1,6 +1,7 @@
 /**
  * New people on Windows, each with an empty profile: the first key, a colleague's repository, doctor, ssh and Nix keys.
- * Everything is typed in cmd, and so is every step that is printed.
+ * Everything is typed in cmd, and so is every step that is printed; the steps for PowerShell are where there is one: what
+ * Wine has under its name does nothing.
  *
  * @module
  */
@@ -25,25 +26,61 @@ interface Typed {
   readonly stderr: string;
 }
 
-/** The cmd of a person, with `sopsmith` on the path. */
-class Cmd {
+/** A shell: how it is told what to run, and what it leaves in the environment. */
+interface ShellKind {
+  readonly command: string;
+  readonly args: (line: string) => string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const CMD: ShellKind = {
+  command: "cmd.exe",
+  args: (line) => ["/d", "/s", "/c", `"${line}"`],
+  env: { PROMPT: "$P$G" },
+};
+
+const POWERSHELL: ShellKind = {
+  command: "powershell.exe",
+  args(line) {
+    const units = Uint16Array.from(`${line}\nexit $LASTEXITCODE`.split(""), (unit) => unit.charCodeAt(0));
+    return ["-NoProfile", "-NonInteractive", "-EncodedCommand", new Uint8Array(units.buffer).toBase64()];
+  },
+  env: { PSModulePath: ["C:\\mine", "C:\\all", "C:\\system"].join(";") },
+};
+
+/** Whether there is a PowerShell that runs what it is told. */
+async function hasPowerShell(): Promise<boolean> {
+  if (!IS_WINDOWS) return false;
+  const asked = new Deno.Command(POWERSHELL.command, { args: POWERSHELL.args("echo here"), stdin: "null" });
+  const { stdout } = await asked.output().catch(() => ({ stdout: new Uint8Array() }));
+  return new TextDecoder().decode(stdout).includes("here");
+}
+
+/** The shell of a person, with `sopsmith` on the path. */
+class Shell {
   readonly #host: TestHost;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #kind: ShellKind;
   /** The folder of the person. */
   readonly profile: string;
   /** Every step that was printed, and typed. */
   readonly steps: string[] = [];
   /** Who types what is to be sent to somebody else. */
-  colleague?: Cmd;
+  colleague?: Shell;
 
-  private constructor(host: TestHost, env: Readonly<Record<string, string>>, profile: string) {
+  private constructor(
+    host: TestHost,
+    profile: string,
+    { kind, env }: { kind: ShellKind; env: Record<string, string> },
+  ) {
     this.#host = host;
     this.#env = env;
+    this.#kind = kind;
     this.profile = profile;
   }
 
   /** @param name of a person whose profile is empty */
-  static async open(host: TestHost, name: string): Promise<Cmd> {
+  static async open(host: TestHost, name: string, kind: ShellKind = CMD): Promise<Shell> {
     const bin = `${host.root}\\bin`;
     const profile = `${host.root}\\Users\\${name}`;
     await Deno.mkdir(bin, { recursive: true });
@@ -53,16 +90,17 @@ class Cmd {
     const deno = `"${Deno.execPath()}" run -q --no-config`;
     await Deno.writeTextFile(`${bin}\\sopsmith.cmd`, `@${deno} ${RUN_FLAGS} "${bin}\\sopsmith.js" %*\r\n`);
     const variables = definedOnly(homeVariables(profile));
-    for (const name of ["HOME", "MSYSTEM"]) delete variables[name]; // cmd has none
-    return new Cmd(host, {
+    for (const name of ["HOME", "MSYSTEM"]) delete variables[name]; // they are those of Git Bash
+    const env = {
       ...variables,
+      ...kind.env,
       APPDATA: `${profile}\\AppData\\Roaming`,
       PATH: `${bin};${variables["PATH"]}`,
-      PROMPT: "$P$G",
       USERNAME: name,
       DENO_DIR: Deno.env.get("DENO_DIR") ?? "",
       EDITOR: `${Deno.execPath()} run -q --no-config -A ${bin}\\editor.ts`,
-    }, profile);
+    };
+    return new Shell(host, profile, { kind, env });
   }
 
   /** Types a line, and the steps that it prints. @param code that it must end with */
@@ -72,7 +110,7 @@ class Cmd {
     const by = /send the\s+next\s+step/.test(typed.stderr) ? this.colleague ?? this : this;
     for (const [, step = ""] of `${typed.stdout}${typed.stderr}`.matchAll(/^next: (.*(?:\r?\n {6}.*)*)/gm)) {
       const whole = step.replace(/\r?\n {6}/g, " ");
-      if (!/^(?:sopsmith|mkdir|set|icacls) /.test(whole) || by.steps.includes(whole)) continue;
+      if (!/^(?:sopsmith|mkdir|set|icacls|\$env:) ?/.test(whole) || by.steps.includes(whole)) continue;
       by.steps.push(whole);
       const answered = /^sopsmith updatekeys /.test(whole) ? `${whole} --yes` : whole; // there is no terminal to ask on
       await by.type(answered.replace(/\bFILE\b.*/, "--help"));
@@ -81,8 +119,8 @@ class Cmd {
   }
 
   async #run(line: string): Promise<Typed> {
-    const child = new Deno.Command("cmd.exe", {
-      args: ["/d", "/s", "/c", `"${line}"`],
+    const child = new Deno.Command(this.#kind.command, {
+      args: this.#kind.args(line),
       windowsRawArguments: true, // as it is typed: cmd knows no \"
       cwd: this.#host.cwd,
       env: this.#env,
@@ -97,11 +135,15 @@ class Cmd {
   }
 }
 
-/** A walk of people on Windows. */
-function walk(name: string, body: (host: TestHost) => Promise<void>): void {
+/** A walk of people on Windows. @param missing what it needs and there is not */
+function walk(
+  name: string,
+  body: (host: TestHost) => Promise<void>,
+  missing: string | undefined = IS_WINDOWS ? undefined : "Windows",
+): void {
   Deno.test({
-    name: `${name}${IS_WINDOWS ? "" : " [needs Windows]"}`,
-    ignore: !IS_WINDOWS,
+    name: `${name}${missing === undefined ? "" : ` [needs ${missing}]`}`,
+    ignore: missing !== undefined,
     async fn() {
       await using host = await testHost();
       await body(host);
@@ -110,7 +152,7 @@ function walk(name: string, body: (host: TestHost) => Promise<void>): void {
 }
 
 walk("a new person types every printed step in cmd", async (host) => {
-  const me = await Cmd.open(host, "me");
+  const me = await Shell.open(host, "me");
   const { stdout: recipient } = await me.type("sopsmith keygen");
   assert(/^age1[a-z0-9]+\s*$/.test(recipient), recipient);
   assertEquals((await me.type("sopsmith keygen")).stdout, recipient);
@@ -130,9 +172,9 @@ walk("a new person types every printed step in cmd", async (host) => {
 });
 
 walk("a second person joins, and types every printed step in cmd", async (host) => {
-  const alice = await Cmd.open(host, "alice");
+  const alice = await Shell.open(host, "alice");
   await alice.type("sopsmith init --name alice");
-  const bob = await Cmd.open(host, "bob");
+  const bob = await Shell.open(host, "bob");
   bob.colleague = alice;
   const refused = await bob.type("sopsmith decrypt secrets\\first.yaml", 4);
   assert(refused.stderr.includes("sopsmith doctor"), refused.stderr);
@@ -147,8 +189,8 @@ walk("a second person joins, and types every printed step in cmd", async (host) 
 });
 
 walk("a person with an ssh key alone types every printed step in cmd", async (host) => {
-  const alice = await Cmd.open(host, "alice");
-  const carol = await Cmd.open(host, "carol");
+  const alice = await Shell.open(host, "alice");
+  const carol = await Shell.open(host, "carol");
   await Deno.mkdir(`${carol.profile}\\.ssh`);
   await Deno.writeTextFile(`${carol.profile}\\.ssh\\id_ed25519`, SSH_KEY.private.replaceAll("\n", "\r\n"));
   await Deno.writeTextFile(`${carol.profile}\\.ssh\\id_ed25519.pub`, `${SSH_KEY.public}\r\n`);
@@ -162,3 +204,14 @@ walk("a person with an ssh key alone types every printed step in cmd", async (ho
   assert(carol.steps.some((step) => step.startsWith("sopsmith identity import --ssh ")), carol.steps.join("\n"));
   assertEquals((await carol.type("sopsmith decrypt secrets\\first.yaml")).stdout.trim(), "password: hunter2");
 });
+
+walk("two people type every printed step in PowerShell", async (host) => {
+  const alice = await Shell.open(host, "alice", POWERSHELL);
+  await alice.type("sopsmith init --name alice");
+  assert(alice.steps.some((step) => step.includes("; if ($?) { sopsmith edit ")), alice.steps.join("\n"));
+  const bob = await Shell.open(host, "bob", POWERSHELL);
+  bob.colleague = alice;
+  await bob.type("sopsmith doctor secrets\\first.yaml", 4);
+  assert(bob.steps.some((step) => step.startsWith("sopsmith init --name $env:USERNAME")), bob.steps.join("\n"));
+  assertEquals((await bob.type("sopsmith decrypt secrets\\first.yaml")).stdout.trim(), "password: hunter2");
+}, await hasPowerShell() ? undefined : "PowerShell");

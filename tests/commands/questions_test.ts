@@ -4,7 +4,7 @@ import { formatFlagName } from "../../lib/commands/shared/command.ts";
 import { assert } from "../support/assert.ts";
 import { walk } from "../support/case_shell.ts";
 
-const LIB = new URL("../../lib/", import.meta.url).pathname;
+const LIB = `${import.meta.dirname}/../../lib/`;
 
 /** Questions that no flag can answer, and why. */
 const WITHOUT_FLAG: Readonly<Record<string, string>> = {

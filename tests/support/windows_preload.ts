@@ -13,8 +13,16 @@ function declaringFile(): string {
   return /\/(tests\/.*_test\.ts)/.exec(lines.at(-1) ?? "")?.[1] ?? "";
 }
 
-function declareOnWindows(first: string | Deno.TestDefinition, body?: Deno.TestDefinition["fn"]): void {
-  const test: Deno.TestDefinition = typeof first === "string" ? { name: first, fn: body ?? ((): void => {}) } : first;
+type Body = Deno.TestDefinition["fn"];
+
+function declareOnWindows(
+  first: string | Deno.TestDefinition,
+  second?: Body | Omit<Deno.TestDefinition, "fn" | "name">,
+  third?: Body,
+): void {
+  const [options, body] = typeof second === "function" ? [{}, second] : [second ?? {}, third];
+  if (typeof first === "string" && body === undefined) throw new TypeError(`a test without a body: ${first}`);
+  const test = typeof first === "string" ? { ...options, name: first, fn: body ?? ((): void => {}) } : first;
   const reason = findSkip(declaringFile(), test.name);
   declare(reason === undefined ? test : { ...test, name: `${test.name} [${reason}]`, ignore: true });
 }

@@ -8,6 +8,7 @@
  */
 import { findHome } from "../host/home.ts";
 import type { Host } from "../host/host.ts";
+import { UNPRINTABLE } from "../shell_word.ts";
 import { findCommands } from "./command_text.ts";
 
 /** A shell of Windows. */
@@ -68,8 +69,20 @@ interface Word {
 
 /** @returns the command line; as it is where it holds what only a POSIX shell can do */
 function translateCommand(line: string, shell: WindowsShell, home: string | undefined): string {
-  if (/\$\(|<\(|^\$env:/.test(line)) return line;
-  return joinIfDone(splitLine(line).map((part) => translatePart(readWords(part), shell, home)), shell);
+  const written = line.replace(PRINTED_WORD, (word, format: string) => unprintf(format) ?? word);
+  if (/\$\(|<\(|^\$env:/.test(written)) return line;
+  return joinIfDone(splitLine(written).map((part) => translatePart(readWords(part), shell, home)), shell);
+}
+
+/** A word in the form of `printf`, as `quoteForShell()` writes what single quotes cannot hold in every shell of POSIX. */
+const PRINTED_WORD = /"\$\(printf ('(?:[^']|'\\'')*')\)"/g;
+
+/** @returns the word in single quotes; undefined where it holds what must not be printed */
+function unprintf(format: string): string | undefined {
+  const text = format.slice(1, -1).replace(/(?:\\[0-7]{3})+/g, (octals) => {
+    return new TextDecoder().decode(Uint8Array.from(octals.split("\\").slice(1), (octal) => Number.parseInt(octal, 8)));
+  });
+  return text.search(UNPRINTABLE) === -1 ? `'${text.replaceAll("%%", "%")}'` : undefined;
 }
 
 /** Each command only where the one before it has succeeded; the PowerShell that Windows has does not know `&&`. */

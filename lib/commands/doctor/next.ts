@@ -325,6 +325,12 @@ function describeRepair(speaker: Speaker, repair: Repair): string {
       return `put the public half into ${report.path(repair.path)}, and make a new key if others could read it`;
     case "show-access":
       return `icacls ${quotePath(report, repair.path)}`;
+    case "close-access": {
+      const only = `/inheritance:r /grant:r *${repair.owner}:F`;
+      return `icacls ${quotePath(report, repair.path)} ${only} /remove:g ${
+        repair.others.map((sid) => `*${sid}`).join(" ")
+      }`;
+    }
     case "close-file":
       return `chmod 600 ${quotePath(speaker.report, repair.path)}`;
     case "untrack-file": {

@@ -12,6 +12,7 @@ import { findRealPath } from "../../base/files/read_files.ts";
 import { findHome } from "../../base/host/home.ts";
 import type { FileInfo, Host } from "../../base/host/host.ts";
 import { formatPath } from "../../base/show/report.ts";
+import { formatList } from "../../base/show/word_list.ts";
 import type { Secret } from "../../base/secret.ts";
 import { findGitRoot } from "../../config/git_root.ts";
 import { findUserConfigDir, type KeysPlace, keysPlaces, type KeysSource } from "../../keys/places/keys_path.ts";
@@ -320,14 +321,7 @@ async function examineExposure(
   }
   const realPath = await host.files.realPath(path);
   if (host.os === "windows" && !isInProfile(host, realPath)) {
-    const message =
-      `who can read "${origin}" was not checked: it lies outside of your profile folder, which keeps others out`;
-    findings.push({
-      code: "outside-profile",
-      message,
-      path: realPath,
-      repair: { kind: "show-access", path: realPath },
-    });
+    findings.push(...await examineAccess(host, realPath, origin));
   }
   if (await findGitRoot(host, host.paths.dirname(realPath)) === undefined) return findings;
   if (await isTrackedByGit(host, realPath)) {
@@ -346,6 +340,22 @@ async function examineExposure(
 }
 
 /** Windows has access lists in place of permission bits; that of the profile folder names its owner and the system. */
+/** What keeps others from a file on Windows outside of the profile folder is its access list alone. */
+async function examineAccess(host: Host, path: string, origin: string): Promise<Finding[]> {
+  const { readFileAccess } = await import("../../base/host/access_list.ts"); // only Windows has such lists
+  const access = await readFileAccess(host, path);
+  if (access === undefined) {
+    const message =
+      `who can read "${origin}" was not checked: it lies outside of your profile folder, which keeps others out`;
+    return [{ code: "outside-profile", message, path, repair: { kind: "show-access", path } }];
+  }
+  const { owner, others } = access;
+  if (others.length === 0) return [];
+  const message = `${formatList(others.map(({ name }) => name))} can read "${origin}"`;
+  const repair: Repair = { kind: "close-access", path, owner, others: others.map(({ sid }) => sid) };
+  return [{ code: "readable-by-others", message, path, repair }];
+}
+
 function isInProfile(host: Host, realPath: string): boolean {
   const home = findHome(host);
   return home !== undefined && host.paths.contains(findRealPath(host, home) ?? home, realPath);

@@ -44,6 +44,16 @@ const COMMANDS: readonly (readonly [posix: string, powershell: string, cmd: stri
     'sopsmith edit "it’s.yaml"',
   ],
   [
+    String.raw`sopsmith rules add "$(printf '^it'\''s\134\134db\134.yaml 100%%$')" isabel`,
+    String.raw`sopsmith rules add '^it''s\\db\.yaml 100%$' isabel`,
+    String.raw`sopsmith rules add "^it's\\db\.yaml 100%$" isabel`,
+  ],
+  [
+    String.raw`sopsmith edit "$(printf 'a\012b')"`, // no shell of Windows can name it, and no line may hold it
+    String.raw`sopsmith edit "$(printf 'a\012b')"`,
+    String.raw`sopsmith edit "$(printf 'a\012b')"`,
+  ],
+  [
     "unset SOPS_PGP_FP to encrypt for age recipients alone",
     "Remove-Item env:SOPS_PGP_FP to encrypt for age recipients alone",
     'set "SOPS_PGP_FP=" to encrypt for age recipients alone',

@@ -7,7 +7,7 @@ import { assert, assertEquals, assertStringIncludes } from "../../support/assert
 import { walk } from "../../support/case_shell.ts";
 import { testHost } from "../../support/test_host.ts";
 
-const LIB = new URL("../../../lib/", import.meta.url).pathname;
+const LIB = `${import.meta.dirname}/../../../lib/`;
 const { recipient, identity } = TEST_X25519;
 
 const READERS: readonly (readonly string[])[] = [

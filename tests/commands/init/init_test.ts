@@ -1,12 +1,12 @@
 import { run } from "../../../main.ts";
-import { assert, assertEquals } from "../../support/assert.ts";
+import { assert, assertEquals, assertStringIncludes } from "../../support/assert.ts";
 import { testHost } from "../../support/test_host.ts";
 
 Deno.test("init refuses a keys file in a repository that no line of .gitignore can name", async () => {
   await using host = await testHost({ env: { SOPS_AGE_KEY_FILE: "a\nb.txt" } });
   await Deno.mkdir(host.path(".git"));
   assertEquals(await run(["init", "--name", "alice"], host), 1);
-  assert(host.written("stderr").includes("git would commit it, expected an ignored file"), host.written("stderr"));
+  assertStringIncludes(host.written("stderr"), "git would commit it, expected an ignored file");
   assertEquals(Array.from(Deno.readDirSync(host.cwd), ({ name }) => name), [".git"]);
 });
 

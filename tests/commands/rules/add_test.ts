@@ -9,7 +9,7 @@ import { CONFIG_FOLDERS, readConfigFiles } from "../../support/corpus.ts";
 import { countExtendedLines, probePaths, resolutionOf, rulesOf } from "../../support/interop_config.ts";
 import { type TestHost, testHost } from "../../support/test_host.ts";
 
-const PATTERN = String.raw`^secrets/zz-new/.*\.yaml$`;
+const PATTERN = String.raw`^secrets[/\\]zz-new[/\\].*\.yaml$`;
 const NEW_FILE = "secrets/zz-new/a.yaml";
 
 /** A file whose `[]` or `~` gives way to the first rule loses that one value. */
@@ -47,7 +47,7 @@ for (const folder of CONFIG_FOLDERS) {
 }
 
 const TWO_RULES = `creation_rules:
-  - path_regex: ^a/
+  - path_regex: ^a[/\\\\]
     age: ${TEST_X25519.recipient}
   - path_regex: .*
     encrypted_regex: ^data$
@@ -57,8 +57,8 @@ const TWO_RULES = `creation_rules:
 
 Deno.test("rules add copies the settings of the rule that won until now, unless others are given", async () => {
   await using host = await testHost({ files: { ".sops.yaml": TWO_RULES } });
-  await add(host, {}, "^b/", `bob=${TEST_X25519_OTHER.recipient}`);
-  const after = await add(host, { unencryptedSuffix: "_x" }, "^c/", `bob=${TEST_X25519_OTHER.recipient}`);
+  await add(host, {}, "^b[/\\\\]", `bob=${TEST_X25519_OTHER.recipient}`);
+  const after = await add(host, { unencryptedSuffix: "_x" }, "^c[/\\\\]", `bob=${TEST_X25519_OTHER.recipient}`);
   const { config } = await rulesOf(after);
   const settings = config.rules.map(({ pathRegex, selectors, macOnlyEncrypted }) => [
     pathRegex,
@@ -66,9 +66,9 @@ Deno.test("rules add copies the settings of the rule that won until now, unless 
     macOnlyEncrypted,
   ]);
   assertEquals(settings, [
-    ["^a/", {}, false],
-    ["^b/", { encrypted_regex: "^data$" }, true],
-    ["^c/", { unencrypted_suffix: "_x" }, true],
+    ["^a[/\\\\]", {}, false],
+    ["^b[/\\\\]", { encrypted_regex: "^data$" }, true],
+    ["^c[/\\\\]", { unencrypted_suffix: "_x" }, true],
     [".*", { encrypted_regex: "^data$" }, true],
   ]);
 });
@@ -76,22 +76,24 @@ Deno.test("rules add copies the settings of the rule that won until now, unless 
 Deno.test("rules add converts ssh keys unless --ssh-native keeps them", async () => {
   await using host = await testHost({ files: { ".sops.yaml": "creation_rules: []\n" } });
   const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBbFa9N45Qri/WVPkQCnqCpMuWv+A8dLScNGbeU+MSbd test-key@sopsmith";
-  const after = await add(host, {}, "^a/", `me=${key}`);
+  const after = await add(host, {}, "^a[/\\\\]", `me=${key}`);
   assert((await rulesOf(after)).config.rules[0]!.groups[0]!.keys[0]!.text.startsWith("age1"));
-  const native = await add(host, { sshNative: true }, "^b/", `native=${key}`);
+  const native = await add(host, { sshNative: true }, "^b[/\\\\]", `native=${key}`);
   assertEquals((await rulesOf(native)).config.rules[1]!.groups[0]!.keys[0]!.text, key.replace(/ test-key.*/, ""));
 });
 
 Deno.test("rules add finds a path that narrower rules leave", async () => {
   const key = TEST_X25519.recipient;
-  const narrow = ["x.yaml", "x", "xx.yaml"].map((name) => `- {path_regex: '^a/${name}$', age: ${key}}\n`).join("");
+  const narrow = ["x.yaml", "x", "xx.yaml"].map((name) => `- {path_regex: '^a[/\\\\]${name}$', age: ${key}}\n`).join(
+    "",
+  );
   await using host = await testHost({ files: { ".sops.yaml": `creation_rules:\n${narrow}- {age: ${key}}\n` } });
-  const { config } = await rulesOf(await add(host, {}, "^a/.+", `bob=${TEST_X25519_OTHER.recipient}`));
-  assertEquals(config.rules.map(({ pathRegex }) => pathRegex?.slice(0, 5)), [
-    "^a/x.",
-    "^a/x$",
-    "^a/xx",
-    "^a/.+",
+  const { config } = await rulesOf(await add(host, {}, "^a[/\\\\].+", `bob=${TEST_X25519_OTHER.recipient}`));
+  assertEquals(config.rules.map(({ pathRegex }) => pathRegex?.slice(0, 9)), [
+    "^a[/\\\\]x.",
+    "^a[/\\\\]x$",
+    "^a[/\\\\]xx",
+    "^a[/\\\\].+",
     undefined,
   ]);
 });

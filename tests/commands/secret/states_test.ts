@@ -9,6 +9,9 @@ import { type FileOperation, type TestHost, testHost, type TestHostOptions } fro
 
 const CANARY = "cAnArY-of-states";
 
+/** A program that prints the variable `A`. */
+const PRINT_A = Deno.build.os === "windows" ? ["cmd", "/d", "/c", "echo %A%"] : ["printenv", "A"];
+
 /** What each command is given; `behind` stands behind all flags. */
 const COMMANDS = {
   "init": { args: ["--input", "new.env"] },
@@ -21,7 +24,7 @@ const COMMANDS = {
   "import": { args: ["new.env"] },
   "push": { args: ["--input", "new.env"] },
   "pull": { args: [], hasNoJson: true },
-  "exec": { args: [], hasNoJson: true, behind: ["--", "printenv", "A"] },
+  "exec": { args: [], hasNoJson: true, behind: ["--", ...PRINT_A] },
 } as const satisfies Readonly<Record<string, Given>>;
 
 interface Given {
