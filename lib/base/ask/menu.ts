@@ -1,16 +1,16 @@
 /**
- * A choice by arrow keys or by number: the choices below each other, the one that Enter takes marked.
+ * Choices by arrow keys or by number, below each other: one, which Enter takes, or several, which are marked first.
  *
  * Paints on stderr with the four sequences that every terminal knows (up, to the start of the line, erase below, colours);
  * loaded only when there is something to choose. I/O through the host.
  *
  * @module
  */
-import { UserError } from "../error.ts";
 import type { Host } from "../host/host.ts";
 import { escapeControls, isColoured, symbolsFor } from "../show/terminal.ts";
 import { paintLines, removeMarks, styled } from "../show/style.ts";
 import { columnsOf, cutMiddle } from "../show/width.ts";
+import { givenUp, type Question } from "./prompts.ts";
 
 /** What the keys send. Application mode of the arrow keys has an `O` for the `[`. */
 const KEYS: Readonly<Record<string, "up" | "down" | "first" | "last" | "enter" | "cancel">> = {
@@ -35,89 +35,159 @@ const KEYS: Readonly<Record<string, "up" | "down" | "first" | "last" | "enter" |
 /** More choices than this are asked for by number: they may not fit the screen. */
 export const MAX_MENU_LENGTH = 15;
 
+/** The question above the choices. */
+type MenuQuestion = Pick<Question, "text" | "givenUp">;
+
 /**
- * @param text the question, without a sign at its end
  * @param choices one line each, at least one, at most {@link MAX_MENU_LENGTH}
  * @returns the index of the choice
  * @throws {UserError} `cancelled` by Ctrl-C, Ctrl-D, Escape and the end of the input
  */
-export async function chooseInMenu(host: Host, text: string, choices: readonly string[]): Promise<number> {
-  const menu = new Menu(host, text, choices);
-  menu.paint();
-  for await (const key of host.stdin.readKeys()) {
-    const number = /^[1-9]$/.test(key) ? Number(key) : undefined;
-    if (number !== undefined) {
-      menu.moveTo(number - 1);
-      if (choices.length < 10) return menu.end();
-    }
-    switch (KEYS[key]) {
-      case "up":
-        menu.moveTo(menu.index - 1);
-        break;
-      case "down":
-        menu.moveTo(menu.index + 1);
-        break;
-      case "first":
-        menu.moveTo(0);
-        break;
-      case "last":
-        menu.moveTo(choices.length - 1);
-        break;
-      case "enter":
-        return menu.end();
-      case "cancel":
-        menu.erase();
-        throw new UserError("cancelled", "interrupted; nothing was changed");
-    }
-  }
-  menu.erase();
-  throw new UserError("cancelled", "no answer; nothing was changed");
+export async function chooseInMenu(host: Host, question: MenuQuestion, choices: readonly string[]): Promise<number> {
+  const menu = new Menu(host, question, { choices, help: "arrow keys or a number, Enter" });
+  await menu.run((number) => menu.moveTo(number - 1) && choices.length < 10 ? "end" : "go on");
+  menu.end(choices[menu.index]!);
+  return menu.index;
+}
+
+/**
+ * Lets the person mark several; all are marked at first.
+ *
+ * @param choices as for {@link chooseInMenu}
+ * @returns the indexes of those that are marked, ascending
+ * @throws {UserError} as {@link chooseInMenu}
+ */
+export async function chooseSeveralInMenu(
+  host: Host,
+  question: MenuQuestion,
+  choices: readonly string[],
+): Promise<readonly number[]> {
+  const marked = new Set(choices.keys());
+  const toggle = (index: number): void => void (marked.delete(index) || marked.add(index));
+  const menu = new Menu(host, question, { choices, marked, help: "space or a number marks, a marks all, Enter takes" });
+  await menu.run((number) => {
+    if (menu.moveTo(number - 1)) toggle(number - 1);
+    return "go on";
+  }, (key) => {
+    if (key === " ") toggle(menu.index);
+    else if (key !== "a") return false;
+    else if (marked.size === choices.length) marked.clear();
+    else for (const index of choices.keys()) marked.add(index);
+    return true;
+  });
+  const chosen = [...marked].sort((a, b) => a - b);
+  menu.end(chosen.length === choices.length ? "all" : chosen.map((index) => index + 1).join(", ") || "none");
+  return chosen;
+}
+
+/** What stands in a menu. */
+interface MenuContent {
+  readonly choices: readonly string[];
+  /** Of which several may be marked. */
+  readonly marked?: ReadonlySet<number>;
+  /** Which keys do what. */
+  readonly help: string;
 }
 
 /** What stands on the screen. */
 class Menu {
   readonly #host: Host;
-  readonly #text: string;
-  readonly #choices: readonly string[];
+  readonly #question: MenuQuestion;
+  readonly #content: MenuContent;
   #index = 0;
+  /** Why the last key did nothing. */
+  #problem: string | undefined;
   #paintedLines = 0;
 
-  constructor(host: Host, text: string, choices: readonly string[]) {
+  constructor(host: Host, question: MenuQuestion, content: MenuContent) {
     this.#host = host;
-    this.#text = text;
-    this.#choices = choices;
+    this.#question = question;
+    this.#content = content;
   }
 
   get index(): number {
     return this.#index;
   }
 
-  /** Marks a choice; past either end, the one at the other. */
-  moveTo(index: number): void {
-    if (index > this.#choices.length) return; // a number that none has
-    this.#index = (index + this.#choices.length) % this.#choices.length;
+  /**
+   * Does what the keys say, up to Enter.
+   *
+   * @param take does what a number means, and tells whether that was all
+   * @param press does what another key means; false where it means nothing
+   */
+  async run(take: (number: number) => "end" | "go on", press: (key: string) => boolean = () => false): Promise<void> {
     this.paint();
+    let typed = "";
+    for await (const key of this.#host.stdin.readKeys()) {
+      this.#problem = undefined;
+      if (/^[0-9]$/.test(key)) {
+        typed = this.#completes(typed, key);
+        if (take(Number(typed)) === "end") return;
+      } else {
+        typed = "";
+        if (KEYS[key] === "enter") return;
+        if (KEYS[key] === "cancel") return this.#giveUp("interrupted");
+        if (!this.#move(key) && !press(key)) this.#problem = `that key does nothing here: ${this.#content.help}`;
+      }
+      this.paint();
+    }
+    this.#giveUp("no answer");
+  }
+
+  /** @returns the number with one more digit where there is such a choice, else the digit alone */
+  #completes(typed: string, digit: string): string {
+    return typed !== "" && Number(typed + digit) <= this.#content.choices.length ? typed + digit : digit;
+  }
+
+  #move(key: string): boolean {
+    const last = this.#content.choices.length - 1;
+    switch (KEYS[key]) {
+      case "up":
+        return this.moveTo(this.#index === 0 ? last : this.#index - 1);
+      case "down":
+        return this.moveTo(this.#index === last ? 0 : this.#index + 1);
+      case "first":
+        return this.moveTo(0);
+      case "last":
+        return this.moveTo(last);
+    }
+    return false;
+  }
+
+  /** @returns whether there is such a choice, which is the current one then */
+  moveTo(index: number): boolean {
+    const { length } = this.#content.choices;
+    if (index >= 0 && index < length) {
+      this.#index = index;
+      return true;
+    }
+    this.#problem = `there is no ${index + 1}: a number from 1 to ${length}`;
+    return false;
   }
 
   paint(): void {
+    const { choices, marked, help } = this.#content;
     const pointer = symbolsFor(this.#host, this.#host.stderr).done === "✓" ? "❯" : ">";
-    const rows = this.#choices.map((choice, i) => {
-      const shown = this.#fit(`${String(i + 1).padStart(2)}  ${escapeControls(choice)}`, 2);
+    const rows = choices.map((choice, i) => {
+      const mark = marked === undefined ? "" : marked.has(i) ? "[x] " : "[ ] ";
+      const shown = this.#fit(`${mark}${String(i + 1).padStart(2)}  ${escapeControls(choice)}`, 2);
       return i === this.#index ? styled(`${pointer} ${shown}`, "step") : `  ${shown}`;
     });
-    const help = styled("(arrow keys or a number, Enter; Ctrl-C changes nothing)", "dim");
-    this.#write([`${styled(this.#fit(`${escapeControls(this.#text)}?`), "name")}`, this.#fit(help), ...rows]);
+    const escape = this.#question.givenUp === undefined ? "Ctrl-C changes nothing" : "Ctrl-C gives up";
+    const below = this.#problem === undefined
+      ? styled(this.#fit(`(${help}; ${escape})`), "dim")
+      : styled(this.#fit(this.#problem), "loss");
+    this.#write([`${styled(this.#fit(`${escapeControls(this.#question.text)}?`), "name")}`, below, ...rows]);
   }
 
-  erase(): void {
+  #giveUp(how: string): never {
     this.#write([]);
+    throw givenUp(this.#question, how);
   }
 
-  /** @returns the index of the choice, which alone is left to stand with the question */
-  end(): number {
-    const choice = escapeControls(this.#choices[this.#index] ?? "");
-    this.#write([this.#fit(`${escapeControls(this.#text)}: ${choice}`)]);
-    return this.#index;
+  /** Leaves one line: the question with its answer. */
+  end(answer: string): void {
+    this.#write([this.#fit(`${escapeControls(this.#question.text)}: ${escapeControls(answer)}`)]);
   }
 
   /** One line on the screen each, because they are painted over. */

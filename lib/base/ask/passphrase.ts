@@ -10,7 +10,7 @@
 import { UserError } from "../error.ts";
 import type { Host } from "../host/host.ts";
 import { describeIoError } from "../host/io_error.ts";
-import { askSecret, type Question } from "./prompts.ts";
+import { askSecret, type SecretQuestion } from "./prompts.ts";
 import { Secret } from "../secret.ts";
 
 /** Longest passphrase read from a file or descriptor, in bytes; OpenSSH and age know no limit, people do. */
@@ -182,7 +182,7 @@ function describeSource(source: PassphraseSource): string {
   }
 }
 
-function questionOf({ object, instead }: PassphraseRequest): Question {
+function questionOf({ object, instead }: PassphraseRequest): SecretQuestion {
   return { text: `passphrase of ${object}`, instead };
 }
 

@@ -27,9 +27,14 @@ export interface Question {
   readonly text: string;
   /** What to do where nobody can be asked: `pass --yes`. */
   readonly instead: string;
-  /** What is about to happen, one line before the question. */
-  readonly heading?: string | undefined;
+  /** What is about to happen, on the line before the question. */
+  readonly heading: string;
+  /** What giving up means, where something was changed before: `.sops.yaml stays changed`. Absent: `nothing was changed`. */
+  readonly givenUp?: string | undefined;
 }
+
+/** A question for a secret; that of a passphrase says all that there is to say. */
+export type SecretQuestion = Omit<Question, "heading"> & { readonly heading?: Question["heading"] | undefined };
 
 /** A question that is answered by a text. */
 export interface TextQuestion extends Question {
@@ -70,16 +75,60 @@ export async function choose(host: Host, question: Question, choices: readonly s
   requireTerminal(host, question);
   showHeading(host, question);
   const { chooseInMenu, MAX_MENU_LENGTH } = await import("./menu.ts");
-  if (choices.length <= MAX_MENU_LENGTH && canPaint(host)) return await chooseInMenu(host, question.text, choices);
-  const width = String(choices.length).length;
-  const rows = choices.map((choice, i) => `  ${String(i + 1).padStart(width)}  ${escapeControls(choice)}`);
-  const frame = { columns: columnsOf(host, host.stderr), indent: " ".repeat(width + 4) };
-  host.stderr.write(rows.flatMap((row) => wrapText(row, frame)).map((line) => `${line}\n`).join(""));
-  return await ask(host, { ...question, heading: undefined }, `${question.text} [1]:`, (answer) => {
+  if (choices.length <= MAX_MENU_LENGTH && canPaint(host)) return await chooseInMenu(host, question, choices);
+  listChoices(host, choices);
+  return await askLine(host, question, `${question.text} [1]:`, (answer) => {
     const number = answer === "" ? 1 : Number(answer);
     if (Number.isInteger(number) && number >= 1 && number <= choices.length) return { value: number - 1 };
     return { problem: `that is none of them: a number from 1 to ${choices.length}` };
   });
+}
+
+/**
+ * Asks for any number of several choices; all are proposed.
+ *
+ * @param choices what each is called, at least one
+ * @returns the indexes of the choices, ascending; none where the person wants none
+ * @throws {UserError} `usage` without a terminal; `cancelled` by Ctrl-C and at the end of the input
+ */
+export async function chooseSeveral(
+  host: Host,
+  question: Question,
+  choices: readonly string[],
+): Promise<readonly number[]> {
+  requireTerminal(host, question);
+  showHeading(host, question);
+  const { chooseSeveralInMenu, MAX_MENU_LENGTH } = await import("./menu.ts");
+  const count = choices.length;
+  if (count <= MAX_MENU_LENGTH && canPaint(host)) return await chooseSeveralInMenu(host, question, choices);
+  listChoices(host, choices);
+  return await askLine(host, question, `${question.text} (numbers, all, none) [all]:`, (answer) => {
+    const chosen = parseNumbers(answer || "all", count);
+    if (chosen !== undefined) return { value: chosen.map((number) => number - 1) };
+    return { problem: `that is none of them: numbers from 1 to ${count} (1, 3-4), all, or none` };
+  });
+}
+
+function listChoices(host: Host, choices: readonly string[]): void {
+  const width = String(choices.length).length;
+  const rows = choices.map((choice, i) => `  ${String(i + 1).padStart(width)}  ${escapeControls(choice)}`);
+  const frame = { columns: columnsOf(host, host.stderr), indent: " ".repeat(width + 4) };
+  host.stderr.write(rows.flatMap((row) => wrapText(row, frame)).map((line) => `${line}\n`).join(""));
+}
+
+/** @returns numbers from 1 to `count`, ascending; undefined for what is no answer */
+function parseNumbers(answer: string, count: number): readonly number[] | undefined {
+  if (/^none$/i.test(answer)) return [];
+  const all = Array.from({ length: count }, (_, index) => index + 1);
+  if (/^all$/i.test(answer)) return all;
+  const wanted = new Set<number>();
+  for (const word of answer.split(/[\s,]+/).filter((word) => word !== "")) {
+    const [, first = "", last = first] = /^(\d{1,4})(?:-(\d{1,4}))?$/.exec(word) ?? [];
+    const [from, to] = [Number(first || Number.NaN), Number(last || Number.NaN)];
+    if (!(from >= 1 && to >= from && to <= count)) return undefined;
+    for (let number = from; number <= to; number++) wanted.add(number);
+  }
+  return wanted.size === 0 ? undefined : all.filter((number) => wanted.has(number));
 }
 
 /** Whether what stands on the screen can be painted over, and the person wants that. */
@@ -110,12 +159,13 @@ export async function askText(host: Host, question: TextQuestion, proposal?: str
  * @param question its text names what is typed, without an article: `passphrase of "~/.ssh/id_ed25519"`
  * @throws {UserError} `usage` without a terminal, `cancelled` at the end of the input or by Ctrl-C
  */
-export async function askSecret(host: Host, question: Question): Promise<Secret> {
+export async function askSecret(host: Host, question: SecretQuestion): Promise<Secret> {
   requireTerminal(host, question, `ask for the ${question.text}`);
+  showHeading(host, question);
   host.stderr.write(`${escapeControls(question.text)}: `);
   try {
     const answer = await host.stdin.readLine("hidden");
-    if (answer === undefined) throw new UserError("cancelled", "no answer; nothing was changed");
+    if (answer === undefined) throw givenUp(question, "no answer");
     return new Secret(answer);
   } finally {
     host.stderr.write("\n"); // the line break that was typed is not shown
@@ -130,26 +180,40 @@ async function ask<Value>(
 ): Promise<Value> {
   requireTerminal(host, question);
   showHeading(host, question);
+  return await askLine(host, question, shown, read);
+}
+
+async function askLine<Value>(
+  host: Host,
+  question: Question,
+  shown: string,
+  read: (answer: string) => Answer<Value>,
+): Promise<Value> {
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
     host.stderr.write(`${fitQuestion(host, shown)} `);
-    const line = await untilInterrupted(host, host.stdin.readLine("open"));
+    const line = await untilInterrupted(host, question, host.stdin.readLine("open"));
     if (line === undefined) {
       host.stderr.write("\n");
-      throw new UserError("cancelled", "no answer; nothing was changed");
+      throw givenUp(question, "no answer");
     }
     const answer = read(line.trim());
     if ("value" in answer) return answer.value;
     host.stderr.write(`${escapeControls(answer.problem)}\n`);
   }
-  throw new UserError("cancelled", `no answer that fits after ${MAX_TRIES} tries; nothing was changed`);
+  throw givenUp(question, `no answer that fits after ${MAX_TRIES} tries`);
+}
+
+/** @returns the error for a question that was not answered; to be thrown by the caller */
+export function givenUp({ givenUp: left = "nothing was changed" }: Pick<Question, "givenUp">, how: string): UserError {
+  return new UserError("cancelled", `${how}; ${left}`);
 }
 
 /** @throws {UserError} `cancelled` when Ctrl-C is pressed first */
-async function untilInterrupted<Value>(host: Host, promise: Promise<Value>): Promise<Value> {
+async function untilInterrupted<Value>(host: Host, question: Question, promise: Promise<Value>): Promise<Value> {
   const interruption = Promise.withResolvers<never>();
   const end = host.onSignal("SIGINT", () => {
     host.stderr.write("\n"); // the terminal has shown ^C
-    interruption.reject(new UserError("cancelled", "interrupted; nothing was changed"));
+    interruption.reject(givenUp(question, "interrupted"));
   });
   try {
     return await Promise.race([promise, interruption.promise]);
@@ -158,7 +222,7 @@ async function untilInterrupted<Value>(host: Host, promise: Promise<Value>): Pro
   }
 }
 
-function showHeading(host: Host, { heading }: Question): void {
+function showHeading(host: Host, { heading }: SecretQuestion): void {
   if (heading !== undefined) new Printer(host, host.stderr, "always").line(styled(heading, "name"));
 }
 
@@ -167,7 +231,7 @@ function fitQuestion(host: Host, shown: string): string {
   return wrapText(escapeControls(shown), { columns: columnsOf(host, host.stderr) - 2 }).join("\n");
 }
 
-function requireTerminal(host: Host, { text, instead }: Question, action: string = `ask "${text}"`): void {
+function requireTerminal(host: Host, { text, instead }: SecretQuestion, action: string = `ask "${text}"`): void {
   if (canAsk(host)) return;
   throw new UserError("usage", `cannot ${action}: standard input and standard error are no terminal`, {
     hints: [instead],

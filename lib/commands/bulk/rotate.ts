@@ -79,6 +79,7 @@ async function rotateFiles(session: Session, paths: readonly string[], flags: Ro
   await noteLeftOut(session, paths);
   const outcome = await runPlan(session, plans, {
     words: WORDS,
+    heading: "every value is encrypted anew, with a new data key",
     engine,
     dataKeys,
     leftOvers,

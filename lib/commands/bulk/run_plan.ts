@@ -42,6 +42,10 @@ export interface RunOptions {
   readonly isVerbose: boolean;
   /** What is asked of so many files, without a question mark; absent: `update 17 files`. */
   readonly question?: ((files: string) => string) | undefined;
+  /** What happens to the files, for the line before the question. */
+  readonly heading: string;
+  /** What giving up at the question means; absent: nothing was changed. */
+  readonly givenUp?: string | undefined;
 }
 
 /** What became of a file. */
@@ -140,11 +144,12 @@ function groupsOf({ wanted, neededGroups }: KeyChange): Readership {
 async function ask(
   { host, report }: Session,
   opened: readonly OpenedFile[],
-  { words, question }: RunOptions,
+  { words, question, heading, givenUp }: RunOptions,
 ): Promise<boolean> {
   const files = formatFiles(report, opened.map(({ file }) => file));
   const text = question?.(files) ?? `${words.verb} ${files}`;
-  return await confirm(host, { text, instead: `pass --yes to ${words.verb} them, or --dry-run to look only` });
+  const instead = `pass --yes to ${words.verb} them, or --dry-run to look only`;
+  return await confirm(host, { heading, text, instead, givenUp });
 }
 
 /** @returns one file by its name, more as a number */

@@ -67,6 +67,8 @@ export async function updatekeys(flags: UpdatekeysFlags, paths: readonly string[
 export interface UpdateSpeech {
   /** Asked instead of whether the files are to be updated. */
   readonly question?: RunOptions["question"];
+  /** What giving up at the question means; absent: nothing was changed. */
+  readonly givenUp?: string;
   /** What it means that somebody is removed has been said. */
   readonly isQuiet?: boolean;
   /** The config before a change: it still names who was removed. */
@@ -78,7 +80,7 @@ export async function updateFiles(
   session: Session,
   paths: readonly string[],
   flags: UpdatekeysFlags,
-  { question, isQuiet = false, formerConfig }: UpdateSpeech = {},
+  { question, givenUp, isQuiet = false, formerConfig }: UpdateSpeech = {},
 ): Promise<RunOutcome> {
   const { host, report } = session;
   checkDecryptionOrder(flags, host.env("SOPS_DECRYPTION_ORDER"));
@@ -103,6 +105,10 @@ export async function updateFiles(
   await noteLeftOut(session, paths);
   const outcome = await runPlan(session, plans, {
     words: WORDS,
+    heading: rotates
+      ? "every value is encrypted anew, with a new data key"
+      : "the values stay as they are; who can read them changes",
+    givenUp,
     engine,
     dataKeys,
     leftOvers,

@@ -213,10 +213,14 @@ async function mayOverwrite({ host }: Session, path: string): Promise<true> {
     hints: ["edit it again: what the other program wrote is kept"],
   });
   if (!canAsk(host)) throw changed;
-  const question = { text: `"${path}" was changed by another program while you edited it`, instead: "edit it again" };
+  const question = {
+    heading: `"${path}" was changed by another program while you edited it`,
+    text: "which of the two stays",
+    instead: "edit it again",
+  };
   const answer = await choose(host, question, [
-    "give up: keep what the other program wrote, and lose what you typed",
-    "save what you typed, and lose what the other program wrote",
+    "what the other program wrote; what you typed is lost",
+    "what you typed; what the other program wrote is lost",
   ]);
   if (answer === 0) throw new UserError("cancelled", "nothing was changed");
   return true;

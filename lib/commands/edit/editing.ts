@@ -62,7 +62,11 @@ export async function editText<Accepted>(
       } catch (error) {
         if (!(error instanceof UserError) || error.kind === "cancelled" || !canAsk(host)) throw error;
         report.error(error);
-        const question = { text: "open the editor again, with what you typed", instead: "correct the text" };
+        const question = {
+          heading: "what you typed is not saved yet",
+          text: "open the editor again, with what you typed",
+          instead: "correct the text",
+        };
         if (!await confirm(host, question, "yes")) throw new UserError("cancelled", "nothing was changed");
       }
     }

@@ -172,7 +172,8 @@ async function refuseStrangers(
 
 async function askForStrangers(host: Host, names: string, file: string): Promise<boolean> {
   return await confirm(host, {
-    text: `the rule of ${file} does not know ${names}; give them the new data key all the same`,
+    heading: `the rule of ${file} does not know ${names}`,
+    text: "give them the new data key all the same",
     instead: "pass --yes",
   });
 }

@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { askText, canAsk } from "../../base/ask/prompts.ts";
+import { canAsk, chooseSeveral } from "../../base/ask/prompts.ts";
 import { UserError } from "../../base/error.ts";
 import { formatCount } from "../../base/show/counts.ts";
 import type { Session } from "../../base/show/session.ts";
-import { tableOf } from "../../base/show/table.ts";
+import { layOutTable, tableOf } from "../../base/show/table.ts";
 import { createRuleMatcher } from "../../config/patterns/matcher.ts";
 import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
 import { requireSameRule, selectRules } from "../../repository/recipients/rules.ts";
@@ -71,40 +71,19 @@ async function askForRules(session: Session, config: SopsConfig): Promise<readon
     });
   }
   const nameOf = createKeyNamer(config);
-  report.say(`${report.path(config.path)} has ${count} rules; your key is added to those that you name:`);
-  report.details(tableOf(
-    config.rules.map((rule) => [
-      `${rule.index + 1}`,
+  const rows = layOutTable(
+    tableOf(config.rules.map((rule) => [
       formatPattern(rule),
       formatCount(counts.get(rule) ?? 0, "file"),
       rule.groups.map(({ keys }) => keys.map(nameOf).join(", ")).join(" | ") || "nobody",
-    ]),
-    { yields: [1] },
-  ));
-  const answer = await askText(host, {
-    text: "which rules (numbers, all, none)",
-    instead: "pass --rule NUMBER or --all-rules",
-    findProblem: (text) =>
-      parseChoice(text, count) === undefined ? `a number from 1 to ${count}, all, or none` : undefined,
-  }, "all");
-  const chosen = parseChoice(answer, count) ?? [];
-  if (chosen.length === 0) throw new UserError("cancelled", "no rule to join; nothing was changed");
-  return config.rules.filter(({ index }) => chosen.includes(index + 1));
-}
-
-/** @returns rule numbers; undefined for what is no answer */
-function parseChoice(answer: string, count: number): readonly number[] | undefined {
-  if (/^none$/i.test(answer)) return [];
-  if (/^all$/i.test(answer)) return Array.from({ length: count }, (_, index) => index + 1);
-  const words = answer.split(/[\s,]+/).filter((word) => word !== "");
-  const numbers = words.flatMap((word) => {
-    const [, first = "", last = first] = /^(\d{1,4})(?:-(\d{1,4}))?$/.exec(word) ?? [];
-    const [from, to] = [Number(first || Number.NaN), Number(last || Number.NaN)];
-    return from >= 1 && to >= from && to <= count
-      ? Array.from({ length: to - from + 1 }, (_, i) => from + i)
-      : [Number.NaN];
-  });
-  return numbers.length === 0 || numbers.some(Number.isNaN) ? undefined : numbers;
+    ])),
+    Infinity,
+  );
+  const heading = `${report.path(config.path)} has ${count} rules; your key is added to those that you choose`;
+  const question = { heading, text: "which rules", instead: "pass --rule NUMBER or --all-rules" };
+  const chosen = new Set(await chooseSeveral(host, question, rows));
+  if (chosen.size === 0) throw new UserError("cancelled", "no rule to join; nothing was changed");
+  return config.rules.filter(({ index }) => chosen.has(index));
 }
 
 async function countFiles({ host, report }: Session, config: SopsConfig): Promise<ReadonlyMap<Rule, number>> {

@@ -151,7 +151,11 @@ async function askForKey(
       take: () => useSshKey(host, sshKey, flags),
     });
   }
-  const question = { text: "which key shall read the secrets", instead: "pass --new-key, --ssh-key or --recipient" };
+  const question = {
+    heading: "init writes the public half of a key of yours into .sops.yaml",
+    text: "which key shall read the secrets",
+    instead: "pass --new-key, --ssh-key or --recipient",
+  };
   const index = await choose(host, question, choices.map(({ text }) => text));
   return await choices[index]!.take();
 }
@@ -184,6 +188,7 @@ async function chooseName(flags: InitFlags, host: Host): Promise<string> {
   const hasChosen = flags.newKey || flags.sshKey !== undefined || flags.recipient !== undefined;
   if (hasChosen || !canAsk(host)) return user;
   const question = {
+    heading: "everybody who has the repository sees the name of your key",
     text: "what is the key called in .sops.yaml",
     instead: "pass --name NAME",
     findProblem: findNameProblem,

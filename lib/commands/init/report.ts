@@ -21,7 +21,7 @@ import type { GovernedFile } from "../../repository/scan/governed_files.ts";
 import type { ChosenKey } from "./key.ts";
 import { reportKeysMode } from "../shared/secret_file_text.ts";
 import { formatUpdate, suggestFirstEdit } from "../shared/next_step.ts";
-import { reportWrittenName } from "../shared/recipient_naming.ts";
+import { reportNames } from "../shared/recipient_naming.ts";
 import { describeConfigChange } from "../shared/change_diff.ts";
 
 /** What init did, and what else there is to tell. */
@@ -54,7 +54,9 @@ export async function reportInit(session: Session, request: InitRequest, outcome
       `--schema is for a new .sops.yaml; add the line by hand: # yaml-language-server: $schema=${request.schema}`,
     );
   }
-  reportWrittenName(report, chosen.name, outcome.name);
+  if (outcome.config.changed) {
+    reportNames(report, [{ text: recipient, name: chosen.name }], outcome.config);
+  }
   if (!request.isPreview) {
     reportKeysMode(report, chosen.keysPath, outcome.keysMode);
     await reportIgnorance(session, chosen, outcome);

@@ -21,6 +21,7 @@ import type { KeysPlace } from "../../repository/keygen/keys_place.ts";
 import { findPartRules } from "../../repository/rules/earlier_rules.ts";
 import { formatRule } from "../../repository/rules/rule_choice.ts";
 import { formatKeyCommandExport } from "../shared/vault_identity.ts";
+import { reportNames } from "../shared/recipient_naming.ts";
 import { reportKeysMode, warnOfCommit } from "../shared/secret_file_text.ts";
 import { quoteForShell } from "../../base/shell_word.ts";
 import { formatBehind, suggestFirstEdit, suggestLint, suggestUpdate } from "../shared/next_step.ts";
@@ -101,6 +102,9 @@ async function reportChange(
     report.done(`recorded the key of vault "${vault.name}" that was in ${place}`);
   }
   report.detail(`public half  ${arrow} ${describeRule(report, request, outcome)}`);
+  if (outcome.config.changed) {
+    reportNames(report, [{ text: outcome.recipient, name: request.name }], outcome.config);
+  }
   await reportHindrances(session, request, outcome);
   await reportWorries(session, request, outcome);
   reportVariables(session, request);

@@ -36,7 +36,11 @@ export async function readSigningKey(host: Host, file: string): Promise<SigningK
 export async function readSigningKeyFromStdin(host: Host): Promise<SigningKey> {
   const { askSecret, canAsk } = await import("../../base/ask/prompts.ts");
   if (canAsk(host)) {
-    const typed = await askSecret(host, { text: "secret key", instead: "pass it on standard input" });
+    const typed = await askSecret(host, {
+      heading: "what you type is not shown",
+      text: "secret key",
+      instead: "pass it on standard input",
+    });
     return await parseSigningKey(typed.reveal(), STDIN_NAME);
   }
   return await parseSigningKey(await readStdinCapped(host, { maxBytes: MAX_SIGNING_KEY_BYTES }), STDIN_NAME);

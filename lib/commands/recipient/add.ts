@@ -16,8 +16,7 @@ import { classifyRecipient, formatShortRecipient, type RecipientKind } from "../
 import { changeConfig, type ChangeOutcome } from "../../repository/recipients/change.ts";
 import { listKnownRecipients } from "../../repository/recipients/known.ts";
 import { planAdditions } from "../../repository/recipients/plan.ts";
-import { quoteForShell } from "../../base/shell_word.ts";
-import { type AddedRecipient, reportWrittenName } from "../shared/recipient_naming.ts";
+import { type AddedRecipient, reportNames } from "../shared/recipient_naming.ts";
 import { type ChangeFlags, chooseGroup, chooseRules, type ReadConfig, readConfigFor } from "./rule_choice.ts";
 import { readAddedRecipients, readImportedRecipients, type RecipientSourceFlags } from "./source.ts";
 import { reportDefinitions, reportEffect, reportRules } from "./report.ts";
@@ -105,7 +104,7 @@ async function addToRules(
   reportAdded(report, added, outcome, flags);
   reportRules(report, outcome);
   reportDefinitions(report, outcome, new Set(added.filter(({ owner }) => owner === undefined).map(({ text }) => text)));
-  reportOtherNames(report, added, outcome);
+  reportNames(report, added, { ...outcome, mayReplace: true });
   reportNameless(report, added, outcome);
   reportConverted(report, added, outcome);
   reportNeeds(report, added, outcome);
@@ -139,29 +138,6 @@ function reportAdded(
     const where = formatRuleNumbers(outcome.rules.map(({ before }) => before));
     const nothing = fresh.length === 0 ? "; nothing changed" : "";
     report.say(`${formatList(there.map(({ name }) => name))} ${verb} in ${where} of ${path} already${nothing}`);
-  }
-}
-
-/** Says why recipients have other names than they were wanted to have. */
-function reportOtherNames(report: Report, added: readonly AddedRecipient[], outcome: ChangeOutcome): void {
-  const known = listKnownRecipients(outcome.before);
-  const nameBefore = new Map(known.map((key) => [key.text, key.name]));
-  const taken = new Map(known.flatMap((key) => key.names.map((name) => [name, key.text])));
-  const nameAfter = createNamer(outcome);
-  for (const recipient of added) {
-    const { text, name } = recipient;
-    const before = nameBefore.get(text);
-    const now = nameAfter(recipient);
-    if (before !== undefined && before !== name) {
-      const rename = `sopsmith recipient rename ${quoteForShell(before)} ${quoteForShell(name)}`;
-      report.note(`"${name}" is called ${before} here already; to change that: ${rename}`);
-    } else if (now !== name && (taken.get(name) ?? text) !== text) {
-      const [old, fresh] = [quoteForShell(name), quoteForShell(now)];
-      const remove = `sopsmith recipient remove ${old} --all-rules && sopsmith recipient rename ${fresh} ${old}`;
-      report.note(`${name} is the name of another key here, so this one is ${now}; if it takes its place: ${remove}`);
-    } else {
-      reportWrittenName(report, name, now);
-    }
   }
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { formatCount, formatSome } from "../../base/show/counts.ts";
+import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import { canAsk } from "../../base/ask/prompts.ts";
 import type { Session } from "../../base/show/session.ts";
@@ -72,21 +73,40 @@ export async function followChange(
   if (paths.length === 0 || flags.dryRun) return { exitCode: EXIT.done, json };
   const rotates = leaving.length > 0 && !flags.keepDataKey;
   const update = flags.yes || canAsk(host) && await mayOpenSome(session, behind)
-    ? await updateFiles(session, paths, {
-      rotate: rotates,
-      ...(flags.yes === undefined ? {} : { yes: flags.yes }),
-      ...(flags.withoutMe === undefined ? {} : { withoutMe: flags.withoutMe }),
-      ...(flags.config === undefined ? {} : { config: flags.config }),
-    }, {
-      question: rotates ? (files) => `lock ${who} out of ${files}, with new data keys` : undefined,
-      isQuiet: true,
-      formerConfig: outcome.before,
-    })
+    ? await orSayHow(session, { paths, config: after.path, rotates }, () =>
+      updateFiles(session, paths, {
+        rotate: rotates,
+        ...(flags.yes === undefined ? {} : { yes: flags.yes }),
+        ...(flags.withoutMe === undefined ? {} : { withoutMe: flags.withoutMe }),
+        ...(flags.config === undefined ? {} : { config: flags.config }),
+      }, {
+        givenUp: `the rules in ${report.path(after.path)} are changed, the encrypted files are not`,
+        question: rotates ? (files) => `lock ${who} out of ${files}, with new data keys` : undefined,
+        isQuiet: true,
+        formerConfig: outcome.before,
+      }))
     : undefined;
   const left = update === undefined ? paths : leftBy(update);
   if (left.length > 0) report.next(await suggestUpdate(session, left, { config: after.path, rotates }));
   if (update === undefined) return { exitCode: EXIT.done, json };
   return { exitCode: update.exitCode, json: { ...json, update: outcomesAsJson(update, UPDATE_STATES) } };
+}
+
+/** Whoever gives up at the question about the files is told how to bring them up to date later. */
+async function orSayHow<Result>(
+  session: Session,
+  { paths, ...step }: { readonly paths: readonly string[]; readonly config: string; readonly rotates: boolean },
+  update: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await update();
+  } catch (error) {
+    if (!(error instanceof UserError) || error.kind !== "cancelled") throw error;
+    throw new UserError(error.kind, error.message, {
+      hints: [await suggestUpdate(session, paths, step)],
+      cause: error,
+    });
+  }
 }
 
 /** Whoever adds a key is often not yet able to read anything: nothing is offered then that cannot be done. */

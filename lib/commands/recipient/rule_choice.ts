@@ -151,8 +151,8 @@ export async function chooseGroup(
   if (first === undefined) return undefined;
   const choices = first.groups.map(({ keys }) => keys.map(createKeyNamer(config)).join(", ") || "nobody");
   if (several.length === 1 && canAsk(host)) {
-    const text = `in rule ${first.index + 1} ${formatThreshold(first)}; which group`;
-    return await choose(host, { text, instead: "pass --group" }, choices);
+    const heading = `rule ${first.index + 1} has several key groups: ${formatThreshold(first)}`;
+    return await choose(host, { heading, text: "which group", instead: "pass --group" }, choices);
   }
   throw new UserError(
     "usage",

@@ -16,6 +16,7 @@ import { readExactRecipients } from "./source.ts";
 import { type ChangeFlags, chooseGroup, chooseRules, readConfigFor } from "./rule_choice.ts";
 import { reportDefinitions, reportEffect, reportRules } from "./report.ts";
 import { formatCount } from "../../base/show/counts.ts";
+import { reportNames } from "../shared/recipient_naming.ts";
 import { formatRuleNumbers } from "../shared/rule_text.ts";
 
 /** Flags of `recipient set`. */
@@ -57,6 +58,7 @@ export async function recipientSet(
   const texts = outcome.rules.flatMap(({ gained, lost }) => [...gained, ...lost]).map(({ text }) => text);
   reportRules(report, outcome);
   reportDefinitions(report, outcome, new Set());
+  reportNames(report, members, outcome);
   return await reportEffect(session, outcome, { keys: new Set(texts), flags: { ...flags, withoutMe: true } });
 }
 

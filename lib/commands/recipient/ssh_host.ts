@@ -70,6 +70,7 @@ async function confirmKey(
   }
   report.say(shown);
   report.detail(`the host itself tells it with: ${ON_THE_HOST}`);
-  if (await confirm(host, { text: "is that the right key", instead: "pass --fingerprint" })) return;
+  const heading = "whoever has the private half of it will read the files";
+  if (await confirm(host, { heading, text: "is that the right key", instead: "pass --fingerprint" })) return;
   throw new UserError("refused", `the key of "${name}" was not confirmed, so nothing was changed`);
 }

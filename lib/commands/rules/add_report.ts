@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { reportNames } from "../shared/recipient_naming.ts";
 import type { Session } from "../../base/show/session.ts";
 import type { Report } from "../../base/show/report.ts";
 import { formatList } from "../../base/show/word_list.ts";
@@ -37,6 +38,7 @@ export async function reportRuleAddition(
     report.warning(`${message}; encrypted files in it were not considered`);
   }
   reportRule(report, outcome);
+  reportNames(report, request.recipients, outcome.config);
   if (outcome.isNewRule) reportPlace(report, request, outcome);
   if (diff !== undefined && diff !== "") report.data(diff);
   if (mode === "write") await reportNext(session, outcome);

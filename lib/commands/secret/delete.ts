@@ -55,7 +55,11 @@ export async function secretDelete(
   const what = name ?? formatCount(count, "secret");
   const files = removals.map(({ target }) => report.path(target.path)).join(", ");
   if (!flags.force && !flags.dryRun && count > 0) {
-    const question = { text: `delete ${what} from ${files}`, instead: "pass --force to delete it" };
+    const question = {
+      heading: "what is deleted stays readable in old versions, in git and in backups",
+      text: `delete ${what} from ${files}`,
+      instead: "pass --force to delete it",
+    };
     if (!await confirm(host, question)) throw new UserError("cancelled", "nothing was changed");
   }
   for (const removal of removals) await deleteFrom(session, removal, flags);

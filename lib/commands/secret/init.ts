@@ -108,15 +108,21 @@ async function initDeclared(
   const missing: { name: string; label: string; target: SecretTarget }[] = [];
   const groups = places.groupDeclared(declared);
   const ready = new Map<string, boolean>();
+  let isKeyMade = false;
   for (const [target, secrets] of groups) {
     const { name } = target.vault;
     if (!ready.has(name)) {
-      ready.set(name, await hasUsableKey(session, target) || await offerKey(session, target.vault, flags));
+      const hadKey = await hasUsableKey(session, target);
+      ready.set(name, hadKey || await offerKey(session, target.vault, flags));
+      if (!hadKey && ready.get(name)) isKeyMade = true;
     }
     const present = await listPresent(session, target);
     const wanted = secrets.filter((secret) => flags.force || !present.includes(secret.name));
     const values = given === undefined
-      ? await askValues(session, wanted, ready.get(name)! && !flags.dryRun)
+      ? await askValues(session, wanted, {
+        mayAsk: ready.get(name)! && !flags.dryRun,
+        isFirst: changed.length === 0 && !isKeyMade,
+      })
       : new Map(wanted.flatMap((secret) => given.has(secret.name) ? [[secret.name, given.get(secret.name)!]] : []));
     if (values.size > 0) changed.push(...(await setSecrets(session, target, { values, dryRun: flags.dryRun })).changed);
     for (const secret of secrets) {
@@ -154,15 +160,18 @@ function refuseUndeclared(
 async function askValues(
   { host }: Session,
   secrets: readonly DeclaredSecret[],
-  mayAsk: boolean,
+  { mayAsk, isFirst }: { readonly mayAsk: boolean; readonly isFirst: boolean },
 ): Promise<Map<string, string>> {
   const values = new Map<string, string>();
   if (!mayAsk || !canAsk(host)) return values;
+  let heading: string | undefined = "what you type is encrypted, and not shown; an empty line leaves it for later";
+  const givenUp = isFirst ? undefined : "what was set or made before stays";
   for (const { name, stack, component, scope, description } of secrets) {
     const where = scope === "stack" || component === undefined ? stack : `${stack}/${component}`;
     const about = description === undefined ? "" : `, ${description}`;
-    const text = `value of ${name} for ${where}${about} (empty: later)`;
-    const value = (await askSecret(host, { text, instead: "pass --input" })).revealText();
+    const question = { heading, text: `value of ${name} for ${where}${about}`, instead: "pass --input", givenUp };
+    heading = undefined;
+    const value = (await askSecret(host, question)).revealText();
     if (value !== "") values.set(name, value);
   }
   return values;
@@ -197,7 +206,11 @@ async function offerKey(session: Session, vault: Vault, flags: SecretInitFlags):
       hints: [`make one: ${command}`],
     });
   }
-  const question = { text: `vault "${name}" has no key here; make one now`, instead: "pass --dry-run to see it" };
+  const question = {
+    heading: `vault "${name}" has no key here: nobody could read what is set now`,
+    text: "make a key now",
+    instead: "pass --dry-run to see it",
+  };
   if (!await confirm(host, question, "yes")) {
     report.warning(`vault "${name}" has no key here: nobody could read a secret that is set now`);
     report.next(command);

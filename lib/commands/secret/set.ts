@@ -67,7 +67,8 @@ export async function secretSet(
 async function readValue(host: Host, name: string, { stdin }: SecretSetFlags): Promise<string> {
   if (!stdin) {
     const instead = `pass --stdin and pipe it in, or ${name}=VALUE`;
-    return (await askSecret(host, { text: `value of ${name}`, instead })).revealText();
+    const heading = "what you type is encrypted, and not shown";
+    return (await askSecret(host, { heading, text: `value of ${name}`, instead })).revealText();
   }
   if (host.stdin.isTerminal) {
     throw new UserError("usage", "--stdin reads standard input, which is a terminal", {

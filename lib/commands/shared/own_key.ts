@@ -74,7 +74,8 @@ export async function requireConsent(
   }
   report.warning(what);
   for (const line of [...named, ...rest]) report.detail(line);
-  return await confirm(host, { text: "take it away all the same", instead: "pass --without-me" });
+  const heading = `without it, nothing on this machine opens ${closing.length === 1 ? "it" : "them"} any more`;
+  return await confirm(host, { heading, text: "take it away all the same", instead: "pass --without-me" });
 }
 
 /**

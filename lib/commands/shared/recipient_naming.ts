@@ -8,7 +8,10 @@ import { UserError } from "../../base/error.ts";
 import type { Host } from "../../base/host/host.ts";
 import { askText, canAsk } from "../../base/ask/prompts.ts";
 import { holdsIdentity } from "../../base/secret.ts";
+import { quoteForShell } from "../../base/shell_word.ts";
 import type { Report } from "../../base/show/report.ts";
+import type { ConfigDiff } from "../../config/edit/diff.ts";
+import type { NewRecipient } from "../../config/edit/intent.ts";
 import { keysFormOf } from "../../config/edit/style.ts";
 import type { SopsConfig } from "../../config/rules/sops_config.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
@@ -82,10 +85,45 @@ export function findNameProblem(name: string): string | undefined {
   return "that is no name: a name has a letter or a digit (a to z, 0 to 9), and is no key";
 }
 
+/**
+ * Says why recipients have other names in a file than they were wanted to have.
+ *
+ * @param options `mayReplace`: a key whose name is taken may be meant to take the place of the other one
+ */
+export function reportNames(
+  report: Report,
+  wanted: readonly Pick<NewRecipient, "text" | "name">[],
+  { before, after, mayReplace = false }: Pick<ConfigDiff, "before" | "after"> & { readonly mayReplace?: boolean },
+): void {
+  const known = listKnownRecipients(before);
+  const nameBefore = new Map(known.map((key) => [key.text, key.name]));
+  const taken = new Map(known.flatMap((key) => key.names.map((name) => [name, key.text])));
+  const nameAfter = new Map(listKnownRecipients(after).map((key) => [key.text, key.name]));
+  for (const { text, name } of wanted) {
+    const old = nameBefore.get(text);
+    const now = nameAfter.get(text) ?? name;
+    if (old !== undefined && old !== name) {
+      const rename = `sopsmith recipient rename ${quoteForShell(old)} ${quoteForShell(asAnchor(name))}`;
+      report.note(`"${name}" is called ${old} here already; to change that: ${rename}`);
+    } else if (now !== name && (taken.get(name) ?? text) !== text) {
+      const [other, fresh] = [quoteForShell(name), quoteForShell(now)];
+      const remove = `sopsmith recipient remove ${other} --all-rules && sopsmith recipient rename ${fresh} ${other}`;
+      const how = mayReplace ? `; if it takes its place: ${remove}` : "";
+      report.note(`${name} is the name of another key here, so this one is ${now}${how}`);
+    } else {
+      reportWrittenName(report, name, now);
+    }
+  }
+}
+
 /** Says that a file cannot hold a name as it is: anchors have other characters. Does nothing where it can. */
-export function reportWrittenName(report: Report, wanted: string, written: string): void {
-  if (wanted === written || wanted.replace(/[^0-9A-Za-z_-]/gu, "-") !== written) return;
+function reportWrittenName(report: Report, wanted: string, written: string): void {
+  if (wanted === written || asAnchor(wanted) !== written) return;
   report.note(`"${wanted}" is written ${written} here, because an anchor of YAML has only letters, digits, - and _`);
+}
+
+function asAnchor(name: string): string {
+  return name.trim().replace(/[^0-9A-Za-z_-]/gu, "-");
 }
 
 /** Where all rules write their keys as texts there is no place for a name, so none is needed. */
@@ -96,7 +134,8 @@ function hasNoNames(config: SopsConfig): boolean {
 async function askName(host: Host, { text }: FoundRecipient, count: number, hint: string): Promise<string> {
   const short = formatShortRecipient(text);
   if (count === 1 && canAsk(host)) {
-    return await askText(host, { text: `name for ${short}`, instead: hint, findProblem: findNameProblem });
+    const heading = "keys have names in this file, and nothing says the name of this one";
+    return await askText(host, { heading, text: `name for ${short}`, instead: hint, findProblem: findNameProblem });
   }
   throw new UserError("usage", `the recipient ${short} has no name`, { hints: [hint] });
 }

@@ -11,7 +11,7 @@ export interface NamedWord {
   readonly key: string;
 }
 
-const PAIR = /^(?<name>[^=\s]+)=(?<key>.+)$/s;
+const PAIR = /^(?<name>[^=]+)=(?<key>.+)$/s;
 
 /** @returns the name and the key of `NAME=KEY`; undefined for any other word */
 export function findNamedWord(word: string): NamedWord | undefined {

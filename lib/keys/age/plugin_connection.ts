@@ -10,7 +10,7 @@
 import { UserError } from "../../base/error.ts";
 import type { Child, Host } from "../../base/host/host.ts";
 import { awaitProgram, formatSilence, isSettledWithin } from "../../base/host/long_wait.ts";
-import { askSecret, askText, choose } from "../../base/ask/prompts.ts";
+import { askSecret, askText, choose, type Question } from "../../base/ask/prompts.ts";
 import { escapeControls } from "../../base/show/terminal.ts";
 import { decodeBareBase64 } from "../primitives/base64.ts";
 import type { Stanza } from "../primitives/stanza.ts";
@@ -168,14 +168,18 @@ export class PluginConnection {
     if (options.length > 2 || yes === undefined || (options.length === 2 && no === undefined)) {
       throw new PluginMalfunction("asks a question that is malformed");
     }
-    const text = `${this.#program}: ${readMessage(stanza)}`;
     const choices = no === undefined ? [yes] : [yes, no];
-    const chosen = await this.#ask(() => choose(this.#host, { text, instead: "run it in a terminal" }, choices));
+    const chosen = await this.#ask(() => choose(this.#host, this.#question(stanza), choices));
     await (chosen === undefined ? this.#answer("fail") : this.#answer("ok", [chosen === 0 ? "yes" : "no"]));
   }
 
+  #question(stanza: Stanza): Question {
+    const heading = `${this.#program} needs an answer before it uses its key`;
+    return { heading, text: readMessage(stanza), instead: "run it in a terminal" };
+  }
+
   async #request(stanza: Stanza, isSecret: boolean): Promise<void> {
-    const question = { text: `${this.#program}: ${readMessage(stanza)}`, instead: "run it in a terminal" };
+    const question = this.#question(stanza);
     const answer = await this.#ask(async () => {
       if (isSecret) return (await askSecret(this.#host, question)).reveal();
       return new TextEncoder().encode(await askText(this.#host, question));

@@ -51,7 +51,7 @@ for (
     name: `a plugin wraps and unwraps a data key: ${mode}`,
     ignore: Deno.build.os === "windows",
     async fn() {
-      await using host = await pluginHost({ terminal: TERMINAL, answers });
+      await using host = await pluginHost({ terminal: TERMINAL, answers, env: { NO_COLOR: "1" } });
       const encrypted = await createKeyWrapper(host)(testingRecipient(mode), DATA_KEY);
       assertEquals(await open(host, mode === "slow" ? "plain" : mode, encrypted), { dataKey: DATA_KEY });
       assert(!host.written("stderr").includes("\u001b"), "a plugin may not control the terminal");
