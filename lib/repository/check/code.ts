@@ -96,7 +96,8 @@ export const CHECK_CODES = {
     meaning: "another selector or MAC setting than the rule says",
     why:
       "SOPS writes the selector into a file once and never changes it. Values that are added later are encrypted, or " +
-      "left in clear, by the selector of the file and not by that of the rule.",
+      "left in clear, by the selector of the file and not by that of the rule. Where the rule would leave the whole file " +
+      "in clear, it is the wrong rule for it: give the file another one before it is encrypted anew.",
   },
   "ssh-private-key": {
     severity: "error",

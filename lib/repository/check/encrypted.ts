@@ -18,7 +18,7 @@ import { checkVersion } from "../../sops/sops_file.ts";
 import { isAsRuleSays, type NamedRuleKey, nameKey, nameRuleKey } from "../scan/differences.ts";
 import type { RuledFile } from "../scan/file_rules.ts";
 import { compareSettings, formatSettings } from "../scan/settings.ts";
-import { findVisibleFaults, type PlacedValue, type VisibleFaults } from "../scan/visible_faults.ts";
+import { countLeftInClear, findVisibleFaults, type LeftInClear, type VisibleFaults } from "../scan/visible_faults.ts";
 import type { StoreFile } from "../../sops/stores/store.ts";
 import { type CheckFinding, finding } from "./finding.ts";
 
@@ -163,36 +163,45 @@ function checkOwnSelector(path: string, { values, comments, damaged }: VisibleFa
 
 /**
  * The selector is written into a file once. Where that of the rule would encrypt something that is in clear, it matters
- * now; else it matters only for what is added later.
+ * now; so it does where that of the rule would encrypt nothing of the file, which is meant for another rule then: encrypting
+ * anew would put all of it in clear. Else it matters only for what is added later.
  */
 async function checkSettings(encrypted: EncryptedFile, file: StoreFile): Promise<CheckFinding[]> {
   const { path, metadata, fileRule: { rule, config }, differences } = encrypted;
   if (rule === undefined || config === undefined || differences === undefined) return [];
   const settings = compareSettings(metadata, rule);
   if (settings.length === 0) return [];
-  const [first, ...rest] = await findMissedValues(rule, file);
+  const selector = await findSelector(rule);
+  const [first, ...rest] = selector === undefined ? [] : findVisibleFaults(file, selector).values;
+  const values = selector === undefined ? { encrypted: 0, left: 0 } : countLeftInClear(file, selector);
+  const isOfOtherRule = values.left > 0 && values.left === values.encrypted;
   const none = `no ${formatList(settings.map(({ name }) => name))}`;
   const other = formatSettings(settings, "file") || none;
   const missed = rest.length === 0 ? "" : ` and ${formatCount(rest.length, "more value", "more values")}`;
+  const expected = `${formatSettings(settings, "rule") || none}, as ${labelOf(rule, config)} says`;
   return [finding("selector-differs", {
     path,
-    severity: first === undefined ? "note" : "warning",
+    severity: first === undefined && !isOfOtherRule ? "note" : "warning",
     ...(first?.lineNumber === undefined ? {} : { lineNumber: first.lineNumber }),
     found: first === undefined ? other : `${other}, which leaves "${first.name}"${missed} in clear`,
-    expected: `${formatSettings(settings, "rule") || none}, as ${labelOf(rule, config)} says`,
+    expected: values.left === 0 ? expected : `${expected}; that would leave ${formatLeft(values)} in clear`,
     // encrypting anew takes the readers of the rule without a question; updatekeys shows who comes and goes, and asks
-    step: isAsRuleSays(differences) ? "encrypt-anew" : "update-then-encrypt-anew",
+    step: isOfOtherRule ? "explain-rules" : isAsRuleSays(differences) ? "encrypt-anew" : "update-then-encrypt-anew",
   })];
 }
 
-/** @returns values in clear that the selector of the rule encrypts; none where it cannot be used, which is told elsewhere */
-async function findMissedValues(rule: Rule, file: StoreFile): Promise<readonly PlacedValue[]> {
+/** @returns undefined where it cannot be used, which is told elsewhere */
+async function findSelector(rule: Rule): Promise<Selector | undefined> {
   try {
-    return findVisibleFaults(file, await compileSelector(rule.selectors, compilePattern)).values;
+    return await compileSelector(rule.selectors, compilePattern);
   } catch (error) {
-    if (error instanceof UserError) return [];
+    if (error instanceof UserError) return undefined;
     throw error;
   }
+}
+
+function formatLeft({ encrypted, left }: LeftInClear): string {
+  return left === encrypted ? "all that is encrypted" : `${left} of ${formatCount(encrypted, "encrypted value")}`;
 }
 
 /** @returns the finding that a file which should open cannot be read */

@@ -68,6 +68,26 @@ export function findVisibleFaults(
   return { values, comments, damaged };
 }
 
+/** How many values are encrypted, and how many of them another selector would leave in clear. */
+export interface LeftInClear {
+  readonly encrypted: number;
+  readonly left: number;
+}
+
+/** @returns what would become of an encrypted file that is encrypted anew with another selector */
+export function countLeftInClear({ documents }: Pick<StoreFile, "documents">, selector: Selector): LeftInClear {
+  let [encrypted, left] = [0, 0];
+  walkDocuments(documents, selector, {
+    visitLeaf({ value }, _path, isSelected) {
+      if (typeof value !== "string" || !value.startsWith(ENCODED_START)) return;
+      encrypted++;
+      if (!isSelected) left++;
+    },
+    visitComment() {}, // encrypted where the values beside are
+  });
+  return { encrypted, left };
+}
+
 /** An encrypted comment stands as a value in lists only. */
 function isWhole(value: string, isInList: boolean): boolean {
   const type = findEncodedType(value);
