@@ -1,14 +1,15 @@
 /**
- * The sops-nix settings that fit a repository, as the text of a module for NixOS or home-manager. Pure.
+ * The sops-nix settings that fit a repository, as the text of a module for NixOS, nix-darwin or home-manager. Pure.
  *
- * Names of options and their defaults as in sops-nix (modules/sops/default.nix, modules/home-manager/sops.nix).
+ * Names of options and their defaults as in sops-nix (modules/sops/default.nix, modules/nix-darwin/default.nix,
+ * modules/home-manager/sops.nix).
  *
  * @module
  */
 import { formatNixName, formatNixPath, formatNixString } from "./nix_language.ts";
 
 /** Where a module is used. */
-export type ModuleKind = "nixos" | "home-manager";
+export type ModuleKind = "nixos" | "nix-darwin" | "home-manager";
 
 /** An encrypted file, as far as a module speaks of it. */
 export interface ModuleFile {
@@ -27,7 +28,14 @@ export type ModuleKey =
   /** ssh private keys that sops-nix converts; the recipients of one of them are in the rules. */
   | { readonly kind: "ssh"; readonly path: string; readonly name: string }
   /** A keys file. In a home-manager module, a path below the home folder is written relative to it. */
-  | { readonly kind: "file"; readonly path: string; readonly isBelowHome: boolean; readonly isRecipient: boolean };
+  | {
+    readonly kind: "file";
+    readonly path: string;
+    readonly isBelowHome: boolean;
+    readonly isRecipient: boolean;
+    /** What the rules call the hosts that they know, of which this one is none. */
+    readonly otherHosts: readonly string[];
+  };
 
 /** What a module is made of. */
 export interface ModuleContent {
@@ -44,6 +52,10 @@ const HEADS: Readonly<Record<ModuleKind, readonly string[]>> = {
     "# For NixOS: import this file beside sops-nix.nixosModules.sops. Paths are relative to this file.",
     "{ config, ... }:",
   ],
+  "nix-darwin": [
+    "# For nix-darwin: import this file beside sops-nix.darwinModules.sops. Paths are relative to this file.",
+    "{ config, ... }:",
+  ],
   "home-manager": [
     "# For home-manager: import this file beside sops-nix.homeManagerModules.sops. Paths are relative to this file.",
     "{ config, ... }:",
@@ -56,6 +68,12 @@ const OPTIONS: Readonly<Record<ModuleKind, readonly string[]>> = {
     "#   sopsFile  another encrypted file            key    its name in the file, when it differs from NAME",
     '#   path      a symlink to it elsewhere         mode   permissions, "0400" unless set',
     "#   owner     who may read it, root unless set  group  that of the owner unless set",
+  ],
+  "nix-darwin": [
+    "# Each secret becomes the file config.sops.secrets.NAME.path. What may be set for one:",
+    "#   sopsFile  another encrypted file            key    its name in the file, when it differs from NAME",
+    '#   path      a symlink to it elsewhere         mode   permissions, "0400" unless set',
+    "#   owner     who may read it, root unless set  group  staff unless set",
   ],
   "home-manager": [
     "# Each secret becomes the file config.sops.secrets.NAME.path. What may be set for one:",
@@ -78,7 +96,7 @@ export function formatModule(content: ModuleContent): string {
     ...formatFormat(defaultFile),
     "",
     ...formatKey(content),
-    ...(kind === "nixos" ? NO_GNUPG : []),
+    ...(kind === "home-manager" ? [] : NO_GNUPG),
     "",
     ...OPTIONS[kind],
     "secrets = {",
@@ -96,7 +114,7 @@ function formatFormat(file: ModuleFile | undefined): string[] {
 function formatKey({ kind, key }: ModuleContent): string[] {
   if (key.kind === "ssh") {
     return [
-      `# The ssh key of this ${kind === "nixos" ? "host" : "user"}, known to the rules as ${key.name}.`,
+      `# The ssh key of this ${kind === "home-manager" ? "user" : "host"}, known to the rules as ${key.name}.`,
       `age.sshKeyPaths = [ ${formatNixString(key.path)} ];`,
     ];
   }
@@ -106,6 +124,13 @@ function formatKey({ kind, key }: ModuleContent): string[] {
   const how = key.isRecipient
     ? [
       "# The keys file of the identity that decrypts here. Never a path in the repository: it would be copied to the store.",
+    ]
+    : key.otherHosts.length > 0
+    ? [
+      "# No rule knows a key of this machine. The settings for a host that the rules know:",
+      `#   sopsmith init --${kind} --host NAME, with NAME one of ${key.otherHosts.join(", ")}`,
+      "# For this one, add its ssh host key (sopsmith recipient add NAME --ssh-host HOST) and use age.sshKeyPaths instead,",
+      "# or put an identity that a rule knows into this file, on the host, never into the repository:",
     ]
     : [
       "# No rule knows a key of this host yet. Add its ssh host key, and use age.sshKeyPaths instead:",

@@ -48,7 +48,7 @@ peerTest("init: git has no private half to commit", ["git"], async () => {
   assertStringIncludes(await host.readText("key files/a[1]*.txt"), "AGE-SECRET-KEY-1");
 });
 
-for (const kind of ["nixos", "home-manager"]) {
+for (const kind of ["nixos", "nix-darwin", "home-manager"]) {
   peerTest(`init --${kind}: Nix evaluates the module`, ["sops", "nix-instantiate"], async () => {
     await using host = await testHost();
     await initIn(host, "--name", "alice");

@@ -2,7 +2,13 @@ import { formatNixName, formatNixPath, formatNixString } from "../../lib/nix/nix
 import { formatModule, type ModuleContent } from "../../lib/nix/sops_nix_module.ts";
 import { assertEquals } from "../support/assert.ts";
 
-const KEYS_FILE = { kind: "file", path: "/var/lib/sops-nix/key.txt", isBelowHome: false, isRecipient: false } as const;
+const KEYS_FILE = {
+  kind: "file",
+  path: "/var/lib/sops-nix/key.txt",
+  isBelowHome: false,
+  isRecipient: false,
+  otherHosts: [],
+} as const;
 
 function moduleOf(content: Partial<ModuleContent>): string {
   return formatModule({ kind: "nixos", key: KEYS_FILE, files: [], firstFile: "secrets/secrets.yaml", ...content });
@@ -77,7 +83,7 @@ Deno.test("formatModule() names the key of the host or of the user", () => {
   assertEquals(
     line({
       kind: "home-manager",
-      key: { kind: "file", path: ".config/sops/age/keys.txt", isBelowHome: true, isRecipient: true },
+      key: { kind: "file", path: ".config/sops/age/keys.txt", isBelowHome: true, isRecipient: true, otherHosts: [] },
     }),
     'age.keyFile = "${config.home.homeDirectory}/.config/sops/age/keys.txt";',
   );

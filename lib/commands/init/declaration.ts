@@ -16,6 +16,7 @@ export interface InitFlags extends PassphraseFlagValues {
   readonly postQuantum?: boolean;
   readonly schema?: string;
   readonly nixos?: boolean;
+  readonly nixDarwin?: boolean;
   readonly homeManager?: boolean;
   readonly host?: string;
   readonly newConfig?: boolean;
@@ -42,7 +43,8 @@ export const INIT_COMMANDS: readonly CommandSpec[] = [
       "keys file where that lies in the repository. Without a .sops.yaml it makes one, with a rule for secrets/; else it",
       "adds the public half to the rules that are there: the only one, those of --rule and --all-rules, or those that you",
       "choose on a terminal. What is encrypted already, somebody who can read it gives to you: the line for them is printed.",
-      "Safe to run twice. The recipient is printed on stdout; with --nixos or --home-manager a module for sops-nix instead.",
+      "Safe to run twice. The recipient is printed on stdout; with --nixos, --nix-darwin or --home-manager a module for",
+      "sops-nix instead.",
     ],
     flags: {
       name: { brief: "what the key is called in .sops.yaml (default: your user name)", value: "NAME" },
@@ -57,7 +59,8 @@ export const INIT_COMMANDS: readonly CommandSpec[] = [
       rule: RULE_FLAG,
       allRules: { brief: "join every rule" },
       nixos: { brief: "print the sops-nix settings for NixOS that fit this repository" },
-      host: { brief: "with --nixos: for the machine that the rules call NAME, not this one", value: "NAME" },
+      nixDarwin: { brief: "print the sops-nix settings for nix-darwin" },
+      host: { brief: "for the machine that the rules call NAME (NixOS, nix-darwin), not this one", value: "NAME" },
       homeManager: { brief: "print the sops-nix settings for home-manager" },
       newConfig: { brief: "make a .sops.yaml here although SOPS finds one above the git root" },
       dryRun: { brief: "show the change of .sops.yaml, make no key, write nothing" },

@@ -131,17 +131,25 @@ function refuseUnusableFlags(flags: InitFlags): void {
   ].filter((flag) => typeof flag === "string");
   if (flags.postQuantum && flags.sshKey !== undefined) given.push("--post-quantum");
   if (flags.postQuantum && flags.recipient !== undefined) given.push("--post-quantum");
-  if (given.length < 2 && flags.nixos && flags.homeManager) given.push("--nixos", "--home-manager");
-  if (flags.host !== undefined && !flags.nixos) {
-    throw new UserError("usage", "--host goes with --nixos: it says which machine the settings are for");
+  const modules = Object.entries(MODULE_FLAGS).flatMap(([name, flag]) => flags[flag] ? [`--${name}`] : []);
+  if (given.length < 2 && modules.length > 1) given.push(...modules);
+  if (flags.host !== undefined && !flags.nixos && !flags.nixDarwin) {
+    throw new UserError(
+      "usage",
+      "--host goes with --nixos or --nix-darwin: it says which machine the settings are for",
+    );
   }
   const [first, second] = given.slice(-2);
   if (second === undefined) return;
   throw new UserError("usage", `${first} and ${second} contradict each other`, { hints: ["pass one of them"] });
 }
 
-function findModuleKind({ nixos, homeManager }: InitFlags): "nixos" | "home-manager" | undefined {
-  return nixos ? "nixos" : homeManager ? "home-manager" : undefined;
+/** Which flag asks for which module. */
+const MODULE_FLAGS = { nixos: "nixos", "nix-darwin": "nixDarwin", "home-manager": "homeManager" } as const;
+
+function findModuleKind(flags: InitFlags): keyof typeof MODULE_FLAGS | undefined {
+  const kinds = Object.keys(MODULE_FLAGS) as (keyof typeof MODULE_FLAGS)[];
+  return kinds.find((kind) => flags[MODULE_FLAGS[kind]]);
 }
 
 function findIgnoreTarget(host: Host, { key, keysPath }: ChosenKey): EditTarget | undefined {

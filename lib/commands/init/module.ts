@@ -10,7 +10,9 @@ import { formatList } from "../../base/show/word_list.ts";
 import { readCapped } from "../../base/files/read_files.ts";
 import { findHome } from "../../base/host/home.ts";
 import type { Host } from "../../base/host/host.ts";
-import type { Rule } from "../../config/rules/sops_config.ts";
+import { keysOf } from "../../config/edit/diff.ts";
+import { findDefinitionPlaces } from "../../config/edit/kinds.ts";
+import type { Rule, SopsConfig } from "../../config/rules/sops_config.ts";
 import type { Vault } from "../../config/vaults/vault.ts";
 import { deriveVaultFile } from "../../config/vaults/files.ts";
 import { convertSshPublicKey } from "../../keys/ssh/convert.ts";
@@ -35,8 +37,8 @@ export interface ModuleSource {
   /** The keys file of this person. */
   readonly keysPath: string;
   /** The rules of the repository. */
-  readonly rules: readonly Rule[];
-  /** What the rules call the machine that the module is for; undefined: this one. */
+  readonly config: SopsConfig;
+  /** What the rules call the machine that the module is for; undefined: this one, or the only one that the rules know. */
   readonly machine: string | undefined;
 }
 
@@ -47,12 +49,12 @@ export interface ModuleSource {
 export async function createModule(
   host: Host,
   kind: ModuleKind,
-  { vault, keysPath, rules, machine }: ModuleSource,
+  { vault, keysPath, config, machine }: ModuleSource,
 ): Promise<string> {
   const firstFile = deriveVaultFile(vault, { stack: "secrets", component: undefined }, host);
   return formatModule({
     kind,
-    key: kind === "nixos" ? await findHostKey(host, rules, machine) : findUserKey(host, keysPath),
+    key: kind === "home-manager" ? findUserKey(host, keysPath) : await findHostKey(host, config, machine),
     files: await findModuleFiles(host, vault.basePath),
     firstFile: relativePath(host, vault.basePath, firstFile),
   });
@@ -60,7 +62,7 @@ export async function createModule(
 
 /** @throws {UserError} `usage` for a name that no key in the rules has */
 export function requireMachine(rules: readonly Rule[], machine: string): void {
-  const keys = rules.flatMap(({ groups }) => groups).flatMap((group) => group.keys);
+  const keys = rules.flatMap(keysOf);
   if (keys.some(({ name }) => name === machine)) return;
   const names = [...new Set(keys.flatMap(({ name }) => name ?? []))];
   throw new UserError("usage", `no rule has a key called "${machine}"`, {
@@ -71,20 +73,33 @@ export function requireMachine(rules: readonly Rule[], machine: string): void {
   });
 }
 
-/** The ssh host key of the machine that was named, or of this one if a rule knows it, else a place for a key. */
-async function findHostKey(host: Host, rules: readonly Rule[], machine: string | undefined): Promise<ModuleKey> {
-  const keys = rules.flatMap(({ groups }) => groups).flatMap((group) => group.keys);
+/**
+ * The ssh host key of the machine that was named, or of this one if a rule knows it, or of the only host that the rules
+ * know, else a place for a key.
+ */
+async function findHostKey(host: Host, config: SopsConfig, machine: string | undefined): Promise<ModuleKey> {
   if (machine !== undefined) {
-    requireMachine(rules, machine);
+    requireMachine(config.rules, machine);
     return { kind: "ssh", path: HOST_KEY, name: machine };
   }
+  const keys = config.rules.flatMap(keysOf);
   const bytes = await findHostKeyBytes(host);
   const key = bytes && findSshPublicKey(new TextDecoder().decode(bytes).trim());
   const recipient = key?.type === "ssh-ed25519" ? convertSshPublicKey(key) : undefined;
   const known = keys.find(({ text }) => text === recipient);
-  return known === undefined
-    ? { kind: "file", path: HOST_KEYS_FILE, isBelowHome: false, isRecipient: false }
-    : { kind: "ssh", path: HOST_KEY, name: known.name ?? known.text };
+  if (known !== undefined) return { kind: "ssh", path: HOST_KEY, name: known.name ?? known.text };
+  const otherHosts = findHosts(config);
+  const [only, ...others] = otherHosts;
+  return only !== undefined && others.length === 0
+    ? { kind: "ssh", path: HOST_KEY, name: only }
+    : { kind: "file", path: HOST_KEYS_FILE, isBelowHome: false, isRecipient: false, otherHosts };
+}
+
+/** @returns the names of the keys in the rules that are defined as those of machines */
+function findHosts(config: SopsConfig): string[] {
+  const places = findDefinitionPlaces(config).filter(({ kind }) => kind === "host");
+  const ofHosts = config.rules.flatMap(keysOf).filter(({ text }) => places.some(({ texts }) => texts.has(text)));
+  return [...new Set(ofHosts.flatMap(({ name }) => name ?? []))];
 }
 
 /** @returns undefined without a host key, and for one that this person may not read: then no rule is known to have it */
@@ -101,7 +116,7 @@ function findUserKey(host: Host, keysPath: string): ModuleKey {
   const home = findHome(host);
   const isBelowHome = home !== undefined && host.paths.contains(home, keysPath);
   const path = isBelowHome ? relativePath(host, home, keysPath) : keysPath;
-  return { kind: "file", path, isBelowHome, isRecipient: true };
+  return { kind: "file", path, isBelowHome, isRecipient: true, otherHosts: [] };
 }
 
 async function findModuleFiles(host: Host, root: string): Promise<ModuleFile[]> {

@@ -67,7 +67,7 @@ export async function reportInit(session: Session, request: InitRequest, outcome
     : await (await import("./module.ts")).createModule(host, moduleKind, {
       vault: request.vault,
       keysPath: chosen.keysPath,
-      rules: outcome.config.after.rules,
+      config: outcome.config.after,
       machine: outcome.machine,
     });
   report.data(module?.replace(/\n$/, "") ?? diff ?? recipient);

@@ -78,8 +78,6 @@ export interface InitOutcome extends RulePlan {
   readonly ignoreLine: string | undefined;
   /** What `.sops.yaml` calls the key. */
   readonly name: string;
-  /** The pattern that a rule for the vault has. */
-  readonly pathRegex: string;
   /** The rules that have the key now, as they stand afterwards; the first is {@link RulePlan.rule}. */
   readonly joined: readonly Rule[];
 }
@@ -123,7 +121,6 @@ export function createInitPlanner(host: Host, request: InitRequest): Planner<Ini
       keysMode,
       ignoreLine: ignore?.line,
       name: nameRuleKey({ type: "age", text: recipient }, plan.config.after, plan.rule).name ?? request.name,
-      pathRegex: rules.pathRegex,
       joined: request.join === undefined
         ? [plan.rule]
         : request.join(plan.config.before).map(({ index }) => plan.config.after.rules[index]!),
