@@ -3,7 +3,7 @@ import { assert, assertEquals } from "../support/assert.ts";
 import { SEED } from "../support/seed.ts";
 import { IS_FULL, Machine, readIfThere, seededNumbers, sleep, type StartedRun } from "../support/stress_program.ts";
 
-const KILLS = IS_FULL ? 300 : 24;
+const KILLS = IS_FULL ? 300 : Deno.build.os === "windows" ? 100 : 24;
 
 /** How long after the first temporary file a run is killed at most, in ms: about as long as its writes take. */
 const WRITING_MS = 6;

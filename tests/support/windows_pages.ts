@@ -92,6 +92,7 @@ export function findWindowsReason(page: Page): string | undefined {
   if (!HAS_GIT && page.steps.some(({ command }) => command.startsWith("git "))) return "needs git";
   if (options.some((option) => option.startsWith("symlink="))) return "symlinks";
   if (page.files.some(({ content }) => content.startsWith("#!"))) return "a script for a POSIX shell";
+  if (page.steps.some(({ command }) => /\bXDG_\w+=/.test(command))) return "the folders of other systems";
   if (page.steps.some(({ command }) => /^(?:chmod|mode) /.test(command))) return "permission bits";
   return undefined;
 }

@@ -68,7 +68,7 @@ const SKIPS: Readonly<Record<string, Readonly<Partial<Record<keyof typeof REASON
 /** The same for pages of `tests/cases/`, by their names. */
 const PAGES: Readonly<Partial<Record<keyof typeof REASONS, RegExp>>> = {
   posix: new RegExp(
-    "^(?:doctor/relative_xdg_config_home|init/nixos_host_key_closed|keys_file/dev_null|" +
+    "^(?:init/nixos_host_key_closed|keys_file/dev_null|" +
       "nix_store_(?:sign|verify)/store_path|ssh_to_age/descriptors)$",
   ),
   pattern: /^rules_lint\/fix_named$/,

@@ -85,6 +85,20 @@ for (const [how, link] of Object.entries(SECOND_NAMES)) {
   });
 }
 
+/** Two names, which some systems take for one: APFS and NTFS for letters of either case, APFS for either normal form. */
+const NAMES: readonly (readonly [name: string, other: string])[] = [["keys.txt", "KEYS.txt"], ["Ä.txt", "A\u0308.txt"]];
+
+for (const [name, other] of NAMES) {
+  Deno.test(`editFiles() takes ${name} and ${other} for one file where the system does`, async () => {
+    await using host = await testHost({ files: { [name]: "zero\n" } });
+    const isOne = await Deno.stat(host.path(other)).then(() => true, () => false);
+    const editing = editFiles(host, targetsOf(host.path(name), host.path(other)), appending("one"));
+    if (isOne) assertUserError(await assertRejects(() => editing), "refused", /it is the same file as /);
+    else assertEquals([await editing, await host.readText(other)], ["one", "one\n"]);
+    assertEquals(await host.readText(name), isOne ? "zero\n" : "zero\none\n");
+  });
+}
+
 Deno.test("editFiles() refuses a folder as target", async () => {
   await using host = await testHost();
   await Deno.mkdir(host.path(".sops.yaml"));
