@@ -51,7 +51,6 @@ const WINDOWS_TESTS = [
   "tests/repository",
   "tests/sops",
   "tests/nix",
-  "tests/commands",
   "tests/cases_test.ts",
 ];
 

@@ -13,8 +13,6 @@ const REASONS = {
   open: "a file that is open is removed under its name only where the file system knows how",
   posix: "paths and folders of POSIX systems",
   git: "needs git",
-  names: "names of files that Windows does not take",
-  pages: "its text has patterns and paths of POSIX; the pages of the command show it on Windows",
   pattern: "about a path_regex with a bare /, which matches no path on Windows",
   folding: "a pattern for both separators is longer, and cut at another place",
 } as const;
@@ -55,14 +53,6 @@ const SKIPS: Readonly<Record<string, Readonly<Partial<Record<keyof typeof REASON
   "repository/scan/ignore_file_test.ts": { git: /git takes/ },
   "repository/scan/work_tree_test.ts": { git: /ByGit/ },
   "base/host/spawn_test.ts": { signals: /for a signal/ },
-  "commands/completion/answer_test.ts": { names: /^__complete/ },
-  "commands/completion/values_test.ts": { links: /listFiles/ },
-  "commands/file/same_file_test.ts": { links: /symlink/, posix: /larger than a variable/ },
-  "commands/init/init_test.ts": { names: /no line of \.gitignore/ },
-  "commands/rules/rules_test.ts": {
-    pages: /up to the winner|several files|do not exist|holds everything|cannot be looked at/,
-  },
-  "commands/vault/vault_test.ts": { pages: /--json|names the problem|shows everything|and what SOPS/ },
 };
 
 /** The same for pages of `tests/cases/`, by their names. */

@@ -14,12 +14,12 @@ import { withPrivateFolder } from "./private_folder.ts";
 /** What an access list says. */
 export interface FileAccess {
   /** The person, as `S-1-5-21-…`. */
-  readonly owner: string;
+  readonly person: string;
   /** Who else may read the file or give themselves the right to, by name, or as `S-1-…`; without the system itself. */
   readonly others: readonly { readonly sid: string; readonly name: string }[];
 }
 
-/** Largest list that is read, in bytes: Windows allows 64 KiB for the list itself, half as much as its text can need. */
+/** Largest text of a list that is read, in bytes; the list itself is 64 KiB at most. */
 const MAX_LIST_BYTES = 1024 * 1024;
 
 /** Groups of people by what stands for them in the string, their identifier, and their name. */
@@ -33,7 +33,7 @@ const GROUPS: Readonly<Record<string, readonly [sid: string, name: string]>> = {
   WD: ["S-1-1-0", "Everyone"],
 };
 
-/** Who may read everything anyway, and who stands for the owner: the system, administrators, the installer, the creator. */
+/** Who may read everything anyway, and who stands for the person: the system, administrators, the installer, the creator. */
 const SYSTEM: ReadonlySet<string> = new Set([
   "BA",
   "SY",
@@ -46,6 +46,8 @@ const SYSTEM: ReadonlySet<string> = new Set([
   "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464",
 ]);
 
+const TRUSTEE = /^(?:[A-Z]{2}|S-1(?:-\d+)+)$/;
+
 /** Rights by which a file can be read, or the list be changed so that it can, as two letters and as bits. */
 const READING_RIGHTS: ReadonlySet<string> = new Set(["CC", "FA", "FR", "GA", "GR", "WD", "WO"]);
 const READING_BITS = 0x1 | 0x4_0000 | 0x8_0000 | 0x1000_0000 | 0x8000_0000;
@@ -55,12 +57,12 @@ export async function readFileAccess(host: Host, path: string): Promise<FileAcce
   if (host.os !== "windows") return undefined;
   const system = host.paths.join(host.env("SystemRoot") ?? "C:\\Windows", "System32");
   const asked = await host.run(host.paths.join(system, "whoami.exe"), ["/user", "/fo", "csv", "/nh"]);
-  const [, owner] = /"(S-1-5-21-[\d-]+)"\s*$/.exec(decode(asked?.stdout)) ?? [];
-  if (asked?.code !== 0 || owner === undefined) return undefined;
+  const [, person] = /"(S-1-5-21-[\d-]+)"\s*$/.exec(decode(asked?.stdout)) ?? [];
+  if (asked?.code !== 0 || person === undefined) return undefined;
   try {
     const descriptor = await saveList(host, path, host.paths.join(system, "icacls.exe"));
-    const others = descriptor === undefined ? undefined : parseOthers(descriptor, owner);
-    return others === undefined ? undefined : { owner, others };
+    const others = descriptor === undefined ? undefined : parseOthers(descriptor, person);
+    return others === undefined ? undefined : { person, others };
   } catch (error) {
     if (error instanceof UserError && error.kind !== "cancelled") return undefined; // there is no folder for the list
     throw error;
@@ -79,20 +81,22 @@ async function saveList(host: Host, path: string, icacls: string): Promise<strin
 
 /**
  * @param descriptor the discretionary part of a security descriptor: `D:AI(A;ID;FA;;;SY)…`
- * @param owner whose file it is
+ * @param person who asks, as `S-1-5-21-…`
  * @returns who else may read; undefined for what is not read here
  */
-export function parseOthers(descriptor: string, owner: string): FileAccess["others"] | undefined {
+export function parseOthers(descriptor: string, person: string): FileAccess["others"] | undefined {
   if (/^D:[A-Z]*NO_ACCESS_CONTROL/.test(descriptor)) return [describe("WD")];
   const [, list] = /^D:(?:P|AR|AI)*((?:\([^()]*\))*)(?:S:.*)?$/.exec(descriptor) ?? [];
   if (list === undefined) return undefined;
   const others = new Map<string, FileAccess["others"][number]>();
   for (const [, entry = ""] of list.matchAll(/\(([^()]*)\)/g)) {
     const [type, flags = "", rights = "", object, inherited, trustee = "", ...rest] = entry.split(";");
-    if (type !== "A" || object !== "" || inherited !== "" || trustee === "" || rest.length > 0) return undefined;
+    if (type !== "A" || object !== "" || inherited !== "" || !TRUSTEE.test(trustee) || rest.length > 0) {
+      return undefined;
+    }
     const canRead = isReading(rights);
     if (canRead === undefined) return undefined;
-    if (!canRead || /^(?:..)*IO/.test(flags) || trustee === owner || SYSTEM.has(trustee)) continue;
+    if (!canRead || /^(?:..)*IO/.test(flags) || trustee === person || SYSTEM.has(trustee)) continue;
     const one = describe(trustee);
     others.set(one.sid, one);
   }

@@ -326,7 +326,7 @@ function describeRepair(speaker: Speaker, repair: Repair): string {
     case "show-access":
       return `icacls ${quotePath(report, repair.path)}`;
     case "close-access": {
-      const only = `/inheritance:r /grant:r *${repair.owner}:F`;
+      const only = `/inheritance:r /grant:r *${repair.person}:F`;
       return `icacls ${quotePath(report, repair.path)} ${only} /remove:g ${
         repair.others.map((sid) => `*${sid}`).join(" ")
       }`;

@@ -48,8 +48,13 @@ export type Repair =
   | { readonly kind: "close-file"; readonly path: string }
   /** Its access list says who can read it, and could not be read. */
   | { readonly kind: "show-access"; readonly path: string }
-  /** Take the readers of a file on Windows away, all but its owner; both as `S-1-…`. */
-  | { readonly kind: "close-access"; readonly path: string; readonly owner: string; readonly others: readonly string[] }
+  /** Take the readers of a file on Windows away, all but the person; each as `S-1-…`. */
+  | {
+    readonly kind: "close-access";
+    readonly path: string;
+    readonly person: string;
+    readonly others: readonly string[];
+  }
   | { readonly kind: "untrack-file"; readonly path: string }
   | { readonly kind: "try-command"; readonly variable: KeysSource };
 

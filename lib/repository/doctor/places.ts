@@ -349,10 +349,10 @@ async function examineAccess(host: Host, path: string, origin: string): Promise<
       `who can read "${origin}" was not checked: it lies outside of your profile folder, which keeps others out`;
     return [{ code: "outside-profile", message, path, repair: { kind: "show-access", path } }];
   }
-  const { owner, others } = access;
+  const { person, others } = access;
   if (others.length === 0) return [];
   const message = `${formatList(others.map(({ name }) => name))} can read "${origin}"`;
-  const repair: Repair = { kind: "close-access", path, owner, others: others.map(({ sid }) => sid) };
+  const repair: Repair = { kind: "close-access", path, person, others: others.map(({ sid }) => sid) };
   return [{ code: "readable-by-others", message, path, repair }];
 }
 

@@ -28,6 +28,7 @@ const LISTS: Readonly<Record<string, readonly string[] | undefined>> = {
   "D:(OA;;FR;;;WD)": undefined,
   "D:(A;;FR;12345678-1234-1234-1234-123456789012;;WD)": undefined,
   "D:(A;;what;;;WD)": undefined,
+  "D:(A;;FR;;;somebody)": undefined,
   "D:(A;;FR;;;": undefined,
   "O:SYG:SYD:(A;;FA;;;SY)": undefined,
   "keys.txt": undefined,
@@ -79,8 +80,8 @@ async function read(
 }
 
 Deno.test("readFileAccess() reads what icacls saves, and nothing that it did not understand", async () => {
-  assertEquals(await read({}), { owner: ME, others: [{ sid: "S-1-5-32-545", name: "Users" }] });
-  assertEquals(await read({ list: `\ufeffkeys.txt\r\nD:P(A;;FA;;;${ME})\r\n` }), { owner: ME, others: [] });
+  assertEquals(await read({}), { person: ME, others: [{ sid: "S-1-5-32-545", name: "Users" }] });
+  assertEquals(await read({ list: `\ufeffkeys.txt\r\nD:P(A;;FA;;;${ME})\r\n` }), { person: ME, others: [] });
   for (
     const odd of [{ code: 5 }, { list: "" }, { list: "keys.txt" }, { whoami: "PC\\me" }, { whoami: "" }, {
       env: { TEMP: "/no/such" },
