@@ -12,6 +12,7 @@ import { symbolsFor } from "../../base/show/terminal.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import { findOwnRecipients, type OwnRecipients } from "../../repository/access/own_recipients.ts";
 import { selectFiles, type Unseen } from "../../repository/bulk/selection.ts";
+import { listWrappedAnew } from "../../repository/bulk/key_change.ts";
 import { parseShard } from "../../repository/bulk/shard.ts";
 import { type FileState, type FileStatus, statusOf } from "../../repository/bulk/status.ts";
 import { FileRules } from "../../repository/scan/file_rules.ts";
@@ -25,7 +26,7 @@ import {
 import { rememberAnswers } from "../../repository/scan/remember.ts";
 import { formatSettings } from "../../repository/scan/settings.ts";
 import { differencesAsJson, formatKeyName, listedKeyAsJson, markOwn } from "../shared/rule_text.ts";
-import { quotePath, suggestUpdate } from "../shared/next_step.ts";
+import { findConfigToName, formatSopsCommand, quotePath, suggestUpdate } from "../shared/next_step.ts";
 import type { SelectionFlags } from "./flags.ts";
 import { noteLeftOut } from "./left_out.ts";
 
@@ -79,10 +80,24 @@ function isDamaged({ damagedKeys = [] }: FileStatus): boolean {
 
 /** @param files that `updatekeys` would change */
 async function suggestNext(session: Session, files: readonly FileStatus[]): Promise<void> {
-  const config = files[0]?.fileRule.config;
-  if (config === undefined) return;
-  const ofConfig = files.filter(({ fileRule }) => fileRule.config === config);
+  const own = files.filter((file) => !isForSops(file));
+  const [first] = own.length > 0 ? own : files;
+  const config = first?.fileRule.config;
+  if (first === undefined || config === undefined) return;
+  if (own.length === 0) {
+    const { report } = session;
+    const named = await findConfigToName(session.host, config.path, first.path);
+    const comment = files.length === 1 ? "" : "   # then the others: only sops encrypts for keys of services";
+    report.next(formatSopsCommand(report, `updatekeys ${quotePath(report, first.path)}`, named) + comment);
+    return;
+  }
+  const ofConfig = own.filter(({ fileRule }) => fileRule.config === config);
   session.report.next(await suggestUpdate(session, ofConfig.map(({ path }) => path), { config: config.path }));
+}
+
+/** Whether an update encrypts for a key of a service or of PGP. */
+function isForSops({ metadata, fileRule: { rule } }: FileStatus): boolean {
+  return rule !== undefined && listWrappedAnew(metadata, rule).some(({ type }) => type !== "age");
 }
 
 /** What `updatekeys` would not change. */

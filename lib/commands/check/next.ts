@@ -8,7 +8,7 @@ import { findGitRoot } from "../../config/git_root.ts";
 import type { CheckFinding, CheckStep } from "../../repository/check/finding.ts";
 import { readMetadata } from "../../repository/scan/encrypted_files.ts";
 import { isTrackedByGit } from "../../repository/scan/work_tree.ts";
-import { findConfigToName, formatFileCommand, quotePath } from "../shared/next_step.ts";
+import { findConfigToName, formatFileCommand, formatSopsCommand, quotePath } from "../shared/next_step.ts";
 import type { CheckFlags } from "./check.ts";
 
 /** Steps that make another file of the one in the work tree. */
@@ -47,8 +47,8 @@ export class StepText {
       case "encrypt-anew":
       case "update-then-encrypt-anew":
         return this.#flags.staged
-          ? this.#changeStaged(finding.step, finding.path)
-          : CHANGES[finding.step].map((words) => this.#command(`${words} ${path}`)).join(" && ");
+          ? this.#changeStaged(finding.step, finding)
+          : CHANGES[finding.step].map((words) => this.#command(`${words} ${path}`, finding)).join(" && ");
       case "restore-then-edit":
         return await this.#isInGit(finding.path)
           ? `git checkout HEAD -- ${path} && sopsmith edit ${path}`
@@ -91,7 +91,8 @@ export class StepText {
    * Commands change the file of the work tree, which may be another one than what is staged: gone, encrypted by now, or
    * in clear again.
    */
-  #changeStaged(step: ChangeStep, path: string): string {
+  #changeStaged(step: ChangeStep, finding: CheckFinding): string {
+    const { path } = finding;
     const { host, report } = this.#session;
     const quoted = quotePath(report, path);
     const isThere = host.files.stat(path) !== undefined;
@@ -103,7 +104,7 @@ export class StepText {
       : CHANGES.encrypt;
     return [
       ...(isThere ? [] : [`git checkout -- ${quoted}`]),
-      ...changes.map((words) => this.#command(`${words} ${quoted}`)),
+      ...changes.map((words) => this.#command(`${words} ${quoted}`, finding)),
       `git add ${quoted}`,
     ].join(" && ");
   }
@@ -113,9 +114,10 @@ export class StepText {
     return await findGitRoot(host, host.paths.dirname(path)) !== undefined;
   }
 
-  #command(words: string): string {
+  #command(words: string, { isForSops = false }: Pick<CheckFinding, "isForSops"> = {}): string {
     const { config } = this.#flags;
     const { host, report } = this.#session;
-    return formatFileCommand(report, words, config === undefined ? undefined : host.paths.resolve(host.cwd, config));
+    const path = config === undefined ? undefined : host.paths.resolve(host.cwd, config);
+    return isForSops ? formatSopsCommand(report, words, path) : formatFileCommand(report, words, path);
   }
 }

@@ -30,6 +30,11 @@ export function formatFileCommand(report: Report, words: string, config: string 
   return `sopsmith ${words}${config === undefined ? "" : ` --config ${quotePath(report, config)}`}`;
 }
 
+/** The same for sops itself, which encrypts for keys of services; see {@link formatFileCommand}. */
+export function formatSopsCommand(report: Report, words: string, config: string | undefined): string {
+  return `sops ${config === undefined ? "" : `--config ${quotePath(report, config)} `}${words}`;
+}
+
 /**
  * @param configPath absolute path of the `.sops.yaml` that has the file's rule; undefined: the nearest above the file
  * @returns the command that makes and edits a new encrypted file, and its folder first where that is missing

@@ -5,6 +5,7 @@
  * @module
  */
 import type { UserError } from "../../base/error.ts";
+import type { Rule } from "../../config/rules/sops_config.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
 import { isRecipient } from "../../keys/age/recipient_parse.ts";
 import { hasSameOrder } from "../../sops/mod.ts";
@@ -74,8 +75,7 @@ export function planUpdate(
   const isReordered = !isChanged && reorders && !hasSameOrder(metadata.groups, wanted);
   if (!isChanged && !isReordered && !rewraps) return undefined;
   const neededGroups = countNeededGroups(rule);
-  const isWrappedForAll = rotates || rewraps || wanted.length > 1 || metadata.groups.length > 1;
-  const wrapped = isWrappedForAll ? wanted.flatMap(({ keys }) => keys) : newKeysOf(metadata, wanted);
+  const wrapped = rotates || rewraps ? wanted.flatMap(({ keys }) => keys) : listWrappedAnew(metadata, rule);
   return {
     wanted,
     neededGroups,
@@ -128,10 +128,16 @@ export function planRotation(
   };
 }
 
-/** @returns keys that no group of the file has, which therefore have to be encrypted for */
-function newKeysOf({ groups }: ScannedMetadata, wanted: readonly MetadataGroup[]): MetadataKey[] {
-  const present = groups.flatMap(({ keys }) => keys);
-  return wanted.flatMap(({ keys }) => keys).filter((key) => !includesKey(present, key));
+/**
+ * @returns the keys of a rule that the data key of a file has to be encrypted for when it comes to be as the rule says: those
+ * that it has not, and all where parts of the data key are given to several groups
+ */
+export function listWrappedAnew({ groups }: Pick<ScannedMetadata, "groups">, rule: Rule): MetadataKey[] {
+  const wanted = metadataGroupsOf(rule);
+  const keys = wanted.flatMap((group) => group.keys);
+  if (wanted.length > 1 || groups.length > 1) return keys;
+  const present = groups.flatMap((group) => group.keys);
+  return keys.filter((key) => !includesKey(present, key));
 }
 
 interface Wrapping {

@@ -15,12 +15,13 @@ import { listDamagedKeys } from "../../sops/facts/key_damage.ts";
 import type { BlockMetadata } from "../../sops/metadata/fields.ts";
 import { parseEncryptedFile } from "../../sops/mod.ts";
 import { checkVersion } from "../../sops/sops_file.ts";
+import { listWrappedAnew } from "../bulk/key_change.ts";
 import { isAsRuleSays, type NamedRuleKey, nameKey, nameRuleKey } from "../scan/differences.ts";
 import type { RuledFile } from "../scan/file_rules.ts";
 import { compareSettings, formatSettings } from "../scan/settings.ts";
 import { countLeftInClear, findVisibleFaults, type LeftInClear, type VisibleFaults } from "../scan/visible_faults.ts";
 import type { StoreFile } from "../../sops/stores/store.ts";
-import { type CheckFinding, finding } from "./finding.ts";
+import { type CheckFinding, finding, forKeys } from "./finding.ts";
 
 /** How many recipients are named. */
 const MAX_NAMED = 5;
@@ -49,6 +50,7 @@ export function checkReaders(file: EncryptedFile): CheckFinding[] {
   }
   const findings: CheckFinding[] = [];
   const ruleLabel = labelOf(rule, config);
+  const program = forKeys(listWrappedAnew(metadata, rule));
   const hasGroups = Math.max(metadata.groups.length, rule.groups.length) > 1;
   const inGroup = (name: string, groupIndex: number): string => hasGroups ? `${name} (group ${groupIndex + 1})` : name;
   const missing = differences.missing.map(({ key, groupIndex }) =>
@@ -61,13 +63,13 @@ export function checkReaders(file: EncryptedFile): CheckFinding[] {
       ...(extra.length === 0 ? [] : [`${formatSome(distinct(extra), MAX_NAMED)} can read it`]),
     ].join(", ");
     const expected = `the recipients of ${ruleLabel}`;
-    findings.push(finding("recipients-differ", { path, found, expected, step: "update-keys" }));
+    findings.push(finding("recipients-differ", { path, found, expected, step: "update-keys", ...program }));
   }
   if (differences.threshold !== undefined) {
     const { file: ofFile, rule: ofRule } = differences.threshold;
     const found = `a reader needs keys of ${formatCount(ofFile, "group")}`;
     const expected = `${ofRule}, as ${ruleLabel} says`;
-    findings.push(finding("threshold-differs", { path, found, expected, step: "update-keys" }));
+    findings.push(finding("threshold-differs", { path, found, expected, step: "update-keys", ...program }));
   }
   return findings;
 }
@@ -102,7 +104,7 @@ export async function checkContent(file: EncryptedFile, bytes: Uint8Array): Prom
     return [malformed(path, error)];
   }
   return [
-    ...checkOwnSelector(path, findVisibleFaults(encrypted.file, selector)),
+    ...checkOwnSelector(file, findVisibleFaults(encrypted.file, selector)),
     ...checkDataKeys(file, encrypted.metadata),
     ...await checkSettings(file, encrypted.file),
   ];
@@ -126,7 +128,10 @@ function checkDataKeys(
   return [...findings, finding("damaged-value", { path, found, expected, step: "find-whole-version" })];
 }
 
-function checkOwnSelector(path: string, { values, comments, damaged }: VisibleFaults): CheckFinding[] {
+function checkOwnSelector(
+  { path, metadata }: EncryptedFile,
+  { values, comments, damaged }: VisibleFaults,
+): CheckFinding[] {
   const ofPeople = comments.filter(({ text }) => /\S/.test(text) && !FOR_PROGRAMS.test(text));
   return [
     ...damaged.slice(0, MAX_VALUES).map(({ name, lineNumber }, index) =>
@@ -157,6 +162,7 @@ function checkOwnSelector(path: string, { values, comments, damaged }: VisibleFa
       found: `${formatCount(ofPeople.length, "comment")} in clear`,
       expected: "encrypted, as the values beside",
       step: "rotate",
+      ...forKeys(metadata.groups.flatMap(({ keys }) => keys)),
     })]),
   ];
 }
@@ -187,6 +193,7 @@ async function checkSettings(encrypted: EncryptedFile, file: StoreFile): Promise
     expected: values.left === 0 ? expected : `${expected}; that would leave ${formatLeft(values)} in clear`,
     // encrypting anew takes the readers of the rule without a question; updatekeys shows who comes and goes, and asks
     step: isOfOtherRule ? "explain-rules" : isAsRuleSays(differences) ? "encrypt-anew" : "update-then-encrypt-anew",
+    ...forKeys(rule.groups.flatMap(({ keys }) => keys)),
   })];
 }
 

@@ -38,6 +38,13 @@ export interface CheckFinding {
   /** One clause: what should be there. */
   readonly expected: string;
   readonly step: CheckStep;
+  /** The step encrypts for a key of a service or of PGP, which only sops can. */
+  readonly isForSops?: boolean;
+}
+
+/** @returns what a finding has whose step encrypts for these keys */
+export function forKeys(keys: readonly { readonly type: string }[]): Pick<CheckFinding, "isForSops"> {
+  return keys.some(({ type }) => type !== "age") ? { isForSops: true } : {};
 }
 
 /** @returns the finding, as bad as its kind can be where nothing else is said */

@@ -18,7 +18,7 @@ import { parseSopsFile } from "../../sops/mod.ts";
 import { type StoreFormat, storeOfName } from "../../sops/metadata/metadata.ts";
 import type { Scalar } from "../../sops/tree/tree.ts";
 import { findVisibleFaults } from "../scan/visible_faults.ts";
-import { type CheckFinding, finding } from "./finding.ts";
+import { type CheckFinding, finding, forKeys } from "./finding.ts";
 
 /** A file in clear that a rule matches. */
 export interface PlainFile {
@@ -94,6 +94,7 @@ export async function judgePlainFile(file: PlainFile): Promise<CheckFinding | "u
       ? `encrypted: ${claim.reason}, and no rule of "${config.path}" matches it`
       : `encrypted by rule ${rule.index + 1} of "${config.path}": ${claim.reason}`,
     step: rule === undefined ? "explain-rules" : "encrypt",
+    ...forKeys(rule?.groups.flatMap(({ keys }) => keys) ?? []),
   });
 }
 
