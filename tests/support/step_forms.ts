@@ -59,7 +59,6 @@ export const UNTYPED: readonly (readonly [line: RegExp, reason: string])[] = [
     /^hint: (?:run: )?nix (?:--extra-experimental-features (?:'[^']*'|\S+) )?(?:copy|store) /,
     "acts on the store of Nix, which a test does not have",
   ],
-  [/sopsmith init --name/, "to be repaired: init makes a rule for files of others"],
   [/age --decrypt -i IDENTITY/, "needs an identity that no page has"],
 ];
 

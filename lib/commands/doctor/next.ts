@@ -233,7 +233,7 @@ function stepForCause(
       return `bring a key of ${missing} more ${missing === 1 ? "group" : "groups"} to this machine: ${holders}`;
     }
     case "no-identity":
-      return `${rule === undefined ? "sopsmith keygen" : formatJoin()}${OTHER_MACHINE}`;
+      return `${rule === undefined ? "sopsmith keygen --with-recipients" : formatJoin()}${OTHER_MACHINE}`;
     case "not-a-reader": {
       const readers = formatReaders(names, cause.readers);
       if (cause.isInRule) return `ask ${readers} to run: ${command("updatekeys")}`;

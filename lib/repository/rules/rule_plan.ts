@@ -17,6 +17,7 @@ import { createRuleMatcher, type RuleMatcher } from "../../config/patterns/match
 import type { Rule, RuleKey, SopsConfig } from "../../config/rules/sops_config.ts";
 import { lineNumberAt } from "../../yaml/position.ts";
 import { formatShortRecipient } from "../../keys/age/recipient.ts";
+import { distinctKeys, haveSameKeys } from "../../sops/metadata/keys.ts";
 import { compareWithRule } from "../scan/differences.ts";
 import type { VaultFiles } from "../scan/vault_files.ts";
 import { chooseRule, findWinners, formatRule } from "./rule_choice.ts";
@@ -135,8 +136,13 @@ function withoutChange(config: SopsConfig): ConfigChange {
 }
 
 function newRule(situation: RuleSituation, request: RuleRequest, successor: Rule | undefined): NewRule {
-  const { pathRegex, recipients, others } = request;
+  const { pathRegex, others } = request;
   const source = others === "keep" ? successor : undefined;
+  const present = others === "keep" && successor === undefined ? findCommonReaders(situation.files) : [];
+  const recipients = [
+    ...present.filter(({ text }) => request.recipients.every((one) => one.text !== text)),
+    ...request.recipients,
+  ];
   if (source !== undefined) request.check.source?.(source);
   else if (recipients.length === 0) {
     throw new UserError("usage", "no recipient for the new rule: no other rule wins for its files until now", {
@@ -146,7 +152,7 @@ function newRule(situation: RuleSituation, request: RuleRequest, successor: Rule
   const canCopy = source === undefined || source.groups.length < 2; // else the plan of the change says that it cannot
   if (others !== "drop" && canCopy) {
     const texts = [...source?.groups[0]?.keys ?? [], ...recipients].map(({ text }) => text);
-    refuseLosses(situation, { keys: source?.groups[0]?.keys ?? [], texts: new Set(texts), successor });
+    refuseLosses(situation, { keys: source?.groups[0]?.keys ?? [], texts: new Set(texts), successor, others });
   }
   return {
     pathRegex,
@@ -155,6 +161,18 @@ function newRule(situation: RuleSituation, request: RuleRequest, successor: Rule
     macOnlyEncrypted: request.macOnlyEncrypted ?? successor?.macOnlyEncrypted ?? false,
     ...(source === undefined ? {} : { keysOfRule: source.index }),
   };
+}
+
+/**
+ * @returns the age keys of encrypted files that no rule wins for, where all of them are for the same; nobody has said what
+ * they are called
+ */
+function findCommonReaders({ encrypted }: VaultFiles): readonly NewRecipient[] {
+  const [first, ...others] = encrypted.map(({ file: { metadata } }) => metadata.groups);
+  const keys = first?.[0]?.keys ?? [];
+  const isPlain = first?.length === 1 && keys.every(({ type }) => type === "age");
+  if (!isPlain || others.some((groups) => !haveSameKeys(groups, first))) return [];
+  return distinctKeys(keys).map(({ text }, index) => ({ text, name: `reader-${index + 1}` }));
 }
 
 /** Proves what SOPS would see: the rule wins for every file, and has every recipient. */
@@ -180,10 +198,14 @@ interface NewReaders {
   /** The texts of all. */
   readonly texts: ReadonlySet<string>;
   readonly successor: Rule | undefined;
+  readonly others: OthersPolicy;
 }
 
 /** Stops when someone would lose access to encrypted files that a new rule takes over. */
-function refuseLosses({ files, matcher }: RuleSituation, { keys, texts, successor }: NewReaders): void {
+function refuseLosses(
+  { files, matcher }: RuleSituation,
+  { keys, texts, successor, others }: NewReaders,
+): void {
   const losing = files.encrypted.flatMap(({ comparedPath, file }) => {
     const { extra } = compareWithRule(file.metadata, { groups: [{ keys }], shamirThreshold: undefined });
     const lost = extra.map(({ key }) => key.text).filter((text) => !texts.has(text));
@@ -201,7 +223,11 @@ function refuseLosses({ files, matcher }: RuleSituation, { keys, texts, successo
     `the new rule would take ${count}${from}, and ${formatSome(whose, MAX_LISTED)} would lose ${them}`,
     {
       details: [cutLines(losing.map(({ comparedPath }) => comparedPath), MAX_LISTED).join(", "), "nothing was changed"],
-      hints: ["--with-recipients keeps their access; --only-me takes it away on purpose"],
+      hints: [
+        others === "keep"
+          ? "write a rule for these files by hand, for those who read them; --only-me takes it away on purpose"
+          : "--with-recipients keeps their access; --only-me takes it away on purpose",
+      ],
     },
   );
 }
