@@ -1,10 +1,9 @@
 /**
  * Holds every page of `tests/cases/` to the width that a terminal is known to have: no message and no line of help is
- * wider, unless it is one command or one word, which is not broken.
+ * wider, unless it is one word, which is not broken.
  *
  * @module
  */
-import { findCommands } from "../lib/base/show/command_text.ts";
 import { displayWidth } from "../lib/base/show/width.ts";
 import { assertEquals } from "./support/assert.ts";
 import { readCases } from "./support/case_files.ts";
@@ -41,9 +40,11 @@ function linesForPeople({ command, expected }: Step): string[] {
     .map(({ text }) => text.replace(COLOUR, ""));
 }
 
-/** Whether nothing of the line can be broken: behind its indent or head stands one word or command, or an excerpt of a file. */
+/** One word in a shell, also a flag with its value; `export` with what is exported; each perhaps with a sign that it goes on. */
+const WORD = /^(?:(?:export|--?[a-z][\w-]*) )?(?:'[^']*'|"[^"]*"|[^ ])+(?: (?:\\|&&))?$/;
+
+/** Whether nothing of the line can be broken: behind its indent or head stands one word, or an excerpt of a file. */
 function isOnePiece(line: string): boolean {
   const text = line.replace(/^ *(?:[a-z]+: )?/, "");
-  const [first] = findCommands(text);
-  return !text.includes(" ") || first?.start === 0 && first.end === text.length || /^\d* │ /.test(text);
+  return WORD.test(text) || /^\d* │ /.test(text);
 }

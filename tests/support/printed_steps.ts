@@ -100,7 +100,7 @@ export function joinWrapped(shown: string): string[] {
   for (const line of shown.replace(/\x1b\[[\d;]*m/g, "").split("\n")) {
     const [, head] = /^( *(?:error|warning|note|hint|next|cause|fix): )/.exec(line) ?? [];
     if (indent !== undefined && line.startsWith(indent) && line[indent.length] !== " ") {
-      lines[lines.length - 1] += ` ${line.trim()}`;
+      lines[lines.length - 1] = `${lines.at(-1)?.replace(/ \\$/, "")} ${line.trim()}`; // a command that goes on
       continue;
     }
     indent = head === undefined ? undefined : " ".repeat(head.length);

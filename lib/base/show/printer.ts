@@ -10,8 +10,8 @@ import { paintLines, removeMarks, type Style, styled } from "./style.ts";
 import { layOutTable, type ReportPart, type Table } from "./table.ts";
 import { escapeControls, isColoured } from "./terminal.ts";
 import { columnsOf, displayWidth } from "./width.ts";
-import { translateCommands } from "./windows_command.ts";
-import { wrapText } from "./wrap.ts";
+import { findWindowsShell, translateCommands } from "./windows_command.ts";
+import { type WrapFrame, wrapText } from "./wrap.ts";
 
 /** Words that begin a line of a report, as they begin messages, and how they look. */
 const HEADS: Readonly<Record<string, Style>> = {
@@ -36,6 +36,7 @@ export class Printer {
   readonly #stream: OutputStream;
   readonly #columns: number;
   readonly #isColoured: boolean;
+  readonly #breaksCommands: boolean;
 
   /** @param fits whether lines are fitted where the stream is no terminal, too: to 80 columns, or what `COLUMNS` says */
   constructor(host: Host, stream: OutputStream, fits: "always" | "on a terminal") {
@@ -43,6 +44,7 @@ export class Printer {
     this.#stream = stream;
     this.#columns = fits === "always" || stream.isTerminal ? columnsOf(host, stream) : Infinity;
     this.#isColoured = isColoured(host, stream);
+    this.#breaksCommands = findWindowsShell(host) === undefined;
   }
 
   /** Prints lines, each perhaps with a head of {@link HEADS}, and tables. */
@@ -57,7 +59,7 @@ export class Printer {
   line(text: string): void {
     for (const line of harmless(text).split("\n")) {
       const [, indent = "", head, word = ""] = HEAD.exec(line) ?? [];
-      if (head === undefined) this.#write(wrapText(this.#typable(line), { columns: this.#columns }));
+      if (head === undefined) this.#write(this.#wrap(this.#typable(line)));
       else this.headed(head, line.slice(indent.length + head.length + 1), { style: HEADS[word] ?? "name", indent });
     }
   }
@@ -66,10 +68,14 @@ export class Printer {
   headed(head: string, text: string, { style, indent = "" }: { style: Style; indent?: string }): void {
     const [first = "", ...rest] = this.#typable(harmless(text)).split("\n");
     const start = `${indent}${head} `;
-    const lines = wrapText(first, { columns: this.#columns, start, indent: " ".repeat(displayWidth(start)) });
+    const lines = this.#wrap(first, { start, indent: " ".repeat(displayWidth(start)) });
     if (this.#isColoured) this.#write(colourSentence(lines, { style, headLength: indent.length + head.length }));
     else this.#write(lines);
     for (const line of rest) this.line(line);
+  }
+
+  #wrap(text: string, frame: Pick<WrapFrame, "start" | "indent"> = {}): string[] {
+    return wrapText(text, { ...frame, columns: this.#columns, breaksCommands: this.#breaksCommands });
   }
 
   #typable(text: string): string {

@@ -1,5 +1,6 @@
 /**
- * Text in lines that fit: broken between words, and never inside of a command line. Pure.
+ * Text in lines that fit: broken between words, and inside of a command line only where it is wider than a line by itself,
+ * so that a shell takes it as it stands. Pure. Decision 040.
  *
  * @module
  */
@@ -10,6 +11,8 @@ import { displayWidth } from "./width.ts";
 interface Piece {
   readonly gap: string;
   readonly word: string;
+  /** It is, or begins with, a command line. */
+  readonly isCommand?: true;
 }
 
 /** Blanks and a word; a `+` or `-` with what comes or goes. */
@@ -20,8 +23,10 @@ const REMARK_GAP = 3;
 
 /** Where lines begin and end. */
 export interface WrapFrame {
-  /** How wide a line may be; only a word or a command that is wider by itself makes a line wider. */
+  /** How wide a line may be; only a word that is wider by itself makes a line wider. */
   readonly columns: number;
+  /** Whether a wide command line may go on behind `&&` and a backslash on the next line: not every shell takes that. */
+  readonly breaksCommands?: boolean;
   /** Stands before the first line, with the first word right behind it; absent: nothing. */
   readonly start?: string;
   /** Stands before the others; absent: the blanks at the start of the first, and two more. */
@@ -29,11 +34,14 @@ export interface WrapFrame {
 }
 
 /** @returns the text, which is one line, in lines: at least one, without blanks at the end where it was broken */
-export function wrapText(text: string, { columns, start = "", indent }: WrapFrame): string[] {
+export function wrapText(text: string, { columns, start = "", indent, breaksCommands }: WrapFrame): string[] {
   if (displayWidth(start) + displayWidth(text) <= columns) return [start + text];
   const hanging = indent ?? `${/^ */.exec(start + text)?.[0]}  `;
   const lines: string[] = [];
-  const pieces = splitPieces(text);
+  const room = columns - displayWidth(hanging);
+  const pieces = splitPieces(text).flatMap((piece) =>
+    breaksCommands && piece.isCommand && displayWidth(piece.word) > room ? breakCommand(piece, room) : [piece]
+  );
   const [first = { gap: "", word: "" }] = pieces;
   let line = start + first.gap + first.word;
   let width = displayWidth(line);
@@ -41,8 +49,8 @@ export function wrapText(text: string, { columns, start = "", indent }: WrapFram
     if (index === 0) continue;
     const wordWidth = displayWidth(word);
     const wanted = gap.length < REMARK_GAP ? wordWidth : widthOfRemark(pieces.slice(index));
-    const room = columns - width - gap.length;
-    if (wordWidth > room || wanted > room && wanted <= columns - displayWidth(hanging)) {
+    const left = columns - width - gap.length;
+    if (wordWidth > left || wanted > left && wanted <= room) {
       lines.push(line);
       line = hanging + word;
       width = displayWidth(hanging) + wordWidth;
@@ -52,6 +60,25 @@ export function wrapText(text: string, { columns, start = "", indent }: WrapFram
     }
   }
   return [...lines, line];
+}
+
+/** A word of a command line, with what stands between quotes in it. */
+const SHELL_WORD = String.raw`(?:'[^']*'|"[^"]*"|[^ ])+`;
+
+/** What stays together in a command line: a flag and the word behind it, `export` and what is exported, else a word. */
+const SHELL_PART = new RegExp(`(?:--?[a-z][\\w-]*(?= )|export)(?: (?!-|&&)${SHELL_WORD})?|${SHELL_WORD}`, "g");
+
+/** @returns each command of a chain, and of one that is wider than a line its parts: the next one stands below in any case */
+function breakCommand({ gap, word }: Piece, room: number): Piece[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const next of word.match(SHELL_PART) ?? []) {
+    const isNewCommand = line.endsWith(" &&");
+    const isFull = line !== "" && displayWidth(line) + displayWidth(next) + " \\".length + 1 > room;
+    if (isNewCommand || isFull) lines.push(isNewCommand ? line : `${line} \\`);
+    line = line === "" || isNewCommand || isFull ? next : `${line} ${next}`;
+  }
+  return [...lines, line].map((part, index) => ({ gap: index === 0 ? gap : " ", word: part }));
 }
 
 /** @returns the width up to the next remark, or to the end */
@@ -79,6 +106,8 @@ function splitPieces(text: string): Piece[] {
     const gap = / *$/.exec(before)?.[0] ?? "";
     addWords(before.slice(0, before.length - gap.length));
     addWord(gap, text.slice(start, end));
+    const added = pieces.pop();
+    if (added !== undefined) pieces.push(text[start] === "#" ? added : { ...added, isCommand: true });
     at = end;
   }
   addWords(text.slice(at));

@@ -49,3 +49,32 @@ Deno.test("wrapText() loses no word, and makes no line wider than it has to be",
     }),
   );
 });
+
+/** Commands that are wider than a line, alone and in sentences. */
+const WIDE = [
+  "next: sopsmith updatekeys clusters/production/db.sops.yaml clusters/staging/db.sops.yaml",
+  "next: mkdir -p infra/secrets && sopsmith edit 'infra/secret files/dev.enc.yaml' --config infra/keys/sops.yaml",
+  "hint: run: nix --extra-experimental-features 'nix-command flakes' store sign --key-file cache.sec 'nixpkgs#hello'",
+  'ask bob to run: sopsmith recipient add "$USER" age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p --file a && sopsmith updatekeys a',
+];
+
+Deno.test("wrapText() breaks a wide command so that a shell takes its lines as they stand", () => {
+  for (const text of WIDE) {
+    for (let columns = 20; columns < 130; columns++) {
+      const lines = wrapText(text, { columns, indent: "      ", breaksCommands: true });
+      assertEquals(lines.join("\n").replace(/ \\\n */g, " ").replace(/\n */g, " "), text);
+      for (const line of lines.filter((line) => displayWidth(line) > columns)) {
+        const word = line.replace(/ (?:\\|&&)$/, "").trim().replace(/^(?:next|hint): (?:run: )?/, "");
+        assert(/^(?:--?[\w-]+ )?(?:'[^']*'|"[^"]*"|[^ ])+$/.test(word), line);
+      }
+    }
+  }
+});
+
+Deno.test("wrapText() leaves a wide command whole where no shell would take its parts", () => {
+  for (const text of ["next: export A=" + "x".repeat(90), ...WIDE.slice(0, 1)]) {
+    const isExport = text.includes("export");
+    const lines = wrapText(text, { columns: 80, indent: "      ", breaksCommands: isExport });
+    assertEquals(lines.at(-1)?.trim().endsWith(text.slice("next: ".length)), true);
+  }
+});
