@@ -165,7 +165,15 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...REPOSITORY,
     "repository/access",
   ],
-  "commands/identity": [...BASE, "commands/shared", ...KEYS, "config/vaults", "repository/keygen"],
+  "commands/identity": [
+    ...BASE,
+    "commands/shared",
+    ...KEYS,
+    "config",
+    "config/vaults",
+    "repository/keygen",
+    "repository/recipients",
+  ],
   "commands/rules": [
     ...BASE,
     "commands/shared",

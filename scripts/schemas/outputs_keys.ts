@@ -26,6 +26,7 @@ const IDENTITY_LIST = objectOf({
     remark: orNull(TEXT),
     identities: listOf(objectOf({
       name: orNull(TEXT),
+      nameInConfig: orNull(TEXT),
       recipient: orNull(TEXT),
       kind: IDENTITY_KIND,
       created: orNull(TEXT),

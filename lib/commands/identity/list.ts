@@ -9,7 +9,7 @@
  */
 import { suggestKeygen } from "../shared/keygen_hint.ts";
 import type { Session } from "../../base/show/session.ts";
-import type { UserError } from "../../base/error.ts";
+import { UserError } from "../../base/error.ts";
 import { EXIT } from "../../base/exit_code.ts";
 import { formatSize, MAX_KEYS_FILE_BYTES } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
@@ -96,8 +96,9 @@ export async function identityList(
       if (listed !== undefined) places.push(listed);
     }
   }
-  await printPlaces(places, session);
-  report.json({ places: places.map(placeAsJson) });
+  const called = files.length === 0 ? await findNamesHere(host) : undefined; // a file that is named can be of anywhere
+  await printPlaces(places, session, called);
+  report.json({ places: places.map((place) => placeAsJson(place, called)) });
   return EXIT.done;
 }
 
@@ -208,13 +209,40 @@ async function findRecipient({ kind, secret, comments }: KeysEntry): Promise<str
   return kind === "plugin" ? comments.publicKey : await deriveRecipient(secret);
 }
 
-async function printPlaces(places: readonly ListedPlace[], { host, report }: Session): Promise<void> {
+/** What the `.sops.yaml` of this folder calls keys, by recipient. */
+type NamesHere = ReadonlyMap<string, string>;
+
+/** @returns undefined without a `.sops.yaml` here, and for one that cannot be read: other commands say why */
+async function findNamesHere(host: Host): Promise<NamesHere | undefined> {
+  const { findSopsConfig, readSopsConfigFile } = await import("../../config/sops_config_find.ts");
+  const { path } = findSopsConfig(host, host.cwd);
+  if (path === undefined) return undefined;
+  const { listKnownRecipients } = await import("../../repository/recipients/known.ts");
+  try {
+    const config = readSopsConfigFile(host, path);
+    const known = config === undefined ? [] : listKnownRecipients(config);
+    return new Map(known.flatMap(({ text, name }) => name === undefined ? [] : [[text, name] as const]));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return undefined;
+  }
+}
+
+function nameHere({ recipient }: ListedIdentity, called: NamesHere | undefined): string | undefined {
+  return recipient === undefined ? undefined : called?.get(recipient);
+}
+
+async function printPlaces(
+  places: readonly ListedPlace[],
+  { host, report }: Session,
+  called: NamesHere | undefined,
+): Promise<void> {
   for (const { source, path, remark, identities } of places) {
     const shown = path === undefined ? source : `${report.path(path)}  (${source})`;
-    const rows = identities.map((identity) => row(identity, report));
+    const rows = identities.map((identity) => row(identity, report, called));
     report.answer([
       remark === undefined ? shown : `${shown}: ${remark}`,
-      tableOf(rows, { indent: "  ", yields: [0], styles: ["name"] }),
+      tableOf(rows, { indent: "  ", yields: [0, 4], styles: ["name"] }),
     ]);
   }
   if (places.every(({ state, identities }) => identities.length === 0 && (state === "missing" || state === "read"))) {
@@ -223,13 +251,19 @@ async function printPlaces(places: readonly ListedPlace[], { host, report }: Ses
   }
 }
 
-function row({ name, recipient, kind, created, config, line }: ListedIdentity, report: Report): string[] {
+function row(identity: ListedIdentity, report: Report, called: NamesHere | undefined): string[] {
+  const { name, recipient, kind, created, config, line } = identity;
+  const here = nameHere(identity, called);
+  const notes = [
+    ...(config === undefined ? [] : [`for ${report.path(config)}`]),
+    ...(here === undefined || here === name ? [] : [`called ${here} here`]),
+  ];
   return [
     shorten(name ?? "-"),
     recipient === undefined ? `line ${line}` : formatShortRecipient(recipient),
     KIND_NAMES[kind],
     created?.toISOString().slice(0, 10) ?? "-",
-    ...(config === undefined ? [] : [`for ${report.path(config)}`]),
+    ...(notes.length === 0 ? [] : [notes.join(", ")]),
   ];
 }
 
@@ -239,19 +273,23 @@ function shorten(name: string): string {
   return name.length <= MAX_NAME_LENGTH ? name : `${name.slice(0, MAX_NAME_LENGTH - 1)}…`;
 }
 
-function placeAsJson({ source, path, state, remark, identities }: ListedPlace): Record<string, unknown> {
+function placeAsJson(
+  { source, path, state, remark, identities }: ListedPlace,
+  called: NamesHere | undefined,
+): Record<string, unknown> {
   return {
     source,
     path: path ?? null,
     state,
     remark: remark ?? null,
-    identities: identities.map(({ name, recipient, kind, created, config, line }) => ({
-      name: name ?? null,
-      recipient: recipient ?? null,
-      kind,
-      created: created?.toISOString() ?? null,
-      config: config ?? null,
-      line,
+    identities: identities.map((identity) => ({
+      name: identity.name ?? null,
+      nameInConfig: nameHere(identity, called) ?? null,
+      recipient: identity.recipient ?? null,
+      kind: identity.kind,
+      created: identity.created?.toISOString() ?? null,
+      config: identity.config ?? null,
+      line: identity.line,
     })),
   };
 }

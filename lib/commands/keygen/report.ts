@@ -14,7 +14,7 @@ import { createRuleMatcher, sopsRelativePath } from "../../config/patterns/match
 import { firstPath } from "../../config/vaults/files.ts";
 import { formatKeychainEntry } from "../../keys/keychain/entry.ts";
 import { isRecipient } from "../../keys/age/recipient_parse.ts";
-import { compareWithRule, type NamedRuleKey, nameKey } from "../../repository/scan/differences.ts";
+import { compareWithRule, type NamedRuleKey, nameKey, nameRuleKey } from "../../repository/scan/differences.ts";
 import type { VaultFile } from "../../repository/scan/vault_files.ts";
 import { type KeygenOutcome, type KeygenRequest, PREVIEW_RECIPIENT } from "../../repository/keygen/keygen_plan.ts";
 import type { KeysPlace } from "../../repository/keygen/keys_place.ts";
@@ -113,12 +113,15 @@ async function reportChange(
   await reportNext(session, request, outcome);
 }
 
-function describeRule(report: Report, { vault }: KeygenRequest, outcome: KeygenOutcome): string {
-  const { rule, lineNumber, successor, isNewRule, config: { before } } = outcome;
+function describeRule(report: Report, { vault, name }: KeygenRequest, outcome: KeygenOutcome): string {
+  const { rule, lineNumber, successor, isNewRule, recipient, config: { before, after } } = outcome;
   const path = report.path(vault.recipientsFile);
-  if (!isNewRule) return `${path}:${lineNumber}, in ${formatRule(rule)}   (safe to commit)`;
-  if (before.document.source === "") return `${path}, new rule ${rule.pathRegex}   (safe to commit)`;
-  const start = `${path}:${lineNumber}, new rule ${rule.pathRegex}`;
+  // Its key is called as the vault, unless the person has given it another name.
+  const written = name === vault.name ? undefined : nameRuleKey({ type: "age", text: recipient }, after, rule).name;
+  const as = written === undefined ? "" : `, as ${written}`;
+  if (!isNewRule) return `${path}:${lineNumber}${as}, in ${formatRule(rule)}   (safe to commit)`;
+  if (before.document.source === "") return `${path}${as}, new rule ${rule.pathRegex}   (safe to commit)`;
+  const start = `${path}:${lineNumber}${as}, new rule ${rule.pathRegex}`;
   if (successor === undefined) return `${start}   (safe to commit)`;
   return `${start} placed before ${formatRule(successor)}, which would have won`;
 }

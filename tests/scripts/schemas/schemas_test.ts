@@ -115,7 +115,7 @@ Deno.test("the schema of .sops.yaml takes every file of the corpus in which noth
   const validate = compile(SOPS_CONFIG);
   let taken = 0;
   for (const { name, content } of CONFIG_FOLDERS.flatMap(readConfigFiles)) {
-    const source = decodeYaml(content, name).replace(/^\ufeff/, "");
+    const source = decodeYaml(content, name).replace(/^\ufeff/, "").replace(/\r(?!\n)/g, "\n");
     const { findings } = await lintSopsConfig(source, name, { place: "found", files: undefined });
     if (findings.some(({ code }) => VISIBLE.has(code) || code === "second-document")) continue;
     assertEquals(problemsOf(validate, readAsEditors(source)), [], name);
