@@ -60,6 +60,7 @@ export const UNTYPED: readonly (readonly [line: RegExp, reason: string])[] = [
     "acts on the store of Nix, which a test does not have",
   ],
   [/age --decrypt -i IDENTITY/, "needs an identity that no page has"],
+  [/^next: sops (?:--config \S+ )?(?:updatekeys|encrypt|rotate) /, "needs a key service, which sops would ask"],
 ];
 
 /** What a step may be refused for, and why that is no fault of the advice. */
