@@ -195,7 +195,7 @@ function countStates(files: readonly FileStatus[]): Record<FileState, number> {
 }
 
 function formatCounts(files: readonly FileStatus[]): string {
-  const counts = countStates(files);
+  const counts = countStates(files.filter((file) => !isDamaged(file)));
   const parts = (Object.keys(counts) as FileState[]).filter((state) => counts[state] > 0)
     .map((state) => `${counts[state]} ${STATE_WORDS[state]}`);
   const damagedCount = files.filter(isDamaged).length;

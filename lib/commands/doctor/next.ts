@@ -293,7 +293,9 @@ function describeRepair(speaker: Speaker, repair: Repair): string {
     case "unset-variable":
       return `unset ${repair.variable}`;
     case "correct-file":
-      return `correct ${report.path(repair.path)}`;
+      return `correct ${repair.lineNumber === undefined ? "" : `line ${repair.lineNumber} of `}${
+        report.path(repair.path)
+      }`;
     case "lint-config":
       return formatFileCommand(report, "rules lint", repair.isNearest ? undefined : repair.path);
     case "set-up":

@@ -267,9 +267,11 @@ function problemOf(
 ): ContentProblem {
   if (!(error instanceof UserError)) throw error;
   const message = error.message.includes(label) ? error.message : `in "${label}": ${error.message}`;
+  const lineNumber = error.location?.line;
+  const repaired: Repair = repair === "correct-file" ? { kind: repair, path, lineNumber } : { kind: repair, path };
   return error.kind === "integrity"
-    ? { kind: "integrity", finding: { code: "tampered", message, path, repair: { kind: repair, path } } }
-    : { kind: "malformed", finding: { code: "malformed-file", message, path, repair: { kind: repair, path } } };
+    ? { kind: "integrity", finding: { code: "tampered", message, path, repair: repaired } }
+    : { kind: "malformed", finding: { code: "malformed-file", message, path, repair: repaired } };
 }
 
 function stoppedBy(problem: ContentProblem): ContentCheck {

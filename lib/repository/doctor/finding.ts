@@ -24,7 +24,7 @@ export type Repair =
   | { readonly kind: "set-key-command"; readonly vault: Vault }
   | { readonly kind: "move-variable"; readonly from: KeysSource; readonly to: KeysSource }
   | { readonly kind: "unset-variable"; readonly variable: string }
-  | { readonly kind: "correct-file"; readonly path: string }
+  | { readonly kind: "correct-file"; readonly path: string; readonly lineNumber?: number | undefined }
   /** Mistakes in a `.sops.yaml`; `isNearest`: it is the one that commands choose by themselves here. */
   | { readonly kind: "lint-config"; readonly path: string; readonly isNearest: boolean }
   /** Lines of a variable that SOPS refuses, beside identities that it holds. */
@@ -150,7 +150,7 @@ export type PlaceContent =
   /** `type` in words, with its article. */
   | { readonly kind: "ssh-key"; readonly type: string; readonly isLocked: boolean }
   /** Something that SOPS drops; to stand after the place: `line 3 is a recipient, …`. */
-  | { readonly kind: "unusable"; readonly reason: string };
+  | { readonly kind: "unusable"; readonly reason: string; readonly lineNumber?: number };
 
 /** A place that was looked at. */
 export interface ExaminedPlace {

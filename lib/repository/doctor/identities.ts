@@ -17,8 +17,8 @@ import type { LocalIdentity, Obstacle, PlaceContent, Repair } from "./finding.ts
 export interface IdentitySource {
   /** A path or a variable, for people. */
   readonly origin: string;
-  /** The one repair for a text that SOPS drops; given whether only its encoding is wrong. */
-  readonly repair: (isEncoding: boolean) => Repair;
+  /** The one repair for a text that SOPS drops; given whether only its encoding is wrong, and the line of the mistake. */
+  readonly repair: (isEncoding: boolean, lineNumber: number | undefined) => Repair;
 }
 
 /** What a text holds. */
@@ -45,13 +45,15 @@ export async function describeKeys(file: KeysFile, source: IdentitySource): Prom
     return { content: { kind: "protected" }, identities: [list] };
   }
   const isEncoding = first?.problem === "utf16" || first?.problem === "byte-order-mark";
+  const lineNumber = first !== undefined && "lineNumber" in first ? first.lineNumber : undefined;
   const obstacle: Obstacle = {
     reason: `SOPS drops all of it: ${reason}`,
-    repair: source.repair(isEncoding),
+    repair: source.repair(isEncoding, lineNumber),
   };
   const entries = parseKeysFile(correctLines(file.bytes), source.origin).entries;
   const identities = await Promise.all(entries.map((entry) => describeEntry(entry, source.origin, obstacle)));
-  return { content: { kind: "unusable", reason }, identities };
+  const place = lineNumber === undefined ? {} : { lineNumber };
+  return { content: { kind: "unusable", reason, ...place }, identities };
 }
 
 /** @returns the text as it was meant: UTF-8, without what stands around an identity, in upper case */

@@ -94,11 +94,12 @@ export async function examineFile(host: Host, path: string, place: FilePlace): P
   const { source, label, origin, obstacle } = place;
   const common = { source, label, path };
   const { found, info } = await readPlaceFile(host, path, { isSshKey: place.isSshKey, name: origin });
-  const repair = (isEncoding: boolean): Repair => ({ kind: isEncoding ? "import-keys" : "correct-file", path });
+  const repair = (isEncoding: boolean, lineNumber: number | undefined): Repair =>
+    isEncoding ? { kind: "import-keys", path } : { kind: "correct-file", path, lineNumber };
   const { content, identities } = await describeFound(found, { origin, path, repair });
   if (content.kind === "nothing") return { ...common, content, identities, findings: [] };
   const findings: Finding[] = [];
-  if (content.kind === "unusable") findings.push(unusable(content.reason, origin, path, identities, place.isSshKey));
+  if (content.kind === "unusable") findings.push(describeUnusable(content, { ...place, path, identities }));
   if (info !== undefined) findings.push(...await examineExposure(host, path, origin, info));
   return {
     ...common,
@@ -195,7 +196,7 @@ async function explainMissing(
 ): Promise<Pick<ExaminedPlace, "content" | "identities" | "findings">> {
   const content: PlaceContent = { kind: "nothing", reason: `no such file: ${named}` };
   const { reason, meant } = findLiteralMistake(host, named, source) ?? {};
-  if (reason !== undefined && meant !== undefined) {
+  if (reason !== undefined && meant !== undefined && await isFile(host, meant)) {
     const repair: Repair = { kind: "set-variable", variable: source, path: meant };
     const { identities } = await examineFile(host, meant, {
       source: "elsewhere",
@@ -290,19 +291,16 @@ async function examineCommand(
   };
 }
 
-function unusable(
-  reason: string,
-  origin: string,
-  path: string,
-  identities: readonly LocalIdentity[] = [],
-  isSshKey = false,
+function describeUnusable(
+  { reason, lineNumber }: Extract<PlaceContent, { kind: "unusable" }>,
+  { origin, path, identities, isSshKey }: FilePlace & Pick<ExaminedPlace, "identities"> & { readonly path: string },
 ): Finding {
   const repair = identities.find(({ obstacle }) => obstacle !== undefined)?.obstacle?.repair;
   return {
     code: isSshKey ? "unusable-ssh-key" : "unusable-source",
     message: isSshKey ? `SOPS cannot use "${origin}": ${reason}` : `SOPS drops all of "${origin}": ${reason}`,
     path,
-    ...(repair === undefined ? (isSshKey ? {} : { repair: { kind: "correct-file", path } }) : { repair }),
+    ...(repair === undefined ? (isSshKey ? {} : { repair: { kind: "correct-file", path, lineNumber } }) : { repair }),
   };
 }
 
