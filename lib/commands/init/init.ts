@@ -47,6 +47,7 @@ export async function init(
   const vault = findBuiltInVault(host, findGitRoot(host, host.cwd));
   refuseHiddenConfig(vault, host, { newConfig: flags.newConfig ?? false });
   const chosen = await chooseKey(flags, vault, host);
+  const join = await findJoinedRules(session, { flags, vault, chosen });
   const progress = new Progress(host, "looking for encrypted files, folders");
   const reader = new VaultRulesReader(host, vault, new FileIndex(host, progress));
   const request: InitRequest = {
@@ -59,11 +60,12 @@ export async function init(
     schema: flags.schema,
     isPreview: flags.dryRun ?? false,
     reader,
-    join: await findJoinedRules(session, { flags, vault, chosen }),
+    join,
   };
   try {
     const outcome = await carryOut(host, request);
     const behind = await findBehind(session, outcome);
+    progress.end();
     await reportInit(session, request, {
       ...outcome,
       chosen,

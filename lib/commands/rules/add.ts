@@ -113,6 +113,7 @@ export async function rulesAdd(
       const outcome = await runEdit(host, { mode, targets }, createRuleAdditionPlanner(host, request));
       const files = await findFilesOfRule(host, outcome, { pathRegex, progress });
       const behind = files.filter(({ file }) => !isAsRuleSays(compareWithRule(file.metadata, outcome.rule)));
+      progress.end(); // what is said or asked next starts on an empty line
       return { ...outcome, behind, mode };
     };
     if (others === "drop") { // else no file loses a reader
