@@ -38,7 +38,10 @@ export async function prepareNodeCrypto(): Promise<void> {
  */
 export async function encryptBlocks(key: Uint8Array, blocks: Uint8Array): Promise<Uint8Array> {
   const { createCipheriv } = loaded ?? await loadNodeCrypto();
-  return createCipheriv("aes-256-ecb", key, null).setAutoPadding(false).update(blocks);
+  const cipher = createCipheriv("aes-256-ecb", key, null).setAutoPadding(false);
+  const encrypted = cipher.update(blocks);
+  cipher.final(); // gives the key back: without an end it stays in memory as long as the program runs
+  return encrypted;
 }
 
 /** A value that AES-256-GCM has encrypted. */

@@ -67,12 +67,18 @@ export class Report {
     new Printer(this.#host, this.#host.stdout, "on a terminal").print(parts);
   }
 
-  /** Prints the result of a command run with `--json`; does nothing otherwise. */
+  /**
+   * Prints the result of a command run with `--json`; does nothing otherwise.
+   *
+   * @param value a field that is an iterator becomes an array whose items are made and printed one after the other: for
+   * what may be long
+   */
   json(value: unknown): void {
     if (this.format !== "json") return;
-    this.#host.stdout.write(
-      `${escapeJsonControls(hideIdentities(removeMarks(JSON.stringify(value, undefined, 2))))}\n`,
-    );
+    for (const piece of jsonPieces(value)) {
+      this.#host.stdout.write(escapeJsonControls(hideIdentities(removeMarks(piece))));
+    }
+    this.#host.stdout.write("\n");
   }
 
   /** Says what has been done. */
@@ -211,4 +217,34 @@ function findShortestPath(host: Host, path: string): string {
   }
   forms.push(path);
   return forms.reduce((best, form) => form.length < best.length ? form : best);
+}
+
+/** About how many UTF-16 code units of JSON are printed at a time. */
+const PIECE_LENGTH = 64 * 1024;
+
+/** @returns the lines of a JSON value, without the last line break */
+function* jsonPieces(value: unknown): Generator<string, void> {
+  const fields = typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+  if (!fields.some(([, field]) => field instanceof Iterator)) return yield formatJson(value, "");
+  let text = "{";
+  for (const [name, field] of fields.filter(([, field]) => field !== undefined)) {
+    text += `${text === "{" ? "" : ","}\n  ${JSON.stringify(name)}: `;
+    if (!(field instanceof Iterator)) {
+      text += formatJson(field, "  ");
+      continue;
+    }
+    let count = 0;
+    for (const item of field) {
+      text += `${count++ === 0 ? "[" : ","}\n    ${formatJson(item, "    ")}`;
+      if (text.length < PIECE_LENGTH) continue;
+      yield text;
+      text = "";
+    }
+    text += count === 0 ? "[]" : "\n  ]";
+  }
+  yield `${text}\n}`;
+}
+
+function formatJson(value: unknown, indent: string): string {
+  return JSON.stringify(value, undefined, 2).replaceAll("\n", `\n${indent}`);
 }

@@ -179,7 +179,7 @@ function asJson(readers: readonly Reader[], files: readonly FileAccess[]): Recor
       keys: keys.map(({ type, text }) => ({ type, text })),
       files: files.filter(({ access }) => access.readers.has(name)).length,
     })),
-    files: files.map(({ path, access, isAsRuleSays }) => ({
+    files: files.values().map(({ path, access, isAsRuleSays }) => ({
       file: path,
       readers: Array.from(access.readers, ([name, reading]) => ({ name, reading })).filter(({ name }) =>
         names.has(name)

@@ -20,7 +20,7 @@ export function outcomesAsJson({ files, failures }: RunOutcome, names: StateName
   const counts: Record<string, number> = {};
   for (const file of files) counts[stateOf(file)] = (counts[stateOf(file)] ?? 0) + 1;
   return {
-    files: files.map((file) => {
+    files: files.values().map((file) => {
       const { plan, state } = file;
       const change = plan.state === "to-change" ? plan.change : undefined;
       const error = failures.get(plan.path);

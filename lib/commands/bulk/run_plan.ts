@@ -114,10 +114,11 @@ interface Run {
   readonly signal: AbortSignal;
 }
 
-/** A file with its data key. */
+/** A file that can be opened. */
 interface OpenedFile {
   readonly file: PlannedFile;
-  readonly dataKey: Uint8Array;
+  /** The number of its data key. */
+  readonly number: number;
 }
 
 function cannotAsk(count: number, { verb }: BulkWords): UserError {
@@ -165,13 +166,10 @@ async function openFiles(
 ): Promise<OpenedFile[]> {
   const progress = new Progress(host, "opening", files.length);
   try {
-    const keys = await dataKeys.open({
-      onDone: (results) => progress.step(results.length),
-      signal,
-    });
-    return files.flatMap((file, index) => {
-      const dataKey = keys[index];
-      if (dataKey instanceof Uint8Array) return [{ file, dataKey }];
+    await dataKeys.open((count) => progress.step(count), signal);
+    return files.flatMap((file, number) => {
+      const dataKey = dataKeys.get(number);
+      if (dataKey instanceof Uint8Array) return [{ file, number }];
       setOutcome(outcomes, file, dataKey ?? "left");
       return [];
     });
@@ -187,15 +185,16 @@ async function writeFiles(
 ): Promise<void> {
   const changes = [...new Set(opened.map(({ file }) => file.change))];
   const indexOf = new Map(changes.map((change, index) => [change, index]));
-  const files = opened.map(({ file: { path, format, change }, dataKey }): RewriteFile => (
-    { path, format, change: indexOf.get(change)!, dataKey }
+  const files = opened.map(({ file: { path, format, change } }): RewriteFile => (
+    { path, format, change: indexOf.get(change)! }
   ));
+  const dataKeyOf = (index: number): Uint8Array => options.dataKeys.get(opened[index]!.number) as Uint8Array;
   const wanted = changes.map(({ wanted, neededGroups, present }) => (
     { wanted, neededGroups, ...(present === undefined ? {} : { present }) }
   ));
   const progress = new Progress(host, options.words.done, files.length);
   try {
-    const results = await rewriteFiles(options.engine, { files, job: { ...options.job, changes: wanted } }, {
+    const results = await rewriteFiles(options.engine, { files, dataKeyOf, job: { ...options.job, changes: wanted } }, {
       onDone: (batches) => progress.step(batches.reduce((sum, batch) => sum + batch.length, 0)),
       signal,
     });

@@ -69,7 +69,7 @@ export async function status(flags: StatusFlags, paths: readonly string[], sessi
   if (damaged !== undefined) report.next(`sopsmith doctor ${quotePath(report, damaged.path)}`);
   else await suggestNext(session, files.filter((file) => file.state === "differs" && !isOnlyOfSettings(file)));
   if (report.format === "json") {
-    report.json({ files: files.map((file) => statusAsJson(file, own)), failures, counts: countStates(files) });
+    report.json({ files: files.values().map((file) => statusAsJson(file, own)), failures, counts: countStates(files) });
   }
   return unseen[0] === undefined ? EXIT.done : exitCodeOf(unseen[0].error.kind);
 }

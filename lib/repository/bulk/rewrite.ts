@@ -4,11 +4,12 @@
  *
  * @module
  */
+import { concatBytes } from "../../base/bytes.ts";
 import { type PackedError, packError, UserError } from "../../base/error.ts";
 import { type FilePlan, replaceMany } from "../../base/files/replace_many.ts";
 import type { FinishOptions, Work } from "../../base/host/workers.ts";
 import { classifyRecipient } from "../../keys/age/recipient.ts";
-import { rekeyFile, RekeyMemory, rotateFile } from "../../sops/mod.ts";
+import { DATA_KEY_LENGTH, rekeyFile, RekeyMemory, rotateFile } from "../../sops/mod.ts";
 import { findMetadata, type MetadataGroup, type StoreFormat } from "../../sops/metadata/metadata.ts";
 import { targetOf } from "../file/limits.ts";
 import { type BulkEngine, workOnFiles } from "./threads.ts";
@@ -47,8 +48,13 @@ export interface RewriteFile {
   readonly format: StoreFormat;
   /** Index of what it is changed to. */
   readonly change: number;
-  /** As it was opened before. */
-  readonly dataKey: Uint8Array;
+}
+
+/** Files that are written in one go; can be cloned. */
+interface RewriteBatch {
+  readonly files: readonly RewriteFile[];
+  /** As they were opened before, end to end. */
+  readonly dataKeys: Uint8Array;
 }
 
 /** What became of one file. */
@@ -60,10 +66,12 @@ export type RewriteResult =
 export function createRewriting(
   { host, surroundings }: BulkEngine,
   job: RewriteJob,
-): Work<readonly RewriteFile[], readonly RewriteResult[]> {
+): Work<RewriteBatch, readonly RewriteResult[]> {
   const memory = new RekeyMemory();
-  return async (files) => {
-    const byPath = new Map(files.map((file) => [file.path, file]));
+  return async ({ files, dataKeys }) => {
+    const dataKeyOf = (index: number): Uint8Array =>
+      dataKeys.subarray(index * DATA_KEY_LENGTH, (index + 1) * DATA_KEY_LENGTH);
+    const byPath = new Map(files.map((file, index) => [file.path, { ...file, dataKey: dataKeyOf(index) }]));
     const results = await replaceMany<number>(host, files.map(({ path }) => targetOf(path)), {
       reason: job.reason,
       plan: async ({ target, content }) => {
@@ -90,7 +98,7 @@ interface RewriteContext {
 
 async function rewriteFile(
   content: Uint8Array,
-  { path, format, change, dataKey }: RewriteFile,
+  { path, format, change, dataKey }: RewriteFile & { readonly dataKey: Uint8Array },
   { surroundings, job, memory }: RewriteContext,
 ): Promise<FilePlan<number>> {
   const { wanted, neededGroups: threshold, present } = job.changes[change]!;
@@ -115,24 +123,36 @@ function requireKeys(content: Uint8Array, path: string, present: readonly Metada
   });
 }
 
+/** Files that are to be written. */
+export interface Rewriting {
+  readonly files: readonly RewriteFile[];
+  /** @returns the data key of a file, as it was opened before */
+  readonly dataKeyOf: (index: number) => Uint8Array;
+  readonly job: RewriteJob;
+}
+
 /** @returns what became of each file; undefined for what was not come to */
 export async function rewriteFiles(
   engine: BulkEngine,
-  { files, job }: { readonly files: readonly RewriteFile[]; readonly job: RewriteJob },
+  rewriting: Rewriting,
   options: FinishOptions<readonly RewriteResult[]>,
 ): Promise<(RewriteResult | undefined)[]> {
-  const batches = Array.from(
-    { length: Math.ceil(files.length / BATCH_FILES) },
-    (_, i) => files.slice(i * BATCH_FILES, (i + 1) * BATCH_FILES),
-  );
-  const results = await workOnFiles<readonly RewriteFile[], readonly RewriteResult[]>(engine, {
+  const { files, job } = rewriting;
+  const results = await workOnFiles<RewriteBatch, readonly RewriteResult[]>(engine, {
     task: "rewrite",
     shared: { ...job },
     work: createRewriting(engine, job),
     filesPerItem: BATCH_FILES,
     isAlone: job.changes.some(needsPlugin),
-  }, { ...options, items: batches });
-  return batches.flatMap((batch, i) => batch.map((_, at) => results[i]?.[at]));
+  }, { ...options, items: batchesOf(rewriting) });
+  return files.map((_, index) => results[Math.floor(index / BATCH_FILES)]?.[index % BATCH_FILES]);
+}
+
+function* batchesOf({ files, dataKeyOf }: Rewriting): Generator<RewriteBatch, void> {
+  for (let start = 0; start < files.length; start += BATCH_FILES) {
+    const batch = files.slice(start, start + BATCH_FILES);
+    yield { files: batch, dataKeys: concatBytes(...batch.map((_, index) => dataKeyOf(start + index))) };
+  }
 }
 
 /** A plugin may want something of the person, so only the thread that asks talks with one. */

@@ -111,18 +111,23 @@ export class FilesInWork<Item, Result> {
   }
 }
 
-/** @returns the results in the order of the items, all of which are known */
+/** @returns the results in the order of the items, which are made when it is their turn */
 export async function workOnFiles<Item, Result>(
   engine: BulkEngine,
   work: FileWork<Item, Result>,
-  { items, ...options }: { readonly items: readonly Item[] } & FinishOptions<Result>,
+  { items, ...options }: { readonly items: Iterable<Item> } & FinishOptions<Result>,
 ): Promise<(Result | undefined)[]> {
   const results: (Result | undefined)[] = [];
   const itemsPerWave = Math.ceil(WAVE_FILES / work.filesPerItem);
-  for (let start = 0; start < items.length; start += itemsPerWave) {
-    const wave = new FilesInWork(engine, work);
-    for (const item of items.slice(start, start + itemsPerWave)) wave.add(item);
+  let wave = new FilesInWork(engine, work);
+  let count = 0;
+  for (const item of items) {
+    wave.add(item);
+    if (++count % itemsPerWave > 0) continue;
     results.push(...await wave.finish(options));
+    engine.threads.end(); // new ones take up what these have left for the collector
+    wave = new FilesInWork(engine, work);
   }
+  results.push(...await wave.finish(options));
   return results;
 }

@@ -1,6 +1,6 @@
 import { UserError } from "../../../lib/base/error.ts";
 import { formatPath, Report, type ReportFormat } from "../../../lib/base/show/report.ts";
-import { assertEquals } from "../../support/assert.ts";
+import { assert, assertEquals } from "../../support/assert.ts";
 import { type TestHost, testHost, type TestHostOptions } from "../../support/test_host.ts";
 
 const UTF8_TERMINAL: TestHostOptions = { terminal: ["stdout", "stderr"], env: { LANG: "en_US.UTF-8" }, os: "linux" };
@@ -193,4 +193,27 @@ Deno.test("formatPath() follows the rules of Windows", async () => {
   assertEquals(at("C:\\src\\app", "C:\\src\\app\\.sops.yaml"), ".sops.yaml");
   assertEquals(at("C:\\src\\app\\deep\\er", "C:\\Users\\me\\AppData\\keys.txt"), "~\\AppData\\keys.txt");
   assertEquals(at("C:\\src\\app", "D:\\x\\keys.txt"), "D:\\x\\keys.txt");
+});
+
+Deno.test("Report.json() prints what iterators give as arrays, in pieces, like arrays that are there", async () => {
+  const items = Array.from(
+    { length: 3000 },
+    (_, i) => ({ path: `a "file"\n${i}`, list: [i, { a: null }], none: undefined }),
+  );
+  const print = async (value: unknown): Promise<{ text: string; pieceCount: number }> => {
+    await using host = await testHost();
+    new Report(host, "json").json(value);
+    return { text: host.written("stdout"), pieceCount: host.output.length };
+  };
+  const counts = { none: undefined, counts: { a: 1 } };
+  const whole = await print({ first: items, empty: [], ...counts, last: items.slice(0, 2) });
+  const inPieces = await print({
+    first: items.values(),
+    empty: [].values(),
+    ...counts,
+    last: items.values().take(2),
+  });
+  assertEquals(inPieces.text, whole.text);
+  assertEquals(JSON.parse(inPieces.text).first.length, items.length);
+  assert(inPieces.pieceCount > whole.pieceCount + 2, `${inPieces.pieceCount} pieces`);
 });
