@@ -45,7 +45,13 @@ const POWERSHELL: ShellKind = {
     const units = Uint16Array.from(`${line}\nexit $LASTEXITCODE`.split(""), (unit) => unit.charCodeAt(0));
     return ["-NoProfile", "-NonInteractive", "-EncodedCommand", new Uint8Array(units.buffer).toBase64()];
   },
-  env: { PSModulePath: ["C:\\mine", "C:\\all", "C:\\system"].join(";") },
+  env: {
+    PSModulePath: [ // that of the person before those of the system, as PowerShell has it
+      String.raw`C:\Users\me\Documents\WindowsPowerShell\Modules`,
+      String.raw`C:\Program Files\WindowsPowerShell\Modules`,
+      String.raw`C:\Windows\system32\WindowsPowerShell\v1.0\Modules`,
+    ].join(";"),
+  },
 };
 
 /** Whether there is a PowerShell that runs what it is told. */

@@ -35,7 +35,7 @@ export function withoutSystem(text: string): string {
 
 /**
  * @returns what a page lays out, with the separator of Windows in the patterns that SOPS compares with it, and in the paths
- * that stand in a keys file
+ * that stand in a keys file; as it is where the head of the file says `as-written`
  */
 export function withSystem({ path, options }: PageFile, content: string): string {
   if (options.includes("as-written")) return content;
