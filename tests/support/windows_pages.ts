@@ -52,6 +52,9 @@ function withBothSeparators(pattern: string, backslash = "\\\\"): string {
   return pattern.replace(/\[\^\/\]|(?<!\[)\//g, (found) => `${found === "/" ? "[/" : "[^/"}${backslash}]`);
 }
 
+/** Where the pattern stands in a line that adds a rule; behind flags it begins with `^`. */
+const PATTERN_AT = 3;
+
 /** What Windows has for a program that pages start, by the words that name it. */
 const PROGRAMS: readonly (readonly [words: RegExp, typed: readonly string[]])[] = [
   [/^printenv (\w+)$/, ["cmd", "/d", "/c", "echo", "%$1%"]],
@@ -65,7 +68,7 @@ const PROGRAMS: readonly (readonly [words: RegExp, typed: readonly string[]])[] 
 export function typedOnWindows({ env, unset, words, ...rest }: TypedCommand): TypedCommand {
   const home = env["HOME"]?.replaceAll("/", "\\");
   const typed = words.slice(0, 3).join(" ") === "sopsmith rules add"
-    ? words.map((word) => word.startsWith("^") ? withBothSeparators(word) : word)
+    ? words.map((word, i) => word.startsWith("^") || i === PATTERN_AT ? withBothSeparators(word) : word)
     : words;
   const end = typed.indexOf("--");
   const program = typed.slice(end + 1).join(" ");
