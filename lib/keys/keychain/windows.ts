@@ -28,6 +28,9 @@ const ARGUMENTS = [
 /** What the script ends with when there is no such entry; any other failure ends it with 1. */
 const NOT_FOUND = 3;
 
+/** What stands before a value: a PowerShell that does nothing ends with 0, too. */
+const FOUND = "base64:";
+
 /** Largest value of a generic credential, in bytes (CRED_MAX_CREDENTIAL_BLOB_SIZE). */
 const MAX_VALUE_BYTES = 2560;
 
@@ -111,7 +114,7 @@ const AT_THE_END = `
 const READ = `${START}
   $blob = [SopsmithKeychain]::Read((Get-Text 0))
   if ($null -eq $blob) { exit ${NOT_FOUND} }
-  [Console]::Out.Write([Convert]::ToBase64String($blob))
+  [Console]::Out.Write('${FOUND}' + [Convert]::ToBase64String($blob))
 ${AT_THE_END}`;
 
 const WRITE = `${START}
@@ -134,8 +137,9 @@ export function createWindowsKeychain(host: Host): Keychain {
 async function read(host: Host, entry: KeychainEntry): Promise<Secret | undefined> {
   const found = await runScript(host, READ, [targetOf(entry)]);
   if (found.code === NOT_FOUND) return undefined;
-  if (found.code !== 0) throw keychainFailed("read", found);
-  return new Secret(decode(Uint8Array.fromBase64(decode(found.stdout))));
+  const answer = decode(found.stdout);
+  if (found.code !== 0 || !answer.startsWith(FOUND)) throw keychainFailed("read", found);
+  return new Secret(decode(Uint8Array.fromBase64(answer.slice(FOUND.length))));
 }
 
 function targetOf({ service, account }: KeychainEntry): string {

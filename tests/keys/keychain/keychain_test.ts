@@ -62,7 +62,7 @@ function base64(text: string): string {
 const ANSWERS: Readonly<Record<Os, { readonly found: (value: string) => CommandResult; none: CommandResult[] }>> = {
   linux: { found: (value) => result(0, value), none: [result(1), result(0)] },
   darwin: { found: (value) => result(0, `go-keyring-base64:${base64(value)}\n`), none: [result(44, "", "not found")] },
-  windows: { found: (value) => result(0, base64(value)), none: [result(3)] },
+  windows: { found: (value) => result(0, `base64:${base64(value)}`), none: [result(3)] },
 };
 
 for (const os of ["linux", "darwin", "windows"] as const) {
@@ -237,6 +237,12 @@ for (const [os, count] of [["darwin", 40], ["windows", 40]] as const) {
   });
 }
 
+Deno.test("readKeychainIdentities() takes a PowerShell that says nothing for no answer", async () => {
+  const { host } = await hostWith("windows", inOrder(result(0)));
+  await using _ = host;
+  assertUserError(await assertRejects(() => readKeychainIdentities(host, ENTRY)), "io", /cannot read the keychain/);
+});
+
 Deno.test("addKeychainIdentity() gives PowerShell a script that is always the same, and everything else as input", async () => {
   const value = `"${TEST_X25519.identity}"`;
   const { found, none } = ANSWERS.windows;
@@ -263,7 +269,7 @@ Deno.test("addKeychainIdentity() gives PowerShell a script that is always the sa
     golden(
       "  $blob = [SopsmithKeychain]::Read((Get-Text 0))",
       "  if ($null -eq $blob) { exit 3 }",
-      "  [Console]::Out.Write([Convert]::ToBase64String($blob))",
+      "  [Console]::Out.Write('base64:' + [Convert]::ToBase64String($blob))",
     ),
   );
   assertEquals(write, golden("  [SopsmithKeychain]::Write((Get-Text 0), (Get-Text 1), (Get-Bytes 2))"));
