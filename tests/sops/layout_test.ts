@@ -34,7 +34,7 @@ function readRealFiles(): Text[] {
   return [
     ...plain.map((name) => ({ name, text: Deno.readTextFileSync(new URL(name, PLAIN)) })),
     ...CONFIG_FOLDERS.flatMap(readConfigFiles).map(({ name, content }) => ({ name, text: decoder.decode(content) })),
-  ];
+  ].filter(({ text }) => !/\r(?!\n)/.test(text)); // behind a carriage return alone, the metadata leaves its line feed
 }
 
 function makeTexts(): Text[] {
