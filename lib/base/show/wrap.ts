@@ -66,7 +66,7 @@ export function wrapText(text: string, { columns, start = "", indent, breaksComm
 const SHELL_WORD = String.raw`(?:'[^']*'|"[^"]*"|[^ ])+`;
 
 /** What stays together in a command line: a flag and the word behind it, `export` and what is exported, else a word. */
-const SHELL_PART = new RegExp(`(?:--?[a-z][\\w-]*(?= )|export)(?: (?!-|&&)${SHELL_WORD})?|${SHELL_WORD}`, "g");
+const SHELL_PART = new RegExp(`(?:--?[a-z][\\w-]*|export)(?= )(?: (?!-|&&)${SHELL_WORD})?|${SHELL_WORD}`, "g");
 
 /** @returns each command of a chain, and of one that is wider than a line its parts: the next one stands below in any case */
 function breakCommand({ gap, word }: Piece, room: number): Piece[] {
