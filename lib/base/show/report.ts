@@ -70,8 +70,8 @@ export class Report {
   /**
    * Prints the result of a command run with `--json`; does nothing otherwise.
    *
-   * @param value a field that is an iterator becomes an array whose items are made and printed one after the other: for
-   * what may be long
+   * @param value an iterator in it becomes an array; that of a field on top, whose items are made and printed one after
+   * the other, may be long
    */
   json(value: unknown): void {
     if (this.format !== "json") return;
@@ -246,5 +246,6 @@ function* jsonPieces(value: unknown): Generator<string, void> {
 }
 
 function formatJson(value: unknown, indent: string): string {
-  return JSON.stringify(value, undefined, 2).replaceAll("\n", `\n${indent}`);
+  const withArrays = (_name: string, field: unknown): unknown => field instanceof Iterator ? Array.from(field) : field;
+  return JSON.stringify(value, withArrays, 2).replaceAll("\n", `\n${indent}`);
 }

@@ -205,12 +205,13 @@ Deno.test("Report.json() prints what iterators give as arrays, in pieces, like a
     new Report(host, "json").json(value);
     return { text: host.written("stdout"), pieceCount: host.output.length };
   };
-  const counts = { none: undefined, counts: { a: 1 } };
+  const counts = { none: undefined, counts: { a: [1] } };
   const whole = await print({ first: items, empty: [], ...counts, last: items.slice(0, 2) });
   const inPieces = await print({
     first: items.values(),
     empty: [].values(),
     ...counts,
+    counts: { a: [1].values() },
     last: items.values().take(2),
   });
   assertEquals(inPieces.text, whole.text);
