@@ -207,7 +207,9 @@ async function explainMissing(
     });
     return { content, identities, findings: [{ code: "tilde-in-variable", message: reason, path: meant, repair }] };
   }
-  const message = `${source} names "${formatPath(host, path)}", which does not exist`;
+  const message = reason !== undefined && meant !== undefined
+    ? `${reason}, and "${formatPath(host, meant)}" does not exist either`
+    : `${source} names "${formatPath(host, path)}", which does not exist`;
   const repair: Repair = { kind: "unset-variable", variable: source };
   return { content, identities: [], findings: [{ code: "missing-file", message, path, repair }] };
 }
