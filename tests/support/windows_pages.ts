@@ -14,6 +14,7 @@ const HAS_GIT = isOnPath("git");
 /** @returns the text without what differs between the systems by their nature */
 export function withoutSystem(text: string): string {
   return text
+    .replace(/ \\$/gm, "") // a command that goes on below
     .replace(/"\$\(printf ('(?:[^']|'\\'')*')\)"/g, (_word, format: string) => format.replaceAll("\\134", "\\"))
     .replace(/\[(\^?)\/\\+\]/g, (_class, not) => not === "" ? "/" : "[^/]") // a separator in a path_regex
     .replace(/\\+/g, "/")

@@ -54,7 +54,8 @@ export function findLiteralMistake(
     reasons.push(`SOPS does not expand the ${name} in ${variable}`);
     meant = expandVariables(environment, meant);
   }
-  return reasons[0] === undefined ? undefined : { reason: reasons[0], meant };
+  if (reasons[0] === undefined) return undefined;
+  return { reason: reasons[0], meant: meant && environment.paths.normalize(meant) }; // one kind of separators on Windows
 }
 
 function decodeUrlPath({ os }: KeysEnvironment, path: string): string {
