@@ -18,7 +18,7 @@ Deno.test("findLiteralMistake() finds the path that was meant", () => {
   assertEquals(meant("file:///a%20b/k.txt"), "/a b/k.txt");
   assertEquals(meant("file://localhost/k.txt"), "/k.txt");
   assertEquals(meant("file:/k.txt"), "/k.txt");
-  assertEquals(meant("file:///C:/k.txt", "windows"), "C:/k.txt");
+  assertEquals(meant("file:///C:/k.txt", "windows"), "C:\\k.txt");
   assertEquals(meant("%APPDATA%\\k.txt", "windows"), "C:\\Data\\k.txt");
   assertEquals(meant("~\\k.txt", "windows"), "C:\\Users\\me\\k.txt");
 });
