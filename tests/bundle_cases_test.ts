@@ -23,7 +23,7 @@ const WILDCARDS: readonly [RegExp, string][] = [
   [/ENC\[AES256_GCM,data:[^\]]*,type:/g, "ENC[<data>,type:"],
   [/^([-+ ]* )[A-Za-z0-9+/]{20,64}={0,2}$/g, "$1<age>"], // a line of a data key as age wraps it
   [/(?<=-----BEGIN AGE ENCRYPTED FILE-----)\\n.*?(?=-----END AGE ENCRYPTED FILE-----)/g, "<age>"], // the same in one line
-  [/\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?/g, "<date>"],
+  [/\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{3})?Z)?/g, "<date>"],
 ];
 
 /** Pages that only make sense in process: faults, another system's rules, a terminal. */

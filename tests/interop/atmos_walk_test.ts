@@ -109,7 +109,7 @@ peerTest("the first secret of a new user at a terminal is typed hidden and shown
     await terminal.press("Enter");
   };
   await enter("sopsmith secret init; echo init=$?");
-  await terminal.waitFor("make one now? [Y/n]");
+  await terminal.waitFor("make a key now? [Y/n]");
   await terminal.press("Enter");
   await terminal.waitFor("init=0");
   await enter("sopsmith secret set DB_PASSWORD; echo set=$?");

@@ -15,6 +15,9 @@ export const PEOPLE: Readonly<Record<string, string>> = {
   age1testbob00: "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj",
   age1testcarol: "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",
   age1testdave0: "age1556rq7r0980ag3l94zeg603rclasmp8glt3u94cmcnh35hkqk94qsasdv6",
+  age1testweb10: "age1ylfzphnrylvs9wqz487qs32rv8upymztday4e0as2mm9jswvw9tq9rkpsz",
+  age1testweb20: "age17hqhvw0643ckqymhums3fd40n6pxlzl5ske5enl4gzkwpnej4qpqvvqkgn",
+  age1testweb30: "age18ukgmgq4xe9qafkr5ee4jm8482897dtqevd234yuksc59pl56g4q58sr2k",
 };
 
 /** How many paths of other rules are tried on each file. */
