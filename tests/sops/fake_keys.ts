@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { decodeArmor, encodeArmor } from "../../lib/keys/age/armor.ts";
 import type { KeyOpener } from "../../lib/sops/mod.ts";
 import type { MetadataGroup } from "../../lib/sops/metadata/metadata.ts";
 import { compileRegex, random } from "./trees.ts";
@@ -21,6 +22,17 @@ export function fakeOpen(...recipients: string[]): KeyOpener {
     if (first !== `FAKE ${recipient}`) return Promise.resolve({ attempts: [], problem: "is not for it" });
     return Promise.resolve({ dataKey: unhex(hex) });
   };
+}
+
+/** The same in the form of an age file. */
+export async function armoredWrap(recipient: string, share: Uint8Array): Promise<string> {
+  return encodeArmor(encode(await fakeWrap(recipient, share)));
+}
+
+/** @returns an opener for what {@link armoredWrap} wraps */
+export function armoredOpen(...recipients: string[]): KeyOpener {
+  const open = fakeOpen(...recipients);
+  return (recipient, encrypted, effort) => open(recipient, decode(decodeArmor(encrypted)) ?? "", effort);
 }
 
 /** @returns the bytes of hexadecimal digits */

@@ -1,7 +1,16 @@
 /** Lists of keys that change in every way, in blocks as SOPS, older versions of it, people and mergers leave them. */
-import { decryptFile, encryptFile, parseEncryptedFile, rekeyFile, rotateFile } from "../../lib/sops/mod.ts";
+import {
+  decryptFile,
+  encryptFile,
+  openDataKey,
+  parseEncryptedFile,
+  rekeyFile,
+  RekeyMemory,
+  rotateFile,
+} from "../../lib/sops/mod.ts";
+import { findBlockMetadata } from "../../lib/sops/metadata/metadata.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../support/assert.ts";
-import { ALICE, decode, encode, fakeOpen, groupsOf } from "./fake_keys.ts";
+import { ALICE, armoredOpen, armoredWrap, decode, encode, fakeOpen, groupsOf } from "./fake_keys.ts";
 import fc from "../support/property.ts";
 
 const RUNS = Deno.env.get("SOPSMITH_STRESS") === "full" ? 5_000 : 150;
@@ -124,4 +133,49 @@ Deno.test("rekeyFile() leaves the values as they are, whatever is wrong with the
   const rekeyed = decode((await rekeyFile(encode(changed), groupsOf(["alice", "bob"]), all))!)!;
   assert(rekeyed.startsWith(`${body}sops:\n`));
   assertStringIncludes(rekeyed, "recipient: bob");
+});
+
+Deno.test("rekeyFile() learns nothing from a file in which two keys have the same data key", async () => {
+  const all = { ...ALICE, path: "a.yaml", wrap: armoredWrap, open: armoredOpen("alice"), memory: new RekeyMemory() };
+  const make = async (): Promise<string> =>
+    decode((await encryptFile(encode("a: secret\n"), { ...all, groups: groupsOf(["alice", "bob"]) })).bytes)!;
+  const armors = (text: string): string[] => text.match(/-----BEGIN[^:]+?-----END/g) ?? [];
+  const first = await make();
+  const [ofAlice = "", ofBob = ""] = armors(first);
+  const wanted = groupsOf(["alice", "bob", "carol"]);
+  for (const text of [first.replace(ofBob, ofAlice), await make()]) {
+    const dataKey = await openDataKey(findBlockMetadata(encode(text), "a.yaml")!, all.open, "a.yaml");
+    const rekeyed = decode((await rekeyFile(encode(text), wanted, { ...all, dataKey }))!)!;
+    assertEquals(armors(rekeyed).slice(0, 2), armors(text));
+    assertEquals(armors(rekeyed).length, 3);
+  }
+});
+
+Deno.test("property: rekeyFile() makes of a file what it makes of it alone, whatever it has seen before", async () => {
+  const all = { ...ALICE, path: "a.yaml", wrap: armoredWrap, open: armoredOpen(...NAMES) };
+  await fc.assert(
+    fc.asyncProperty(
+      groups,
+      groups,
+      fc.constantFrom(...DRESSES),
+      fc.boolean(),
+      fc.boolean(),
+      async (from, to, dress, ...flags) => {
+        const [rewraps, reorders] = flags;
+        const wanted = groupsOf(...to);
+        const memory = new RekeyMemory();
+        for (const plain of ["a: secret\n", "b: other\nlist:\n  - x\n", "a: third\n"]) {
+          const { bytes } = await encryptFile(encode(plain), { ...all, groups: groupsOf(...from) });
+          const before = encode(dress(decode(bytes)!));
+          const dataKey = await openDataKey(findBlockMetadata(before, "a.yaml")!, all.open, "a.yaml");
+          const options = { ...all, dataKey, rewraps, reorders };
+          const alone = await rekeyFile(before, wanted, options);
+          const after = await rekeyFile(before, wanted, { ...options, memory });
+          if (to.length === 1) assertEquals(decode(after), decode(alone)); // shares of groups are random
+          else assertEquals(after === undefined, alone === undefined);
+        }
+      },
+    ),
+    { numRuns: RUNS },
+  );
 });

@@ -112,11 +112,11 @@ export class KnownShape {
 
   /**
    * @param metadata what the block says
-   * @returns undefined where more of it than the variables is different in every file, or the block refers to what stands
-   * outside of it
+   * @returns undefined where more of it than the variables is different in every file, where two variables are the same,
+   * which they need not be in others, and where the block refers to what stands outside of it
    */
   static learn({ source, variables }: BlockParts, metadata: BlockMetadata): KnownShape | undefined {
-    if (metadata.format !== "yaml") return undefined;
+    if (metadata.format !== "yaml" || new Set(variables).size < variables.length) return undefined;
     const armors = variables.map(readArmor);
     const keys = metadata.groups.map((group) => group.keys.map(({ enc }) => armors.indexOf(enc)));
     const [mac, lastModified] = [variables.indexOf(metadata.mac), variables.indexOf(metadata.lastModified)];
