@@ -41,6 +41,10 @@ export class StepText {
     const { report, host } = this.#session;
     const path = quotePath(report, finding.path);
     switch (finding.step) {
+      case "correct-then-encrypt": {
+        const line = finding.lineNumber === undefined ? "" : `line ${finding.lineNumber} of `;
+        return `correct ${line}${path}, then ask check again`;
+      }
       case "encrypt":
       case "update-keys":
       case "rotate":

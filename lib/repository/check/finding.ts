@@ -9,6 +9,7 @@ import { CHECK_CODES, type CheckCode, type OwnCheckCode } from "./code.ts";
 /** What to do about a finding; a command makes a line to type of it. */
 export type CheckStep =
   | "choose-side"
+  | "correct-then-encrypt"
   | "merge"
   | "decide"
   | "diagnose"

@@ -85,15 +85,18 @@ export async function judgePlainFile(file: PlainFile): Promise<CheckFinding | "u
   }
   const values = await findSecretValues(file, format);
   if (values?.count === 0) return undefined;
+  const { count, lineNumber, isUnreadable = false } = values ?? {};
   return finding("plaintext", {
     path,
     severity: claim.severity,
-    ...(values?.lineNumber === undefined ? {} : { lineNumber: values.lineNumber }),
-    found: values === undefined ? "the file is in clear" : `${formatCount(values.count, "value")} in clear`,
+    ...(lineNumber === undefined ? {} : { lineNumber }),
+    found: count === undefined
+      ? `the file is in clear${isUnreadable ? ", in a form that SOPS does not read" : ""}`
+      : `${formatCount(count, "value")} in clear`,
     expected: rule === undefined
       ? `encrypted: ${claim.reason}, and no rule of "${config.path}" matches it`
       : `encrypted by rule ${rule.index + 1} of "${config.path}": ${claim.reason}`,
-    step: rule === undefined ? "explain-rules" : "encrypt",
+    step: rule === undefined ? "explain-rules" : isUnreadable ? "correct-then-encrypt" : "encrypt",
     ...forKeys(rule?.groups.flatMap(({ keys }) => keys) ?? []),
   });
 }
@@ -148,11 +151,20 @@ const PLACEHOLDER = /\$\{[^}]*\}|\{\{.*\}\}|^\s*(?:\$\w+|<[^>]*>)\s*$/s;
 /** What a manifest says of itself, by the keys that lead to it. */
 const OPEN_KEY = /^(?:apiVersion|kind|metadata:.*)$/;
 
-/** @returns what the rule would encrypt; undefined for what cannot be told, or is one whole: the file counts then */
+/** What a rule would encrypt. */
+interface SecretValues {
+  /** Undefined: that cannot be told. */
+  readonly count: number | undefined;
+  /** Of the first one, or of what cannot be read. */
+  readonly lineNumber: number | undefined;
+  readonly isUnreadable?: boolean;
+}
+
+/** @returns what the rule would encrypt; undefined for a file that is one whole, which counts then */
 async function findSecretValues(
   { path, bytes, rule }: PlainFile,
   format: StoreFormat,
-): Promise<{ count: number; lineNumber: number | undefined } | undefined> {
+): Promise<SecretValues | undefined> {
   if (format === "binary") return undefined;
   try {
     const { file } = await parseSopsFile(bytes, { path });
@@ -164,7 +176,8 @@ async function findSecretValues(
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     // What SOPS cannot read it does not encrypt: a template, most likely.
-    return new TextDecoder().decode(bytes).includes("{{") ? { count: 0, lineNumber: undefined } : undefined;
+    const isTemplate = new TextDecoder().decode(bytes).includes("{{");
+    return { count: isTemplate ? 0 : undefined, lineNumber: error.location?.line, isUnreadable: true };
   }
 }
 
