@@ -26,6 +26,9 @@ const WILDCARDS: readonly [RegExp, string][] = [
   [/\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{3})?Z)?/g, "<date>"],
 ];
 
+/** The time of a file in a diff: a line that stays where a second has not passed meanwhile. */
+const TIME_IN_DIFF = /^[-+ ] +"?lastmodified"?: "<date>",?$/;
+
 /** Pages that only make sense in process: faults, another system's rules, a terminal. */
 function isForBundle(page: Page): boolean {
   const inProcess = page.settings.has("not for the bundle") || page.settings.has("by the rules of darwin") ||
@@ -66,7 +69,7 @@ function withWildcards(result: StepResult | undefined): StepResult {
     stream: line.stream,
     text: WILDCARDS.reduce((text, [pattern, name]) => text.replace(pattern, name), line.text),
   });
-  const lines = (result?.lines ?? []).map(wild);
+  const lines = (result?.lines ?? []).map(wild).filter(({ text }) => !TIME_IN_DIFF.test(text));
   return {
     lines: [...lines.filter((line) => line.stream === "stderr"), ...lines.filter((line) => line.stream === "stdout")],
     exitCode: result?.exitCode ?? 0,
