@@ -9,12 +9,16 @@
 import { UserError } from "../base/error.ts";
 import { formatShortRecipient } from "../keys/age/recipient.ts";
 import { combineParts, splitSecret } from "./engine/shamir.ts";
-import type { BlockMetadata, MetadataGroup, MetadataKey, WrappedGroup, WrappedKey } from "./metadata/fields.ts";
+import {
+  type BlockMetadata,
+  DATA_KEY_LENGTH,
+  type MetadataGroup,
+  type MetadataKey,
+  type WrappedGroup,
+  type WrappedKey,
+} from "./metadata/fields.ts";
 import { isSameKey } from "./metadata/keys.ts";
 import { countNeededGroups } from "./threshold.ts";
-
-/** Bytes of a data key. */
-export const DATA_KEY_LENGTH = 32;
 
 /**
  * How far a search for an identity goes: what costs nobody anything, what looks as if it were for the key, everything.

@@ -6,7 +6,7 @@
  * @module
  */
 import { InternalError, UserError } from "../base/error.ts";
-import { DATA_KEY_LENGTH, type KeyWrapper, wrapDataKey } from "./data_key.ts";
+import { type KeyWrapper, wrapDataKey } from "./data_key.ts";
 import { GcmKey } from "./engine/gcm.ts";
 import { type EarlierTexts, sealDocuments, type SealedValues } from "./engine/seal.ts";
 import {
@@ -17,7 +17,7 @@ import {
   type SelectorFields,
 } from "./engine/selectors.ts";
 import { formatBlock } from "./metadata/block.ts";
-import type { BlockMetadata, MetadataGroup, StoreFormat } from "./metadata/fields.ts";
+import { type BlockMetadata, DATA_KEY_LENGTH, type MetadataGroup, type StoreFormat } from "./metadata/fields.ts";
 import {
   encodeText,
   formatLastModified,

@@ -8,7 +8,8 @@
  */
 import type { ReadOptions } from "./sops_file.ts";
 
-export { DATA_KEY_LENGTH, NoDataKeyError, openDataKey, rememberOpenings } from "./data_key.ts";
+export { DATA_KEY_LENGTH } from "./metadata/fields.ts";
+export { NoDataKeyError, openDataKey, rememberOpenings } from "./data_key.ts";
 export type { Effort, FailedIdentity, FailedKey, KeyOpener, KeyOpening, KeyWrapper } from "./data_key.ts";
 export {
   decryptedDocuments,

@@ -7,7 +7,7 @@
  */
 import { concatBytes } from "../base/bytes.ts";
 import { InternalError, UserError } from "../base/error.ts";
-import { DATA_KEY_LENGTH, type KeyWrapper, openDataKey, wrapDataKey } from "./data_key.ts";
+import { type KeyWrapper, openDataKey, wrapDataKey } from "./data_key.ts";
 import { isDataKeyOf, openEncryptedFile, type OpenOptions } from "./decrypt.ts";
 import { ENCODED_START } from "./engine/encoded_value.ts";
 import { GcmKey } from "./engine/gcm.ts";
@@ -15,6 +15,7 @@ import { sealDocuments } from "./engine/seal.ts";
 import { formatBlock, keepFields } from "./metadata/block.ts";
 import {
   type BlockMetadata,
+  DATA_KEY_LENGTH,
   decodeBlock,
   METADATA_KEY_TYPES,
   type MetadataGroup,

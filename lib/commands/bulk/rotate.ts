@@ -7,21 +7,14 @@
 import { UserError } from "../../base/error.ts";
 import type { Session } from "../../base/show/session.ts";
 import { planRotation } from "../../repository/bulk/key_change.ts";
-import { DataKeys } from "../../repository/bulk/data_keys.ts";
-import { type FilePlan, planFiles } from "../../repository/bulk/plan.ts";
-import { selectFiles } from "../../repository/bulk/selection.ts";
-import { parseShard } from "../../repository/bulk/shard.ts";
-import { createBulkEngine } from "../../repository/bulk/threads.ts";
-import { createSurroundings } from "../../repository/file/keys.ts";
-import { FileRules } from "../../repository/scan/file_rules.ts";
+import type { FilePlan } from "../../repository/bulk/plan.ts";
 import { checkDecryptionOrder, REMOVED_CAN_READ, warnOfLostComments } from "../file/report.ts";
 import { parseKeyFlags, type RotateFileFlags, rotateOneFile } from "../file/rotate.ts";
-import { parseFormat } from "../file/target.ts";
-import { findPassphraseSource } from "../shared/passphrase_flags.ts";
 import type { SelectionFlags } from "./flags.ts";
 import { noteLeftOut } from "./left_out.ts";
 import { outcomesAsJson } from "./outcome_json.ts";
 import { type BulkWords, nameFiles } from "./plan_text.ts";
+import { prepareRun } from "./prepare.ts";
 import { type RunOutcome, runPlan } from "./run_plan.ts";
 
 /** The flags of `rotate`. */
@@ -60,29 +53,17 @@ async function rotateFiles(session: Session, paths: readonly string[], flags: Ro
   const { host, report } = session;
   checkDecryptionOrder(flags, host.env("SOPS_DECRYPTION_ORDER"));
   const wish = parseKeyFlags(flags);
-  const shard = flags.shard === undefined ? undefined : parseShard(flags.shard);
-  const rules = new FileRules(host, flags.config);
-  const leftOvers: string[] = [];
-  const engine = createBulkEngine(host, createSurroundings(host, findPassphraseSource(host, flags)));
-  const dataKeys = new DataKeys(engine);
-  const plans = await planFiles(
-    selectFiles(host, { rules, paths, shard, onLeftOver: (path) => leftOvers.push(path) }),
-    {
-      verb: WORDS.verb,
-      needsRule: () => false,
-      format: parseFormat(flags.inputType, "--input-type"),
-      onPlanned: (path) => dataKeys.add(path),
-      change: (fileRule, metadata) => planRotation(fileRule, metadata, wish),
-    },
-  );
+  const { plans, ...prepared } = await prepareRun(session, { paths, flags }, {
+    verb: WORDS.verb,
+    needsRule: () => false,
+    change: (fileRule, metadata) => planRotation(fileRule, metadata, wish),
+  });
   warnOfUncompared(session, plans);
   await noteLeftOut(session, paths);
   const outcome = await runPlan(session, plans, {
+    ...prepared,
     words: WORDS,
     heading: "every value is encrypted anew, with a new data key",
-    engine,
-    dataKeys,
-    leftOvers,
     job: {
       action: "rotate",
       rewraps: false,
@@ -90,10 +71,6 @@ async function rotateFiles(session: Session, paths: readonly string[], flags: Ro
       ignoresMac: flags.ignoreMac ?? false,
       reason: "the file under a new data key",
     },
-    isAgreed: flags.yes ?? false,
-    withoutMe: flags.withoutMe ?? false,
-    isPreview: flags.dryRun ?? false,
-    isVerbose: flags.verbose ?? false,
   });
   const lost = outcome.files.filter(({ lostCommentCount }) => lostCommentCount > 0);
   const lostCount = lost.reduce((sum, { lostCommentCount }) => sum + lostCommentCount, 0);

@@ -10,34 +10,22 @@ import type { Report } from "../../base/show/report.ts";
 import { formatList } from "../../base/show/word_list.ts";
 import type { SopsConfig } from "../../config/rules/sops_config.ts";
 import { planUpdate } from "../../repository/bulk/key_change.ts";
-import { DataKeys } from "../../repository/bulk/data_keys.ts";
-import { type FilePlan, planFiles, type PlannedFile } from "../../repository/bulk/plan.ts";
-import { selectFiles } from "../../repository/bulk/selection.ts";
-import { parseShard } from "../../repository/bulk/shard.ts";
-import { createBulkEngine } from "../../repository/bulk/threads.ts";
-import { createSurroundings } from "../../repository/file/keys.ts";
-import { FileRules } from "../../repository/scan/file_rules.ts";
-import { checkDecryptionOrder, type CommonFlags } from "../file/report.ts";
-import { parseFormat } from "../file/target.ts";
+import type { FilePlan, PlannedFile } from "../../repository/bulk/plan.ts";
+import { checkDecryptionOrder } from "../file/report.ts";
 import { suggestRotation } from "../shared/next_step.ts";
-import { findPassphraseSource, type PassphraseFlagValues } from "../shared/passphrase_flags.ts";
 import { formatKeyName } from "../shared/rule_text.ts";
-import type { SelectionFlags } from "./flags.ts";
 import { noteLeftOut } from "./left_out.ts";
 import { outcomesAsJson, type StateNames } from "./outcome_json.ts";
 import type { BulkWords } from "./plan_text.ts";
+import { type BulkFlags, prepareRun } from "./prepare.ts";
 import { type RunOptions, type RunOutcome, runPlan } from "./run_plan.ts";
 
 /** The flags of `updatekeys`. */
-export interface UpdatekeysFlags extends CommonFlags, PassphraseFlagValues, SelectionFlags {
-  readonly yes?: boolean;
+export interface UpdatekeysFlags extends BulkFlags {
   /** With a new data key. */
   readonly rotate?: boolean;
   readonly rewrap?: boolean;
   readonly reorder?: boolean;
-  readonly inputType?: string;
-  readonly dryRun?: boolean;
-  readonly withoutMe?: boolean;
   /** The result as JSON; the report knows it already. */
   readonly json?: boolean;
 }
@@ -84,39 +72,23 @@ export async function updateFiles(
 ): Promise<RunOutcome> {
   const { host, report } = session;
   checkDecryptionOrder(flags, host.env("SOPS_DECRYPTION_ORDER"));
-  const shard = flags.shard === undefined ? undefined : parseShard(flags.shard);
-  const rules = new FileRules(host, flags.config);
   const named = new Set(paths.map((path) => host.paths.resolve(host.cwd, path)));
   const { rotate: rotates = false, rewrap: rewraps = false, reorder: reorders = false } = flags;
-  const leftOvers: string[] = [];
-  const engine = createBulkEngine(host, createSurroundings(host, findPassphraseSource(host, flags)));
-  const dataKeys = new DataKeys(engine);
-  const plans = await planFiles(
-    selectFiles(host, { rules, paths, shard, onLeftOver: (path) => leftOvers.push(path) }),
-    {
-      verb: WORDS.verb,
-      needsRule: (path) => named.has(path),
-      format: parseFormat(flags.inputType, "--input-type"),
-      onPlanned: (path) => dataKeys.add(path),
-      change: (fileRule, metadata) => planUpdate(fileRule, metadata, { rotates, rewraps, reorders, formerConfig }),
-    },
-  );
+  const { plans, ...prepared } = await prepareRun(session, { paths, flags }, {
+    verb: WORDS.verb,
+    needsRule: (path) => named.has(path),
+    change: (fileRule, metadata) => planUpdate(fileRule, metadata, { rotates, rewraps, reorders, formerConfig }),
+  });
   if (flags.verbose) showRules(report, plans);
   await noteLeftOut(session, paths);
   const outcome = await runPlan(session, plans, {
+    ...prepared,
     words: WORDS,
     heading: rotates
       ? "every value is encrypted anew, with a new data key"
       : "the values stay as they are; who can read them changes",
     givenUp,
-    engine,
-    dataKeys,
-    leftOvers,
     job: { action: rotates ? "rotate" : "rekey", rewraps, reorders, ignoresMac: false, reason: "the new recipients" },
-    isAgreed: flags.yes ?? false,
-    withoutMe: flags.withoutMe ?? false,
-    isPreview: flags.dryRun ?? false,
-    isVerbose: flags.verbose ?? false,
     question,
   });
   if (!isQuiet || !rotates) await reportRemoved(session, outcome, rotates);

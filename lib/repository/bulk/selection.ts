@@ -12,7 +12,7 @@ import type { Host } from "../../base/host/host.ts";
 import { Progress } from "../../base/show/progress.ts";
 import { findGitRoot } from "../../config/git_root.ts";
 import { findChosenConfig } from "../../config/config_choice.ts";
-import { findDamage, readBlockMetadata, type ScannedFile, scanRepository } from "../scan/encrypted_files.ts";
+import { readIfFile, scanFile, type ScannedFile, scanRepository } from "../scan/encrypted_files.ts";
 import type { FileRules, RuledFile } from "../scan/file_rules.ts";
 import { listIgnored } from "../scan/ignored.ts";
 import { MetadataPool } from "../scan/scanned_metadata.ts";
@@ -116,11 +116,9 @@ function readFile(
 ): ScannedFile | Unseen {
   const relativePath = host.paths.basename(path);
   try {
-    const block = readBlockMetadata(host, path);
-    if (block !== undefined) {
-      const metadata = pool.share(block);
-      return { path, relativePath, metadata, ...(findsDamage ? findDamage(block, metadata) : {}) };
-    }
+    const bytes = readIfFile(host, path);
+    const file = bytes && scanFile({ path, relativePath }, bytes, { pool, findsDamage });
+    if (file !== undefined) return file;
     const isThere = host.files.stat(path) !== undefined;
     throw new UserError(
       isThere ? "malformed" : "not-found",

@@ -19,8 +19,15 @@ import { listWrappedAnew } from "../bulk/key_change.ts";
 import { isAsRuleSays, type NamedRuleKey, nameKey, nameRuleKey } from "../scan/differences.ts";
 import type { RuledFile } from "../scan/file_rules.ts";
 import { compareSettings, formatSettings } from "../scan/settings.ts";
-import { countLeftInClear, findVisibleFaults, type LeftInClear, type VisibleFaults } from "../scan/visible_faults.ts";
+import {
+  countLeftInClear,
+  findVisibleFaults,
+  type LeftInClear,
+  type PlacedValue,
+  type VisibleFaults,
+} from "../scan/visible_faults.ts";
 import type { StoreFile } from "../../sops/stores/store.ts";
+import type { OwnCheckCode } from "./code.ts";
 import { type CheckFinding, finding, forKeys } from "./finding.ts";
 
 /** How many recipients are named. */
@@ -134,28 +141,18 @@ function checkOwnSelector(
 ): CheckFinding[] {
   const ofPeople = comments.filter(({ text }) => /\S/.test(text) && !FOR_PROGRAMS.test(text));
   return [
-    ...damaged.slice(0, MAX_VALUES).map(({ name, lineNumber }, index) =>
-      finding("damaged-value", {
-        path,
-        ...(lineNumber === undefined ? {} : { lineNumber }),
-        found: index === MAX_VALUES - 1 && damaged.length > MAX_VALUES
-          ? `${damaged.length - index} more values are damaged`
-          : `the value of "${name}" is damaged`,
-        expected: "an encrypted value with all of its parts",
-        step: "find-whole-version",
-      })
-    ),
-    ...values.slice(0, MAX_VALUES).map(({ name, lineNumber }, index) =>
-      finding("value-in-clear", {
-        path,
-        ...(lineNumber === undefined ? {} : { lineNumber }),
-        found: index === MAX_VALUES - 1 && values.length > MAX_VALUES
-          ? `${values.length - index} more values are in clear`
-          : `the value of "${name}" is in clear`,
-        expected: "encrypted, as the file's selector says",
-        step: "restore-then-edit",
-      })
-    ),
+    ...describeValues(path, damaged, {
+      code: "damaged-value",
+      state: "damaged",
+      expected: "an encrypted value with all of its parts",
+      step: "find-whole-version",
+    }),
+    ...describeValues(path, values, {
+      code: "value-in-clear",
+      state: "in clear",
+      expected: "encrypted, as the file's selector says",
+      step: "restore-then-edit",
+    }),
     ...(ofPeople[0] === undefined ? [] : [finding("comment-in-clear", {
       path,
       ...(ofPeople[0].lineNumber === undefined ? {} : { lineNumber: ofPeople[0].lineNumber }),
@@ -165,6 +162,28 @@ function checkOwnSelector(
       ...forKeys(metadata.groups.flatMap(({ keys }) => keys)),
     })]),
   ];
+}
+
+/** What is said of each of some values. */
+type ValueFinding = Pick<CheckFinding, "expected" | "step"> & { readonly code: OwnCheckCode; readonly state: string };
+
+/** @returns a finding for each value, the last one for all that are too many */
+function describeValues(
+  path: string,
+  values: readonly PlacedValue[],
+  { code, state, expected, step }: ValueFinding,
+): CheckFinding[] {
+  return values.slice(0, MAX_VALUES).map(({ name, lineNumber }, index) =>
+    finding(code, {
+      path,
+      ...(lineNumber === undefined ? {} : { lineNumber }),
+      found: index === MAX_VALUES - 1 && values.length > MAX_VALUES
+        ? `${values.length - index} more values are ${state}`
+        : `the value of "${name}" is ${state}`,
+      expected,
+      step,
+    })
+  );
 }
 
 /**

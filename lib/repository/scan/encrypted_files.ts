@@ -12,12 +12,7 @@ import { formatSize } from "../../base/files/read_files.ts";
 import type { Host } from "../../base/host/host.ts";
 import { describeIoError } from "../../base/host/io_error.ts";
 import { listDamagedKeys } from "../../sops/facts/key_damage.ts";
-import {
-  type BlockMetadata,
-  describeBlock,
-  type FileMetadata,
-  findBlockMetadata,
-} from "../../sops/metadata/metadata.ts";
+import { type FileMetadata, findMetadata } from "../../sops/metadata/metadata.ts";
 import { MAX_FILE_BYTES, MAX_PIECE_BYTES, readLargeFile } from "./large_file.ts";
 import { type FileKey, MetadataPool, type ScannedMetadata } from "./scanned_metadata.ts";
 import { noteFailure, type Place, type ScanNote, type WalkOptions, walkRepository } from "./walk.ts";
@@ -68,21 +63,25 @@ export function* scanRepository(host: Host, root: string, options: ScanOptions =
       options.onNote?.({ relativePath, reason: "too-large", message });
       continue;
     }
-    const found = pool.find(bytes, path);
-    if (found === undefined) continue;
-    const { metadata } = found;
-    yield { path, relativePath, metadata, ...(options.findsDamage ? findDamage(found.readBlock(), metadata) : {}) };
+    const file = scanFile(place, bytes, { pool, findsDamage: options.findsDamage });
+    if (file !== undefined) yield file;
   }
 }
 
-/** @returns the damaged keys as they stand in what is kept: nothing of it holds on to the text of the file */
-export function findDamage(
-  { groups }: BlockMetadata,
-  kept: ScannedMetadata,
-): Required<Pick<ScannedFile, "damagedKeys">> {
-  return {
-    damagedKeys: listDamagedKeys(groups).map(({ groupIndex, keyIndex }) => kept.groups[groupIndex]!.keys[keyIndex]!),
-  };
+/** @returns undefined when the file is not encrypted; nothing of what is kept holds on to its text */
+export function scanFile(
+  place: Place,
+  bytes: Uint8Array,
+  { pool, findsDamage }: Pick<ScanOptions, "findsDamage"> & { readonly pool: MetadataPool },
+): ScannedFile | undefined {
+  const found = pool.find(bytes, place.path);
+  if (found === undefined) return undefined;
+  const { metadata, readBlock } = found;
+  if (!findsDamage) return { ...place, metadata };
+  const damagedKeys = listDamagedKeys(readBlock().groups).map(({ groupIndex, keyIndex }) =>
+    metadata.groups[groupIndex]!.keys[keyIndex]!
+  );
+  return { ...place, metadata, damagedKeys };
 }
 
 /**
@@ -108,22 +107,19 @@ export function collectFiles<File extends ScannedFile>(
  * @throws {UserError} `io` or `denied` when it cannot be read, `unsupported` when it is larger
  */
 export function readMetadata(host: Host, path: string): FileMetadata | undefined {
-  const block = readBlockMetadata(host, path);
-  return block && describeBlock(block);
+  const bytes = readIfFile(host, path);
+  return bytes && findMetadata(bytes, path);
 }
 
-/** As {@link readMetadata}, with all that it takes to open the data key. */
-export function readBlockMetadata(host: Host, path: string): BlockMetadata | undefined {
+/** @returns undefined when there is no such file, or it is a folder @throws {UserError} as {@link readMetadata} */
+export function readIfFile(host: Host, path: string): Uint8Array | undefined {
   let bytes: Uint8Array | undefined;
   try {
     bytes = host.files.stat(path)?.kind === "file" ? host.files.read(path, MAX_FILE_BYTES) : undefined;
   } catch (error) {
     throw describeIoError("read", path, error);
   }
-  if (bytes === undefined) return undefined;
-  if (bytes.length > MAX_FILE_BYTES) {
-    const message = `cannot read "${path}": larger than ${formatSize(MAX_FILE_BYTES)}, expected at most that`;
-    throw new UserError("unsupported", message, { location: { path } });
-  }
-  return findBlockMetadata(bytes, path);
+  if (bytes === undefined || bytes.length <= MAX_FILE_BYTES) return bytes;
+  const message = `cannot read "${path}": larger than ${formatSize(MAX_FILE_BYTES)}, expected at most that`;
+  throw new UserError("unsupported", message, { location: { path } });
 }

@@ -6,10 +6,7 @@
  */
 import { AGE_FILE_PROBLEM_TEXT } from "../../keys/age/age_file.ts";
 import { findVisibleDamage } from "../../keys/age/visible_damage.ts";
-import type { WrappedGroup, WrappedKey } from "../metadata/fields.ts";
-
-/** Bytes of a data key; a share of one is longer. */
-const DATA_KEY_BYTES = 32;
+import { DATA_KEY_LENGTH, type WrappedGroup, type WrappedKey } from "../metadata/fields.ts";
 
 /** A data key that its reader cannot use. */
 export interface DamagedKey {
@@ -35,6 +32,6 @@ export function listDamagedKeys(groups: readonly WrappedGroup[]): readonly Damag
 function findDamage({ type, text, enc }: WrappedKey): string | undefined {
   if (enc.trim() === "") return "is empty";
   if (type !== "age") return undefined;
-  const damage = findVisibleDamage(enc, { recipient: text, minPlainBytes: DATA_KEY_BYTES });
+  const damage = findVisibleDamage(enc, { recipient: text, minPlainBytes: DATA_KEY_LENGTH }); // a share is longer
   return damage && AGE_FILE_PROBLEM_TEXT[damage];
 }

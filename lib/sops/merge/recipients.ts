@@ -7,9 +7,16 @@
  *
  * @module
  */
-import { DATA_KEY_LENGTH, wrapDataKey, type WrapOptions } from "../data_key.ts";
+import { wrapDataKey, type WrapOptions } from "../data_key.ts";
 import { InternalError } from "../../base/error.ts";
-import type { BlockMetadata, MetadataGroup, MetadataKey, WrappedGroup, WrappedKey } from "../metadata/fields.ts";
+import {
+  type BlockMetadata,
+  DATA_KEY_LENGTH,
+  type MetadataGroup,
+  type MetadataKey,
+  type WrappedGroup,
+  type WrappedKey,
+} from "../metadata/fields.ts";
 import { haveSameKeys, includesKey } from "../metadata/keys.ts";
 import type { Versions } from "./sequences.ts";
 

@@ -9,6 +9,9 @@
 import type { Leaf, Mapping, Node } from "../tree/tree.ts";
 import { findBoolean, formatScalar, parseTimestamp } from "../tree/value.ts";
 
+/** Bytes of a data key. */
+export const DATA_KEY_LENGTH = 32;
+
 /** The file formats of SOPS. */
 export type StoreFormat = "yaml" | "json" | "dotenv" | "ini" | "binary";
 

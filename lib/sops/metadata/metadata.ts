@@ -39,11 +39,8 @@ const MAX_DEPTH = 12;
  */
 export function findMetadata(bytes: Uint8Array, path: string): FileMetadata | undefined {
   const found = findBlockMetadata(bytes, path);
-  return found && describeBlock(found);
-}
-
-/** @returns the block without what opens the data key */
-export function describeBlock({ mac: _mac, groups, ...rest }: BlockMetadata): FileMetadata {
+  if (found === undefined) return undefined;
+  const { mac: _mac, groups, ...rest } = found;
   return { ...rest, groups: groups.map(({ keys }) => ({ keys: keys.map(({ type, text }) => ({ type, text })) })) };
 }
 
